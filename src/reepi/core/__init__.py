@@ -1,0 +1,1 @@
+"""Words and values of the measurement: numpy only, opens no file."""

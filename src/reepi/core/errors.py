@@ -1,0 +1,59 @@
+"""What can go wrong, with file, line and remedy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input.
+
+    Parameters
+    ----------
+    where : str
+        File the fault is in, as the user knows it.
+    problem : str
+        What is wrong.
+    remedy : str
+        What to do about it.
+    line : int, optional
+        Line of the file, counted from 1.
+    """
+
+    where: str
+    problem: str
+    remedy: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.where if self.line is None else f"{self.where}, line {self.line}"
+        return f"{place}: {self.problem}. {self.remedy}"
+
+
+class ReepiError(Exception):
+    """Base of all errors that a user can do something about."""
+
+
+class InputError(ReepiError, ValueError):
+    """An input is wrong; carries all its faults, found in one pass."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class PhotographRejected(ReepiError):
+    """A photograph cannot be measured; it ends as ``rejected`` with this reason and the batch goes on.
+
+    Parameters
+    ----------
+    code : str
+        Reason code for ``photos.csv``, such as ``unreadable`` or ``not_registered``.
+    explanation : str
+        The reason in a sentence, with what to do.
+    """
+
+    def __init__(self, code: str, explanation: str) -> None:
+        self.code = code
+        self.explanation = explanation
+        super().__init__(f"{code}: {explanation}")

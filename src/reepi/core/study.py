@@ -1,0 +1,161 @@
+"""Patients, photographs on the list, and the protocol: the words of a study folder as valid values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from reepi.core.views import VIEWS, View
+
+Sex = Literal["F", "M"]
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient of a study.
+
+    Parameters
+    ----------
+    patient_id : str
+        Identifier in the study.
+    sex : "F" or "M"
+        Sex, for the body template.
+    age_years : float
+        Age [years].
+    height_cm : float
+        Height [cm].
+    weight_kg : float
+        Weight [kg].
+    index_date : date, optional
+        Date of the first symptoms.
+    day_zero_date : date, optional
+        Date that days are counted from.
+
+    Raises
+    ------
+    ValueError
+        A value lies outside what a human body can be.
+    """
+
+    patient_id: str
+    sex: Sex
+    age_years: float
+    height_cm: float
+    weight_kg: float
+    index_date: date | None = None
+    day_zero_date: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.sex not in ("F", "M"):
+            raise ValueError(f"sex must be F or M, not {self.sex!r}")
+        for name, low, high in (("age_years", 0, 120), ("height_cm", 45, 240), ("weight_kg", 2, 300)):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f"{name} must lie between {low} and {high}, not {value}")
+
+    @property
+    def bmi(self) -> float:
+        """Body mass index [kg/m²]."""
+        return self.weight_kg / (self.height_cm / 100) ** 2
+
+    @property
+    def du_bois_area_m2(self) -> float:
+        """Body surface area [m²] by Du Bois & Du Bois, Arch Intern Med 1916;17:863-871."""
+        return 0.007184 * self.weight_kg**0.425 * self.height_cm**0.725
+
+
+@dataclass(frozen=True)
+class PhotoEntry:
+    """One line of ``photos.csv``: a photograph on the list, not yet opened.
+
+    Parameters
+    ----------
+    file : str
+        Path inside the study folder, with forward slashes.
+    patient_id : str
+        Whose skin it shows.
+    taken_at : datetime
+        When it was taken.
+    view_name : str
+        Declared view; one of `reepi.core.views.VIEWS`.
+    mm_per_px : float, optional
+        Scale at the skin, if known [mm/px].
+    """
+
+    file: str
+    patient_id: str
+    taken_at: datetime
+    view_name: str
+    mm_per_px: float | None = None
+
+    @property
+    def view(self) -> View:
+        """The declared view."""
+        return VIEWS[self.view_name]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What a study decided before looking: every threshold and definition of its endpoints.
+
+    Parameters
+    ----------
+    body_surface : "patient" or "lund-browder"
+        Table of region shares.
+    denominator : "peak" or "ever"
+        What the re-epithelialisation rate is divided by.
+    numerator : "followed", "labelled" or "closed"
+        What the primary re-epithelialisation rate counts.
+    almost_complete_percent, complete_percent : float, optional
+        Rate [%] that counts as almost complete, and as complete. "Almost" has no published value; without it the
+        responder endpoint is not computed.
+    eligibility_percent : float
+        Open skin [% BSA] that makes a patient eligible.
+    eligibility_days : int
+        Within so many days after the index date.
+    unassessed : "as_region" or "as_unaffected"
+        What unassessed skin is taken as in ``percent_bsa_full``.
+    """
+
+    body_surface: Literal["patient", "lund-browder"] = "patient"
+    denominator: Literal["peak", "ever"] = "peak"
+    numerator: Literal["followed", "labelled", "closed"] = "followed"
+    almost_complete_percent: float | None = None
+    complete_percent: float = 100.0
+    eligibility_percent: float = 10.0
+    eligibility_days: int = 10
+    unassessed: Literal["as_region", "as_unaffected"] = "as_region"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder, read and found valid.
+
+    Parameters
+    ----------
+    name : str
+        Name of the study.
+    day_zero : "infusion", "index" or "admission"
+        What day 0 is.
+    visit_days : tuple of int
+        Planned days.
+    protocol : Protocol
+        The definitions.
+    patients : tuple of Patient
+        In the order of ``patients.csv``.
+    photos : tuple of PhotoEntry
+        In the order of ``photos.csv``.
+    """
+
+    name: str
+    day_zero: Literal["infusion", "index", "admission"]
+    visit_days: tuple[int, ...]
+    protocol: Protocol
+    patients: tuple[Patient, ...]
+    photos: tuple[PhotoEntry, ...]
+
+    def patient(self, patient_id: str) -> Patient:
+        """Return the patient of an identifier (`KeyError` if there is none)."""
+        for patient in self.patients:
+            if patient.patient_id == patient_id:
+                return patient
+        raise KeyError(patient_id)

@@ -1,0 +1,74 @@
+"""Registrations and surface maps: photographs as measured on the body template's faces."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.tissue import OPEN, Tissue
+
+NO_FACE = -1
+"""Face index of a pixel that shows no skin of the template."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """For every pixel of a photograph at working size, the template face it shows.
+
+    Parameters
+    ----------
+    faces : (H, W) int32
+        Index of the template face, or `NO_FACE`.
+    facing : (H, W) float32
+        Cosine of the angle between the line of sight and the face's normal, 0 where there is no face.
+    distance_mm : (H, W) float32
+        Distance of the surface from the camera [mm], 0 where there is no face.
+    residual_mm : float
+        Estimated error of the mapping on the body surface [mm]; gates acceptance.
+    camera : dict
+        Camera and pose that produced it, as plain numbers, for ``registrations/<stem>.json``.
+    """
+
+    faces: npt.NDArray[np.int32]
+    facing: npt.NDArray[np.float32]
+    distance_mm: npt.NDArray[np.float32]
+    residual_mm: float
+    camera: dict[str, object]
+
+
+@dataclass(frozen=True)
+class SurfaceMap:
+    """Per template face: the share of each tissue, and how much of the face was seen.
+
+    Parameters
+    ----------
+    tissue : (F, 7) float32
+        Share of each tissue among what was seen of the face, in the order of `Tissue`; the ``background`` column is
+        skin of the template where the photograph showed none. Rows sum to 1 where `seen` > 0, else 0.
+    seen : (F,) float32
+        Share of the face that a photograph showed, 0 to 1.
+    residual_mm : (F,) float32
+        Estimated error of the mapping that placed it [mm], 0 where unseen.
+    """
+
+    tissue: npt.NDArray[np.float32]
+    seen: npt.NDArray[np.float32]
+    residual_mm: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.tissue.shape != (len(self.seen), len(Tissue)) or self.residual_mm.shape != self.seen.shape:
+            raise ValueError(
+                f"tissue {self.tissue.shape}, seen {self.seen.shape} and residual_mm {self.residual_mm.shape} "
+                f"do not describe the same faces"
+            )
+
+    @property
+    def open(self) -> npt.NDArray[np.float32]:
+        """Share of each face that is seen and open, (F,)."""
+        return self.seen * self.tissue[:, list(OPEN)].sum(axis=1)
+
+    @classmethod
+    def unseen(cls, n_faces: int) -> "SurfaceMap":
+        """Return the map of a body that no photograph showed."""
+        zeros = np.zeros(n_faces, np.float32)
+        return cls(np.zeros((n_faces, len(Tissue)), np.float32), zeros, zeros.copy())

@@ -1,0 +1,61 @@
+"""The declared framings of a photograph. Left and right are the patient's."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Facing = Literal["anterior", "posterior", "left", "right"]
+
+
+@dataclass(frozen=True)
+class View:
+    """A declared framing: which part of the body, seen from which side.
+
+    Parameters
+    ----------
+    name : str
+        Name in ``photos.csv``, such as ``arm_left_posterior``.
+    part : str
+        What is framed: ``whole``, ``head``, ``trunk``, ``pelvis``, ``buttocks``, ``arm``, ``hand``, ``leg``, ``foot``.
+    side : "left", "right" or None
+        The patient's side, for limbs.
+    aspect : str
+        The surface named by the view: ``anterior``, ``posterior``, ``left``, ``right``, ``medial``, ``lateral``,
+        ``dorsal``, ``palmar`` or ``plantar``.
+    """
+
+    name: str
+    part: str
+    side: Literal["left", "right"] | None
+    aspect: str
+
+
+def _views() -> tuple[View, ...]:
+    views = [View(f"whole_{a}", "whole", None, a) for a in ("anterior", "posterior")]
+    for part in ("head", "trunk"):
+        views += [View(f"{part}_{a}", part, None, a) for a in ("anterior", "posterior", "left", "right")]
+    views += [
+        View("pelvis_anterior", "pelvis", None, "anterior"),
+        View("buttocks_posterior", "buttocks", None, "posterior"),
+    ]
+    limbs = {
+        "arm": ("anterior", "posterior"),
+        "hand": ("dorsal", "palmar"),
+        "leg": ("anterior", "posterior", "medial", "lateral"),
+        "foot": ("dorsal", "plantar"),
+    }
+    for part, aspects in limbs.items():
+        views += [View(f"{part}_{s}_{a}", part, s, a) for s in ("left", "right") for a in aspects]  # type: ignore[arg-type]
+    return tuple(views)
+
+
+VIEWS: Final[dict[str, View]] = {view.name: view for view in _views()}
+"""Every view by name, in a fixed order (the order is the index given to the network)."""
+
+VIEW_NAMES: Final[tuple[str, ...]] = tuple(VIEWS)
+
+
+def mirrored_view(name: str) -> str:
+    """Return the view that a mirrored photograph of ``name`` shows."""
+    if "left" in name:
+        return name.replace("left", "right")
+    return name.replace("right", "left")
