@@ -1,0 +1,120 @@
+"""Rows of the results of a scored study: the contract of its three tables, as values."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from reepi.core.tissue import ASSESSED
+
+OPEN_LABEL: Final = "open"
+"""Convenience row of ``areas.csv``: detachable + detached. Not part of the sum."""
+
+UNASSESSED_LABEL: Final = "unassessed"
+"""Skin that no photograph showed, or that a dressing, crust, glare or blur hid. Never healed."""
+
+PART_LABELS: Final[tuple[str, ...]] = (*(tissue.label for tissue in ASSESSED), UNASSESSED_LABEL)
+"""Tissues of ``areas.csv`` whose rows add up to the share of their region."""
+
+AREA_LABELS: Final[tuple[str, ...]] = (*(tissue.label for tissue in ASSESSED), OPEN_LABEL, UNASSESSED_LABEL)
+"""Tissues of ``areas.csv`` in the order in which they are written."""
+
+COHORT: Final = "cohort"
+"""Stands in the place of ``patient_id`` where an endpoint belongs to the whole study."""
+
+Status = Literal["scored", "rejected", "failed"]
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """One line of ``areas.csv``: one number of one visit.
+
+    Parameters
+    ----------
+    patient_id : str
+        Whose skin.
+    date : datetime.date
+        Date of the visit.
+    day : int or None
+        Days since day zero; None where the patient has no day zero yet.
+    region : str
+        One of `reepi.core.regions.REGIONS`, or ``whole_body``.
+    tissue : str
+        One of `AREA_LABELS`.
+    percent_bsa : float
+        Of the skin that was seen [% BSA].
+    percent_bsa_full : float
+        With the unassessed skin of the region taken as the protocol says [% BSA].
+    low, high : float
+        90 % interval of ``percent_bsa_full`` [% BSA].
+    """
+
+    patient_id: str
+    date: date
+    day: int | None
+    region: str
+    tissue: str
+    percent_bsa: float
+    percent_bsa_full: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class EndpointRow:
+    """One line of ``endpoints.csv``: an endpoint with the definition that gave it.
+
+    Parameters
+    ----------
+    patient_id : str
+        Whose endpoint, or `COHORT`.
+    endpoint : str
+        Name of the endpoint.
+    day : int or None
+        Day it belongs to; None where it belongs to no single day.
+    value : float, str or None
+        The value; None where it cannot be computed (the definition says why).
+    low, high : float or None
+        90 % interval, where there is one.
+    unit : str
+        Unit, such as ``% BSA``.
+    definition : str
+        How the value was computed, in a sentence.
+    """
+
+    patient_id: str
+    endpoint: str
+    day: int | None
+    value: float | str | None
+    low: float | None
+    high: float | None
+    unit: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class PhotoRow:
+    """One line of ``photos.csv`` of the results: how a photograph ended.
+
+    Parameters
+    ----------
+    file : str
+        As in ``photos.csv`` of the study.
+    status : "scored", "rejected" or "failed"
+        Measured; not measurable, with a reason; or ended by an error of the program.
+    reasons : str
+        Why it was not scored, or what to know about it; several are joined by ``"; "``.
+    residual_mm : float or None
+        Estimated error of its registration [mm].
+    seconds : float or None
+        Time it took [s].
+    """
+
+    file: str
+    status: Status
+    reasons: str
+    residual_mm: float | None
+    seconds: float | None
+
+    def __post_init__(self) -> None:
+        if self.status != "scored" and not self.reasons:
+            raise ValueError(f"{self.file} is {self.status} and must say why")
