@@ -1,0 +1,56 @@
+"""Any decoded image to 8-bit sRGB."""
+
+import io
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from reepi.core.images import Pixels
+
+_SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+
+
+def srgb_pixels(image: Image.Image) -> Pixels:
+    """Return an image as sRGB pixels, (H, W, 3) uint8.
+
+    Grey becomes colour, 16 bits become 8, alpha is dropped, and a colour profile that came with the file is applied; a
+    damaged profile counts as sRGB.
+
+    Raises
+    ------
+    ValueError
+        The image's colour model cannot be shown in sRGB.
+    """
+    if image.mode in _SIXTEEN_BIT:
+        return _grey_from_16_bit(np.asarray(image))
+    if image.mode == "F":
+        raise ValueError("floating-point pixels have no known white")
+    profiled = _through_profile(image)
+    return np.asarray(profiled if profiled is not None else _plain(image))
+
+
+def _grey_from_16_bit(values: np.ndarray) -> Pixels:
+    # 65535 is white: the high byte is the 8-bit value.
+    grey = (np.clip(values, 0, 65535).astype(np.uint16) >> 8).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    if image.mode in ("P", "PA"):
+        # Through RGBA, for palettes that carry transparency.
+        return image.convert("RGBA").convert("RGB")
+    return image.convert("RGB")
+
+
+def _through_profile(image: Image.Image) -> Image.Image | None:
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or image.mode not in ("RGB", "CMYK"):
+        return None
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
+            return None
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None

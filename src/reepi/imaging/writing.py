@@ -1,0 +1,72 @@
+"""Masks and overlays as the bytes of image files. None of them carries metadata of the photograph."""
+
+import io
+from typing import Final
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from reepi.core.images import Mask, Photograph, Pixels
+from reepi.core.tissue import COLOURS, Tissue
+
+OVERLAY_QUALITY: Final = 85
+"""JPEG quality of overlays: for looking at, not for measuring."""
+
+_TINT: Final = 0.35
+"""Weight of a tissue's colour over the photograph."""
+
+_TOLD: Final = tuple(tissue for tissue in Tissue if tissue not in (Tissue.BACKGROUND, Tissue.INTACT))
+
+
+def encode_mask(mask: Mask, size: tuple[int, int]) -> bytes:
+    """Return a mask as a single-channel PNG of another size, by nearest neighbour.
+
+    Parameters
+    ----------
+    mask : (H, W) uint8
+        Tissue of each pixel at working size.
+    size : (int, int)
+        Height and width of the upright original [px].
+    """
+    enlarged = cv2.resize(mask, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
+    # Masks are long runs of one value: run-length compression is the fastest and nearly the smallest.
+    options = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+    encoded, content = cv2.imencode(".png", enlarged, options)
+    if not encoded:
+        raise ValueError(f"a mask of {enlarged.shape} {enlarged.dtype} cannot be written as PNG")
+    return content.tobytes()
+
+
+def decode_mask(content: bytes) -> Mask:
+    """Return the mask (H, W) uint8 of a PNG file's bytes.
+
+    Raises
+    ------
+    ValueError
+        The bytes are no single-channel 8-bit image.
+    """
+    mask = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED) if content else None
+    if mask is None or mask.ndim != 2 or mask.dtype != np.uint8:
+        raise ValueError("this is no mask: a single-channel 8-bit PNG is needed")
+    return np.asarray(mask, np.uint8)
+
+
+def encode_overlay(photograph: Photograph, mask: Mask) -> bytes:
+    """Return a photograph at working size with its tissues tinted and outlined, as JPEG without metadata."""
+    content = io.BytesIO()
+    Image.fromarray(overlay(photograph.pixels, mask)).save(content, "JPEG", quality=OVERLAY_QUALITY)
+    return content.getvalue()
+
+
+def overlay(pixels: Pixels, mask: Mask) -> Pixels:
+    """Return pixels (H, W, 3) with every tissue but intact skin tinted and outlined in its colour."""
+    painted = pixels.copy()
+    for tissue in _TOLD:
+        area = mask == tissue
+        if area.any():
+            colour = np.array(COLOURS[tissue], np.float32)
+            painted[area] = (painted[area] * (1 - _TINT) + colour * _TINT).astype(np.uint8)
+            outlines, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+            cv2.drawContours(painted, outlines, -1, COLOURS[tissue], max(1, max(mask.shape) // 500))
+    return painted
