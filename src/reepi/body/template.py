@@ -1,0 +1,203 @@
+"""The body template: a patient's body as a triangle surface with regions, areas, joints and canonical coordinates."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import platformdirs
+
+from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
+from reepi.core.study import Patient
+
+Floats = npt.NDArray[np.float64]
+
+CACHE_LAYOUT = 3
+"""Raised when what a cached template holds, or how it is cut, changes."""
+
+
+@dataclass(frozen=True)
+class BodyTemplate:
+    """A patient's body in its neutral pose. Faces and joints mean the same in all templates.
+
+    Parameters
+    ----------
+    vertices : (V, 3) float64
+        Neutral pose [m]: x to the patient's left, y to the back, z up.
+    faces : (F, 3) int32
+        Triangles, counter-clockwise from outside.
+    regions : (F,) int8
+        Index in `reepi.core.regions.REGIONS`, or `NO_REGION` where the face is not skin.
+    areas_cm2 : (F,) float64
+        Skin area of each face of the neutral body [cm²], 0 where it is not skin.
+    joint_names : tuple of str
+        Names of the J joints.
+    joint_heads : (J, 3) float64
+        Joint centres [m].
+    joint_parents : (J,) int32
+        Parent of each joint, before it in order; -1 for the root.
+    skin_joints : (V, K) int32
+        Joints that move each vertex.
+    skin_weights : (V, K) float64
+        By how much; rows sum to 1.
+    canonical : (V, 3) float32
+        The same anatomical point on the reference adult in its neutral pose [m].
+    """
+
+    vertices: Floats
+    faces: npt.NDArray[np.int32]
+    regions: npt.NDArray[np.int8]
+    areas_cm2: Floats
+    joint_names: tuple[str, ...]
+    joint_heads: Floats
+    joint_parents: npt.NDArray[np.int32]
+    skin_joints: npt.NDArray[np.int32]
+    skin_weights: Floats
+    canonical: npt.NDArray[np.float32]
+
+    @property
+    def n_faces(self) -> int:
+        """Number of faces."""
+        return len(self.faces)
+
+    @cached_property
+    def skin(self) -> npt.NDArray[np.bool_]:
+        """Faces that are skin, (F,)."""
+        return self.regions != NO_REGION
+
+    @property
+    def area_m2(self) -> float:
+        """Skin area of the whole body [m²]."""
+        return float(self.areas_cm2.sum()) / 1e4
+
+    def shares(self, table: Literal["patient", "lund-browder"], age_years: float) -> Floats:
+        """Return the share of each face in the body surface [% BSA], (F,); sums to 100.
+
+        Parameters
+        ----------
+        table : "patient" or "lund-browder"
+            The patient's own areas; or those scaled within each region so that every region has the share that the
+            Lund-Browder chart gives it.
+        age_years : float
+            Age, which chooses the column of the chart [years].
+        """
+        if table == "patient":
+            return self.areas_cm2 / self.areas_cm2.sum() * 100
+        chart = np.array([lund_browder_shares(age_years)[name] for name in REGIONS])
+        region_area = np.bincount(self.regions[self.skin], self.areas_cm2[self.skin], len(REGIONS))
+        per_area = np.append(chart / region_area, 0.0)
+        return self.areas_cm2 * per_area[self.regions]
+
+    def posed(self, rotations: Floats) -> Floats:
+        """Return the vertices (V, 3) [m] after turning the joints (linear blend skinning).
+
+        Parameters
+        ----------
+        rotations : (J, 3) float64
+            Rotation vector of each joint about its centre, in the world axes of the neutral pose [rad]. A joint carries
+            along all that hangs on it.
+        """
+        transforms = self.joint_transforms(rotations)
+        blended = np.einsum("vk,vkij->vij", self.skin_weights, transforms[self.skin_joints])
+        return np.einsum("vij,vj->vi", blended[:, :, :3], self.vertices) + blended[:, :, 3]
+
+    def joint_transforms(self, rotations: Floats) -> Floats:
+        """Return what each joint does to the points that hang on it, (J, 3, 4): linear part and translation [m]."""
+        from scipy.spatial.transform import Rotation
+
+        turns = Rotation.from_rotvec(np.asarray(rotations, np.float64)).as_matrix()
+        transforms = np.zeros((len(self.joint_names), 4, 4))
+        for joint, (turn, head, parent) in enumerate(zip(turns, self.joint_heads, self.joint_parents, strict=True)):
+            own = np.eye(4)
+            own[:3, :3] = turn
+            own[:3, 3] = head - turn @ head
+            transforms[joint] = own if parent < 0 else transforms[parent] @ own
+        return transforms[:, :3]
+
+
+def build_template(patient: Patient) -> BodyTemplate:
+    """Return the body template of a patient's sex, age, height and weight.
+
+    Built templates are kept in the user's cache folder; a kept template that cannot be read is built anew.
+
+    Raises
+    ------
+    ValueError
+        The body model reaches no such height and weight.
+    """
+    return _template(patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
+
+
+@lru_cache(maxsize=32)
+def _template(sex: Literal["F", "M"], age_years: float, height_cm: float, weight_kg: float) -> BodyTemplate:
+    person = Patient("template", sex, age_years, height_cm, weight_kg)
+    key = f"{CACHE_LAYOUT}|{version('anny')}|{sex}|{age_years:g}|{height_cm:g}|{weight_kg:g}"
+    path = cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
+    try:
+        return _load(path)
+    except (OSError, ValueError, KeyError, EOFError):
+        template = _build(person)
+    _save(template, path)
+    return template
+
+
+def reference_template() -> BodyTemplate:
+    """Return the template of the reference adult, on whom regions are cut and canonical coordinates are read."""
+    return _template("M", 25, *REFERENCE_HEIGHT_WEIGHT)
+
+
+REFERENCE_HEIGHT_WEIGHT = (176.0, 72.0)
+"""Height [cm] and weight [kg] of the man whose charts are shown where no patient is meant."""
+
+
+def cache_folder() -> Path:
+    """Return the folder of built templates (environment variable ``REEPI_CACHE`` overrides the user's cache)."""
+    root = os.environ.get("REEPI_CACHE")
+    return (Path(root) if root else Path(platformdirs.user_cache_dir("reepi"))) / "templates"
+
+
+def _build(patient: Patient) -> BodyTemplate:
+    from reepi.body.anatomy import shape_of, topology
+    from reepi.body.regions import face_regions, reference_body
+
+    top, shape, regions = topology(), shape_of(patient), face_regions()
+    a, b, c = shape.vertices[top.faces].transpose(1, 0, 2)
+    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2 * 1e4
+    areas[regions == NO_REGION] = 0
+    return BodyTemplate(
+        shape.vertices,
+        top.faces,
+        regions,
+        areas,
+        top.joint_names,
+        shape.joint_heads,
+        top.joint_parents,
+        top.skin_joints,
+        top.skin_weights,
+        reference_body().vertices.astype(np.float32),
+    )
+
+
+def _save(template: BodyTemplate, path: Path) -> None:
+    """Write a template beside its final name, then rename; a cache that cannot be written is done without."""
+    values: dict[str, Any] = {field.name: getattr(template, field.name) for field in fields(template)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+            np.savez(part, **values)
+        Path(part.name).replace(path)
+    except OSError:
+        return
+
+
+def _load(path: Path) -> BodyTemplate:
+    with np.load(path, allow_pickle=False) as kept:
+        values = {field.name: kept[field.name] for field in fields(BodyTemplate)}
+    values["joint_names"] = tuple(str(name) for name in values["joint_names"])
+    return BodyTemplate(**values)
