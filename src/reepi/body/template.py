@@ -18,7 +18,7 @@ from reepi.core.study import Patient
 
 Floats = npt.NDArray[np.float64]
 
-CACHE_LAYOUT = 3
+CACHE_LAYOUT = 4
 """Raised when what a cached template holds, or how it is cut, changes."""
 
 
