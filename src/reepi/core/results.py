@@ -1,9 +1,12 @@
-"""Rows of the results of a scored study: the contract of its three tables, as values."""
+"""Results of a scored study as values: the rows of its three tables, measured photographs and visits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
+from reepi.core.images import Mask, Photograph
+from reepi.core.study import Patient
+from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import ASSESSED
 
 OPEN_LABEL: Final = "open"
@@ -118,3 +121,63 @@ class PhotoRow:
     def __post_init__(self) -> None:
         if self.status != "scored" and not self.reasons:
             raise ValueError(f"{self.file} is {self.status} and must say why")
+
+
+@dataclass(frozen=True)
+class MeasuredPhotograph:
+    """What a photograph gave, as far as it came.
+
+    Parameters
+    ----------
+    row : PhotoRow
+        How it ended.
+    steps : dict
+        Time of each step taken [s]: ``read``, ``segment``, ``register``, ``project``.
+    photograph : Photograph, optional
+        The photograph at working size.
+    mask : (H, W) uint8, optional
+        Most probable tissue of each pixel at working size.
+    registration : Registration, optional
+        Where its pixels lie on the body.
+    surface : SurfaceMap, optional
+        Its tissues on the body's faces; there if and only if it was scored.
+    """
+
+    row: PhotoRow
+    steps: dict[str, float] = field(default_factory=dict)
+    photograph: Photograph | None = None
+    mask: Mask | None = None
+    registration: Registration | None = None
+    surface: SurfaceMap | None = None
+
+    def __post_init__(self) -> None:
+        if (self.row.status == "scored") != (self.surface is not None):
+            raise ValueError(f"{self.row.file} is {self.row.status}: a surface map belongs to scored photographs alone")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """All scored photographs of one patient on one day, fused into one surface map.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose skin.
+    date : datetime.date
+        The day.
+    files : tuple of str
+        Every photograph of the visit, scored or not.
+    surface : SurfaceMap
+        The fused map; unseen everywhere where no photograph could be scored.
+    """
+
+    patient: Patient
+    date: date
+    files: tuple[str, ...]
+    surface: SurfaceMap
+
+    @property
+    def day(self) -> int | None:
+        """Days since the patient's day zero, or None where there is none yet."""
+        zero = self.patient.day_zero_date
+        return None if zero is None else (self.date - zero).days

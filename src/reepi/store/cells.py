@@ -1,0 +1,89 @@
+"""Cells of a table to values: each either gives the value or tells its fault."""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from typing import TypeVar
+
+from reepi.core.errors import Fault
+from reepi.store.tables import Line
+
+Value = TypeVar("Value")
+
+
+class Cells:
+    """Reads the cells of one line and gathers their faults.
+
+    Parameters
+    ----------
+    line : Line
+        The line.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.faults: list[Fault] = []
+
+    def text(self, column: str) -> str:
+        """Return a cell that must have content."""
+        value = self.line.cells.get(column, "")
+        if not value:
+            self.fault(f"{column} is empty", "Fill it in.")
+        return value
+
+    def number(self, column: str) -> float:
+        """Return a number, with a decimal point or comma; NaN where there is a fault."""
+        return self._parsed(column, to_number, math.nan, "Write a number such as 72.5.")
+
+    def date(self, column: str) -> date | None:
+        """Return a date, or None where the cell is empty or not there."""
+        if not self.line.cells.get(column):
+            return None
+        return self._parsed(column, to_date, None, "Write dates as YYYY-MM-DD, such as 2024-03-09.")
+
+    def moment(self, column: str) -> datetime | None:
+        """Return a date with time of day; None where there is a fault."""
+        return self._parsed(column, datetime.fromisoformat, None, "Write it as ISO 8601, such as 2024-03-09T14:05.")
+
+    def choice(self, column: str, allowed: Collection[str], remedy: str = "") -> str | None:
+        """Return one of the allowed words, or None; a word that is nearly right is suggested."""
+        value = self.text(column)
+        if not value or value in allowed:
+            return value or None
+        self.fault(f"{column} {value!r} is not known", f"{suggestion(value, allowed)}{remedy}".strip())
+        return None
+
+    def fault(self, problem: str, remedy: str) -> None:
+        """Add a fault of this line."""
+        self.faults.append(self.line.fault(problem, remedy))
+
+    def _parsed(self, column: str, parse: Callable[[str], Value], otherwise: Value, remedy: str) -> Value:
+        value = self.text(column)
+        try:
+            return parse(value) if value else otherwise
+        except ValueError:
+            self.fault(f"{column} {value!r} cannot be read", remedy)
+            return otherwise
+
+
+def to_number(text: str) -> float:
+    """Return the finite number of a text with a decimal point or comma (`ValueError` if it is none)."""
+    number = float(re.sub(r"^([+-]?\d+),(\d+)$", r"\1.\2", text))
+    if not math.isfinite(number):
+        raise ValueError(f"{text!r} is not finite")
+    return number
+
+
+def to_date(text: str) -> date:
+    """Return the date of an ISO date, with or without a time of day (`ValueError` if it is none)."""
+    return datetime.fromisoformat(text).date()
+
+
+def suggestion(word: str, allowed: Collection[str]) -> str:
+    """Return a sentence that leads from a wrong word to the right one."""
+    near = difflib.get_close_matches(word.lower(), list(allowed), n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean {near[0]}? "
+    return f"Use one of {', '.join(allowed)}. "

@@ -1,0 +1,162 @@
+"""``study.toml``: what a study decided before looking."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from reepi.core.errors import Fault
+from reepi.core.study import Protocol
+from reepi.store.cells import suggestion
+
+SETTINGS_FILE: Final = "study.toml"
+
+DayZero = Literal["infusion", "index", "admission"]
+
+MAX_SETTINGS_BYTES: Final = 1024 * 1024
+"""A larger file holds no settings."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ``study.toml`` says; see `reepi.core.study.Study`."""
+
+    name: str
+    day_zero: DayZero
+    visit_days: tuple[int, ...]
+    protocol: Protocol
+
+
+def _word(*allowed: str) -> Callable[[object], str | None]:
+    def problem(value: object) -> str | None:
+        if isinstance(value, str) and value in allowed:
+            return None
+        return suggestion(str(value), allowed).strip()
+
+    return problem
+
+
+def _number(low: float, high: float) -> Callable[[object], str | None]:
+    def problem(value: object) -> str | None:
+        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+            return None
+        return f"Give a number from {low:g} to {high:g}, without quotes."
+
+    return problem
+
+
+def _whole_number(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return None
+    return "Give a whole number of days, without quotes."
+
+
+def _days(value: object) -> str | None:
+    if isinstance(value, list) and all(isinstance(day, int) and not isinstance(day, bool) for day in value):
+        return None
+    return "Give a list of whole days, such as [0, 3, 7]."
+
+
+def _name(value: object) -> str | None:
+    return None if isinstance(value, str) and value.strip() else "Give the study's name in quotes."
+
+
+_STUDY: Final = {"name": _name, "day_zero": _word(*get_args(DayZero)), "visit_days": _days}
+
+_PROTOCOL: Final = {
+    "body_surface": _word("patient", "lund-browder"),
+    "denominator": _word("peak", "ever"),
+    "numerator": _word("followed", "labelled", "closed"),
+    "almost_complete_percent": _number(0, 100),
+    "complete_percent": _number(0, 100),
+    "eligibility_percent": _number(0, 100),
+    "eligibility_days": _whole_number,
+    "unassessed": _word("as_region", "as_unaffected"),
+}
+"""What each key must hold: a check returns None, or how to mend it."""
+
+
+def read_settings(path: Path) -> tuple[Settings | None, list[Fault]]:
+    """Read ``study.toml``.
+
+    A key that is not known is left alone, for later versions, unless it looks like a known one misspelt: a threshold
+    must not fall back to its default because of a typing error.
+
+    Returns
+    -------
+    tuple
+        The settings, or None where there are faults; and the faults.
+    """
+    try:
+        if path.stat().st_size > MAX_SETTINGS_BYTES:
+            return None, [Fault(path.name, "it is too large for settings", "Keep only settings in it.")]
+        text = path.read_bytes().decode("utf-8-sig")
+        document = tomllib.loads(text)
+    except FileNotFoundError:
+        return None, [Fault(path.name, "the file is missing", "Add it, with [study] and its name and day_zero.")]
+    except UnicodeDecodeError:
+        return None, [Fault(path.name, "it is not in UTF-8", "Save it as UTF-8 text.")]
+    except tomllib.TOMLDecodeError as error:
+        return None, [Fault(path.name, f"it is no TOML: {error}", "Mend that line.", _line_of(error))]
+    except OSError as error:
+        return None, [Fault(path.name, f"it cannot be read ({error.strerror})", "Check the file and its rights.")]
+    return _settings(path.name, text, document)
+
+
+def _settings(file: str, text: str, document: dict[str, object]) -> tuple[Settings | None, list[Fault]]:
+    study, protocol = document.get("study"), document.get("protocol", {})
+    if not isinstance(study, dict) or not isinstance(protocol, dict):
+        return None, [Fault(file, "the section [study] is missing", "Add it, with name and day_zero.")]
+    faults = _section_faults(file, text, "study", study, _STUDY) + _section_faults(
+        file, text, "protocol", protocol, _PROTOCOL
+    )
+    faults += [
+        Fault(file, f"{key} is missing in [study]", "Add it.") for key in ("name", "day_zero") if key not in study
+    ]
+    if not faults and protocol.get("almost_complete_percent", 0) > protocol.get("complete_percent", 100):
+        problem = "almost_complete_percent lies above complete_percent"
+        faults.append(Fault(file, problem, "Correct one.", _line(text, "protocol", "almost_complete_percent")))
+    if faults:
+        return None, faults
+    known = {key: value for key, value in protocol.items() if key in _PROTOCOL}
+    days = tuple(study.get("visit_days", ()))
+    return Settings(study["name"].strip(), study["day_zero"], days, Protocol(**known)), []
+
+
+def _section_faults(
+    file: str,
+    text: str,
+    section: str,
+    values: dict[str, object],
+    checks: dict[str, Callable[[object], str | None]],
+) -> list[Fault]:
+    faults = []
+    for key, value in values.items():
+        if key in checks:
+            remedy = checks[key](value)
+            if remedy:
+                faults.append(Fault(file, f"{key} cannot be {value!r}", remedy, _line(text, section, key)))
+        elif near := difflib.get_close_matches(key, list(checks), n=1, cutoff=0.8):
+            faults.append(
+                Fault(file, f"{key} is not known", f"Did you mean {near[0]}?", _line(text, section, key)),
+            )
+    return faults
+
+
+def _line(text: str, section: str, key: str) -> int | None:
+    """Return the line of a key, counted from 1: the first after its section's head."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            inside = bool(re.match(rf"\s*\[\s*{section}\s*\]", line))
+        if inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    return None
+
+
+def _line_of(error: tomllib.TOMLDecodeError) -> int | None:
+    found = re.search(r"at line (\d+)", str(error))
+    return int(found.group(1)) if found else None

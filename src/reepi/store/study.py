@@ -1,0 +1,173 @@
+"""Reads a study folder: all its faults at once, or a valid study."""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from reepi.core.errors import Fault, InputError
+from reepi.core.results import COHORT
+from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.core.views import VIEW_NAMES
+from reepi.store.cells import Cells, suggestion
+from reepi.store.settings import SETTINGS_FILE, read_settings
+from reepi.store.tables import Line, read_table
+
+PATIENTS_FILE: Final = "patients.csv"
+PHOTOS_FILE: Final = "photos.csv"
+
+_PATIENT_COLUMNS: Final = (
+    "patient_id",
+    "sex",
+    "age_years",
+    "height_cm",
+    "weight_kg",
+    "index_date",
+    "day_zero_date",
+)
+_PHOTO_COLUMNS: Final = ("file", "patient_id", "taken_at", "view")
+
+_PATIENT_ID: Final = re.compile(r"\w[\w.@+ -]{0,63}(?<![. ])")
+"""Identifiers become parts of file names, so they hold no separators and no control characters."""
+
+_SEXES: Final = {"f": "F", "female": "F", "m": "M", "male": "M"}
+
+
+def read_study(folder: Path) -> Study:
+    """Read ``study.toml``, ``patients.csv`` and ``photos.csv`` of a study folder.
+
+    A photograph that is listed but missing or damaged is no fault of the study: it is rejected when its turn comes.
+    A path that leaves the folder is one.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+
+    Raises
+    ------
+    InputError
+        Something is wrong; carries every fault with its file, line and remedy.
+    """
+    if not folder.is_dir():
+        raise InputError([Fault(str(folder), "there is no such folder", f"Name a folder with {SETTINGS_FILE}.")])
+    settings, faults = read_settings(folder / SETTINGS_FILE)
+    patients, patient_faults, known = _read_patients(folder / PATIENTS_FILE)
+    photos, photo_faults = _read_photos(folder, known)
+    faults = [*faults, *patient_faults, *photo_faults]
+    if settings is None or faults:
+        raise InputError(faults)
+    return Study(
+        settings.name, settings.day_zero, settings.visit_days, settings.protocol, tuple(patients), tuple(photos)
+    )
+
+
+def inside(folder: Path, file: str) -> Path | None:
+    """Return the path of a study's file, or None where it leaves the folder, by its name or through a link."""
+    name = PurePosixPath(file)
+    if name.is_absolute() or ".." in name.parts or re.match(r"[A-Za-z]:", file):
+        return None
+    path = folder / name
+    try:
+        return path if path.resolve().is_relative_to(folder.resolve()) else None
+    except (OSError, RuntimeError):
+        # A link that leads to itself has no end to compare.
+        return None
+
+
+def _read_patients(path: Path) -> tuple[list[Patient], list[Fault], set[str] | None]:
+    """Return patients, faults and all identifiers named, valid or not (None where the table has no lines)."""
+    lines, faults = read_table(path, _PATIENT_COLUMNS)
+    patients = []
+    for line in lines:
+        patient, found = _patient(line)
+        faults += found
+        if patient is not None:
+            patients.append(patient)
+    faults += _repeated_patients(lines)
+    named = {line.cells["patient_id"] for line in lines}
+    return patients, faults, named or None
+
+
+def _patient(line: Line) -> tuple[Patient | None, list[Fault]]:
+    cells = Cells(line)
+    patient_id = _identifier(cells)
+    sex = _SEXES.get(line.cells["sex"].lower())
+    if sex is None:
+        cells.fault(f"sex is {line.cells['sex']!r}", "Write F or M; it shapes the body template.")
+    numbers = {name: cells.number(name) for name in ("age_years", "height_cm", "weight_kg")}
+    dates = {name: cells.date(name) for name in ("index_date", "day_zero_date")}
+    if cells.faults:
+        return None, cells.faults
+    try:
+        return Patient(patient_id, sex, **numbers, **dates), []  # type: ignore[arg-type]
+    except ValueError as error:
+        cells.fault(str(error), "Heights are in cm, weights in kg, ages in years.")
+        return None, cells.faults
+
+
+def _identifier(cells: Cells) -> str:
+    patient_id = cells.text("patient_id")
+    if patient_id and not _PATIENT_ID.fullmatch(patient_id):
+        cells.fault(f"patient_id {patient_id!r} cannot be part of a file's name", "Use letters, digits, - and _.")
+    if patient_id.casefold() == COHORT:
+        cells.fault(f"patient_id {patient_id!r} stands for the whole study", "Name the patient otherwise.")
+    return patient_id
+
+
+def _read_photos(folder: Path, patients: set[str] | None) -> tuple[list[PhotoEntry], list[Fault]]:
+    lines, faults = read_table(folder / PHOTOS_FILE, _PHOTO_COLUMNS)
+    photos = []
+    for line in lines:
+        photo, found = _photo(folder, line, patients)
+        faults += found
+        if photo is not None:
+            photos.append(photo)
+    return photos, faults + _repeated_photos(lines)
+
+
+def _photo(folder: Path, line: Line, patients: set[str] | None) -> tuple[PhotoEntry | None, list[Fault]]:
+    cells = Cells(line)
+    file = cells.text("file").replace("\\", "/")
+    if not file.isprintable():
+        cells.fault(f"file {file!r} holds unprintable characters", "Rename the photograph.")
+    elif inside(folder, file) is None:
+        cells.fault(f"file {file!r} leaves the study folder", "Copy the photograph into it and name it from there.")
+    patient_id = cells.text("patient_id")
+    if patient_id and patients is not None and patient_id not in patients:
+        cells.fault(f"patient {patient_id!r} is not in {PATIENTS_FILE}", suggestion(patient_id, patients).strip())
+    view = cells.choice("view", VIEW_NAMES)
+    taken_at = cells.moment("taken_at")
+    scale = cells.number("mm_per_px") if line.cells.get("mm_per_px") else None
+    if scale is not None and scale <= 0:
+        cells.fault(f"mm_per_px is {scale:g}", "Give the millimetres at the skin that one pixel shows, or nothing.")
+    if cells.faults or view is None or taken_at is None:
+        return None, cells.faults
+    return PhotoEntry(file, patient_id, taken_at, view, scale), []
+
+
+def _repeated_photos(lines: list[Line]) -> list[Fault]:
+    """Tell photographs whose results would overwrite each other: results are named by the file's stem."""
+    faults = []
+    first: dict[str, Line] = {}
+    for line in lines:
+        file = line.cells["file"].replace("\\", "/")
+        earlier = first.setdefault(PurePosixPath(file).stem.casefold(), line)
+        if file and earlier is not line:
+            same = earlier.cells["file"].replace("\\", "/") == file
+            problem = f"{file} stands in line {earlier.number} already"
+            if not same:
+                problem = f"{file} and {earlier.cells['file']} (line {earlier.number}) have the same name"
+            faults.append(line.fault(problem, "Remove the line." if same else "Rename one; results bear this name."))
+    return faults
+
+
+def _repeated_patients(lines: list[Line]) -> list[Fault]:
+    faults = []
+    first: dict[str, Line] = {}
+    for line in lines:
+        patient_id = line.cells["patient_id"]
+        earlier = first.setdefault(patient_id.casefold(), line)
+        if patient_id and earlier is not line:
+            problem = f"patient {patient_id!r} stands in line {earlier.number} already"
+            faults.append(line.fault(problem, "Remove one, or give them different identifiers."))
+    return faults
