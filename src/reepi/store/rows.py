@@ -99,7 +99,7 @@ def _cell(value: object) -> str:
             return escape(str(value))
 
 
-def _parser(hint: Any) -> Callable[[str], Any]:  # noqa: ANN401 - a type hint has no common type
+def _parser(hint: Any) -> Callable[[str], Any]:
     if isinstance(hint, types.UnionType):
         parse = _number_or_text if str in hint.__args__ else _parser(hint.__args__[0])
         return lambda cell: None if cell == "" else parse(cell)

@@ -1,0 +1,71 @@
+"""Which photographs are finished: what lets a killed run go on, and a changed photograph be measured anew."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.study import Patient, PhotoEntry
+from reepi.core.surface import SurfaceMap
+from reepi.store.files import remove_files, write_bytes
+from reepi.store.provenance import photograph_hash, photograph_key
+from reepi.store.results import DAMAGED, ResultsFolder, pack_surface, unpack_surface
+
+
+class FinishedPhotographs:
+    """Keeps what photographs gave, and gives it back as long as nothing it follows from has changed.
+
+    Parameters
+    ----------
+    results : ResultsFolder
+        Where it is kept.
+    study : Path
+        The study folder.
+    model : str
+        Hash of the model.
+    overlays : bool
+        Whether overlays are wanted.
+    """
+
+    def __init__(self, results: ResultsFolder, study: Path, model: str, *, overlays: bool) -> None:
+        self._results = results
+        self._study = study
+        self._model = model
+        self._overlays = overlays
+
+    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
+        """Return what a photograph gave in an earlier run, or None where it must be measured."""
+        path = self._results.work(entry.file)
+        try:
+            content = path.read_bytes()
+            with np.load(path, allow_pickle=False) as arrays:
+                record = json.loads(str(arrays["record"]))
+            surface = unpack_surface(content)
+            row = PhotoRow(**record["row"])
+        except (*DAMAGED, TypeError):
+            return None
+        if record["key"] != self._key(entry, patient) or not self._pictures_there(entry.file, row):
+            return None
+        return MeasuredPhotograph(row, record["steps"], surface=surface if row.status == "scored" else None)
+
+    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
+        """Write a photograph's results; the mark that it is finished comes last. What failed is tried again."""
+        remove_files([self._results.work(entry.file)])
+        self._results.write_pictures(measured, overlay=self._overlays)
+        if measured.row.status == "failed":
+            return
+        record = {"key": self._key(entry, patient), "row": asdict(measured.row), "steps": measured.steps}
+        surface = measured.surface if measured.surface is not None else SurfaceMap.unseen(0)
+        packed = pack_surface(surface, record=np.array(json.dumps(record)))
+        write_bytes(self._results.work(entry.file), packed)
+
+    def _key(self, entry: PhotoEntry, patient: Patient) -> str:
+        return photograph_key(photograph_hash(self._study / entry.file), self._model, patient, entry)
+
+    def _pictures_there(self, file: str, row: PhotoRow) -> bool:
+        wanted = [self._results.mask(file), self._results.registration(file)]
+        if self._overlays:
+            wanted.append(self._results.overlay(file))
+        return row.status != "scored" or all(path.is_file() for path in wanted)

@@ -1,0 +1,138 @@
+"""Where results come from: hashes of photographs, weights and program, and the record of a run."""
+
+import functools
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import reepi
+from reepi.core.errors import PhotographRejected
+from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.imaging.reading import read_bytes
+from reepi.store.files import write_text
+from reepi.store.settings import SETTINGS_FILE
+
+RECORDED_PACKAGES: Final = (
+    "numpy",
+    "scipy",
+    "opencv-python-headless",
+    "pillow",
+    "torch",
+    "openvino",
+    "anny",
+    "embreex",
+)
+"""Packages whose version can move a result."""
+
+INPUT_TABLES: Final = (SETTINGS_FILE, "patients.csv", "photos.csv", "clinical.csv")
+
+_MEASURING: Final = ("core", "imaging", "body", "model", "mapping", "pipeline.py")
+"""Parts of the program that decide what a photograph gives."""
+
+
+def bytes_hash(content: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def files_hash(paths: Iterable[Path], root: Path) -> str:
+    """Return one SHA-256 over the names below ``root`` and the contents of files, whatever order they come in."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def model_hash(model: Path) -> str:
+    """Return one SHA-256 over a model's weights and card, its own and those of the folders in it."""
+    paths = [path for path in model.rglob("*") if path.suffix in (".safetensors", ".toml")]
+    return files_hash(paths, model)
+
+
+@functools.cache
+def program_hash() -> str:
+    """Return one SHA-256 over the program text that decides what a photograph gives."""
+    root = Path(reepi.__file__).parent
+    paths = [path for part in _MEASURING for path in ([root / part] if "." in part else (root / part).rglob("*.py"))]
+    return files_hash(paths, root)
+
+
+def photograph_hash(path: Path) -> str:
+    """Return the SHA-256 of a photograph's file, or the code of why it cannot be read."""
+    try:
+        return bytes_hash(read_bytes(path))
+    except PhotographRejected as rejection:
+        return rejection.code
+
+
+def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry) -> str:
+    """Return the hash of everything that a photograph's result follows from.
+
+    Parameters
+    ----------
+    content : str
+        Hash of the photograph's file.
+    model : str
+        Hash of the model.
+    patient : Patient
+        Whose body it shows.
+    entry : PhotoEntry
+        Its line, with the declared view.
+    """
+    body = (patient.patient_id, patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
+    parts = (content, model, program_hash(), reepi.__version__, body, entry.file, entry.view_name, entry.mm_per_px)
+    return bytes_hash(repr(parts).encode())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of reepi, Python and the packages that can move a result."""
+    installed = {"reepi": reepi.__version__, "python": platform.python_version(), "platform": platform.platform()}
+    for package in RECORDED_PACKAGES:
+        try:
+            installed[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            installed[package] = "not installed"
+    return installed
+
+
+def run_record(
+    study: Study, folder: Path, models: Mapping[str, Path], command: Sequence[str], steps: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return what is needed to replay a run, as plain values.
+
+    Parameters
+    ----------
+    study : Study
+        The study that was scored.
+    folder : Path
+        Its folder.
+    models : dict of Path
+        Model folders by what they are used for.
+    command : sequence of str
+        The command with its arguments.
+    steps : dict
+        Mean time of each step of a photograph [s].
+    """
+    tables = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
+    return {
+        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(command),
+        "versions": versions(),
+        "program": program_hash(),
+        "models": {use: {"name": path.name, "sha256": model_hash(path)} for use, path in models.items()},
+        "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
+        "protocol": asdict(study.protocol),
+        "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
+        "seconds_per_photograph": dict(steps),
+    }
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write the record of a run as JSON, in one step."""
+    write_text(path, json.dumps(record, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,170 @@
+"""The results folder: which file holds what, and how each is written and read back."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import numpy as np
+
+from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow, Visit
+from reepi.core.surface import Registration, SurfaceMap
+from reepi.imaging.writing import encode_mask, encode_overlay
+from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
+from reepi.store.rows import read_rows, write_rows
+
+DAMAGED: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+"""What reading a damaged or foreign ``.npz`` raises."""
+
+
+@dataclass(frozen=True)
+class ResultsFolder:
+    """Names the files of a scored study.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; made when the first file is written.
+    """
+
+    path: Path
+
+    @property
+    def areas(self) -> Path:
+        """Areas by visit, region and tissue."""
+        return self.path / "areas.csv"
+
+    @property
+    def endpoints(self) -> Path:
+        """Endpoints of patients and cohort."""
+        return self.path / "endpoints.csv"
+
+    @property
+    def photos(self) -> Path:
+        """How each photograph ended."""
+        return self.path / "photos.csv"
+
+    @property
+    def run(self) -> Path:
+        """Versions, hashes and protocol: what is needed to replay the run."""
+        return self.path / "run.json"
+
+    @property
+    def report(self) -> Path:
+        """The report for people."""
+        return self.path / "report.html"
+
+    def mask(self, file: str) -> Path:
+        """Tissue mask of a photograph at its original size."""
+        return self._pictures(stem(file))[0]
+
+    def overlay(self, file: str) -> Path:
+        """Photograph with its tissues painted on, at working size."""
+        return self._pictures(stem(file))[1]
+
+    def registration(self, file: str) -> Path:
+        """Camera, pose and residual of a photograph's registration."""
+        return self._pictures(stem(file))[2]
+
+    def work(self, file: str) -> Path:
+        """Mark of a finished photograph, with what a later run needs of it."""
+        return self.path / "work" / f"{stem(file)}.npz"
+
+    def surface(self, patient_id: str, day: date) -> Path:
+        """Fused surface map of a visit."""
+        return self.path / "surface" / f"{patient_id}_{day.isoformat()}.npz"
+
+    def write_tables(self, areas: Iterable[AreaRow], endpoints: Iterable[EndpointRow]) -> None:
+        """Write the areas and the endpoints."""
+        write_rows(self.areas, AreaRow, areas)
+        write_rows(self.endpoints, EndpointRow, endpoints)
+
+    def write_photos(self, rows: Iterable[PhotoRow]) -> None:
+        """Write how each photograph ended."""
+        write_rows(self.photos, PhotoRow, rows)
+
+    def read_areas(self) -> list[AreaRow]:
+        """Return the areas (`FileNotFoundError` if the study was not scored)."""
+        return read_rows(self.areas, AreaRow)
+
+    def read_endpoints(self) -> list[EndpointRow]:
+        """Return the endpoints (`FileNotFoundError` if the study was not scored)."""
+        return read_rows(self.endpoints, EndpointRow)
+
+    def read_photos(self) -> list[PhotoRow]:
+        """Return how each photograph ended (`FileNotFoundError` if the study was not scored)."""
+        return read_rows(self.photos, PhotoRow)
+
+    def write_pictures(self, measured: MeasuredPhotograph, *, overlay: bool) -> None:
+        """Write a photograph's mask, overlay and registration, and remove those of an earlier run that it has not."""
+        file, photograph, mask = measured.row.file, measured.photograph, measured.mask
+        remove_files(self._pictures(stem(file)))
+        if photograph is not None and mask is not None:
+            write_bytes(self.mask(file), encode_mask(mask, photograph.original_size))
+            if overlay:
+                write_bytes(self.overlay(file), encode_overlay(photograph, mask))
+        if measured.registration is not None:
+            write_text(self.registration(file), registration_text(file, measured.registration))
+
+    def write_visit(self, visit: Visit) -> None:
+        """Write the fused surface map of a visit."""
+        write_bytes(self.surface(visit.patient.patient_id, visit.date), pack_surface(visit.surface))
+
+    def read_surface(self, patient_id: str, day: date) -> SurfaceMap:
+        """Return the fused surface map of a visit (`FileNotFoundError`, or `ValueError` if it is damaged)."""
+        path = self.surface(patient_id, day)
+        try:
+            return unpack_surface(path.read_bytes())
+        except (KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path} is damaged: {error}. Score the study again.") from error
+
+    def clear_leftovers(self, files: Iterable[str], visits: Iterable[tuple[str, date]]) -> None:
+        """Remove what a killed run left half-written, and results of photographs and visits no longer in the study."""
+        remove_files(self.path.rglob(f".*{UNFINISHED}"))
+        wanted = {stem(file) for file in files}
+        for work in self.path.glob("work/*.npz"):
+            if work.stem not in wanted:
+                remove_files([*self._pictures(work.stem), work])
+        kept = {self.surface(*visit) for visit in visits}
+        remove_files(path for path in self.path.glob("surface/*_????-??-??.npz") if path not in kept)
+
+    def _pictures(self, name: str) -> tuple[Path, Path, Path]:
+        return (
+            self.path / "masks" / f"{name}.png",
+            self.path / "overlays" / f"{name}.jpg",
+            self.path / "registrations" / f"{name}.json",
+        )
+
+
+def stem(file: str) -> str:
+    """Return the name that a photograph's results bear: its file's name without folder and ending."""
+    return PurePosixPath(file).stem
+
+
+def registration_text(file: str, registration: Registration) -> str:
+    """Return a registration as JSON, without its pixels."""
+    content = {"file": file, "residual_mm": registration.residual_mm, "camera": registration.camera}
+    return json.dumps(content, indent=2, sort_keys=True, default=_plain) + "\n"
+
+
+def pack_surface(surface: SurfaceMap, **more: np.ndarray) -> bytes:
+    """Return a surface map, and further arrays, as the bytes of a compressed ``.npz``."""
+    content = io.BytesIO()
+    np.savez_compressed(content, tissue=surface.tissue, seen=surface.seen, residual_mm=surface.residual_mm, **more)
+    return content.getvalue()
+
+
+def unpack_surface(content: bytes) -> SurfaceMap:
+    """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is no plain value")
