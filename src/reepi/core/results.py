@@ -5,7 +5,6 @@ from datetime import date
 from typing import Final, Literal
 
 from reepi.core.images import Mask, Photograph
-from reepi.core.study import Patient
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import ASSESSED
 
@@ -153,31 +152,3 @@ class MeasuredPhotograph:
     def __post_init__(self) -> None:
         if (self.row.status == "scored") != (self.surface is not None):
             raise ValueError(f"{self.row.file} is {self.row.status}: a surface map belongs to scored photographs alone")
-
-
-@dataclass(frozen=True)
-class Visit:
-    """All scored photographs of one patient on one day, fused into one surface map.
-
-    Parameters
-    ----------
-    patient : Patient
-        Whose skin.
-    date : datetime.date
-        The day.
-    files : tuple of str
-        Every photograph of the visit, scored or not.
-    surface : SurfaceMap
-        The fused map; unseen everywhere where no photograph could be scored.
-    """
-
-    patient: Patient
-    date: date
-    files: tuple[str, ...]
-    surface: SurfaceMap
-
-    @property
-    def day(self) -> int | None:
-        """Days since the patient's day zero, or None where there is none yet."""
-        zero = self.patient.day_zero_date
-        return None if zero is None else (self.date - zero).days

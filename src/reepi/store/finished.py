@@ -4,14 +4,12 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
 from reepi.core.results import MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import SurfaceMap
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.provenance import photograph_hash, photograph_key
-from reepi.store.results import DAMAGED, ResultsFolder, pack_surface, unpack_surface
+from reepi.store.results import DAMAGED, ResultsFolder, pack_surface, unpack_record, unpack_surface
 
 
 class FinishedPhotographs:
@@ -40,8 +38,7 @@ class FinishedPhotographs:
         path = self._results.work(entry.file)
         try:
             content = path.read_bytes()
-            with np.load(path, allow_pickle=False) as arrays:
-                record = json.loads(str(arrays["record"]))
+            record = json.loads(unpack_record(content))
             surface = unpack_surface(content)
             row = PhotoRow(**record["row"])
         except (*DAMAGED, TypeError):
@@ -58,7 +55,7 @@ class FinishedPhotographs:
             return
         record = {"key": self._key(entry, patient), "row": asdict(measured.row), "steps": measured.steps}
         surface = measured.surface if measured.surface is not None else SurfaceMap.unseen(0)
-        packed = pack_surface(surface, record=np.array(json.dumps(record)))
+        packed = pack_surface(surface, json.dumps(record))
         write_bytes(self._results.work(entry.file), packed)
 
     def _key(self, entry: PhotoEntry, patient: Patient) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow, Visit
+from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.imaging.writing import encode_mask, encode_overlay
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
@@ -110,9 +110,9 @@ class ResultsFolder:
         if measured.registration is not None:
             write_text(self.registration(file), registration_text(file, measured.registration))
 
-    def write_visit(self, visit: Visit) -> None:
+    def write_surface(self, patient_id: str, day: date, surface: SurfaceMap) -> None:
         """Write the fused surface map of a visit."""
-        write_bytes(self.surface(visit.patient.patient_id, visit.date), pack_surface(visit.surface))
+        write_bytes(self.surface(patient_id, day), pack_surface(surface))
 
     def read_surface(self, patient_id: str, day: date) -> SurfaceMap:
         """Return the fused surface map of a visit (`FileNotFoundError`, or `ValueError` if it is damaged)."""
@@ -151,10 +151,16 @@ def registration_text(file: str, registration: Registration) -> str:
     return json.dumps(content, indent=2, sort_keys=True, default=_plain) + "\n"
 
 
-def pack_surface(surface: SurfaceMap, **more: np.ndarray) -> bytes:
-    """Return a surface map, and further arrays, as the bytes of a compressed ``.npz``."""
+def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
+    """Return a surface map, and a text that goes with it, as the bytes of a compressed ``.npz``."""
     content = io.BytesIO()
-    np.savez_compressed(content, tissue=surface.tissue, seen=surface.seen, residual_mm=surface.residual_mm, **more)
+    np.savez_compressed(
+        content,
+        tissue=surface.tissue,
+        seen=surface.seen,
+        residual_mm=surface.residual_mm,
+        record=np.array(record),
+    )
     return content.getvalue()
 
 
@@ -162,6 +168,12 @@ def unpack_surface(content: bytes) -> SurfaceMap:
     """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"])
+
+
+def unpack_record(content: bytes) -> str:
+    """Return the text that went with a surface map; see `DAMAGED` for what it raises."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return str(arrays["record"])
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,218 @@
+"""The whole measurement on one page: photograph -> tissue map -> pixel to body face -> surface map -> visit."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+from typing import Protocol
+
+from reepi.body.template import BodyTemplate, build_template
+from reepi.core.errors import PhotographRejected
+from reepi.core.images import Photograph, TissueMap
+from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.core.surface import Registration, SurfaceMap
+from reepi.core.views import View
+from reepi.imaging.quality import quality_findings
+from reepi.imaging.reading import read_photograph
+from reepi.mapping.fusion import fuse
+from reepi.mapping.projection import project_onto_faces
+from reepi.scoring.visits import Visit, photos_by_visit
+
+
+class Segmenter(Protocol):
+    """Says what tissue each pixel of a photograph shows."""
+
+    def __call__(self, photograph: Photograph) -> TissueMap:
+        """Return the tissue map at the photograph's working size."""
+
+
+class Registrar(Protocol):
+    """Finds the face of the body template that each pixel of a photograph shows."""
+
+    def __call__(self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate) -> Registration:
+        """Return the registration, or raise `PhotographRejected` where none passes the gate."""
+
+
+class Archive(Protocol):
+    """Remembers measured photographs from one run to the next."""
+
+    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
+        """Return what a photograph gave, or None where it must be measured."""
+
+    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
+        """Keep what a photograph gave."""
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """What the measurement is made with.
+
+    Parameters
+    ----------
+    segment : Segmenter
+        Tissue of each pixel.
+    register : Registrar
+        Body face of each pixel.
+    template_of : callable
+        Body template of a patient.
+    """
+
+    segment: Segmenter
+    register: Registrar
+    template_of: Callable[[Patient], BodyTemplate] = build_template
+
+
+@dataclass(frozen=True)
+class MeasuredStudy:
+    """What a study's photographs gave.
+
+    Parameters
+    ----------
+    rows : tuple of PhotoRow
+        How each photograph ended, in the order of the study.
+    visits : dict
+        Visits of each patient by date, every one with its fused surface map.
+    steps : dict
+        Mean time of each step over the photographs that took it [s].
+    """
+
+    rows: tuple[PhotoRow, ...]
+    visits: dict[str, tuple[Visit, ...]]
+    steps: dict[str, float]
+
+
+class StepTimes(dict[str, float]):
+    """Time that each step of a photograph took [s]."""
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Take the time of a step, also of one that ends in an error."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self[name] = round(time.perf_counter() - start, 4)
+
+    @property
+    def total(self) -> float:
+        """Time of all steps [s]."""
+        return round(sum(self.values()), 3)
+
+
+def measure_photograph(
+    path: Path, entry: PhotoEntry, template: BodyTemplate, instruments: Instruments
+) -> MeasuredPhotograph:
+    """Measure one photograph: read it, find its tissues, register it, project it onto the body.
+
+    A photograph that cannot be measured is a finding, not an error: it comes back as rejected with its reason, with as
+    much of its results as there is.
+    """
+    times = StepTimes()
+    photograph, mask = None, None
+    try:
+        with times.step("read"):
+            photograph = read_photograph(path)
+        with times.step("segment"):
+            tissues = instruments.segment(photograph)
+        mask = tissues.mask
+        with times.step("register"):
+            registration = instruments.register(photograph, tissues, entry.view, template)
+        with times.step("project"):
+            surface = project_onto_faces(registration, tissues, template)
+    except PhotographRejected as rejection:
+        row = PhotoRow(entry.file, "rejected", str(rejection), None, times.total)
+        return MeasuredPhotograph(row, times, photograph, mask)
+    findings = "; ".join(quality_findings(photograph))
+    row = PhotoRow(entry.file, "scored", findings, registration.residual_mm, times.total)
+    return MeasuredPhotograph(row, times, photograph, mask, registration, surface)
+
+
+def measure_study(
+    study: Study,
+    folder: Path,
+    instruments: Instruments,
+    archive: Archive,
+    progress: Callable[[PhotoRow], None] = lambda row: None,
+) -> MeasuredStudy:
+    """Measure every photograph of a study and fuse those of each visit.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    folder : Path
+        Its folder.
+    instruments : Instruments
+        What to measure with.
+    archive : Archive
+        Where finished photographs are found and kept.
+    progress : callable
+        Told of each photograph as it ends.
+    """
+    ended: dict[str, MeasuredPhotograph] = {}
+    visits: dict[str, tuple[Visit, ...]] = {}
+    for (patient_id, date), entries in photos_by_visit(study.photos).items():
+        patient = study.patient(patient_id)
+        template = _template_or_reason(patient, instruments)
+        for entry in entries:
+            ended[entry.file] = _find_or_measure(folder, entry, patient, template, instruments, archive)
+            progress(ended[entry.file].row)
+        if not isinstance(template, PhotographRejected):
+            surface = _fused([ended[entry.file] for entry in entries], template)
+            visits[patient_id] = (*visits.get(patient_id, ()), Visit(date, surface))
+    measured = tuple(ended[entry.file] for entry in study.photos)
+    return MeasuredStudy(tuple(photo.row for photo in measured), visits, mean_steps(measured))
+
+
+def mean_steps(measured: Sequence[MeasuredPhotograph]) -> dict[str, float]:
+    """Return the mean time of each step over the photographs that took it [s]."""
+    names = dict.fromkeys(name for photo in measured for name in photo.steps)
+    return {name: fmean(photo.steps[name] for photo in measured if name in photo.steps) for name in names}
+
+
+def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTemplate | PhotographRejected:
+    try:
+        return instruments.template_of(patient)
+    except ValueError as error:
+        return PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.")
+
+
+def _find_or_measure(
+    folder: Path,
+    entry: PhotoEntry,
+    patient: Patient,
+    template: BodyTemplate | PhotographRejected,
+    instruments: Instruments,
+    archive: Archive,
+) -> MeasuredPhotograph:
+    found = archive.find(entry, patient)
+    if found is not None:
+        return found
+    if isinstance(template, PhotographRejected):
+        measured = MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
+    else:
+        measured = _attempt(entry.file, partial(measure_photograph, folder / entry.file, entry, template, instruments))
+    archive.keep(entry, patient, measured)
+    return measured
+
+
+def _attempt(file: str, measure: Callable[[], MeasuredPhotograph]) -> MeasuredPhotograph:
+    """Measure, and turn an error of the program into a failed photograph.
+
+    This is the one place where every error is caught: what one photograph breaks must not end the batch, and nothing of
+    it is used.
+    """
+    try:
+        return measure()
+    except Exception as error:  # noqa: BLE001 - see above
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return MeasuredPhotograph(PhotoRow(file, "failed", reason, None, None))
+
+
+def _fused(measured: Sequence[MeasuredPhotograph], template: BodyTemplate) -> SurfaceMap:
+    maps = [photo.surface for photo in measured if photo.surface is not None]
+    return fuse(maps) if maps else SurfaceMap.unseen(template.n_faces)
