@@ -1,0 +1,1 @@
+"""From surface maps to numbers: areas, visits, healing, severity, endpoints and their intervals. Pure throughout."""

@@ -1,0 +1,96 @@
+"""Estimates with their 90 % interval, and how doubt about parts becomes doubt about a sum or a ratio."""
+
+from dataclasses import dataclass
+from math import hypot
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
+
+Z_90 = 1.6448536269514722
+"""Half width of a central 90 % interval in standard deviations of a normal distribution."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and its 90 % interval, which always holds it.
+
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    low, high : float
+        90 % interval, in the unit of the value.
+
+    Raises
+    ------
+    ValueError
+        The interval does not hold the value.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"the interval {self.low} to {self.high} does not hold its estimate {self.value}")
+
+    @property
+    def down(self) -> float:
+        """Distance from the value to the lower end."""
+        return self.value - self.low
+
+    @property
+    def up(self) -> float:
+        """Distance from the value to the upper end."""
+        return self.high - self.value
+
+    @classmethod
+    def around(
+        cls, value: float, down: float, up: float, floor: float = 0.0, ceiling: float = float("inf")
+    ) -> "Estimate":
+        """Return the estimate with distances ``down`` and ``up``, everything kept between floor and ceiling."""
+        value = min(max(value, floor), ceiling)
+        return cls(value, max(value - down, floor), min(value + up, ceiling))
+
+    def probability_above(self, limit: float, *, inclusive: bool) -> float:
+        """Return the probability that the true value lies past a limit.
+
+        The estimate is taken as the median; each side is half of a normal distribution whose 90 % half width is the
+        distance to that end of the interval. Where that side has no width the rule of the boundary decides.
+
+        Parameters
+        ----------
+        limit : float
+            In the unit of the value.
+        inclusive : bool
+            Whether a value exactly at the limit counts as past it.
+        """
+        distance = self.value - limit
+        spread = (self.down if distance > 0 else self.up) / Z_90
+        if spread == 0:
+            return float(distance >= 0 if inclusive else distance > 0)
+        return float(ndtr(distance / spread))
+
+
+def ratio_percent(numerator: Estimate, denominator: Estimate) -> Estimate | None:
+    """Return 100 x numerator / denominator [%], between 0 and 100, or None where the denominator is 0.
+
+    The four deviations that the ends of both intervals cause are added in quadrature on each side, as for independent
+    errors (first order; ISO/IEC Guide 98-3:2008, 5.1.2).
+    """
+    if denominator.value <= 0:
+        return None
+    rate = 100 * numerator.value / denominator.value
+    smaller = rate - 100 * numerator.value / denominator.high
+    larger = 100 * numerator.value / denominator.low - rate if denominator.low > 0 else 100.0
+    down = hypot(100 * numerator.down / denominator.value, smaller)
+    up = hypot(100 * numerator.up / denominator.value, larger if numerator.value > 0 else 0.0)
+    return Estimate.around(rate, down, up, 0.0, 100.0)
+
+
+def quadrature(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the root of the sum of squares of two arrays of one shape: deviations of independent causes."""
+    joined: npt.NDArray[np.float64] = np.hypot(one, two)
+    return joined

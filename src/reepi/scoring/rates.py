@@ -1,0 +1,135 @@
+"""Re-epithelialisation rate: three numerators, two denominators, each with its 90 % interval.
+
+Notation at visit t, all in % BSA: open(t) is the whole body's ``open`` in ``percent_bsa_full``; carried(t) is skin that
+was open when last assessed and is unassessed at t; known(t) is skin open at t or carried; E is the skin ever open,
+followed face by face; M = max over all visits of open; K = max over all visits of known.
+
+===========  =====================================================  ==================  ===================
+numerator    area                                                   ``peak``            ``ever``
+===========  =====================================================  ==================  ===================
+followed     skin open at an earlier visit and seen closed at t     K                   E
+labelled     ``reepithelialised`` at t in ``percent_bsa_full``      M                   M max(E / K, 1)
+closed       max over visits up to t of open, minus                 M                   M max(E / K, 1)
+             max(open(t), seen open(t) + carried(t))
+===========  =====================================================  ==================  ===================
+
+``followed`` knows only skin that photographs showed, so it is divided by skin that photographs showed. For the other
+two E is scaled to the whole skin as the peak is. Unassessed skin that was open stays open: it is never healed.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from reepi.core.results import OPEN_LABEL
+from reepi.core.tissue import Tissue
+from reepi.scoring.areas import AreaTable
+from reepi.scoring.healing import Healing
+from reepi.scoring.intervals import Estimate, ratio_percent
+
+Numerator = Literal["followed", "labelled", "closed"]
+Denominator = Literal["peak", "ever"]
+NUMERATORS: Final[tuple[Numerator, ...]] = ("followed", "labelled", "closed")
+
+
+@dataclass(frozen=True)
+class Course:
+    """A patient's visits in numbers, by date.
+
+    Parameters
+    ----------
+    tables : tuple of AreaTable
+        Areas of each visit.
+    healing : tuple of Healing
+        What following the skin says at each visit.
+
+    Raises
+    ------
+    ValueError
+        There are not as many of one as of the other.
+    """
+
+    tables: tuple[AreaTable, ...]
+    healing: tuple[Healing, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.tables) != len(self.healing):
+            raise ValueError(f"{len(self.tables)} tables of areas for {len(self.healing)} visits")
+
+    @property
+    def assessed(self) -> tuple[int, ...]:
+        """Places of the visits at which any skin was assessed."""
+        return tuple(i for i, table in enumerate(self.tables) if table.assessed_percent > 0)
+
+    def open_area(self, visit: int) -> Estimate:
+        """Return the open skin of the whole body at a visit [% BSA]."""
+        return self.tables[visit].estimate(OPEN_LABEL)
+
+    @property
+    def peak_visit(self) -> int | None:
+        """Place of the first visit with the largest open area, or None where nothing was assessed."""
+        return max(self.assessed, key=lambda i: self.open_area(i).value, default=None)
+
+    @property
+    def max_open(self) -> Estimate | None:
+        """Largest open area [% BSA]; each end of its interval is the largest of that end over the visits."""
+        areas = [self.open_area(i) for i in self.assessed]
+        if not areas:
+            return None
+        return Estimate(max(a.value for a in areas), max(a.low for a in areas), max(a.high for a in areas))
+
+
+def rate(course: Course, visit: int, numerator: Numerator, denominator: Denominator) -> Estimate | None:
+    """Return the re-epithelialisation rate at a visit [%], or None where it is undefined.
+
+    It is undefined where no skin was assessed at the visit, and where none was ever open.
+
+    Parameters
+    ----------
+    course : Course
+        All visits of the patient; later ones may change the denominator.
+    visit : int
+        Place of the visit.
+    numerator, denominator
+        As in the table at the top of this module.
+    """
+    divisor = _denominator(course, numerator, denominator)
+    if divisor is None or visit not in course.assessed:
+        return None
+    return ratio_percent(_NUMERATOR_AREAS[numerator](course, visit), divisor)
+
+
+def _followed(course: Course, visit: int) -> Estimate:
+    """Return healed skin; above it, everything once open and unassessed now might have healed."""
+    healing, spread = course.healing[visit], course.tables[visit].open_spread
+    hidden = healing.open_carried + healing.healed_unassessed
+    return Estimate.around(healing.healed, spread, spread + hidden)
+
+
+def _labelled(course: Course, visit: int) -> Estimate:
+    return course.tables[visit].estimate(Tissue.REEPITHELIALISED.label)
+
+
+def _closed(course: Course, visit: int) -> Estimate:
+    """Return how far open skin has shrunk since the largest visit so far; carried skin counts as open."""
+    now = course.open_area(visit)
+    kept_open = course.tables[visit].seen_percent(OPEN_LABEL) + course.healing[visit].open_carried
+    counted = max(now.value, kept_open)
+    largest = max(course.open_area(i).value for i in course.assessed if i <= visit)
+    return Estimate.around(largest - counted, now.up, now.down + counted - now.value)
+
+
+_NUMERATOR_AREAS: Final = {"followed": _followed, "labelled": _labelled, "closed": _closed}
+
+
+def _denominator(course: Course, numerator: Numerator, denominator: Denominator) -> Estimate | None:
+    """Return what the rate is divided by [% BSA], with the doubt of the visit with the largest open area."""
+    largest, peak_visit = course.max_open, course.peak_visit
+    if largest is None or peak_visit is None:
+        return None
+    known_peak = max(healing.open_known for healing in course.healing)
+    ever = course.healing[-1].ever_open
+    if numerator == "followed":
+        spread = course.tables[peak_visit].open_spread
+        return Estimate.around(known_peak if denominator == "peak" else ever, spread, spread)
+    excess = max(ever / known_peak, 1.0) if denominator == "ever" and known_peak > 0 else 1.0
+    return Estimate.around(largest.value * excess, largest.down, largest.up)
