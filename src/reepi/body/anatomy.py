@@ -90,7 +90,7 @@ class Topology:
 
 
 @cache
-def _model() -> Any:  # noqa: ANN401  (anny has no types)
+def _model() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import anny

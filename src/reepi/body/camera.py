@@ -58,7 +58,7 @@ class Camera:
         """
         local = self.in_camera_axes(np.asarray(points, np.float64))
         depth = np.where(local[:, 2] > 0, local[:, 2], np.nan)
-        return self.focal_px * local[:, :2] / depth[:, None] + np.array(self.centre)
+        return np.asarray(self.focal_px * local[:, :2] / depth[:, None] + np.array(self.centre))
 
     def rays(self) -> Floats:
         """Return the unit direction of every pixel's line of sight in the world, (H, W, 3)."""

@@ -81,6 +81,4 @@ def _outlines(regions: npt.NDArray[np.int8], body: npt.NDArray[np.bool_]) -> npt
     edges[:, 1:] |= code[:, 1:] != code[:, :-1]
     edges[1:] |= code[1:] != code[:-1]
     inside_face = code == -3
-    return edges & ~inside_face
-
-
+    return np.asarray(edges & ~inside_face)

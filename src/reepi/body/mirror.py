@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 def neighbours(faces: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Return the faces across each face's edges, (F, 3), -1 where an edge has no other side."""
-    pairs = trimesh.graph.face_adjacency(faces=faces)
+    pairs: npt.NDArray[np.int64] = trimesh.graph.face_adjacency(faces=faces)  # type: ignore[no-untyped-call]
     beside = np.full((len(faces), 3), -1, np.int32)
     filled = np.zeros(len(faces), np.int64)
     for one, other in np.concatenate([pairs, pairs[:, ::-1]]):

@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from reepi.body.anatomy import BodyShape, Topology, body_shape, topology
 from reepi.body.mirror import neighbours
@@ -83,7 +85,8 @@ def face_regions() -> npt.NDArray[np.int8]:
     index = {name: i for i, name in enumerate(REGIONS)}
     regions = np.array([index[name] for name in names], np.int8)
     regions[~top.skin] = NO_REGION
-    return _straightened(regions, neighbours(top.faces))
+    beside = neighbours(top.faces)
+    return _without_islands(_straightened(regions, beside), beside)
 
 
 def _sided(name: str, is_right: bool) -> str:
@@ -115,7 +118,7 @@ def _dominant_bone(top: Topology) -> npt.NDArray[np.str_]:
     np.put_along_axis(weights, top.skin_joints.astype(np.intp), top.skin_weights, axis=1)
     strongest = _over_quads(weights[top.faces].sum(axis=1)).argmax(axis=1)
     plain = np.array([name.removesuffix(".L").removesuffix(".R") for name in top.joint_names])
-    return plain[strongest]
+    return np.asarray(plain[strongest])
 
 
 def _left_names(half: _Half) -> npt.NDArray[np.str_]:
@@ -247,3 +250,20 @@ def _straightened(regions: npt.NDArray[np.int8], beside: npt.NDArray[np.int32]) 
             break
         regions[changed] = most[changed]
     return regions
+
+
+def _without_islands(regions: npt.NDArray[np.int8], beside: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+    """Return regions of one piece each: a smaller piece takes the region that surrounds it."""
+    face, edge = np.nonzero((beside >= 0) & (regions[beside] == regions[:, None]))
+    same = coo_matrix((np.ones(len(face)), (face, beside[face, edge])), shape=(len(regions),) * 2)
+    _, piece = connected_components(same, directed=False)
+    size = np.bincount(piece)
+    largest = np.array([size[piece[regions == region]].max() for region in range(len(REGIONS))])
+    result = regions.copy()
+    for island in np.unique(piece[(regions != NO_REGION) & (size[piece] < largest[regions])]):
+        inside = piece == island
+        around = regions[beside[inside]][~inside[beside[inside]]]
+        around = around[around != NO_REGION]
+        if len(around):
+            result[inside] = np.bincount(around).argmax()
+    return result

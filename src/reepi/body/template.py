@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import zipfile
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from importlib.metadata import version
@@ -18,7 +19,7 @@ from reepi.core.study import Patient
 
 Floats = npt.NDArray[np.float64]
 
-CACHE_LAYOUT = 4
+CACHE_LAYOUT = 5
 """Raised when what a cached template holds, or how it is cut, changes."""
 
 
@@ -69,7 +70,7 @@ class BodyTemplate:
     @cached_property
     def skin(self) -> npt.NDArray[np.bool_]:
         """Faces that are skin, (F,)."""
-        return self.regions != NO_REGION
+        return np.asarray(self.regions != NO_REGION)
 
     @property
     def area_m2(self) -> float:
@@ -88,11 +89,11 @@ class BodyTemplate:
             Age, which chooses the column of the chart [years].
         """
         if table == "patient":
-            return self.areas_cm2 / self.areas_cm2.sum() * 100
+            return np.asarray(self.areas_cm2 / self.areas_cm2.sum() * 100)
         chart = np.array([lund_browder_shares(age_years)[name] for name in REGIONS])
         region_area = np.bincount(self.regions[self.skin], self.areas_cm2[self.skin], len(REGIONS))
         per_area = np.append(chart / region_area, 0.0)
-        return self.areas_cm2 * per_area[self.regions]
+        return np.asarray(self.areas_cm2 * per_area[self.regions])
 
     def posed(self, rotations: Floats) -> Floats:
         """Return the vertices (V, 3) [m] after turning the joints (linear blend skinning).
@@ -105,7 +106,7 @@ class BodyTemplate:
         """
         transforms = self.joint_transforms(rotations)
         blended = np.einsum("vk,vkij->vij", self.skin_weights, transforms[self.skin_joints])
-        return np.einsum("vij,vj->vi", blended[:, :, :3], self.vertices) + blended[:, :, 3]
+        return np.asarray(np.einsum("vij,vj->vi", blended[:, :, :3], self.vertices) + blended[:, :, 3])
 
     def joint_transforms(self, rotations: Floats) -> Floats:
         """Return what each joint does to the points that hang on it, (J, 3, 4): linear part and translation [m]."""
@@ -141,7 +142,7 @@ def _template(sex: Literal["F", "M"], age_years: float, height_cm: float, weight
     path = cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
     try:
         return _load(path)
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         template = _build(person)
     _save(template, path)
     return template

@@ -54,17 +54,17 @@ class TissueMap:
     @property
     def mask(self) -> Mask:
         """Most probable tissue of each pixel, (H, W) uint8."""
-        return self.probabilities.argmax(axis=0).astype(np.uint8)
+        return np.asarray(self.probabilities.argmax(axis=0), np.uint8)
 
     @property
     def skin(self) -> npt.NDArray[np.float32]:
         """Probability that a pixel is the patient's skin, covered or not, (H, W)."""
-        return 1 - self.probabilities[Tissue.BACKGROUND]
+        return np.asarray(1 - self.probabilities[Tissue.BACKGROUND])
 
     @property
     def open(self) -> npt.NDArray[np.float32]:
         """Probability that a pixel is open skin, (H, W)."""
-        return self.probabilities[list(OPEN)].sum(axis=0)
+        return np.asarray(self.probabilities[list(OPEN)].sum(axis=0))
 
     @classmethod
     def from_mask(cls, mask: Mask) -> "TissueMap":

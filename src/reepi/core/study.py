@@ -60,7 +60,7 @@ class Patient:
     @property
     def du_bois_area_m2(self) -> float:
         """Body surface area [m²] by Du Bois & Du Bois, Arch Intern Med 1916;17:863-871."""
-        return 0.007184 * self.weight_kg**0.425 * self.height_cm**0.725
+        return float(0.007184 * self.weight_kg**0.425 * self.height_cm**0.725)
 
 
 @dataclass(frozen=True)

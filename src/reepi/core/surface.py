@@ -65,7 +65,7 @@ class SurfaceMap:
     @property
     def open(self) -> npt.NDArray[np.float32]:
         """Share of each face that is seen and open, (F,)."""
-        return self.seen * self.tissue[:, list(OPEN)].sum(axis=1)
+        return np.asarray(self.seen * self.tissue[:, list(OPEN)].sum(axis=1))
 
     @classmethod
     def unseen(cls, n_faces: int) -> "SurfaceMap":

@@ -44,7 +44,7 @@ def _views() -> tuple[View, ...]:
         "foot": ("dorsal", "plantar"),
     }
     for part, aspects in limbs.items():
-        views += [View(f"{part}_{s}_{a}", part, s, a) for s in ("left", "right") for a in aspects]  # type: ignore[arg-type]
+        views += [View(f"{part}_{s}_{a}", part, s, a) for s in ("left", "right") for a in aspects]
     return tuple(views)
 
 
