@@ -1,7 +1,10 @@
-"""The whole measurement on one page: photograph -> tissue map -> pixel to body face -> surface map -> visit."""
+"""The whole measurement on one page.
+
+photograph -> tissue map -> (pixel -> body face) -> surface map -> visit -> areas by region and day -> endpoints
+"""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +15,7 @@ from typing import Protocol
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
-from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.views import View
@@ -20,6 +23,8 @@ from reepi.imaging.quality import quality_findings
 from reepi.imaging.reading import read_photograph
 from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import project_onto_faces
+from reepi.scoring.endpoints import score_patient
+from reepi.scoring.skin import Skin
 from reepi.scoring.visits import Visit, photos_by_visit
 
 
@@ -153,25 +158,61 @@ def measure_study(
     progress : callable
         Told of each photograph as it ends.
     """
-    ended: dict[str, MeasuredPhotograph] = {}
+    ended: dict[str, tuple[PhotoRow, dict[str, float]]] = {}
     visits: dict[str, tuple[Visit, ...]] = {}
     for (patient_id, date), entries in photos_by_visit(study.photos).items():
         patient = study.patient(patient_id)
         template = _template_or_reason(patient, instruments)
+        maps = []
         for entry in entries:
-            ended[entry.file] = _find_or_measure(folder, entry, patient, template, instruments, archive)
-            progress(ended[entry.file].row)
+            measured = _find_or_measure(folder, entry, patient, template, instruments, archive)
+            maps += [measured.surface] if measured.surface is not None else []
+            # Rows and times only: the pixels of a whole study do not fit in memory.
+            ended[entry.file] = measured.row, measured.steps
+            progress(measured.row)
         if not isinstance(template, PhotographRejected):
-            surface = _fused([ended[entry.file] for entry in entries], template)
+            surface = fuse(maps) if maps else SurfaceMap.unseen(template.n_faces)
             visits[patient_id] = (*visits.get(patient_id, ()), Visit(date, surface))
-    measured = tuple(ended[entry.file] for entry in study.photos)
-    return MeasuredStudy(tuple(photo.row for photo in measured), visits, mean_steps(measured))
+    return MeasuredStudy(
+        rows=tuple(ended[entry.file][0] for entry in study.photos),
+        visits=visits,
+        steps=mean_steps([steps for _, steps in ended.values()]),
+    )
 
 
-def mean_steps(measured: Sequence[MeasuredPhotograph]) -> dict[str, float]:
+def score_study(
+    study: Study,
+    visits: Mapping[str, Sequence[Visit]],
+    template_of: Callable[[Patient], BodyTemplate] = build_template,
+) -> tuple[list[AreaRow], list[EndpointRow]]:
+    """Return the areas and endpoints of all patients who have visits, in the order of the study.
+
+    Parameters
+    ----------
+    study : Study
+        The study, with the protocol that decides the definitions.
+    visits : dict
+        Visits of each patient.
+    template_of : callable
+        Body template of a patient; the one that the photographs were measured on.
+    """
+    areas: list[AreaRow] = []
+    endpoints: list[EndpointRow] = []
+    for patient in study.patients:
+        if visits.get(patient.patient_id):
+            template = template_of(patient)
+            shares = template.shares(study.protocol.body_surface, patient.age_years)
+            skin = Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+            score = score_patient(patient, visits[patient.patient_id], skin, study.protocol)
+            areas += score.areas
+            endpoints += score.endpoints
+    return areas, endpoints
+
+
+def mean_steps(times: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return the mean time of each step over the photographs that took it [s]."""
-    names = dict.fromkeys(name for photo in measured for name in photo.steps)
-    return {name: fmean(photo.steps[name] for photo in measured if name in photo.steps) for name in names}
+    names = dict.fromkeys(name for steps in times for name in steps)
+    return {name: fmean(steps[name] for steps in times if name in steps) for name in names}
 
 
 def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTemplate | PhotographRejected:
@@ -211,8 +252,3 @@ def _attempt(file: str, measure: Callable[[], MeasuredPhotograph]) -> MeasuredPh
     except Exception as error:  # noqa: BLE001 - see above
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return MeasuredPhotograph(PhotoRow(file, "failed", reason, None, None))
-
-
-def _fused(measured: Sequence[MeasuredPhotograph], template: BodyTemplate) -> SurfaceMap:
-    maps = [photo.surface for photo in measured if photo.surface is not None]
-    return fuse(maps) if maps else SurfaceMap.unseen(template.n_faces)

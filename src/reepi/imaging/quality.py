@@ -8,7 +8,8 @@ import numpy as np
 from reepi.core.images import Photograph
 
 BLUR_LIMIT: Final = 12.0
-"""Variance of the Laplacian of grey values at working size below which a picture has no fine detail."""
+"""Variance of the Laplacian of grey values at working size below which a picture has no fine detail: sharp clinical and
+everyday photographs have 30 and more, a blur of 2 px leaves nearly all of them below 12."""
 
 DARK_LIMIT: Final = 40.0
 """Median grey value (of 255) below which colours of skin are no longer told apart."""

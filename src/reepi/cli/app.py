@@ -1,0 +1,67 @@
+"""The application: its commands, and how errors reach the user."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import reepi
+from reepi.cli import demo, report, score
+from reepi.core.errors import InputError, ReepiError
+
+WRONG_INPUT = 2
+"""Exit status where the call or the study folder is wrong."""
+
+SOMETHING_FAILED = 1
+"""Exit status where something failed; the rest is still done."""
+
+
+class Commands(TyperGroup):
+    """Commands that answer wrong input with all its faults, and never with a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was called."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            for fault in error.faults:
+                typer.echo(str(fault), err=True)
+            raise typer.Exit(WRONG_INPUT) from error
+        except (ReepiError, OSError) as error:
+            typer.echo(f"{error}", err=True)
+            raise typer.Exit(SOMETHING_FAILED) from error
+
+
+app = typer.Typer(
+    name="reepi",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Measure skin detachment and healing in SJS/TEN from photographs, in % body surface area. "
+    "Research software, not a medical device.",
+)
+
+app.command("demo")(demo.demo)
+app.command("score")(score.score)
+app.command("report")(report.report)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reepi {reepi.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take the options that go before a command."""
+
+
+def main() -> None:
+    """Run the application on the arguments of the process."""
+    app()

@@ -1,0 +1,133 @@
+"""Scores a study folder: what ``score`` and ``demo`` share."""
+
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from reepi.cli.progress import photograph_progress
+from reepi.core.results import AreaRow, EndpointRow, PhotoRow
+from reepi.core.study import Study
+from reepi.pipeline import Instruments, MeasuredStudy, measure_study, score_study
+from reepi.report import write_report
+from reepi.store.finished import FinishedPhotographs
+from reepi.store.provenance import model_hash, run_record, write_record
+from reepi.store.results import ResultsFolder
+from reepi.store.shipped import shipped_model
+from reepi.store.study import read_study
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a study.
+
+    Parameters
+    ----------
+    results : ResultsFolder
+        Where everything lies.
+    photos : tuple of PhotoRow
+        How each photograph ended.
+    areas : tuple of AreaRow
+        The areas of every visit.
+    steps : dict
+        Mean time of each step of a photograph [s].
+    """
+
+    results: ResultsFolder
+    photos: tuple[PhotoRow, ...]
+    areas: tuple[AreaRow, ...]
+    steps: dict[str, float]
+
+    @property
+    def exit_status(self) -> int:
+        """1 where a photograph failed, else 0."""
+        return int(any(photo.status == "failed" for photo in self.photos))
+
+    @property
+    def summary(self) -> str:
+        """How many photographs ended how, and how long a step took on average."""
+        counts = Counter(photo.status for photo in self.photos)
+        ends = ", ".join(f"{counts[status]} {status}" for status in ("scored", "rejected", "failed"))
+        steps = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.steps.items())
+        return f"{len(self.photos)} photographs: {ends}\nPer photograph: {steps or 'nothing measured'}"
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models that a study is scored with.
+
+    Parameters
+    ----------
+    tissue : Path
+        Folder of the model that tells tissues.
+    correspondence : Path
+        Folder of the model that finds the body.
+    """
+
+    tissue: Path
+    correspondence: Path
+
+    @classmethod
+    def chosen(cls, tissue: Path | None = None, correspondence: Path | None = None) -> "Models":
+        """Return the models that were named, and the shipped ones in place of those that were not."""
+        return cls(tissue or shipped_model("tissue"), correspondence or shipped_model("correspondence"))
+
+    @property
+    def by_use(self) -> dict[str, Path]:
+        """Folders by what they are used for."""
+        return {"tissue": self.tissue, "correspondence": self.correspondence}
+
+    def instruments(self) -> Instruments:
+        """Load both models."""
+        from reepi.mapping.registrar import load_registrar
+        from reepi.model.inference import load_segmenter
+
+        return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence))
+
+
+def score_folder(folder: Path, results: Path, models: Models, *, overlays: bool = True) -> Outcome:
+    """Score a study folder: measure its photographs, then write tables, record and report.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder; left as it is.
+    results : Path
+        Where results go. What an earlier run finished there is taken over.
+    models : Models
+        What to measure with.
+    overlays : bool
+        Whether to write a picture of each photograph with its tissues painted on.
+
+    Raises
+    ------
+    InputError
+        The study folder or a model is wrong; carries all faults.
+    """
+    study = read_study(folder)
+    target = ResultsFolder(results)
+    instruments = models.instruments()
+    hashes = "".join(model_hash(path) for path in models.by_use.values())
+    archive = FinishedPhotographs(target, folder, hashes, overlays=overlays)
+    with photograph_progress(len(study.photos)) as progress:
+        measured = measure_study(study, folder, instruments, archive, progress)
+    areas, endpoints = score_study(study, measured.visits, instruments.template_of)
+    _write(target, study, measured, areas, endpoints)
+    write_record(target.run, run_record(study, folder, models.by_use, sys.argv, measured.steps))
+    write_report(results, folder)
+    return Outcome(target, measured.rows, tuple(areas), measured.steps)
+
+
+def _write(
+    target: ResultsFolder,
+    study: Study,
+    measured: MeasuredStudy,
+    areas: list[AreaRow],
+    endpoints: list[EndpointRow],
+) -> None:
+    surfaces = {(patient_id, visit.date): visit.surface for patient_id, v in measured.visits.items() for visit in v}
+    for (patient_id, day), surface in surfaces.items():
+        target.write_surface(patient_id, day, surface)
+    target.write_tables(areas, endpoints)
+    target.write_photos(measured.rows)
+    target.clear_leftovers([entry.file for entry in study.photos], surfaces)

@@ -1,0 +1,31 @@
+"""Progress bars, on standard error so that results on standard output stay clean."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from reepi.core.results import PhotoRow
+
+
+@contextmanager
+def photograph_progress(total: int) -> Iterator[Callable[[PhotoRow], None]]:
+    """Draw a bar over photographs, with a line for each that was not scored; yields what to call when one has ended.
+
+    Parameters
+    ----------
+    total : int
+        Number of photographs.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Photographs", total=total)
+
+        def ended(row: PhotoRow) -> None:
+            bar.advance(task)
+            if row.status != "scored":
+                bar.console.print(escape(f"{row.file}: {row.status}, {row.reasons}"), highlight=False)
+
+        yield ended

@@ -1,0 +1,30 @@
+"""``reepi score``: the batch, from a study folder to results."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Study = Annotated[Path, typer.Argument(help="Study folder with study.toml, patients.csv and photos.csv.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Results folder [default: STUDY/results].")]
+Model = Annotated[Path | None, typer.Option("--model", help="Folder of the tissue model [default: the shipped one].")]
+Correspondence = Annotated[
+    Path | None, typer.Option("--correspondence", help="Folder of the correspondence model [default: the shipped one].")
+]
+Overlays = Annotated[bool, typer.Option("--overlays/--no-overlays", help="Write each photograph with its tissues on.")]
+
+
+def score(
+    study: Study, out: Out = None, model: Model = None, correspondence: Correspondence = None, overlays: Overlays = True
+) -> None:
+    """Measure every photograph of a study and write areas, endpoints and the report.
+
+    A run that was stopped goes on where it stopped. One bad photograph becomes a finding; the batch goes on.
+    """
+    from reepi.cli.batch import Models, score_folder
+
+    results = out or study / "results"
+    outcome = score_folder(study, results, Models.chosen(model, correspondence), overlays=overlays)
+    typer.echo(outcome.summary)
+    typer.echo(f"Results: {results}\nReport: {outcome.results.report}")
+    raise typer.Exit(outcome.exit_status)
