@@ -1,0 +1,63 @@
+"""Measure the body template: ten bodies against Du Bois, the adult's regions against Lund and Browder.
+
+Run with ``python benchmarks/body.py``. Prints two Markdown tables.
+"""
+
+import numpy as np
+
+from reepi.body.anatomy import weight_kg
+from reepi.body.template import build_template
+from reepi.core.regions import REGIONS, lund_browder_shares
+from reepi.core.study import Patient
+
+BODIES = (
+    ("F", 8, 128, 26),
+    ("M", 4, 103, 17),
+    ("M", 15, 168, 56),
+    ("F", 20, 170, 80),
+    ("M", 30, 180, 52),
+    ("F", 35, 165, 43.6),
+    ("M", 40, 176, 76),
+    ("F", 45, 165, 103.5),
+    ("M", 70, 172, 58),
+    ("F", 80, 158, 45),
+)
+"""Sex, age [years], height [cm], weight [kg]: child to elder, BMI 16 to 38."""
+
+
+def bodies() -> None:
+    """Print height, weight and area of ten fitted bodies."""
+    print("| body | BMI | height off [cm] | weight off [kg] | area [m²] | Du Bois [m²] | ratio |")
+    print("|---|---|---|---|---|---|---|")
+    for sex, age, height, weight in BODIES:
+        patient = Patient("p", sex, age, height, weight)  # type: ignore[arg-type]
+        built = build_template(patient)
+        tall = np.ptp(built.vertices[:, 2]) * 100 - height
+        heavy = weight_kg(built.vertices) - weight
+        ratio = built.area_m2 / patient.du_bois_area_m2
+        print(
+            f"| {sex} {age} y, {height} cm, {weight} kg | {patient.bmi:.1f} | {tall:+.2f} | {heavy:+.2f} "
+            f"| {built.area_m2:.3f} | {patient.du_bois_area_m2:.3f} | {ratio:.3f} |"
+        )
+
+
+def regions() -> None:
+    """Print the region shares of an average woman and man beside the chart's."""
+    people = (Patient("f", "F", 40, 163, 62), Patient("m", "M", 40, 176, 76))
+    shares = []
+    for patient in people:
+        built = build_template(patient)
+        per_face = built.shares("patient", patient.age_years)
+        shares.append([per_face[built.regions == i].sum() for i in range(len(REGIONS))])
+    chart = lund_browder_shares(40)
+    print("| region | woman [% BSA] | man [% BSA] | Lund-Browder [% BSA] |")
+    print("|---|---|---|---|")
+    for i, name in enumerate(REGIONS):
+        if "_right" not in name:
+            print(f"| {name} | {shares[0][i]:.2f} | {shares[1][i]:.2f} | {chart[name]:.2f} |")
+
+
+if __name__ == "__main__":
+    bodies()
+    print()
+    regions()
