@@ -1,0 +1,1 @@
+"""From photograph to body surface: correspondences, fit, registration, projection onto faces, fusion of a visit."""

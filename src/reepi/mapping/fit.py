@@ -1,0 +1,168 @@
+"""Fits the body template to a photograph's correspondences: one solver for every source."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.body.articulation import ARTICULATIONS
+from reepi.body.camera import Camera
+from reepi.body.template import BodyTemplate
+from reepi.core.errors import PhotographRejected
+from reepi.core.views import View
+from reepi.mapping.correspondences import Correspondences
+from reepi.mapping.kinematics import moving_part, skeleton_of, surface_points
+from reepi.mapping.prior import body_prior
+from reepi.mapping.solver import BodyState, Problem, Solution, solve
+from reepi.mapping.starts import starting_states
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST_CORRESPONDENCES = 12
+"""Below this a camera and the joints of one limb are not determined."""
+
+SMALLEST_EXTENT_PX = 20.0
+SMALLEST_EXTENT_M = 0.02
+"""Correspondences must span this much of the photograph [px] and of the body [m] to tell where the camera was."""
+
+TRIAL_POINTS = 120
+TRIAL_STEPS = 8
+FINAL_STEPS = 40
+"""Points and solver steps for each first guess, and steps for the best of them with all points."""
+
+
+@dataclass(frozen=True)
+class BodyFit:
+    """Camera and pose of a photograph, and how well they explain its correspondences.
+
+    Parameters
+    ----------
+    camera : Camera
+        At working size.
+    pose : dict of str to tuple of float
+        Rotation vector of each articulation that moves some of the skin in the photograph [rad].
+    covariance : (P, P) float64
+        Of camera rotation (3), shift (3) [m], log focal length, then the angles in the order of `pose`.
+    offset_mm : float
+        Median distance at the body between correspondences and fit [mm].
+    spread_mm : float
+        Median standard deviation of the fitted points' places, from the covariance [mm].
+    trusted : float
+        Share of the correspondences that the fit agrees with, 0 to 1.
+    n_correspondences : int
+        How many were used.
+    """
+
+    camera: Camera
+    pose: dict[str, tuple[float, float, float]]
+    covariance: Floats
+    offset_mm: float
+    spread_mm: float
+    trusted: float
+    n_correspondences: int
+
+    @property
+    def residual_mm(self) -> float:
+        """Estimated error of the mapping on the skin [mm]: by how much points disagree, and what they leave open."""
+        return float(np.hypot(self.offset_mm, self.spread_mm))
+
+
+def fit_body(
+    correspondences: Correspondences,
+    view: View,
+    template: BodyTemplate,
+    size: tuple[int, int],
+    focal_px: float | None = None,
+    start: BodyFit | None = None,
+) -> BodyFit:
+    """Return the camera and pose that best explain a photograph's correspondences.
+
+    Parameters
+    ----------
+    correspondences : Correspondences
+        From any source.
+    view : View
+        The declared view.
+    template : BodyTemplate
+        The patient's body.
+    size : (int, int)
+        Height and width of the photograph at working size [px].
+    focal_px : float, optional
+        Focal length at working size, if the file tells it [px].
+    start : BodyFit, optional
+        A fit to begin from besides the usual guesses, such as an earlier day's of the same view.
+
+    Raises
+    ------
+    PhotographRejected
+        The correspondences are too few or too narrow, or no camera explains them.
+    """
+    problem = _problem(correspondences, template, size, focal_px)
+    _check_extent(problem, view)
+    trial = problem.thinned(TRIAL_POINTS)
+    states = list(starting_states(trial))
+    if start is not None:
+        states.append(_state_of(start, problem))
+    if not states:
+        raise _not_registered(view, "no camera explains where the photograph shows which skin")
+    trials = [solve(trial, state, TRIAL_STEPS) for state in states]
+    best = min(trials, key=lambda trial: trial.cost)
+    return _body_fit(solve(problem, best.state, FINAL_STEPS), problem, size)
+
+
+def _problem(
+    correspondences: Correspondences, template: BodyTemplate, size: tuple[int, int], focal_px: float | None
+) -> Problem:
+    usable = correspondences.part(np.isfinite(correspondences.pixels).all(axis=1) & (correspondences.weights > 0))
+    whole = skeleton_of(template, ARTICULATIONS)
+    skeleton, points = moving_part(whole, surface_points(template, whole, usable.faces, usable.barycentric))
+    height, width = size
+    return Problem(
+        skeleton,
+        points,
+        usable.pixels - np.array([(width - 1) / 2, (height - 1) / 2]),
+        usable.sigma_m,
+        usable.weights,
+        body_prior(skeleton.names, size, focal_px),
+    )
+
+
+def _check_extent(problem: Problem, view: View) -> None:
+    n = len(problem.pixels)
+    if n < FEWEST_CORRESPONDENCES:
+        raise _not_registered(view, f"only {n} of its pixels could be placed on the body")
+    if np.ptp(problem.pixels, axis=0).max() < SMALLEST_EXTENT_PX:
+        raise _not_registered(view, "the skin that could be placed on the body is too small in the photograph")
+    if np.linalg.norm(np.ptp(problem.points.rest, axis=0)) < SMALLEST_EXTENT_M:
+        raise _not_registered(view, "all its pixels were placed on one spot of the body")
+
+
+def _not_registered(view: View, why: str) -> PhotographRejected:
+    return PhotographRejected(
+        "not_registered",
+        f"{why}. Check that it shows {view.name} of this patient, take it again with the whole body part in the "
+        f"picture, or place points on it in the review.",
+    )
+
+
+def _state_of(fit: BodyFit, problem: Problem) -> BodyState:
+    pose = np.array([fit.pose.get(name, (0.0, 0.0, 0.0)) for name in problem.skeleton.names])
+    camera = fit.camera
+    return BodyState(camera.rotation, -camera.rotation @ camera.position, float(np.log(camera.focal_px)), pose)
+
+
+def _body_fit(solution: Solution, problem: Problem, size: tuple[int, int]) -> BodyFit:
+    state = solution.state
+    camera = Camera(float(np.exp(state.log_focal)), size, state.rotation, -state.rotation.T @ state.shift)
+    pose = {
+        name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(problem.skeleton.names, state.pose, strict=True)
+    }
+    return BodyFit(
+        camera,
+        pose,
+        solution.covariance,
+        1000 * float(np.median(solution.offsets_m)),
+        1000 * float(np.median(solution.spread_m)),
+        float(np.average(solution.trust, weights=problem.weights)),
+        len(problem.pixels),
+    )

@@ -1,0 +1,257 @@
+"""Moves a few points of the body with its joints, and tells how they move with each angle.
+
+Only the joints that are articulated move; every other bone rides on the nearest moving bone above it. A point keeps,
+for each moving bone, its skinning weight and its weighted rest position, so posing N points costs N x bones.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.body.template import BodyTemplate
+
+Floats = npt.NDArray[np.float64]
+Articulations = Mapping[str, tuple[tuple[str, float], ...]]
+
+BODY_ROOT = 0
+"""Bone that never moves and that all others hang on; its place in `Skeleton` arrays."""
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """The bones of a template that move, parents before children; bone 0 is the root, which rests.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Articulation names, A of them, in the order of pose vectors.
+    heads : (B, 3) float64
+        Where each bone turns, neutral pose [m].
+    parents : (B,) int64
+        Moving bone above; the root is its own parent.
+    shares : (B, A) float64
+        Share of each articulation's rotation vector that a bone takes.
+    below : (B, B) bool
+        ``below[j, k]``: bone k is bone j or hangs on it.
+    bone_of_joint : (J,) int64
+        Moving bone that each joint of the template rides on.
+    """
+
+    names: tuple[str, ...]
+    heads: Floats
+    parents: npt.NDArray[np.int64]
+    shares: Floats
+    below: npt.NDArray[np.bool_]
+    bone_of_joint: npt.NDArray[np.int64]
+
+    @property
+    def n_angles(self) -> int:
+        """Length of a pose vector: three per articulation."""
+        return 3 * len(self.names)
+
+
+@dataclass(frozen=True)
+class SurfacePoints:
+    """Points of a template's surface, ready to be moved.
+
+    Parameters
+    ----------
+    rest : (N, 3) float64
+        Neutral pose [m].
+    weights : (B, N) float64
+        Skinning weight on each moving bone; columns sum to 1.
+    weighted : (B, N, 3) float64
+        Neutral position times skinning weight, summed over the corners of the point's face [m].
+    """
+
+    rest: Floats
+    weights: Floats
+    weighted: Floats
+
+
+def skeleton_of(template: BodyTemplate, articulations: Articulations) -> Skeleton:
+    """Return the moving bones of a template.
+
+    Parameters
+    ----------
+    template : BodyTemplate
+        The patient's body.
+    articulations : mapping of str to tuple of (str, float)
+        For each articulation the joints it turns, each with its share of the rotation vector.
+
+    Raises
+    ------
+    ValueError
+        An articulation names a joint that the template lacks.
+    """
+    index = {name: i for i, name in enumerate(template.joint_names)}
+    moving = {joint for chain in articulations.values() for joint, _ in chain}
+    if unknown := sorted(moving - index.keys()):
+        raise ValueError(f"the template has no joints {', '.join(unknown)}")
+    joints = sorted((index[name] for name in moving), key=lambda joint: len(_ancestors(template, joint)))
+    bone = {joint: b for b, joint in enumerate(joints, start=1)}
+    riding = np.array([_bone_above(template, joint, bone) for joint in range(len(template.joint_names))], np.int64)
+    parents = np.array([BODY_ROOT, *(_bone_above(template, int(template.joint_parents[j]), bone) for j in joints)])
+    shares = np.zeros((len(joints) + 1, len(articulations)))
+    for a, chain in enumerate(articulations.values()):
+        for name, share in chain:
+            shares[bone[index[name]], a] += share
+    heads = np.vstack([np.zeros(3), template.joint_heads[joints]])
+    return Skeleton(tuple(articulations), heads, parents, shares, _below(parents), riding)
+
+
+def surface_points(
+    template: BodyTemplate, skeleton: Skeleton, faces: npt.NDArray[np.integer], barycentric: Floats
+) -> SurfacePoints:
+    """Return points of the template's surface, ready to be moved.
+
+    Parameters
+    ----------
+    template : BodyTemplate
+        The patient's body.
+    skeleton : Skeleton
+        Its moving bones.
+    faces : (N,) int
+        Face of each point.
+    barycentric : (N, 3) float64
+        Place within the face, as weights of its corners.
+    """
+    corners = template.faces[faces]
+    bones = skeleton.bone_of_joint[template.skin_joints[corners]]
+    shares = barycentric[:, :, None] * template.skin_weights[corners]
+    points = np.broadcast_to(np.arange(len(faces))[:, None, None], bones.shape)
+    weights = np.zeros((len(skeleton.heads), len(faces)))
+    weighted = np.zeros((len(skeleton.heads), len(faces), 3))
+    np.add.at(weights, (bones, points), shares)
+    np.add.at(weighted, (bones, points), shares[..., None] * template.vertices[corners][:, :, None])
+    rest = np.einsum("nc,ncd->nd", barycentric, template.vertices[corners])
+    return SurfacePoints(rest, weights, weighted)
+
+
+def moving_part(skeleton: Skeleton, points: SurfacePoints) -> tuple[Skeleton, SurfacePoints]:
+    """Return the bones that move at least one of the points, and the points on those bones alone."""
+    hanging = skeleton.below @ points.weights
+    moves = (hanging.sum(axis=1) > 0) | (np.arange(len(hanging)) == BODY_ROOT)
+    acting = np.abs(skeleton.shares[moves]).sum(axis=0) > 0
+    place = np.cumsum(moves) - 1
+    part = Skeleton(
+        tuple(name for name, acts in zip(skeleton.names, acting, strict=True) if acts),
+        skeleton.heads[moves],
+        place[skeleton.parents[moves]],
+        skeleton.shares[np.ix_(moves, acting)],
+        skeleton.below[np.ix_(moves, moves)],
+        np.where(moves, place, BODY_ROOT)[skeleton.bone_of_joint],
+    )
+    return part, SurfacePoints(points.rest, points.weights[moves], points.weighted[moves])
+
+
+def pose_points(skeleton: Skeleton, points: SurfacePoints, pose: Floats) -> Floats:
+    """Return the points (N, 3) [m] in a pose, (A, 3) rotation vectors [rad]."""
+    turns, shifts, _ = _bone_transforms(skeleton, pose)
+    posed: Floats = _moved(points, turns, shifts).sum(axis=0)
+    return posed
+
+
+def pose_points_and_jacobian(skeleton: Skeleton, points: SurfacePoints, pose: Floats) -> tuple[Floats, Floats]:
+    """Return posed points and their derivatives by the angles.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+        The moving bones.
+    points : SurfacePoints
+        N points.
+    pose : (A, 3) float64
+        Rotation vector of each articulation [rad].
+
+    Returns
+    -------
+    posed : (N, 3) float64
+        Positions [m].
+    jacobian : (N, 3, A, 3) float64
+        Derivative of each coordinate by each angle [m/rad].
+
+    Notes
+    -----
+    Turning bone j by a small rotation vector d moves everything below it by d' x (v - c), where c is the joint's posed
+    place and d' is d carried along by the bones above (and by the left Jacobian of the rotation vector: Chirikjian,
+    Stochastic Models, Information Theory, and Lie Groups 2, 2012, section 10.7).
+    """
+    turns, shifts, axes = _bone_transforms(skeleton, pose)
+    moved = _moved(points, turns, shifts)
+    bones, n = points.weights.shape
+    below = skeleton.below.astype(np.float64)
+    hanging = (below @ moved.reshape(bones, -1)).reshape(bones, n, 3)
+    weight = below @ points.weights
+    centres = np.einsum("bij,bj->bi", turns, skeleton.heads) + shifts
+    arms = hanging - weight[:, :, None] * centres[:, None, :]
+    turned = cross_matrices(axes.transpose(0, 2, 1)).reshape(bones, 9, 3) @ arms.transpose(0, 2, 1)
+    by_angle = np.tensordot(skeleton.shares, turned, axes=(0, 0)).reshape(-1, 3, 3, n)
+    return moved.sum(axis=0), by_angle.transpose(3, 2, 0, 1)
+
+
+def rotation_matrices(vectors: Floats) -> Floats:
+    """Return the rotation matrices (N, 3, 3) of rotation vectors (N, 3) [rad] (Rodrigues' formula)."""
+    angle, cross = np.linalg.norm(vectors, axis=1)[:, None, None], cross_matrices(vectors)
+    matrices: Floats = np.eye(3) + _sinc(angle) * cross + 0.5 * _sinc(angle / 2) ** 2 * (cross @ cross)
+    return matrices
+
+
+def _left_jacobians(vectors: Floats) -> Floats:
+    angle, cross = np.linalg.norm(vectors, axis=1)[:, None, None], cross_matrices(vectors)
+    small = angle < 1e-4
+    safe = np.where(small, 1.0, angle)
+    third = np.where(small, 1 / 6, (safe - np.sin(safe)) / safe**3)
+    matrices: Floats = np.eye(3) + 0.5 * _sinc(angle / 2) ** 2 * cross + third * (cross @ cross)
+    return matrices
+
+
+def cross_matrices(vectors: Floats) -> Floats:
+    """Return the matrices (..., 3, 3) that multiply by the cross product with vectors (..., 3)."""
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    zero = np.zeros_like(x)
+    return np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(*vectors.shape, 3)
+
+
+def _sinc(angle: Floats) -> Floats:
+    return np.asarray(np.sinc(angle / np.pi))
+
+
+def _bone_transforms(skeleton: Skeleton, pose: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return turn (B, 3, 3) and shift (B, 3) of each bone, and its posed axes of small rotations (B, 3, 3)."""
+    vectors = skeleton.shares @ pose
+    own, left = rotation_matrices(vectors), _left_jacobians(vectors)
+    turns, shifts, axes = np.tile(np.eye(3), (len(own), 1, 1)), np.zeros((len(own), 3)), np.zeros_like(own)
+    for bone in range(1, len(own)):
+        above, head = skeleton.parents[bone], skeleton.heads[bone]
+        turns[bone] = turns[above] @ own[bone]
+        shifts[bone] = turns[above] @ (head - own[bone] @ head) + shifts[above]
+        axes[bone] = turns[above] @ left[bone]
+    return turns, shifts, axes
+
+
+def _moved(points: SurfacePoints, turns: Floats, shifts: Floats) -> Floats:
+    """Return each bone's weighted share of every point's position, (B, N, 3) [m]."""
+    return points.weighted @ turns.transpose(0, 2, 1) + points.weights[:, :, None] * shifts[:, None, :]
+
+
+def _ancestors(template: BodyTemplate, joint: int) -> list[int]:
+    chain = []
+    while (joint := int(template.joint_parents[joint])) >= 0:
+        chain.append(joint)
+    return chain
+
+
+def _bone_above(template: BodyTemplate, joint: int, bone: Mapping[int, int]) -> int:
+    if joint < 0:
+        return BODY_ROOT
+    return next((bone[j] for j in (joint, *_ancestors(template, joint)) if j in bone), BODY_ROOT)
+
+
+def _below(parents: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    below = np.eye(len(parents), dtype=bool)
+    for bone in range(len(parents) - 1, 0, -1):
+        below[parents[bone]] |= below[bone]
+    return below

@@ -1,0 +1,276 @@
+"""Finds the camera and the joint angles that make the template's points fall on their pixels.
+
+Damped Gauss-Newton steps (Levenberg-Marquardt) on robustly weighted offsets, with an analytic Jacobian. Offsets are
+measured in metres at the body, not in pixels, so that near and far points of a photograph count alike.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.mapping.kinematics import (
+    Skeleton,
+    SurfacePoints,
+    cross_matrices,
+    pose_points,
+    pose_points_and_jacobian,
+    rotation_matrices,
+)
+from reepi.mapping.prior import Prior
+
+Floats = npt.NDArray[np.float64]
+
+N_CAMERA = 7
+"""Camera parameters of a step: three of rotation, three of shift [m], one of the logarithm of the focal length."""
+
+NEAREST_DEPTH_M = 0.05
+"""No skin is nearer to the camera than this [m]; keeps a step that passes through the body finite."""
+
+ROBUST_SIGMAS = 2.5
+"""Offset, in units of the expected error, at which a correspondence has lost three quarters of its weight."""
+
+EFFECTIVE_POINTS = 150
+"""Neighbouring correspondences err alike, so however many there are they weigh as this many against the prior."""
+
+SOFTENING = (6.0, 3.0, 1.5)
+"""Factors on `ROBUST_SIGMAS` in the first steps, so that no point is given up before the fit has come near."""
+
+FIRST_DAMPING, SMALLEST_DAMPING = 1e-3, 1e-7
+"""Share of the matrix's diagonal that shortens a step: in the first one, and where all goes well."""
+
+MOST_DAMPINGS = 6
+"""How often a step that makes things worse is shortened before the state is taken as the best."""
+
+SMALLEST_STEP = 1e-4
+"""A step below this [rad, m] ends the iteration; it moves no skin by more than a tenth of a millimetre or two."""
+
+
+@dataclass(frozen=True)
+class BodyState:
+    """Camera and pose while they are sought.
+
+    Parameters
+    ----------
+    rotation : (3, 3) float64
+        World to camera axes.
+    shift : (3,) float64
+        World origin in camera axes [m].
+    log_focal : float
+        Natural logarithm of the focal length [px].
+    pose : (A, 3) float64
+        Rotation vector of each articulation [rad].
+    """
+
+    rotation: Floats
+    shift: Floats
+    log_focal: float
+    pose: Floats
+
+    def stepped(self, step: Floats) -> "BodyState":
+        """Return the state after a step: rotation (3), shift (3), log focal length (1), angles (3 A)."""
+        turn = rotation_matrices(step[None, :3])[0]
+        return BodyState(
+            turn @ self.rotation,
+            self.shift + step[3:6],
+            self.log_focal + float(step[6]),
+            self.pose + step[N_CAMERA:].reshape(self.pose.shape),
+        )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a state is sought for.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+        The moving bones.
+    points : SurfacePoints
+        N template points.
+    pixels : (N, 2) float64
+        Where they were seen, from the principal point [px].
+    sigma_m : (N,) float64
+        Expected error of each [m].
+    weights : (N,) float64
+        Belief in each, 0 to 1.
+    prior : Prior
+        What is known of focal length and angles before looking.
+    """
+
+    skeleton: Skeleton
+    points: SurfacePoints
+    pixels: Floats
+    sigma_m: Floats
+    weights: Floats
+    prior: Prior
+
+    def thinned(self, n: int) -> "Problem":
+        """Return the problem with about n of its points."""
+        keep = slice(None, None, max(1, len(self.pixels) // n))
+        points = SurfacePoints(self.points.rest[keep], self.points.weights[:, keep], self.points.weighted[:, keep])
+        return replace(
+            self, points=points, pixels=self.pixels[keep], sigma_m=self.sigma_m[keep], weights=self.weights[keep]
+        )
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A state, how well it explains its points, and what is left open.
+
+    Parameters
+    ----------
+    state : BodyState
+        Camera and pose.
+    offsets_m : (N,) float64
+        Distance at the body between each pixel's line of sight and its template point [m].
+    trust : (N,) float64
+        Robust weight that each correspondence ended with, 0 to 1.
+    covariance : (P, P) float64
+        Of a step: camera, then angles.
+    spread_m : (N,) float64
+        Standard deviation of each point's place across the line of sight, from the covariance [m].
+    cost : float
+        Robust cost; lower is better among solutions of one problem.
+    """
+
+    state: BodyState
+    offsets_m: Floats
+    trust: Floats
+    covariance: Floats
+    spread_m: Floats
+    cost: float
+
+
+def solve(problem: Problem, start: BodyState, max_steps: int) -> Solution:
+    """Return the best state that steps from a start lead to.
+
+    Parameters
+    ----------
+    problem : Problem
+        Correspondences and prior.
+    start : BodyState
+        Where to begin.
+    max_steps : int
+        Steps at most.
+    """
+    state, damping = start, FIRST_DAMPING
+    for number in range(max_steps):
+        softening = SOFTENING[number] if number < len(SOFTENING) else 1.0
+        step, damping, state = _improved(problem, state, softening, damping)
+        if softening == 1.0 and np.abs(step).max() < SMALLEST_STEP:
+            break
+    return _solution(problem, state)
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """Offsets (N, 2) [m] of a state, their derivatives (N, 2, P), and metres at the body per pixel (N,)."""
+
+    offsets: Floats
+    jacobian: Floats
+    m_per_px: Floats
+
+
+def _improved(problem: Problem, state: BodyState, softening: float, damping: float) -> tuple[Floats, float, BodyState]:
+    """Return the step taken (zeros if none helps), the next damping and the new state."""
+    linear = _linearised(problem, state)
+    weights = _data_weights(problem, linear.offsets, softening)
+    matrix, gradient = _normal_equations(problem, state, linear, weights)
+
+    def cost(offsets: Floats, at: BodyState) -> float:
+        return float((weights * (offsets**2).sum(axis=1)).sum()) + problem.prior.cost(at.log_focal, at.pose)
+
+    before = cost(linear.offsets, state)
+    for _ in range(MOST_DAMPINGS):
+        step = np.asarray(np.linalg.solve(matrix + damping * np.diag(np.diag(matrix)), gradient), np.float64)
+        candidate = state.stepped(step)
+        if cost(_offsets(problem, candidate, linear.m_per_px), candidate) < before:
+            return step, max(damping / 10, SMALLEST_DAMPING), candidate
+        damping *= 10
+    return np.zeros_like(gradient), damping, state
+
+
+def _linearised(problem: Problem, state: BodyState) -> _Linear:
+    posed, by_angle = pose_points_and_jacobian(problem.skeleton, problem.points, state.pose)
+    turned = posed @ state.rotation.T
+    local = _in_front(turned + state.shift)
+    n, angles = len(posed), problem.skeleton.n_angles
+    change = np.zeros((n, 3, N_CAMERA - 1 + angles))
+    change[:, :, :3] = -cross_matrices(turned)
+    change[:, :, 3:6] = np.eye(3)
+    change[:, :, 6:] = (state.rotation @ by_angle.reshape(n, 3, angles)).reshape(n, 3, angles)
+    slope = local[:, :2] / local[:, 2:]
+    across = change[:, :2] - slope[:, :, None] * change[:, 2:]
+    jacobian = np.concatenate([across[..., :6], local[:, :2, None], across[..., 6:]], axis=2)
+    m_per_px = local[:, 2] / np.exp(state.log_focal)
+    offsets = problem.pixels * m_per_px[:, None] - local[:, :2]
+    return _Linear(offsets, jacobian, m_per_px)
+
+
+def _offsets(problem: Problem, state: BodyState, m_per_px: Floats) -> Floats:
+    posed = pose_points(problem.skeleton, problem.points, state.pose)
+    local = _in_front(posed @ state.rotation.T + state.shift)
+    predicted = np.exp(state.log_focal) * local[:, :2] / local[:, 2:]
+    return np.asarray((problem.pixels - predicted) * m_per_px[:, None])
+
+
+def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats:
+    """Return the weight of each squared offset, (N,) [1/m²]."""
+    scale = problem.sigma_m * _noise_factor(problem, offsets)
+    share = min(1.0, EFFECTIVE_POINTS / len(offsets))
+    return share * problem.weights * _trust(offsets, scale, softening) / scale**2
+
+
+def _noise_factor(problem: Problem, offsets: Floats) -> float:
+    """Return by how much offsets exceed their expected errors, at least 1 (median of a Rayleigh law: 1.177)."""
+    return max(1.0, float(np.median(np.linalg.norm(offsets, axis=1) / problem.sigma_m)) / 1.177)
+
+
+def _trust(offsets: Floats, scale: Floats, softening: float) -> Floats:
+    """Return the weights of Geman & McClure's robust loss (Bull Int Statist Inst 1987;52:5-21), (N,)."""
+    ratio = (offsets**2).sum(axis=1) / (softening * ROBUST_SIGMAS * scale) ** 2
+    return np.asarray(1 / (1 + ratio) ** 2)
+
+
+def _normal_equations(problem: Problem, state: BodyState, linear: _Linear, weights: Floats) -> tuple[Floats, Floats]:
+    root = np.sqrt(weights)[:, None]
+    jacobian = (linear.jacobian * root[..., None]).reshape(-1, linear.jacobian.shape[2])
+    offsets = (linear.offsets * root).reshape(-1)
+    information, pull = problem.prior.normal_equations(state.log_focal, state.pose)
+    matrix, gradient = jacobian.T @ jacobian, jacobian.T @ offsets
+    inner = slice(N_CAMERA - 1, None)
+    matrix[inner, inner] += np.diag(information)
+    gradient[inner] += pull
+    return matrix, gradient
+
+
+def _solution(problem: Problem, state: BodyState) -> Solution:
+    linear = _linearised(problem, state)
+    weights = _data_weights(problem, linear.offsets, 1.0)
+    matrix, _ = _normal_equations(problem, state, linear, weights)
+    covariance = np.asarray(np.linalg.inv(matrix + 1e-9 * np.eye(len(matrix))), np.float64)
+    scale = problem.sigma_m * _noise_factor(problem, linear.offsets)
+    variance = np.einsum("nip,pq,niq->n", linear.jacobian, covariance, linear.jacobian, optimize=True)
+    lengths = np.linalg.norm(linear.offsets, axis=1)
+    return Solution(
+        state,
+        lengths,
+        _trust(linear.offsets, scale, 1.0),
+        covariance,
+        np.sqrt(np.maximum(variance, 0)),
+        _robust_cost(problem, state, lengths),
+    )
+
+
+def _robust_cost(problem: Problem, state: BodyState, lengths: Floats) -> float:
+    """Return a cost that solutions of one problem can be ranked by: expected errors as given, not rescaled."""
+    ratio = (lengths / (ROBUST_SIGMAS * np.maximum(problem.sigma_m, np.median(problem.sigma_m)))) ** 2
+    data = float((problem.weights * ratio / (1 + ratio)).mean())
+    return data + problem.prior.cost(state.log_focal, state.pose) / (ROBUST_SIGMAS**2 * EFFECTIVE_POINTS)
+
+
+def _in_front(local: Floats) -> Floats:
+    local = local.copy()
+    local[:, 2] = np.maximum(local[:, 2], NEAREST_DEPTH_M)
+    return local
