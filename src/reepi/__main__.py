@@ -1,0 +1,5 @@
+"""``python -m reepi`` is the command ``reepi``."""
+
+from reepi.cli import main
+
+main()
