@@ -1,0 +1,76 @@
+"""Fuses the surface maps of a visit's photographs into one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.surface import SurfaceMap
+from reepi.core.tissue import ASSESSED, Tissue
+
+Floats = npt.NDArray[np.float64]
+
+UNASSESSED = [tissue for tissue in Tissue if tissue not in ASSESSED]
+
+WORTH_HEARING = 0.1
+"""A photograph whose weight on a face is less than this share of the best one's has no say on how much of the face
+can be assessed: at the edge of a limb it may well show what lies behind."""
+
+
+def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
+    """Return the surface map of all photographs of a visit together.
+
+    Of each face, as much counts as assessed as its best photographs show; what they show there is averaged, each
+    weighted by the inverse square of its error on that face, which grows with grazing views, distance and a poor
+    registration. A photograph given twice counts once, and their order does not matter, both to the last bit.
+
+    Parameters
+    ----------
+    maps : sequence of SurfaceMap
+        At least one, all of one template.
+
+    Raises
+    ------
+    ValueError
+        There are none, or they differ in their number of faces.
+    """
+    distinct = _distinct(maps)
+    tissue = np.stack([each.tissue for each in distinct]).astype(np.float64)
+    seen = np.stack([each.seen for each in distinct]).astype(np.float64)
+    residual = np.stack([each.residual_mm for each in distinct]).astype(np.float64)
+    weight = np.where(seen > 0, 1 / np.maximum(residual, 1e-3) ** 2, 0)
+    amounts = _fused_amounts(seen[..., None] * tissue, weight)
+    fused_seen = np.minimum(amounts.sum(axis=1), 1)
+    shares = np.where(fused_seen[:, None] > 0, amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-12), 0)
+    total = np.maximum(weight.sum(axis=0), 1e-12)
+    fused_residual = np.where(fused_seen > 0, (weight * residual).sum(axis=0) / total, 0)
+    return SurfaceMap(shares.astype(np.float32), fused_seen.astype(np.float32), fused_residual.astype(np.float32))
+
+
+def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:
+    """Return each different map once, in an order that their content alone decides.
+
+    Raises
+    ------
+    ValueError
+        There are none, or they differ in their number of faces.
+    """
+    if len({len(each.seen) for each in maps}) != 1:
+        raise ValueError("fuse takes one or more surface maps of one template")
+    by_content = {each.seen.tobytes() + each.residual_mm.tobytes() + each.tissue.tobytes(): each for each in maps}
+    return [by_content[content] for content in sorted(by_content)]
+
+
+def _fused_amounts(amounts: Floats, weight: Floats) -> Floats:
+    """Return the share of each face seen with each tissue, (F, 7), from that of each photograph, (M, F, 7)."""
+    seen = amounts.sum(axis=2)
+    say = weight * seen
+    heard = say >= WORTH_HEARING * say.max(axis=0)
+    assessed = np.where(heard, amounts[..., list(ASSESSED)].sum(axis=2), 0).max(axis=0)
+    unassessed = np.maximum(np.where(heard, seen, 0).max(axis=0) - assessed, 0)
+    mean = np.einsum("mf,mft->ft", weight, amounts)
+    fused = np.zeros(amounts.shape[1:])
+    for tissues, extent in ((list(ASSESSED), assessed), (UNASSESSED, unassessed)):
+        part = mean[:, tissues]
+        fused[:, tissues] = part * (extent / np.maximum(part.sum(axis=1), 1e-300))[:, None]
+    return fused
