@@ -1,4 +1,4 @@
-"""``python -m reepi`` is the command ``reepi``."""
+"""Lets ``python -m reepi`` do what ``reepi`` does."""
 
 from reepi.cli import main
 
