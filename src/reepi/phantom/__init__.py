@@ -1,0 +1,1 @@
+"""Rendered patients of known body surface involved: lesions, looks, scenes, photographs and their truth."""

@@ -1,0 +1,135 @@
+"""Poses a patient takes for a photograph, drawn within the articulations' limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.transform import Rotation
+
+from reepi.body.articulation import limit_rad
+from reepi.body.template import BodyTemplate
+from reepi.core.regions import REGIONS
+from reepi.core.views import View
+
+Floats = npt.NDArray[np.float64]
+Pose = dict[str, Floats]
+"""Rotation vector of each articulation that moves [rad], world axes of the neutral pose."""
+
+SIDES = {"left": 1.0, "right": -1.0}
+
+X, Y, Z = np.eye(3)
+
+
+@dataclass(frozen=True)
+class ArmAxes:
+    """How one arm hangs in the neutral pose: unit vectors in the neutral pose's world axes.
+
+    Parameters
+    ----------
+    upper, fore, hand : (3,) float64
+        Directions towards the hand of the upper arm, the forearm and the hand.
+    bend : (3,) float64
+        Axis that bends the elbow.
+    curl : (3,) float64
+        Axis that curls the fingers into the palm.
+    """
+
+    upper: Floats
+    fore: Floats
+    hand: Floats
+    bend: Floats
+    curl: Floats
+
+
+def arm_axes(template: BodyTemplate, side: str) -> ArmAxes:
+    """Return how an arm hangs in the neutral pose; ``side`` is ``left`` or ``right``."""
+    letter = side[0].upper()
+    names = {name: i for i, name in enumerate(template.joint_names)}
+    shoulder, elbow, wrist, finger = (
+        template.joint_heads[names[f"{name}.{letter}"]] for name in ("upperarm01", "lowerarm01", "wrist", "finger3-1")
+    )
+    upper, fore, hand = (_unit(v) for v in (elbow - shoulder, wrist - elbow, finger - wrist))
+    palm = _mean_normal(template.vertices, template, f"hand_{side}_palmar")
+    return ArmAxes(upper, fore, hand, _unit(np.cross(upper, fore)), _unit(np.cross(hand, palm)))
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / (np.linalg.norm(vector) + 1e-12))
+
+
+def _mean_normal(vertices: Floats, template: BodyTemplate, region: str) -> Floats:
+    a, b, c = vertices[template.faces[template.regions == REGIONS.index(region)]].transpose(1, 0, 2)
+    return _unit(np.cross(b - a, c - a).sum(axis=0))
+
+
+def draw_pose(rng: np.random.Generator, template: BodyTemplate, view: View) -> Pose:
+    """Return a random pose fit for a view: limbs out of the way where the view needs it."""
+    pose: Pose = {"spine": rng.normal(0, 0.06, 3), "neck": rng.normal(0, (0.12, 0.06, 0.15))}
+    if rng.random() < 0.15:
+        pose["spine"] = pose["spine"] + np.array([rng.uniform(-0.2, 0.35), 0, 0])
+    for side in SIDES:
+        pose |= _draw_arm(rng, arm_axes(template, side), view, side)
+        pose |= _draw_leg(rng, view, side)
+    return limited(pose)
+
+
+def _draw_arm(rng: np.random.Generator, axes: ArmAxes, view: View, side: str) -> Pose:
+    sign = SIDES[side]
+    own = view.side == side and view.part in ("arm", "hand")
+    spread, forward = _arm_placement(rng, view, own)
+    rest = np.arctan2(abs(axes.upper[0]), -axes.upper[2])
+    lowered = Rotation.from_rotvec(Y * sign * (rest - spread))
+    shoulder = Rotation.from_rotvec(-X * forward) * lowered
+    if rng.random() < 0.5:
+        shoulder = shoulder * Rotation.from_rotvec(axes.upper * rng.normal(0, 0.4))
+    bend = rng.uniform(-0.35, 0.3) if rng.random() < 0.6 else rng.uniform(0.2, 1.5)
+    twist = rng.uniform(-1.4, 1.4) if own or rng.random() < 0.5 else rng.uniform(-0.5, 0.5)
+    curl = rng.uniform(-0.25, 0.35) if rng.random() < 0.75 else rng.uniform(0.3, 1.1)
+    return {
+        f"clavicle_{side}": rng.normal(0, 0.05, 3),
+        f"shoulder_{side}": shoulder.as_rotvec(),
+        f"elbow_{side}": axes.bend * bend,
+        f"forearm_twist_{side}": axes.fore * twist,
+        f"wrist_{side}": rng.normal(0, 0.15, 3) + axes.curl * rng.normal(0, 0.2),
+        f"fingers_{side}": axes.curl * curl,
+    }
+
+
+def _arm_placement(rng: np.random.Generator, view: View, own: bool) -> tuple[float, float]:
+    """Return how far an arm is spread from the body's axis, and raised forward [rad]."""
+    if own:
+        return rng.uniform(0.35, 1.6), rng.uniform(-0.1, 0.9)
+    if view.part == "trunk" and view.aspect in ("left", "right"):
+        return (rng.uniform(0.3, 1.9), rng.uniform(0.2, 1.4)) if rng.random() < 0.8 else (0.15, rng.uniform(-0.3, 0.3))
+    if rng.random() < 0.6:
+        return rng.uniform(0.08, 0.5), rng.normal(0, 0.12)
+    return rng.uniform(0.4, 1.8), rng.uniform(-0.1, 0.6)
+
+
+def _draw_leg(rng: np.random.Generator, view: View, side: str) -> Pose:
+    sign = SIDES[side]
+    spread, forward, bend = rng.uniform(-0.03, 0.15), rng.normal(0, 0.06), abs(rng.normal(0, 0.08))
+    turned_out = rng.normal(0.1, 0.15)
+    if view.part in ("leg", "foot") and rng.random() < 0.5:
+        forward, bend = rng.uniform(0, 0.7), rng.uniform(0, 0.9)
+    if view.aspect == "medial":
+        own = view.side == side
+        spread = rng.uniform(0.15, 0.4)
+        turned_out = rng.uniform(0.2, 0.7) if own else rng.normal(0.1, 0.1)
+        forward = rng.uniform(0, 0.4) if own else rng.choice([rng.uniform(-0.6, -0.2), rng.uniform(0.7, 1.3)])
+    outward = Rotation.from_rotvec(-Y * sign * spread) * Rotation.from_rotvec(Z * sign * turned_out)
+    return {
+        f"hip_{side}": (Rotation.from_rotvec(-X * forward) * outward).as_rotvec(),
+        f"knee_{side}": X * bend + rng.normal(0, 0.02, 3),
+        f"ankle_{side}": X * rng.uniform(-0.2, 0.5) + rng.normal(0, 0.05, 3),
+    }
+
+
+def limited(pose: Mapping[str, Floats]) -> Pose:
+    """Return a pose with every rotation within its articulation's limit."""
+    result = {}
+    for name, vector in pose.items():
+        angle = float(np.linalg.norm(vector))
+        result[name] = np.asarray(vector * min(1.0, limit_rad(name) / max(angle, 1e-9)), np.float64)
+    return result

@@ -1,0 +1,212 @@
+"""A training data folder of rendered photographs: images, tissue masks and face maps."""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reepi.body.mirror import face_mirror
+from reepi.body.template import reference_template
+from reepi.core.images import Pixels
+from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.core.views import VIEW_NAMES
+from reepi.phantom.backdrops import load_backdrops
+from reepi.phantom.framing import draw_framing
+from reepi.phantom.looks import draw_look
+from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
+from reepi.phantom.rendering import RenderedPhotograph, canonical_surface, draw_scene, render_photograph
+
+PHOTOS_PER_PATIENT = 16
+"""Photographs of one training patient; the 32 views take turns over two patients."""
+
+BODIES = 40
+"""Different bodies in a training set; building one takes seconds, so patients share them."""
+
+LONG_SIDE_PX = 448
+"""Long side of a training photograph [px]."""
+
+TRAINING_JPEG_QUALITY = 92
+"""Quality of the stored file; the camera's own JPEG is in the pixels already."""
+
+VALIDATION_EVERY = 10
+"""One patient in so many is for validation."""
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """What a training set is drawn from.
+
+    Parameters
+    ----------
+    out : Path
+        The data folder.
+    seed : int
+        Seed of the set.
+    photographs : int
+        How many.
+    backgrounds : Path or None
+        Data folder of real photographs that backgrounds may be cut from.
+    """
+
+    out: Path
+    seed: int
+    photographs: int
+    backgrounds: Path | None = None
+
+    @property
+    def patients(self) -> int:
+        """Number of patients."""
+        return -(-self.photographs // PHOTOS_PER_PATIENT)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One line of ``samples.csv``."""
+
+    stem: str
+    patient_id: str
+    split: str
+    view: str
+    look: str
+
+
+def write_training_set(options: TrainingOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None) -> None:
+    """Render a training set; photographs already in the folder are kept.
+
+    Parameters
+    ----------
+    options : TrainingOptions
+        What to draw.
+    workers : int
+        Processes.
+    done : callable
+        Told the number of photographs finished so far.
+    """
+    for name in ("images", "masks", "faces"):
+        (options.out / name).mkdir(parents=True, exist_ok=True)
+    _write_frame(options)
+    samples: list[Sample] = []
+    for batch in _rendered(options, workers):
+        samples += batch
+        _write_samples(options.out / "samples.csv", samples)
+        done(len(samples))
+
+
+def _rendered(options: TrainingOptions, workers: int) -> Iterable[list[Sample]]:
+    if workers <= 1:
+        yield from (render_patient(options, index) for index in range(options.patients))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(render_patient, repeat(options), range(options.patients))
+
+
+def render_patient(options: TrainingOptions, index: int) -> list[Sample]:
+    """Render the photographs of one training patient that are not there yet, and return their lines."""
+    cv2.setNumThreads(1)
+    phantom: PhantomPatient | None = None
+    samples = []
+    for number in range(min(PHOTOS_PER_PATIENT, options.photographs - index * PHOTOS_PER_PATIENT)):
+        sample = _sample(options, index, number)
+        samples.append(sample)
+        if (options.out / "images" / f"{sample.stem}.jpg").exists():
+            continue
+        phantom = phantom or training_patient(options.seed, index)
+        photograph = _render(options, phantom, sample, index, number)
+        _write_photograph(options.out, sample.stem, photograph)
+    return samples
+
+
+def training_patient(seed: int, index: int) -> PhantomPatient:
+    """Return the patient of an index in the training set of a seed."""
+    body = np.random.default_rng([TRAINING_STREAM, 0, index % BODIES])
+    rng = np.random.default_rng([TRAINING_STREAM, seed, 1, index])
+    person = draw_person(body, f"T{index:05d}")
+    return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
+
+
+def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
+    rng = _rng(options, index, number)
+    look = draw_look(rng)
+    split = "val" if index % VALIDATION_EVERY == VALIDATION_EVERY - 1 else "train"
+    view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
+    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look.name)
+
+
+def _rng(options: TrainingOptions, index: int, number: int) -> np.random.Generator:
+    return np.random.default_rng([TRAINING_STREAM, options.seed, 2, index, number])
+
+
+def _render(
+    options: TrainingOptions, phantom: PhantomPatient, sample: Sample, index: int, number: int
+) -> RenderedPhotograph:
+    rng = _rng(options, index, number)
+    look = draw_look(rng, sample.look, phantom.skin)
+    day = float(rng.choice([rng.uniform(-2, 7), rng.uniform(4, 18)]))
+    clothed = rng.random() < (0.2 if sample.view.startswith(("pelvis", "buttocks")) else 0.55)
+    dressings = int(rng.integers(0, 9)) if rng.random() < 0.6 else 0
+    subject = on_day(phantom, day, rng, dressings, bool(clothed), look)
+    backdrops = _backdrops(options.backgrounds)
+    scene = draw_scene(rng, phantom.template, sample.view, draw_framing(rng, LONG_SIDE_PX), backdrops)
+    return render_photograph(subject, scene, rng)
+
+
+@lru_cache(maxsize=1)
+def _backdrops(folder: Path | None) -> tuple[Pixels, ...]:
+    return () if folder is None else load_backdrops(folder)
+
+
+def _write_photograph(out: Path, stem: str, photograph: RenderedPhotograph) -> None:
+    """Write face map and mask, then the image, whose presence says that all three are there."""
+    write_image(out / "faces" / f"{stem}.png", face_code(photograph.faces))
+    write_image(out / "masks" / f"{stem}.png", photograph.mask)
+    write_image(out / "images" / f"{stem}.jpg", photograph.pixels, TRAINING_JPEG_QUALITY)
+
+
+def face_code(faces: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+    """Return the face map as stored: 0 for no face, else the face's index plus one, (H, W)."""
+    return (faces + 1).astype(np.uint16)
+
+
+def write_image(path: Path, pixels: npt.NDArray[np.generic], quality: int = 95) -> None:
+    """Write an image (RGB or one channel), beside its name first and then renamed."""
+    data = pixels[..., ::-1] if pixels.ndim == 3 else pixels
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if path.suffix == ".jpg" else []
+    cv2.imwrite(str(part), np.ascontiguousarray(data), options)
+    os.replace(part, path)
+
+
+def _write_samples(path: Path, samples: list[Sample]) -> None:
+    lines = ["stem,patient_id,split,view,look"]
+    lines += [f"{each.stem},{each.patient_id},{each.split},{each.view},{each.look}" for each in samples]
+    write_text(path, "\n".join(lines) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, beside its name first and then renamed."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _write_frame(options: TrainingOptions) -> None:
+    """Write what does not depend on the photographs: the data set's card and the canonical face centres."""
+    template = reference_template()
+    points = canonical_surface(template).points
+    np.savez(options.out / "canonical.npz", centroids=points, mirror=face_mirror().astype(np.int32))
+    values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
+    write_text(
+        options.out / "dataset.toml",
+        'name = "phantoms"\n'
+        f'source = "rendered by reepi phantom, training stream, seed {options.seed}"\n'
+        'licence = "Apache-2.0"\n'
+        'patient_ids = "one per rendered patient, in samples.csv"\n\n'
+        f'[values]\n{values}\n{UNLABELLED} = "unlabelled"\n',
+    )
