@@ -156,7 +156,8 @@ def _scale_up(skin: Skin, fraction: Floats) -> Floats:
     """Return share / assessed area of each region and the body, (34,); 0 where nothing was assessed."""
     assessed = skin.by_region(skin.shares * fraction)
     shares, assessed = np.append(skin.region_shares, 100.0), np.append(assessed, assessed.sum())
-    return np.divide(shares, assessed, out=np.zeros_like(shares), where=assessed > 0)
+    scale: Floats = np.divide(shares, assessed, out=np.zeros_like(shares), where=assessed > 0)
+    return scale
 
 
 def _edge_variance_per_mm(surface: SurfaceMap, skin: Skin, mix: Floats, known: npt.NDArray[np.bool_]) -> Floats:

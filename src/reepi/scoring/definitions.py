@@ -12,7 +12,7 @@ OPEN: Final = "open skin = detachable + detached, whole body; erythema not count
 NUMERATOR_WORDS: Final[dict[Numerator, str]] = {
     "followed": "skin open at an earlier visit and seen closed now (followed face by face)",
     "labelled": "tissue labelled reepithelialised now",
-    "closed": "largest open area up to this visit minus open area now",
+    "closed": "(largest open area up to this visit minus open area now)",
 }
 
 DENOMINATOR_WORDS: Final[dict[Denominator, str]] = {

@@ -8,19 +8,20 @@ followed face by face; M = max over all visits of open; K = max over all visits 
 numerator    area                                                   ``peak``            ``ever``
 ===========  =====================================================  ==================  ===================
 followed     skin open at an earlier visit and seen closed at t     K                   E
-labelled     ``reepithelialised`` at t in ``percent_bsa_full``      M                   M max(E / K, 1)
+labelled     ``reepithelialised`` at t: seen + filled               M                   M max(E / K, 1)
+             x (1 - carried(t) / unassessed(t))
 closed       max over visits up to t of open, minus                 M                   M max(E / K, 1)
              max(open(t), seen open(t) + carried(t))
 ===========  =====================================================  ==================  ===================
 
-``followed`` knows only skin that photographs showed, so it is divided by skin that photographs showed. For the other
+Here filled is what ``percent_bsa_full`` adds to the skin seen. ``followed`` knows only skin that photographs showed, so it is divided by skin that photographs showed. For the other
 two E is scaled to the whole skin as the peak is. Unassessed skin that was open stays open: it is never healed.
 """
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reepi.core.results import OPEN_LABEL
+from reepi.core.results import OPEN_LABEL, UNASSESSED_LABEL
 from reepi.core.tissue import Tissue
 from reepi.scoring.areas import AreaTable
 from reepi.scoring.healing import Healing
@@ -106,7 +107,12 @@ def _followed(course: Course, visit: int) -> Estimate:
 
 
 def _labelled(course: Course, visit: int) -> Estimate:
-    return course.tables[visit].estimate(Tissue.REEPITHELIALISED.label)
+    """Return labelled skin; the filled part shrinks by what was open when last assessed."""
+    table, label = course.tables[visit], Tissue.REEPITHELIALISED.label
+    full, seen, unassessed = table.estimate(label), table.seen_percent(label), table.seen_percent(UNASSESSED_LABEL)
+    stays_open = min(course.healing[visit].open_carried / unassessed, 1.0) if unassessed > 0 else 0.0
+    value = full.value - (full.value - seen) * stays_open
+    return Estimate(value, min(full.low, value), full.high)
 
 
 def _closed(course: Course, visit: int) -> Estimate:

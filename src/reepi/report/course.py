@@ -1,0 +1,129 @@
+"""The course of a patient as a drawing: open and re-epithelialised skin and the rate, by day, with intervals."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from reepi.core.tissue import COLOURS, Tissue
+from reepi.scoring.intervals import Estimate
+
+SIZE_INCH: Final = (9.0, 3.3)
+INK: Final = "#39424e"
+GRID: Final = "#e4e7eb"
+UNASSESSED_FILL: Final = "#e9ebee"
+
+_STYLE: Final[dict[Any, Any]] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "reepi",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": "#b6bdc6",
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+"""Text stays text, and the same course gives the same bytes."""
+
+
+@dataclass(frozen=True)
+class CoursePoint:
+    """One visit of the course.
+
+    Parameters
+    ----------
+    x : int
+        Its day, or its number where there is no day zero.
+    open, reepithelialised : Estimate
+        Skin of the whole body [% BSA].
+    unassessed : float
+        [% BSA].
+    rate : Estimate or None
+        Primary re-epithelialisation rate [%].
+    """
+
+    x: int
+    open: Estimate
+    reepithelialised: Estimate
+    unassessed: float
+    rate: Estimate | None
+
+
+def course_drawing(points: Sequence[CoursePoint], axis: str) -> bytes:
+    """Return the course of a patient as SVG.
+
+    Parameters
+    ----------
+    points : sequence of CoursePoint
+        Visits in order.
+    axis : str
+        What x is, such as ``day after infusion``.
+    """
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=SIZE_INCH, layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        _draw_areas(left, points)
+        _draw_rate(right, points)
+        for axes in (left, right):
+            _calm(axes, points, axis)
+        return _svg(figure)
+
+
+def _draw_areas(axes: Axes, points: Sequence[CoursePoint]) -> None:
+    unassessed = [point.unassessed for point in points]
+    axes.bar([point.x for point in points], unassessed, width=0.8, color=UNASSESSED_FILL, label="unassessed")
+    _line(axes, points, lambda point: point.open, Tissue.DETACHED, "open")
+    _line(axes, points, lambda point: point.reepithelialised, Tissue.REEPITHELIALISED, "reepithelialised")
+    highest = max(
+        [point.open.high for point in points] + [point.reepithelialised.high for point in points] + unassessed
+    )
+    axes.set_ylim(0, min(max(1.1 * highest, 5.0), 100.0))
+    axes.set_ylabel("% BSA")
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3)
+
+
+def _draw_rate(axes: Axes, points: Sequence[CoursePoint]) -> None:
+    _line(axes, points, lambda point: point.rate, Tissue.REEPITHELIALISED, "rate")
+    axes.set_ylim(0, 105)
+    axes.set_ylabel("Re-epithelialisation rate [%]")
+
+
+def _line(
+    axes: Axes,
+    points: Sequence[CoursePoint],
+    value_of: Callable[[CoursePoint], Estimate | None],
+    tissue: Tissue,
+    label: str,
+) -> None:
+    """Draw a line through the values with their intervals; points without a value are left out."""
+    known = [(point.x, value) for point in points if (value := value_of(point)) is not None]
+    if not known:
+        return
+    ends = [[value.down for _, value in known], [value.up for _, value in known]]
+    colour = tuple(channel / 255 for channel in COLOURS[tissue])
+    x, y = [x for x, _ in known], [value.value for _, value in known]
+    axes.errorbar(
+        x, y, ends, color=colour, marker="o", markersize=5, linewidth=2, elinewidth=1.2, capsize=3, label=label
+    )
+
+
+def _calm(axes: Axes, points: Sequence[CoursePoint], axis: str) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(axis)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    first, last = points[0].x, points[-1].x
+    axes.set_xlim(first - 0.8, last + 0.8)
+
+
+def _svg(figure: Figure) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+    return content.getvalue()

@@ -1,0 +1,140 @@
+"""Gathers a patient's pictures from the results and the study: the one place of the report that opens image files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from reepi.body.charts import Chart, body_charts
+from reepi.body.template import build_template
+from reepi.core.errors import PhotographRejected
+from reepi.core.images import Pixels
+from reepi.core.results import EndpointRow
+from reepi.core.tissue import Tissue
+from reepi.imaging.reading import read_photograph
+from reepi.report.content import PatientContent, PhotoContent, VisitContent
+from reepi.report.course import CoursePoint, course_drawing
+from reepi.report.figures import THUMBNAIL_SIDE, chart_picture, face_codes, thumbnail
+from reepi.report.words import CHART_TITLES
+from reepi.scoring.intervals import Estimate
+from reepi.store.results import ResultsFolder
+from reepi.store.study import inside
+
+DAY_ZERO_WORDS: Final = {
+    "infusion": "day after infusion",
+    "index": "day after index date",
+    "admission": "day in hospital",
+}
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Encoded pictures of one patient.
+
+    Parameters
+    ----------
+    course : bytes or None
+        SVG of the course; None where there is no visit.
+    charts : dict
+        PNG of each body chart by date and chart name; dates whose surface map is missing are left out.
+    photographs, overlays : dict
+        JPEG of each photograph, and of its overlay, by file; those that cannot be read are left out.
+    """
+
+    course: bytes | None
+    charts: Mapping[date, Mapping[str, bytes]]
+    photographs: Mapping[str, bytes]
+    overlays: Mapping[str, bytes]
+
+
+def gather_pictures(content: PatientContent, results: ResultsFolder, study_folder: Path, day_zero: str) -> Pictures:
+    """Return the pictures of one patient's part of the report.
+
+    Parameters
+    ----------
+    content : PatientContent
+        What the report says of the patient.
+    results : ResultsFolder
+        For surface maps and overlays.
+    study_folder : Path
+        For the photographs.
+    day_zero : str
+        What day 0 is, for the axis of the course.
+    """
+    photos = _photos(content)
+    return Pictures(
+        course=_course(content, day_zero),
+        charts=_charts(content, results),
+        photographs=_thumbnails(photos, lambda photo: inside(study_folder, photo.entry.file)),
+        overlays=_thumbnails(photos, lambda photo: results.overlay(photo.entry.file)),
+    )
+
+
+def _photos(content: PatientContent) -> list[PhotoContent]:
+    shown = [photo for visit in content.visits for photo in visit.photos]
+    return list({photo.entry.file: photo for photo in [*shown, *content.rejected]}.values())
+
+
+def _thumbnails(photos: list[PhotoContent], path_of: Callable[[PhotoContent], Path | None]) -> dict[str, bytes]:
+    found = ((photo.entry.file, _pixels(path_of(photo))) for photo in photos)
+    return {file: thumbnail(pixels) for file, pixels in found if pixels is not None}
+
+
+def _pixels(path: Path | None) -> Pixels | None:
+    """Return an image at the size of a thumbnail, or None where there is none that can be read."""
+    if path is None:
+        return None
+    try:
+        return read_photograph(path, THUMBNAIL_SIDE).pixels
+    except PhotographRejected:
+        return None
+
+
+def _charts(content: PatientContent, results: ResultsFolder) -> dict[date, dict[str, bytes]]:
+    pictures: dict[date, dict[str, bytes]] = {}
+    drawn: dict[str, Chart] | None = None
+    for visit in content.visits:
+        try:
+            surface = results.read_surface(content.patient.patient_id, visit.date)
+        except (OSError, ValueError):
+            continue
+        template = build_template(content.patient)
+        if len(surface.seen) != template.n_faces:
+            continue
+        drawn = drawn or body_charts(template)
+        codes = face_codes(surface, template.regions)
+        pictures[visit.date] = {name: chart_picture(drawn[name], codes) for name in CHART_TITLES}
+    return pictures
+
+
+def _course(content: PatientContent, day_zero: str) -> bytes | None:
+    if not content.visits:
+        return None
+    counted = all(visit.day is not None for visit in content.visits)
+    points = [
+        _point(visit, visit.day if counted and visit.day is not None else number)
+        for number, visit in enumerate(content.visits, start=1)
+    ]
+    return course_drawing(points, DAY_ZERO_WORDS.get(day_zero, "day") if counted else "visit")
+
+
+def _point(visit: VisitContent, x: int) -> CoursePoint:
+    return CoursePoint(
+        x,
+        _area(visit, "open"),
+        _area(visit, Tissue.REEPITHELIALISED.label),
+        visit.unassessed,
+        _rate(visit.rate),
+    )
+
+
+def _area(visit: VisitContent, tissue: str) -> Estimate:
+    row = visit.body[tissue]
+    return Estimate(row.percent_bsa_full, min(row.low, row.percent_bsa_full), max(row.high, row.percent_bsa_full))
+
+
+def _rate(row: EndpointRow | None) -> Estimate | None:
+    if row is None or not isinstance(row.value, float):
+        return None
+    return Estimate.around(row.value, row.value - (row.low or 0.0), (row.high or row.value) - row.value)

@@ -1,0 +1,49 @@
+"""Reads the results of a study, and writes its report beside them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from reepi.core.errors import Fault, InputError
+from reepi.report.content import report_content
+from reepi.report.pictures import gather_pictures
+from reepi.report.rendering import render
+from reepi.store.files import write_text
+from reepi.store.results import ResultsFolder
+from reepi.store.study import read_study
+
+Table = TypeVar("Table")
+
+
+def write(results: Path, study_folder: Path) -> Path:
+    """Write ``report.html`` into the results folder and return its path; see `reepi.report.write_report`."""
+    study = read_study(study_folder)
+    folder = ResultsFolder(results)
+    content = report_content(
+        study,
+        _read(folder.areas, folder.read_areas),
+        _read(folder.endpoints, folder.read_endpoints),
+        _read(folder.photos, folder.read_photos),
+        _read(folder.run, lambda: _read_origin(folder.run)),
+    )
+    pictures = {
+        patient.anchor: gather_pictures(patient, folder, study_folder, study.day_zero) for patient in content.patients
+    }
+    write_text(folder.report, render(content, pictures))
+    return folder.report
+
+
+def _read(path: Path, read: Callable[[], Table]) -> Table:
+    """Return what a file of the results holds, or tell which one is missing or damaged."""
+    try:
+        return read()
+    except (OSError, ValueError) as error:
+        raise InputError([Fault(str(path), f"cannot be read ({error})", "Score the study first.")]) from error
+
+
+def _read_origin(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError("not a JSON object")
+    return content
