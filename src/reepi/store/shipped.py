@@ -36,15 +36,16 @@ def find_model(models: Path, task: str) -> Path:
 
 def models_folder() -> Path:
     """Return the folder of the shipped models (`InputError` if the installation lacks it)."""
-    return _shipped(_PACKAGE / "_models", _CHECKOUT / "models")
+    return first_folder(_PACKAGE / "_models", _CHECKOUT / "models")
 
 
 def sample_study() -> Path:
     """Return the folder of the sample study (`InputError` if the installation lacks it)."""
-    return _shipped(_PACKAGE / "_sample_images", _CHECKOUT / "sample_images")
+    return first_folder(_PACKAGE / "_sample_images", _CHECKOUT / "sample_images")
 
 
-def _shipped(installed: Path, checkout: Path) -> Path:
+def first_folder(installed: Path, checkout: Path) -> Path:
+    """Return the first of two folders that is there (`InputError` if none is)."""
     for folder in (installed, checkout):
         if folder.is_dir():
             return folder

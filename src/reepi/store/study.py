@@ -1,12 +1,14 @@
 """Reads a study folder: all its faults at once, or a valid study."""
 
+import math
 import re
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.results import COHORT
-from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.core.study import Patient, PhotoEntry, Sex, Study
 from reepi.core.views import VIEW_NAMES
 from reepi.store.cells import Cells, suggestion
 from reepi.store.settings import SETTINGS_FILE, read_settings
@@ -29,7 +31,10 @@ _PHOTO_COLUMNS: Final = ("file", "patient_id", "taken_at", "view")
 _PATIENT_ID: Final = re.compile(r"\w[\w.@+ -]{0,63}(?<![. ])")
 """Identifiers become parts of file names, so they hold no separators and no control characters."""
 
-_SEXES: Final = {"f": "F", "female": "F", "m": "M", "male": "M"}
+_AVERAGE: Final = Patient("average", "F", 40.0, 170.0, 70.0)
+"""A body that exists, to judge one measure of another beside it."""
+
+_SEXES: Final[dict[str, Sex]] = {"f": "F", "female": "F", "m": "M", "male": "M"}
 
 
 def read_study(folder: Path) -> Study:
@@ -94,15 +99,23 @@ def _patient(line: Line) -> tuple[Patient | None, list[Fault]]:
     sex = _SEXES.get(line.cells["sex"].lower())
     if sex is None:
         cells.fault(f"sex is {line.cells['sex']!r}", "Write F or M; it shapes the body template.")
-    numbers = {name: cells.number(name) for name in ("age_years", "height_cm", "weight_kg")}
-    dates = {name: cells.date(name) for name in ("index_date", "day_zero_date")}
-    if cells.faults:
+    age, height, weight = (_human_measure(cells, name) for name in ("age_years", "height_cm", "weight_kg"))
+    index, day_zero = cells.date("index_date"), cells.date("day_zero_date")
+    if cells.faults or sex is None:
         return None, cells.faults
+    return Patient(patient_id, sex, age, height, weight, index, day_zero), []
+
+
+def _human_measure(cells: Cells, name: str) -> float:
+    """Return age, height or weight; each is judged by itself, so that all that is wrong is told at once."""
+    value = cells.number(name)
+    measure: dict[str, Any] = {name: value}
     try:
-        return Patient(patient_id, sex, **numbers, **dates), []  # type: ignore[arg-type]
+        replace(_AVERAGE, **measure)
     except ValueError as error:
-        cells.fault(str(error), "Heights are in cm, weights in kg, ages in years.")
-        return None, cells.faults
+        if not math.isnan(value):
+            cells.fault(str(error), "Heights are in cm, weights in kg, ages in years.")
+    return value
 
 
 def _identifier(cells: Cells) -> str:

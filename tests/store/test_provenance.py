@@ -1,0 +1,90 @@
+"""Hashes and the record of a run."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reepi.core.errors import InputError
+from reepi.store import shipped
+from reepi.store.provenance import files_hash, model_hash, photograph_hash, program_hash, run_record, write_record
+from reepi.store.study import read_study
+
+
+def make_model(folder: Path, weights: bytes = b"w", task: str = "tissue") -> Path:
+    folder.mkdir(parents=True)
+    (folder / "weights.safetensors").write_bytes(weights)
+    (folder / "card.toml").write_text(f'task = "{task}"\n')
+    return folder
+
+
+def test_model_hash_follows_weights_and_card(tmp_path: Path) -> None:
+    """Copies have the same hash wherever they lie; other weights have another; a README does not count."""
+    first, copy = make_model(tmp_path / "a" / "m"), make_model(tmp_path / "b" / "m")
+    (copy / "README.md").write_text("words")
+    assert model_hash(first) == model_hash(copy)
+    assert model_hash(make_model(tmp_path / "c" / "m", b"other")) != model_hash(first)
+
+
+def test_hash_tells_names_from_contents(tmp_path: Path) -> None:
+    """Moving bytes between a name and a content changes the hash, the order of paths does not."""
+    (tmp_path / "a").write_bytes(b"b")
+    (tmp_path / "c").write_bytes(b"d")
+    paths = [tmp_path / "a", tmp_path / "c"]
+    assert files_hash(paths, tmp_path) == files_hash(paths[::-1], tmp_path)
+    assert files_hash(paths[:1], tmp_path) != files_hash(paths[1:], tmp_path)
+
+
+def test_photograph_hash(tmp_path: Path) -> None:
+    """It is the file's SHA-256, as any other program computes it; a file that is not there has its reason."""
+    (tmp_path / "a.jpg").write_bytes(b"abc")
+    assert photograph_hash(tmp_path / "a.jpg") == hashlib.sha256(b"abc").hexdigest()
+    assert photograph_hash(tmp_path / "b.jpg") == "missing"
+
+
+def test_program_hash_is_stable() -> None:
+    """The same program text has the same hash."""
+    program_hash.cache_clear()
+    first = program_hash()
+    program_hash.cache_clear()
+    assert program_hash() == first
+
+
+def test_record_can_replay(study_folder: Callable[..., Path], tmp_path: Path) -> None:
+    """The record names versions, models, protocol and every input with its hash, and is JSON."""
+    folder = study_folder()
+    (folder / "photos").mkdir()
+    (folder / "photos" / "a.png").write_bytes(b"abc")
+    models = {"tissue": make_model(tmp_path / "skin")}
+    record = run_record(read_study(folder), folder, models, ["reepi", "score"], {"read": 0.1})
+    write_record(tmp_path / "run.json", record)
+    back = json.loads((tmp_path / "run.json").read_text())
+    assert back == record
+    assert back["models"]["tissue"] == {"name": "skin", "sha256": model_hash(models["tissue"])}
+    assert back["inputs"]["photos/a.png"] == hashlib.sha256(b"abc").hexdigest()
+    assert back["inputs"]["patients.csv"] == hashlib.sha256((folder / "patients.csv").read_bytes()).hexdigest()
+    assert back["protocol"]["almost_complete_percent"] == 90
+    assert {"reepi", "python", "torch", "anny"} <= set(back["versions"])
+
+
+def test_models_are_found_by_their_task(tmp_path: Path) -> None:
+    """Of several models for a task the last by name is taken; without any the remedy is told."""
+    make_model(tmp_path / "skin-1")
+    newest = make_model(tmp_path / "skin-2")
+    make_model(tmp_path / "where-1", task="correspondence")
+    assert shipped.find_model(tmp_path, "tissue") == newest
+    with pytest.raises(InputError, match="no model for the task depth"):
+        shipped.find_model(tmp_path, "depth")
+
+
+def test_installed_files_come_before_the_checkout(tmp_path: Path) -> None:
+    """A wheel carries its own models; an editable install finds those of the checkout."""
+    installed, checkout = tmp_path / "_models", tmp_path / "models"
+    with pytest.raises(InputError, match="Install reepi again"):
+        shipped.first_folder(installed, checkout)
+    checkout.mkdir()
+    assert shipped.first_folder(installed, checkout) == checkout
+    installed.mkdir()
+    assert shipped.first_folder(installed, checkout) == installed

@@ -1,0 +1,199 @@
+"""The results folder: what is kept comes back, and only as long as nothing it follows from has changed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reepi.core.images import Photograph
+from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.study import Patient, PhotoEntry
+from reepi.core.surface import Registration, SurfaceMap
+from reepi.core.tissue import Tissue
+from reepi.store import provenance
+from reepi.store.finished import FinishedPhotographs
+from reepi.store.results import ResultsFolder
+
+PATIENT = Patient("P1", "F", 40, 165, 62)
+ENTRY = PhotoEntry("photos/a.png", "P1", datetime(2024, 3, 9, 9, 30), "trunk_anterior")
+N_FACES = 12
+
+
+@pytest.fixture
+def measured() -> MeasuredPhotograph:
+    """A scored photograph of twelve faces, half of them seen."""
+    tissue = np.zeros((N_FACES, len(Tissue)), np.float32)
+    tissue[:6, Tissue.DETACHED] = 1
+    seen = tissue.sum(axis=1)
+    registration = Registration(
+        np.zeros((4, 6), np.int32), np.ones((4, 6), np.float32), np.ones((4, 6), np.float32), 8.5,
+        {"focal_px": np.float64(900), "pose": {"spine": np.array([0.1, 0, 0])}},
+    )  # fmt: skip
+    return MeasuredPhotograph(
+        PhotoRow(ENTRY.file, "scored", "blurred", 8.5, 0.25),
+        {"read": 0.05, "segment": 0.2},
+        Photograph(np.full((4, 6, 3), 90, np.uint8), (8, 12)),
+        np.full((4, 6), Tissue.DETACHED, np.uint8),
+        registration,
+        SurfaceMap(tissue, seen, np.where(seen > 0, 9, 0).astype(np.float32)),
+    )
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A study folder with one photograph; its content does not matter here."""
+    folder = tmp_path / "study"
+    (folder / "photos").mkdir(parents=True)
+    (folder / ENTRY.file).write_bytes(b"content")
+    return folder
+
+
+@pytest.fixture
+def archive(study: Path, tmp_path: Path) -> Callable[..., FinishedPhotographs]:
+    """An archive on the same results, as another run opens it."""
+
+    def _archive(model: str = "model", overlays: bool = True) -> FinishedPhotographs:
+        return FinishedPhotographs(ResultsFolder(tmp_path / "results"), study, model, overlays=overlays)
+
+    return _archive
+
+
+Archive = Callable[..., FinishedPhotographs]
+
+
+class TestFinished:
+    def test_it_comes_back(self, archive: Archive, measured: MeasuredPhotograph) -> None:
+        """Row, step times and surface map of a finished photograph are found by the next run."""
+        assert archive().find(ENTRY, PATIENT) is None
+        archive().keep(ENTRY, PATIENT, measured)
+        found = archive().find(ENTRY, PATIENT)
+        assert found is not None
+        assert (found.row, found.steps) == (measured.row, measured.steps)
+        np.testing.assert_array_equal(found.surface.tissue, measured.surface.tissue)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda study, entry, patient: (study / entry.file).write_bytes(b"changed"),
+            lambda study, entry, patient: (study / entry.file).unlink(),
+        ],
+    )
+    def test_changed_photograph_is_measured_anew(
+        self, archive: Archive, study: Path, measured: MeasuredPhotograph, change: Callable[..., object]
+    ) -> None:
+        """Another content, or none, is another photograph."""
+        archive().keep(ENTRY, PATIENT, measured)
+        change(study, ENTRY, PATIENT)
+        assert archive().find(ENTRY, PATIENT) is None
+
+    def test_changed_circumstances(
+        self, archive: Archive, measured: MeasuredPhotograph, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another body, view, model or program gives another result; dates of the patient do not."""
+        archive().keep(ENTRY, PATIENT, measured)
+        assert archive().find(ENTRY, replace(PATIENT, day_zero_date=date(2024, 3, 1))) is not None
+        assert archive().find(ENTRY, replace(PATIENT, weight_kg=70)) is None
+        assert archive().find(replace(ENTRY, view_name="trunk_left"), PATIENT) is None
+        assert archive(model="another").find(ENTRY, PATIENT) is None
+        monkeypatch.setattr(provenance, "program_hash", lambda: "another program")
+        assert archive().find(ENTRY, PATIENT) is None
+
+    def test_lost_files_are_made_again(self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path) -> None:
+        """A mask, overlay or registration that somebody removed makes the photograph unfinished."""
+        results = ResultsFolder(tmp_path / "results")
+        for path in (results.mask(ENTRY.file), results.overlay(ENTRY.file), results.registration(ENTRY.file)):
+            archive().keep(ENTRY, PATIENT, measured)
+            path.unlink()
+            assert archive().find(ENTRY, PATIENT) is None
+        assert archive(overlays=False).find(ENTRY, PATIENT) is None
+
+    @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x93NUMPY"])
+    def test_damaged_mark(self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path, content: bytes) -> None:
+        """A mark that cannot be read is no mark."""
+        archive().keep(ENTRY, PATIENT, measured)
+        ResultsFolder(tmp_path / "results").work(ENTRY.file).write_bytes(content)
+        assert archive().find(ENTRY, PATIENT) is None
+
+    def test_rejected_is_finished_failed_is_not(self, archive: Archive, tmp_path: Path) -> None:
+        """A rejection is a result; what failed is tried again, and leaves nothing of an earlier run."""
+        rejected = MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "empty: why.", None, 0.1))
+        archive().keep(ENTRY, PATIENT, rejected)
+        assert archive().find(ENTRY, PATIENT).row == rejected.row
+        archive().keep(ENTRY, PATIENT, MeasuredPhotograph(PhotoRow(ENTRY.file, "failed", "OSError", None, None)))
+        assert archive().find(ENTRY, PATIENT) is None
+
+    def test_results_of_an_earlier_run_do_not_stay(
+        self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path
+    ) -> None:
+        """A photograph that was scored and is now rejected has no mask any more."""
+        archive().keep(ENTRY, PATIENT, measured)
+        archive().keep(ENTRY, PATIENT, MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "why", None, None)))
+        assert not ResultsFolder(tmp_path / "results").mask(ENTRY.file).exists()
+
+
+class TestPictures:
+    def test_what_is_written(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:
+        """The mask has the original's size, the overlay the working size, the registration plain numbers."""
+        results = ResultsFolder(tmp_path)
+        results.write_pictures(measured, overlay=True)
+        assert Image.open(results.mask(ENTRY.file)).size == (12, 8)
+        assert Image.open(results.overlay(ENTRY.file)).size == (6, 4)
+        told = json.loads(results.registration(ENTRY.file).read_text())
+        assert told == {
+            "file": ENTRY.file,
+            "residual_mm": 8.5,
+            "camera": {"focal_px": 900.0, "pose": {"spine": [0.1, 0.0, 0.0]}},
+        }
+
+    def test_overlays_only_where_wanted(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:
+        """Without overlays no picture of the patient is in the results."""
+        results = ResultsFolder(tmp_path)
+        results.write_pictures(measured, overlay=True)
+        results.write_pictures(measured, overlay=False)
+        assert not results.overlay(ENTRY.file).exists()
+        assert results.mask(ENTRY.file).exists()
+
+
+class TestSurfaces:
+    def test_round_trip(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:
+        """A visit's surface map comes back as it was."""
+        results = ResultsFolder(tmp_path)
+        results.write_surface("P 1", date(2024, 3, 9), measured.surface)
+        assert (tmp_path / "surface" / "P 1_2024-03-09.npz").is_file()
+        back = results.read_surface("P 1", date(2024, 3, 9))
+        for name in ("tissue", "seen", "residual_mm"):
+            np.testing.assert_array_equal(getattr(back, name), getattr(measured.surface, name))
+
+    def test_damaged(self, tmp_path: Path) -> None:
+        """A damaged map names its file and the remedy."""
+        (tmp_path / "surface").mkdir()
+        (tmp_path / "surface" / "P1_2024-03-09.npz").write_bytes(b"PK\x03\x04")
+        with pytest.raises(ValueError, match="Score the study again"):
+            ResultsFolder(tmp_path).read_surface("P1", date(2024, 3, 9))
+
+
+def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, tmp_path: Path) -> None:
+    """Half-written files and results of what left the study go; everything else stays."""
+    results = ResultsFolder(tmp_path / "results")
+    archive().keep(ENTRY, PATIENT, measured)
+    other = replace(measured, row=replace(measured.row, file="old.b.png"))
+    archive().keep(replace(ENTRY, file="old.b.png"), PATIENT, other)
+    results.write_surface("P1", date(2024, 3, 9), measured.surface)
+    results.write_surface("P1", date(2024, 3, 10), measured.surface)
+    (results.path / "masks" / ".a.png.77.part").touch()
+    (results.path / "masks" / "mine.png").touch()
+    results.clear_leftovers([ENTRY.file], [("P1", date(2024, 3, 9))])
+    left = sorted(path.relative_to(results.path).as_posix() for path in results.path.rglob("*.*"))
+    assert left == [
+        "masks/a.png",
+        "masks/mine.png",
+        "overlays/a.jpg",
+        "registrations/a.json",
+        "surface/P1_2024-03-09.npz",
+        "work/a.npz",
+    ]

@@ -1,0 +1,81 @@
+"""Rows and CSV: round trips, the same bytes for the same rows, and no formula in any cell."""
+
+import csv
+import io
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reepi.core.results import AreaRow, EndpointRow, PhotoRow
+from reepi.store.rows import escape, format_number, read_rows, rows_to_text, text_to_rows, unescape, write_rows
+
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
+NUMBERS = st.integers(-(10**6), 10**6).map(lambda value: value / 1024)
+
+
+@given(st.text(max_size=20))
+def test_escaping_is_undone(text: str) -> None:
+    """Whatever a cell holds, escaping and reading back gives the same."""
+    assert unescape(escape(text)) == text
+
+
+@given(st.text(max_size=20))
+def test_no_cell_starts_a_formula(text: str) -> None:
+    """A spreadsheet takes a cell for a formula when it begins with one of these (OWASP, CSV injection)."""
+    assert not escape(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@given(st.builds(AreaRow, TEXT, st.dates(), st.none() | st.integers(-99, 999), TEXT, TEXT, *[NUMBERS] * 4))
+def test_area_rows_come_back(row: AreaRow) -> None:
+    """Areas are read as they were written, up to the decimals kept."""
+    (back,) = text_to_rows(rows_to_text(AreaRow, [row]), AreaRow)
+    assert (back.patient_id, back.date, back.day, back.region) == (row.patient_id, row.date, row.day, row.region)
+    assert back.percent_bsa == pytest.approx(row.percent_bsa, abs=1e-8)
+
+
+@pytest.mark.parametrize("value", [None, "overlap", "-x", 12.5, -3.0])
+def test_endpoint_values_come_back(value: float | str | None) -> None:
+    """A value may be a number, a word or nothing; a negative number stays a number."""
+    row = EndpointRow("=P1", "severity_class", 7, value, None, 0.25, "% BSA", 'a, "b"\nc')
+    assert text_to_rows(rows_to_text(EndpointRow, [row]), EndpointRow) == [row]
+
+
+def test_columns_are_the_contract() -> None:
+    """The header names the fields in their order."""
+    assert rows_to_text(PhotoRow, []) == "file,status,reasons,residual_mm,seconds\n"
+
+
+def test_cells_as_a_spreadsheet_reads_them() -> None:
+    """Text that looks like a formula gets an apostrophe, a negative day does not."""
+    row = AreaRow("@P", date(2024, 3, 9), -2, "-a", "open", -0.0, 1 / 3, 0.1 + 0.2, 100.0)
+    cells = next(csv.DictReader(io.StringIO(rows_to_text(AreaRow, [row]))))
+    assert list(cells.values()) == ["'@P", "2024-03-09", "-2", "'-a", "open", "0", "0.33333333", "0.3", "100"]
+
+
+@given(st.floats(-1e6, 1e6))
+def test_numbers_keep_their_value(value: float) -> None:
+    """Eight decimals are kept, zeros at the end are not, and zero has no sign."""
+    text = format_number(value)
+    assert math.isclose(float(text), value, abs_tol=0.6e-8)
+    assert text != "-0"
+    assert not ("." in text and text.endswith(("0", ".")))
+
+
+def test_damaged_file_is_told(tmp_path: Path) -> None:
+    """A table that is no longer one names its line and what to do."""
+    path = tmp_path / "photos.csv"
+    write_rows(path, PhotoRow, [PhotoRow("a.jpg", "scored", "", 1.5, 0.25)])
+    assert read_rows(path, PhotoRow) == [PhotoRow("a.jpg", "scored", "", 1.5, 0.25)]
+    path.write_text(path.read_text().replace("1.5", "much"))
+    with pytest.raises(ValueError, match=r"photos\.csv, line 2: .* Score again"):
+        read_rows(path, PhotoRow)
+
+
+def test_a_photograph_that_was_not_scored_says_why() -> None:
+    """No row without its reason can exist."""
+    with pytest.raises(ValueError, match="must say why"):
+        PhotoRow("a.jpg", "rejected", "", None, None)

@@ -1,0 +1,253 @@
+"""Study folders: valid ones are read as they are meant, wrong ones tell everything that is wrong."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reepi.core.errors import Fault, InputError
+from reepi.core.study import Study
+from reepi.store.study import inside, read_study
+
+PATIENT_HEAD = "patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date\n"
+PHOTO_HEAD = "file,patient_id,taken_at,view\n"
+GOOD_PATIENT = "P1,F,40,165,62,2024-03-01,2024-03-05\n"
+GOOD_PHOTO = "photos/a.png,P1,2024-03-05,whole_anterior\n"
+
+Folder = Callable[..., Path]
+
+
+def faults(folder: Path) -> tuple[Fault, ...]:
+    with pytest.raises(InputError) as error:
+        read_study(folder)
+    assert all(fault.remedy.endswith((".", "?")) for fault in error.value.faults)
+    return error.value.faults
+
+
+def only_fault(folder: Path) -> Fault:
+    (fault,) = faults(folder)
+    return fault
+
+
+class TestValid:
+    def test_everything_is_read(self, study_folder: Folder) -> None:
+        """Every cell arrives where it belongs."""
+        study = read_study(study_folder())
+        assert (study.name, study.day_zero, study.visit_days) == ("Two patients", "infusion", (0, 5, 7))
+        assert study.protocol.almost_complete_percent == 90
+        first, second = study.patients
+        assert (first.sex, first.height_cm, first.index_date) == ("F", 165, date(2024, 3, 1))
+        assert (second.weight_kg, second.day_zero_date) == (80.5, None)
+        assert [photo.file for photo in study.photos] == ["photos/a.png", "photos/b.png", "photos/c.png"]
+        assert [photo.taken_at.date() for photo in study.photos][1:] == [date(2024, 3, 10), date(2024, 4, 3)]
+        assert study.photos[2].view.part == "trunk"
+        assert study.photos[0].mm_per_px is None
+
+    def test_spreadsheet_dialect(self, study_folder: Folder) -> None:
+        """A byte-order mark, semicolons, decimal commas and Windows line ends mean the same study."""
+        patients = PATIENT_HEAD + "P1,F,40,165.5,62,2024-03-01,2024-03-05\n"
+        plain = read_study(study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO))
+        excel = patients.replace(",", ";").replace("165.5", "165,5").replace("\n", "\r\n")
+        photos = (PHOTO_HEAD + GOOD_PHOTO).replace(",", ";").replace("\n", "\r\n")
+        assert read_study(study_folder(patients="\ufeff" + excel, photos="\ufeff" + photos)) == plain
+
+    def test_what_is_not_asked_for_is_left_alone(self, study_folder: Folder) -> None:
+        """Further columns, blank lines and settings of later versions do no harm."""
+        study = read_study(
+            study_folder(
+                patients="ward," + PATIENT_HEAD + "7B," + GOOD_PATIENT + "\n,,,,,,,\n",
+                photos="note,mm_per_px," + PHOTO_HEAD + '"wet, left","0,4",' + GOOD_PHOTO,
+                settings='[study]\nname = "x"\nday_zero = "index"\ncentre = 3\n[protocol]\nboundary = "x"\n[other]\n',
+            )
+        )
+        assert study.photos[0].mm_per_px == 0.4
+        assert study.protocol.denominator == "peak"
+
+    def test_windows_paths(self, study_folder: Folder) -> None:
+        """Backslashes separate folders as well."""
+        study = read_study(study_folder(photos=PHOTO_HEAD + GOOD_PHOTO.replace("/", "\\")))
+        assert study.photos[0].file == "photos/a.png"
+
+    def test_missing_photograph_is_no_fault(self, study_folder: Folder) -> None:
+        """The study is read although none of its photographs exists; each is rejected when its turn comes."""
+        assert len(read_study(study_folder()).photos) == 3
+
+
+class TestFaults:
+    def test_no_folder(self, tmp_path: Path) -> None:
+        """A folder that is not there is told, and nothing else."""
+        assert "no such folder" in only_fault(tmp_path / "nothing").problem
+
+    def test_all_files_missing(self, tmp_path: Path) -> None:
+        """Every missing file is named."""
+        assert {fault.where for fault in faults(tmp_path)} == {"study.toml", "patients.csv", "photos.csv"}
+
+    def test_all_faults_at_once(self, study_folder: Folder) -> None:
+        """One reading finds the faults of all files, each with its line."""
+        found = faults(
+            study_folder(
+                settings='[study]\nname = "x"\nday_zero = "infusoin"\n[protocol]\nnumerator = "all"\n',
+                patients=PATIENT_HEAD + GOOD_PATIENT + "P2,X,old,1.75,62,01/03/2024,\nP1,F,40,165,62,,\n",
+                photos=PHOTO_HEAD + GOOD_PHOTO + "photos/b.png,P9,yesterday,trunk_anterio\n/etc/a.png,P1,2024-03-05,\n",
+            )
+        )
+        places = [(fault.where, fault.line) for fault in found]
+        assert [place for place in places if place[0] == "study.toml"] == [("study.toml", 3), ("study.toml", 5)]
+        assert [place[1] for place in places if place[0] == "patients.csv"] == [3, 3, 3, 3, 4]
+        assert [place[1] for place in places if place[0] == "photos.csv"] == [3, 3, 3, 4, 4, 4]
+        assert "Did you mean trunk_anterior?" in " ".join(fault.remedy for fault in found)
+        assert str(found[0]).startswith("study.toml, line 3: ")
+
+    @pytest.mark.parametrize(
+        ("row", "words"),
+        [
+            ("P1,F,40,1.65,62,,", "height_cm must lie between"),
+            ("P1,F,40,165,,,", "weight_kg is empty"),
+            ("P1,F,forty,165,62,,", "age_years 'forty'"),
+            ("P1,F,nan,165,62,,", "age_years 'nan'"),
+            ("P1,?,40,165,62,,", "sex is '?'"),
+            ("P1,F,40,165,62,05.03.2024,", "index_date '05.03.2024'"),
+            ("../P1,F,40,165,62,,", "cannot be part of a file's name"),
+            ("Cohort,F,40,165,62,,", "stands for the whole study"),
+            (",F,40,165,62,,", "patient_id is empty"),
+            ("P1,F,40,165,62,,,,extra", "9 cells under 7 columns"),
+        ],
+    )
+    def test_patient(self, study_folder: Folder, row: str, words: str) -> None:
+        """Each wrong cell of a patient is told in words that lead to it."""
+        found = faults(study_folder(patients=PATIENT_HEAD + row + "\n", photos=PHOTO_HEAD + GOOD_PHOTO))
+        assert any(words in fault.problem and fault.line == 2 for fault in found)
+
+    @pytest.mark.parametrize(
+        ("row", "words"),
+        [
+            (",P1,2024-03-05,whole_anterior", "file is empty"),
+            ("a.png,P7,2024-03-05,whole_anterior", "'P7' is not in patients.csv"),
+            ("a.png,P1,05/03/24,whole_anterior", "taken_at '05/03/24'"),
+            ("a.png,P1,2024-03-05,left_arm", "view 'left_arm' is not known"),
+            ('"a\nb.png",P1,2024-03-05,whole_anterior', "unprintable"),
+        ],
+    )
+    def test_photo(self, study_folder: Folder, row: str, words: str) -> None:
+        """Each wrong cell of a photograph is told in words that lead to it."""
+        fault = only_fault(study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=PHOTO_HEAD + row + "\n"))
+        assert words in fault.problem
+
+    @pytest.mark.parametrize("scale", ["0", "-1", "inf", "wide"])
+    def test_scale(self, study_folder: Folder, scale: str) -> None:
+        """A scale is a positive number of millimetres."""
+        photos = f"mm_per_px,{PHOTO_HEAD}{scale},{GOOD_PHOTO}"
+        assert "mm_per_px" in only_fault(study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=photos)).problem
+
+    @pytest.mark.parametrize("other", ["photos/a.png", "other/a.png", "photos/a.jpg", "photos/A.PNG"])
+    def test_results_that_would_collide(self, study_folder: Folder, other: str) -> None:
+        """Results bear the stem of a photograph's name, so no two may have the same, in any folder or case."""
+        photos = PHOTO_HEAD + GOOD_PHOTO + f"{other},P1,2024-03-06,whole_anterior\n"
+        fault = only_fault(study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=photos))
+        assert (fault.line, "line 2" in fault.problem) == (3, True)
+
+    def test_patient_named_twice_in_another_case(self, study_folder: Folder) -> None:
+        """P1 and p1 would share their files on some systems."""
+        patients = PATIENT_HEAD + GOOD_PATIENT + GOOD_PATIENT.lower().replace("f,", "F,")
+        assert "line 2" in only_fault(study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO)).problem
+
+    @pytest.mark.parametrize("head", ["patient_id,sex,age_years,height_cm,weight_kg\n", "a;b\n"])
+    def test_missing_columns_are_named(self, study_folder: Folder, head: str) -> None:
+        """The first line must name every column; photographs are not blamed for it."""
+        found = faults(study_folder(patients=head + GOOD_PATIENT))
+        assert all(fault.where == "patients.csv" for fault in found)
+        assert any("day_zero_date is missing" in fault.problem for fault in found)
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [("", "empty"), (PHOTO_HEAD, "no lines"), (PHOTO_HEAD + '"a', "no CSV"), ("file," + PHOTO_HEAD, "twice")],
+    )
+    def test_table_as_a_whole(self, study_folder: Folder, text: str, words: str) -> None:
+        """Empty, headless, broken and ambiguous tables are told."""
+        assert any(words in fault.problem for fault in faults(study_folder(photos=text)))
+
+    def test_encoding(self, study_folder: Folder) -> None:
+        """A table in another encoding is told how to be saved, not read wrongly."""
+        folder = study_folder()
+        (folder / "patients.csv").write_bytes((PATIENT_HEAD + "Zoë,F,40,165,62,,\n").encode("latin-1"))
+        assert "UTF-8" in only_fault(folder).problem
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("line", "words"),
+        [
+            ('body_surface = "rule of nines"', "body_surface"),
+            ("complete_percent = 120", "complete_percent"),
+            ('complete_percent = "100"', "complete_percent"),
+            ("eligibility_days = true", "eligibility_days"),
+            ("almost_complete_percnt = 90", "almost_complete_percnt"),
+            ("almost_complete_percent = 101", "almost_complete_percent"),
+            ("almost_complete_percent = 95\ncomplete_percent = 90", "above complete_percent"),
+        ],
+    )
+    def test_protocol(self, study_folder: Folder, line: str, words: str) -> None:
+        """A threshold is right or told; it never falls back to a default because of a typing error."""
+        settings = f'[study]\nname = "x"\nday_zero = "index"\n[protocol]\n{line}\n'
+        fault = only_fault(study_folder(settings=settings))
+        assert words in fault.problem
+        assert fault.line == 5
+
+    @pytest.mark.parametrize("text", ["[study", "\x00", "study = 3", '[study]\nname = ""\nday_zero = "index"'])
+    def test_broken(self, study_folder: Folder, text: str) -> None:
+        """What is no TOML, or no study, is told."""
+        assert {fault.where for fault in faults(study_folder(settings=text))} == {"study.toml"}
+
+    def test_what_must_be_stated(self, study_folder: Folder) -> None:
+        """Name and day zero have no default."""
+        assert len(faults(study_folder(settings="[study]\n"))) == 2
+
+
+class TestPaths:
+    @pytest.mark.parametrize(
+        "file",
+        ["/etc/passwd", "../a.jpg", "photos/../../a.jpg", "C:/a.jpg", "C:a.jpg", "//server/a.jpg", "\\\\server\\a"],
+    )
+    def test_path_that_leaves_the_folder(self, study_folder: Folder, file: str) -> None:
+        """No path of a study leads out of it, by any spelling."""
+        photos = PHOTO_HEAD + f"{file},P1,2024-03-05,whole_anterior\n"
+        fault = only_fault(study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=photos))
+        assert "leaves the study folder" in fault.problem
+
+    @pytest.mark.parametrize("folder_link", [True, False])
+    def test_link_that_leaves_the_folder(self, study_folder: Folder, tmp_path: Path, folder_link: bool) -> None:
+        """A link to a file or folder outside leads out of it too."""
+        folder = study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=PHOTO_HEAD + GOOD_PHOTO)
+        secret = tmp_path / "secret"
+        secret.mkdir()
+        (secret / "a.png").write_bytes(b"x")
+        if folder_link:
+            (folder / "photos").symlink_to(secret)
+        else:
+            (folder / "photos").mkdir()
+            (folder / "photos" / "a.png").symlink_to(secret / "a.png")
+        assert "leaves the study folder" in only_fault(folder).problem
+
+    def test_link_inside_is_fine(self, study_folder: Folder) -> None:
+        """A link that stays in the folder is an ordinary file."""
+        folder = study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=PHOTO_HEAD + GOOD_PHOTO)
+        (folder / "photos").mkdir()
+        (folder / "b.png").write_bytes(b"x")
+        (folder / "photos" / "a.png").symlink_to(folder / "b.png")
+        assert isinstance(read_study(folder), Study)
+
+    def test_link_to_itself(self, tmp_path: Path) -> None:
+        """A link without an end is not followed for ever."""
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        path = inside(tmp_path, "loop/a.jpg")
+        assert path is None or not path.exists()
+
+    @given(st.lists(st.sampled_from(["..", ".", "a", "b.jpg", ""]), min_size=1, max_size=6))
+    def test_inside_is_inside(self, parts: list[str]) -> None:
+        """Whatever path is accepted lies in the folder."""
+        folder = Path("study").resolve()
+        path = inside(folder, "/".join(parts))
+        assert path is None or path.resolve().is_relative_to(folder)
