@@ -11,6 +11,10 @@ Z_90 = 1.6448536269514722
 """Half width of a central 90 % interval in standard deviations of a normal distribution."""
 
 
+NOTHING = 1e-9
+"""A denominator below this is rounding, not skin [% BSA]."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value and its 90 % interval, which always holds it.
@@ -75,12 +79,12 @@ class Estimate:
 
 
 def ratio_percent(numerator: Estimate, denominator: Estimate) -> Estimate | None:
-    """Return 100 x numerator / denominator [%], between 0 and 100, or None where the denominator is 0.
+    """Return 100 x numerator / denominator [%], between 0 and 100, or None where the denominator is nothing.
 
     The four deviations that the ends of both intervals cause are added in quadrature on each side, as for independent
     errors (first order; ISO/IEC Guide 98-3:2008, 5.1.2).
     """
-    if denominator.value <= 0:
+    if denominator.value < NOTHING:
         return None
     rate = 100 * numerator.value / denominator.value
     smaller = rate - 100 * numerator.value / denominator.high

@@ -14,8 +14,9 @@ closed       max over visits up to t of open, minus                 M           
              max(open(t), seen open(t) + carried(t))
 ===========  =====================================================  ==================  ===================
 
-Here filled is what ``percent_bsa_full`` adds to the skin seen. ``followed`` knows only skin that photographs showed, so it is divided by skin that photographs showed. For the other
-two E is scaled to the whole skin as the peak is. Unassessed skin that was open stays open: it is never healed.
+Here filled is what ``percent_bsa_full`` adds to the skin seen. ``followed`` knows only skin that photographs showed, so
+it is divided by skin that photographs showed. For the other two E is scaled to the whole skin as the peak is.
+Unassessed skin that was open stays open: it is never healed.
 """
 
 from dataclasses import dataclass

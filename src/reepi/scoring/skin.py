@@ -102,6 +102,10 @@ class Skin:
         corners = np.asarray(vertices, np.float64)[np.asarray(faces, np.int64)] * MM_PER_M
         region_index = np.asarray(regions, np.int64)
         share = np.asarray(shares, np.float64)
+        if not len(corners) == len(region_index) == len(share):
+            raise ValueError(
+                f"{len(corners)} faces, {len(region_index)} regions, {len(share)} shares: not the same faces"
+            )
         pairs, lengths = _neighbours(np.asarray(faces, np.int64), corners)
         skin = (region_index[pairs] != NO_REGION).all(axis=1)
         normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
