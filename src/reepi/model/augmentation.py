@@ -1,0 +1,114 @@
+"""Chance in training: where a photograph is cut, turned and mirrored, and how its colours and sharpness vary."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.images import Pixels
+
+Affine = npt.NDArray[np.float64]
+"""(2, 3) matrix from canvas pixel edges (x, y, 1) to photograph pixel edges (x, y)."""
+
+
+Image = npt.NDArray[np.uint8 | np.uint16]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A turned, scaled and perhaps mirrored window on a photograph.
+
+    Parameters
+    ----------
+    centre : (float, float)
+        Place (x, y) on the photograph that the canvas' middle shows [px, edges].
+    scale : float
+        Canvas pixels per photograph pixel.
+    angle : float
+        Turn [rad].
+    mirrored : bool
+        Whether left and right are swapped.
+    """
+
+    centre: tuple[float, float]
+    scale: float
+    angle: float
+    mirrored: bool
+
+    def affine(self, canvas: tuple[int, int], coarser: int = 1) -> Affine:
+        """Return the map from a canvas (rows, columns), or one ``coarser`` times smaller, to the photograph."""
+        cos, sin = np.cos(self.angle) / self.scale, np.sin(self.angle) / self.scale
+        turn = np.array([[cos, -sin], [sin, cos]]) @ np.diag([-1.0 if self.mirrored else 1.0, 1.0])
+        middle = np.array([canvas[1], canvas[0]]) / 2
+        shift = np.asarray(self.centre) - turn @ middle
+        return np.column_stack([turn * coarser, shift])
+
+
+def warp(image: Image, affine: Affine, size: tuple[int, int], border: int) -> Image:
+    """Return an image (H, W) or (H, W, 3) seen through an affine; labels (H, W) by nearest neighbour."""
+    centres = affine.copy()
+    centres[:, 2] += affine[:, :2] @ [0.5, 0.5] - 0.5
+    method = cv2.INTER_LINEAR if image.ndim == 3 else cv2.INTER_NEAREST
+    flags = method | cv2.WARP_INVERSE_MAP
+    warped: Image = cv2.warpAffine(image, centres, (size[1], size[0]), flags=flags, borderValue=(border,) * 3)
+    return warped
+
+
+COLOUR_CHANCE: Final = 0.8
+BLUR_CHANCE: Final = 0.25
+NOISE_CHANCE: Final = 0.3
+JPEG_CHANCE: Final = 0.4
+HUE_SHIFT: Final = 6
+"""Largest turn of the hue [of 180]; more would turn red skin into brown and so change its tissue."""
+
+
+class Appearance:
+    """Draws colour, light, blur, noise and compression for a photograph on the canvas.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of its chance.
+    """
+
+    def __init__(self, seed: int) -> None:
+        import albumentations
+
+        colour = [
+            albumentations.RandomBrightnessContrast(brightness_limit=0.25, contrast_limit=0.25, p=COLOUR_CHANCE),
+            albumentations.HueSaturationValue(HUE_SHIFT, 25, 10, p=COLOUR_CHANCE / 2),
+            albumentations.RandomGamma((75, 135), p=COLOUR_CHANCE / 2),
+            albumentations.RGBShift(12, 8, 12, p=COLOUR_CHANCE / 2),
+        ]
+        blur = albumentations.OneOf(
+            [
+                albumentations.GaussianBlur((3, 5)),
+                albumentations.MotionBlur((3, 7)),
+                albumentations.Downscale((0.4, 0.8)),
+            ],
+            p=BLUR_CHANCE,
+        )
+        noise = [
+            albumentations.GaussNoise((0.01, 0.06), p=NOISE_CHANCE),
+            albumentations.ImageCompression(quality_range=(35, 95), p=JPEG_CHANCE),
+        ]
+        self._steps = albumentations.Compose([*colour, blur, *noise], seed=seed)
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Return a changed copy of pixels (H, W, 3)."""
+        return np.asarray(self._steps(image=pixels)["image"], np.uint8)
+
+
+def occlude(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Return a copy with one to three plain or noisy rectangles over it, as sheets and hands hide skin."""
+    covered = pixels.copy()
+    height, width = pixels.shape[:2]
+    for _ in range(rng.integers(1, 4)):
+        h, w = (int(side * rng.uniform(0.08, 0.35)) for side in (height, width))
+        top, left = rng.integers(0, height - h), rng.integers(0, width - w)
+        colour = rng.integers(0, 256, 3)
+        grain = rng.normal(0, rng.uniform(0, 25), (h, w, 1))
+        covered[top : top + h, left : left + w] = np.clip(colour + grain, 0, 255).astype(np.uint8)
+    return covered

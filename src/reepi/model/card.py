@@ -1,0 +1,161 @@
+"""The card of a model: what it is, what it learnt from, how it is used and what was measured."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast, get_args
+
+from reepi.core.errors import Fault, InputError
+from reepi.core.tissue import Tissue
+from reepi.model.network import Architecture, Task
+
+CARD = "card.toml"
+
+
+@dataclass(frozen=True)
+class TrainingSource:
+    """A data set that a model was trained on.
+
+    Parameters
+    ----------
+    name, source, licence : str
+        As the data set declares them.
+    photographs : int
+        Number of photographs that trained.
+    """
+
+    name: str
+    source: str
+    licence: str
+    photographs: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """What goes into ``card.toml``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    task : "tissue" or "correspondence"
+        What it predicts.
+    architecture : Architecture
+        Size of the network.
+    long_side, short_side : int
+        Input size [px]: a photograph's long side; the short side is 0 where it follows the photograph.
+    temperature : float
+        Logits are divided by it.
+    sha256 : str
+        Hash of ``weights.safetensors``.
+    sources : tuple of TrainingSource
+        What it was trained on.
+    split_rule : str
+        How training, validation and test were told apart.
+    reepi_version, command : str
+        What made it.
+    measured : dict
+        Figures written by commands, never by hand: table name -> figure -> value.
+    """
+
+    name: str
+    task: Task
+    architecture: Architecture
+    long_side: int
+    short_side: int = 0
+    temperature: float = 1.0
+    sha256: str = ""
+    sources: tuple[TrainingSource, ...] = ()
+    split_rule: str = ""
+    reepi_version: str = ""
+    command: str = ""
+    measured: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
+
+    @property
+    def non_commercial(self) -> bool:
+        """Whether a training source forbids commercial use."""
+        return any("-NC" in source.licence.upper() for source in self.sources)
+
+    def with_measured(self, table: str, figures: Mapping[str, float | str]) -> "Card":
+        """Return a card with a table of figures added or replaced."""
+        return replace(self, measured={**self.measured, table: dict(figures)})
+
+
+def card_text(card: Card) -> str:
+    """Return a card as TOML."""
+    lines = [
+        f"name = {_quoted(card.name)}",
+        f"task = {_quoted(card.task)}",
+        f"sha256 = {_quoted(card.sha256)}",
+        f"tissues = [{', '.join(_quoted(tissue.label) for tissue in Tissue)}]",
+        f"non_commercial = {str(card.non_commercial).lower()}",
+        f"split_rule = {_quoted(card.split_rule)}",
+        f"reepi_version = {_quoted(card.reepi_version)}",
+        f"command = {_quoted(card.command)}",
+        "\n[architecture]",
+        f"encoder = {_quoted(card.architecture.encoder)}",
+        f"pyramid_channels = {card.architecture.pyramid_channels}",
+        f"head_channels = {card.architecture.head_channels}",
+        "\n[input]",
+        f"long_side_px = {card.long_side}",
+        f"short_side_px = {card.short_side}",
+        "\n[calibration]",
+        f"temperature = {card.temperature!r}",
+    ]
+    for source in card.sources:
+        lines += ["\n[[training]]", *(f"{key} = {_value(getattr(source, key))}" for key in _SOURCE_KEYS)]
+    for table, figures in card.measured.items():
+        lines += [f"\n[measured.{_quoted(table)}]", *(f"{_quoted(k)} = {_value(v)}" for k, v in figures.items())]
+    return "\n".join(lines) + "\n"
+
+
+_SOURCE_KEYS = ("name", "source", "licence", "photographs")
+
+
+def read_card(folder: Path) -> Card:
+    """Read the card of a model folder.
+
+    Raises
+    ------
+    InputError
+        The card is missing or not one of a model that this version can run.
+    """
+    path = folder / CARD
+    if not path.is_file():
+        raise InputError([Fault(str(path), "the file is missing", "Give the folder of a model.")])
+    try:
+        return _card_of(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InputError([Fault(str(path), f"this is no model card ({error})", "Train the model anew.")]) from error
+
+
+def _card_of(table: dict[str, object]) -> Card:
+    if table["task"] not in get_args(Task):
+        raise ValueError(f"unknown task {table['task']!r}")
+    inputs = cast("dict[str, int]", table["input"])
+    calibration = cast("dict[str, float]", table["calibration"])
+    sources = cast("list[dict[str, object]]", table.get("training", []))
+    return Card(
+        name=str(table["name"]),
+        task=cast("Task", table["task"]),
+        architecture=Architecture(**cast("dict[str, int]", table["architecture"])),  # type: ignore[arg-type]
+        long_side=int(inputs["long_side_px"]),
+        short_side=int(inputs["short_side_px"]),
+        temperature=float(calibration["temperature"]),
+        sha256=str(table["sha256"]),
+        sources=tuple(TrainingSource(**source) for source in sources),  # type: ignore[arg-type]
+        split_rule=str(table["split_rule"]),
+        reepi_version=str(table["reepi_version"]),
+        command=str(table["command"]),
+        measured=cast("dict[str, dict[str, float | str]]", table.get("measured", {})),
+    )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def _value(value: object) -> str:
+    return _quoted(value) if isinstance(value, str) else repr(value)

@@ -1,0 +1,95 @@
+"""What runs a network: OpenVINO on a processor, plain torch where OpenVINO is missing and on a graphics card."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from reepi.core.errors import ReepiError
+from reepi.model.network import CorrespondenceNetwork, Network
+
+EngineName = Literal["auto", "openvino", "torch"]
+
+Floats = npt.NDArray[np.float32]
+
+Forward = Callable[[Floats, int], Floats]
+"""Runs a network on one photograph: pixels (1, 3, H, W) in 0..1 and a view index to its output (1, C, h, w)."""
+
+
+class EngineError(ReepiError, RuntimeError):
+    """The engine that was asked for cannot run here."""
+
+
+def torch_forward(network: Network) -> Forward:
+    """Return a runner that uses plain torch, on the graphics card if there is one."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    moved = network.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+
+    def forward(pixels: Floats, view: int) -> Floats:
+        with torch.inference_mode():
+            inputs = torch.from_numpy(pixels).to(device, memory_format=torch.channels_last)
+            output = moved(inputs, torch.tensor([view], device=device)) if _takes_view(network) else moved(inputs)
+        return np.asarray(output.float().cpu().numpy())
+
+    return forward
+
+
+def openvino_forward(network: Network) -> Forward:
+    """Return a runner that uses OpenVINO on the processor in single precision, compiled once per input size.
+
+    Raises
+    ------
+    EngineError
+        OpenVINO is missing or cannot convert the network.
+    """
+    try:
+        import openvino
+    except ImportError as error:
+        raise EngineError("OpenVINO is missing; use the engine torch") from error
+    core = openvino.Core()
+    compiled: dict[tuple[int, ...], Callable[[list[npt.NDArray[np.generic]]], dict[int, Floats]]] = {}
+
+    def compile_for(shape: tuple[int, ...]) -> Callable[[list[npt.NDArray[np.generic]]], dict[int, Floats]]:
+        example = (torch.zeros(shape), torch.zeros(1, dtype=torch.long)) if _takes_view(network) else torch.zeros(shape)
+        sizes = [list(shape), [1]] if _takes_view(network) else [list(shape)]
+        try:
+            model = openvino.convert_model(network.cpu().eval(), example_input=example, input=sizes)
+            # One result must not depend on how many threads share the sums, nor on a processor's short floats.
+            hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+            return core.compile_model(model, "CPU", hints)  # type: ignore[no-any-return]
+        except RuntimeError as error:
+            raise EngineError(f"OpenVINO cannot run this network ({error}); use the engine torch") from error
+
+    def forward(pixels: Floats, view: int) -> Floats:
+        if pixels.shape not in compiled:
+            compiled[pixels.shape] = compile_for(pixels.shape)
+        inputs: list[npt.NDArray[np.generic]] = [pixels]
+        if _takes_view(network):
+            inputs.append(np.array([view], np.int64))
+        return np.asarray(compiled[pixels.shape](inputs)[0], np.float32)
+
+    return forward
+
+
+def forward_of(network: Network, engine: EngineName) -> Forward:
+    """Return the runner of an engine; ``auto`` is torch on a graphics card, else OpenVINO, else torch.
+
+    Raises
+    ------
+    EngineError
+        The engine that was asked for cannot run here.
+    """
+    if engine == "torch" or (engine == "auto" and torch.cuda.is_available()):
+        return torch_forward(network)
+    try:
+        return openvino_forward(network)
+    except EngineError:
+        if engine == "openvino":
+            raise
+        return torch_forward(network)
+
+
+def _takes_view(network: Network) -> bool:
+    return isinstance(network, CorrespondenceNetwork)

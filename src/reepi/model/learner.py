@@ -1,0 +1,126 @@
+"""One network in training: its loss, its step size over the time that is given, and its running mean of weights."""
+
+import copy
+import time
+from typing import Any, Final
+
+import lightning
+import torch
+from torch import Tensor
+from torch.optim import AdamW, Optimizer
+
+from reepi.model.losses import correspondence_loss, tissue_loss
+from reepi.model.network import CorrespondenceNetwork, Network
+from reepi.model.pretrained import freeze_early, hold_batch_statistics
+from reepi.model.sampling import LABEL_GRID, Batch
+
+HEAD_RATE: Final = 1.5e-3
+ENCODER_RATE: Final = 6e-4
+"""Step sizes of the new layers and of the pretrained encoder."""
+
+WEIGHT_DECAY: Final = 0.01
+WARM_UP_STEPS: Final = 60
+MEAN_DECAY: Final = 0.99
+"""Decay per step of the running mean of weights, which is what is validated and shipped."""
+
+LAST_RATE: Final = 0.01
+"""Share of the first step size that is left at the end."""
+
+
+class Learner(lightning.LightningModule):
+    """Lightning's view of a network in training.
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    budget_s : float
+        Time that training may take [s]; the step size falls along a cosine over it.
+    """
+
+    def __init__(self, network: Network, budget_s: float) -> None:
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+        self.mean = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
+        freeze_early(network.encoder)
+        self.budget_s = budget_s
+        self.spent_s = 0.0
+        self._clock = time.monotonic()
+        self.train()
+
+    def train(self, mode: bool = True) -> "Learner":
+        """Switch to training, with stored batch statistics and the running mean left as they are."""
+        super().train(mode)
+        hold_batch_statistics(self.network)
+        self.mean.eval()
+        return self
+
+    @property
+    def progress(self) -> float:
+        """Share of the time that is spent, 0 to 1."""
+        return min(1.0, self.spent_s / self.budget_s)
+
+    def training_step(self, batch: Batch, batch_index: int) -> Tensor:
+        """Return the loss of a batch."""
+        loss = batch_loss(self.network, batch)
+        self.log("loss", loss, prog_bar=True)
+        return loss
+
+    def on_train_start(self) -> None:
+        """Start the clock."""
+        self._clock = time.monotonic()
+
+    def on_train_batch_start(self, batch: Batch, batch_index: int) -> None:
+        """Set the step size for the time that is spent."""
+        now = time.monotonic()
+        self.spent_s, self._clock = self.spent_s + now - self._clock, now
+        factor = rate_factor(self.progress, self.global_step)
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = group["initial_lr"] * factor
+
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_index: int) -> None:
+        """Follow the weights with their running mean; stop when the time is spent."""
+        follow(self.mean, self.network, min(MEAN_DECAY, (1 + self.global_step) / (10 + self.global_step)))
+        if self.progress >= 1:
+            self.trainer.should_stop = True
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the time that is spent."""
+        checkpoint["spent_s"] = self.spent_s
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on from the time that is spent."""
+        self.spent_s = float(checkpoint["spent_s"])
+
+    def configure_optimizers(self) -> Optimizer:
+        """Return AdamW (Loshchilov & Hutter, ICLR 2019) with smaller steps for the pretrained encoder."""
+        encoder = [p for p in self.network.encoder.parameters() if p.requires_grad]
+        known = {id(parameter) for parameter in self.network.encoder.parameters()}
+        head = [p for p in self.network.parameters() if id(p) not in known]
+        groups = [
+            {"params": encoder, "lr": ENCODER_RATE, "initial_lr": ENCODER_RATE},
+            {"params": head, "lr": HEAD_RATE, "initial_lr": HEAD_RATE},
+        ]
+        return AdamW(groups, weight_decay=WEIGHT_DECAY)
+
+
+def batch_loss(network: Network, batch: Batch) -> Tensor:
+    """Return the loss of a network on a batch of its task."""
+    if isinstance(network, CorrespondenceNetwork):
+        return correspondence_loss(network(batch["pixels"], batch["view"]), batch["points"], batch["body"])
+    return tissue_loss(network.logits(batch["pixels"], LABEL_GRID), batch["labels"])
+
+
+def rate_factor(progress: float, step: int) -> float:
+    """Return the share of the first step size: a short linear rise, then half a cosine over the time given."""
+    cosine = LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + torch.cos(torch.tensor(torch.pi * progress)).item())
+    return min(1.0, (step + 1) / WARM_UP_STEPS) * cosine
+
+
+@torch.no_grad()
+def follow(mean: Network, network: Network, decay: float) -> None:
+    """Move a running mean towards a network, in place."""
+    source = network.state_dict()
+    for name, tensor in mean.state_dict().items():
+        if tensor.is_floating_point():
+            tensor.lerp_(source[name], 1 - decay)

@@ -1,0 +1,75 @@
+"""Counts and distances that say how good a prediction is; pure, on arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.images import Mask
+from reepi.core.tissue import Tissue
+
+Counts = npt.NDArray[np.int64]
+"""(7, 3): true positive, false positive and false negative pixels of each tissue."""
+
+
+def label_set_counts(predicted: Mask, label_sets: npt.NDArray[np.uint8]) -> Counts:
+    """Return the counts of each tissue where its label set decides.
+
+    A pixel is positive for tissue t if its set is {t}, negative if t is not in it; where t is one of several, it says
+    nothing about t.
+
+    Parameters
+    ----------
+    predicted : (H, W) uint8
+        Predicted tissue.
+    label_sets : (H, W) uint8
+        Bit t is set if tissue t is possible; 0 is unlabelled.
+    """
+    pairs = np.bincount(predicted.astype(np.int64).ravel() * 256 + label_sets.ravel(), minlength=len(Tissue) * 256)
+    table = pairs.reshape(len(Tissue), 256)
+    sets = np.arange(256)
+    counts = np.zeros((len(Tissue), 3), np.int64)
+    for tissue in Tissue:
+        sure = sets == 1 << tissue
+        without = ((sets >> tissue) & 1 == 0) & (sets > 0)
+        counts[tissue] = table[tissue, sure].sum(), table[tissue, without].sum(), table[:, sure].sum()
+    counts[:, 2] -= counts[:, 0]
+    return counts
+
+
+def dice(counts: Counts) -> npt.NDArray[np.float64]:
+    """Return 2 TP / (2 TP + FP + FN) of each row; nan where no pixel was true or predicted (Dice, Ecology 1945)."""
+    true_positive, false_positive, false_negative = np.moveaxis(counts.astype(np.float64), -1, 0)
+    total = 2 * true_positive + false_positive + false_negative
+    return np.asarray(np.divide(2 * true_positive, total, out=np.full(total.shape, np.nan), where=total > 0))
+
+
+def mean_dice(counts: Counts) -> float:
+    """Return the mean Dice of the tissues that the labels are sure of somewhere; nan if there is none."""
+    labelled = counts[:, 0] + counts[:, 2] > 0
+    return float(dice(counts)[labelled].mean()) if labelled.any() else float("nan")
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Summary of distances between predicted and true points.
+
+    Parameters
+    ----------
+    median_cm, p90_cm : float
+        Median and 90th percentile [cm].
+    n : int
+        Number of pixels.
+    """
+
+    median_cm: float
+    p90_cm: float
+    n: int
+
+    @classmethod
+    def of(cls, distances_m: npt.NDArray[np.floating]) -> "Distances":
+        """Return the summary of distances [m]; nan where there are none."""
+        if not distances_m.size:
+            return cls(float("nan"), float("nan"), 0)
+        median, p90 = np.percentile(distances_m, (50, 90)) * 100
+        return cls(float(median), float(p90), int(distances_m.size))

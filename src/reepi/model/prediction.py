@@ -1,0 +1,80 @@
+"""From a photograph to tissue probabilities and to points on the body, whatever engine runs the network."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.correspondence import DensePrediction
+from reepi.core.images import Photograph, TissueMap
+from reepi.core.views import VIEW_NAMES, View
+from reepi.model.engines import Floats, Forward
+from reepi.model.letterbox import Letterbox, canvas_for
+from reepi.model.losses import LOG_DISTANCE_RANGE
+from reepi.model.network import GRID, STRIDE
+from reepi.model.sampling import correspondence_canvas
+
+
+def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, temperature: float = 1.0) -> TissueMap:
+    """Return the tissue probabilities of every pixel of a photograph.
+
+    Parameters
+    ----------
+    forward : callable
+        Runs the tissue network.
+    photograph : Photograph
+        At working size.
+    long_side : int
+        Long side of the photograph as the network sees it [px].
+    temperature : float
+        Logits are divided by it (Guo et al., ICML 2017).
+    """
+    logits = tissue_logits(forward, photograph.pixels, long_side) / temperature
+    height, width = photograph.size
+    resized = [cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in logits]
+    return TissueMap(softmax(np.stack(resized).astype(np.float32, copy=False)))
+
+
+def tissue_logits(forward: Forward, pixels: npt.NDArray[np.uint8], long_side: int) -> Floats:
+    """Return the logits (7, h, w) of a photograph (H, W, 3) at the size that the network sees."""
+    size = pixels.shape[0], pixels.shape[1]
+    box = Letterbox(size, canvas_for(size, long_side, STRIDE))
+    return box.cut(forward(network_input(box.apply(pixels)), 0)[0])
+
+
+def predict_correspondence(
+    forward: Forward, photograph: Photograph, view: View, temperature: float = 1.0
+) -> DensePrediction:
+    """Return where each part of a photograph lies on the reference body.
+
+    Parameters
+    ----------
+    forward : callable
+        Runs the correspondence network.
+    photograph : Photograph
+        At working size.
+    view : View
+        The declared view.
+    temperature : float
+        Expected distances are multiplied by it.
+    """
+    box = Letterbox(photograph.size, correspondence_canvas(photograph.size))
+    output = forward(network_input(box.apply(photograph.pixels)), VIEW_NAMES.index(view.name))[0]
+    top, left = box.corner
+    return DensePrediction(
+        points=np.ascontiguousarray(np.moveaxis(output[:3], 0, -1)),
+        sigma=np.float32(temperature) * np.exp(np.clip(output[3], *LOG_DISTANCE_RANGE)),
+        body=1 / (1 + np.exp(-np.clip(output[4], -30, 30))),
+        scale=box.scale / GRID,
+        offset=(left / GRID, top / GRID),
+    )
+
+
+def network_input(canvas: npt.NDArray[np.uint8]) -> Floats:
+    """Return a canvas (H, W, 3) as network input (1, 3, H, W) in 0..1."""
+    return np.ascontiguousarray(np.moveaxis(canvas, -1, 0)[None], dtype=np.float32) / np.float32(255)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return probabilities over the first axis."""
+    shifted = np.exp(logits - logits.max(axis=0))
+    return np.asarray(shifted / shifted.sum(axis=0), np.float32)
