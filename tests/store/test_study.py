@@ -43,7 +43,7 @@ class TestValid:
         assert (second.weight_kg, second.day_zero_date) == (80.5, None)
         assert [photo.file for photo in study.photos] == ["photos/a.png", "photos/b.png", "photos/c.png"]
         assert [photo.taken_at.date() for photo in study.photos][1:] == [date(2024, 3, 10), date(2024, 4, 3)]
-        assert study.photos[2].view.part == "trunk"
+        assert study.photos[2].view.aspect == "posterior"
         assert study.photos[0].mm_per_px is None
 
     def test_spreadsheet_dialect(self, study_folder: Folder) -> None:

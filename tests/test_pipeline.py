@@ -1,0 +1,158 @@
+"""The whole measurement on painted photographs: the right answer is what was painted."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reepi.body.template import build_template
+from reepi.core.images import Photograph, TissueMap
+from reepi.core.regions import REGIONS
+from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.study import Patient, PhotoEntry
+from reepi.pipeline import Instruments, measure_photograph, measure_study, score_study
+from reepi.store.study import read_study
+
+
+class NoArchive:
+    """Remembers nothing."""
+
+    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
+        return None
+
+    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
+        return None
+
+
+def share_of(patient: Patient, region: str) -> float:
+    template = build_template(patient)
+    return float(template.shares("patient", patient.age_years)[template.regions == REGIONS.index(region)].sum())
+
+
+class TestNumbers:
+    def test_painted_chest(self, painted_study: Path, instruments: Instruments) -> None:
+        """The chest is open on day 0 and healed on day 5: open skin is the chest's share, then 0; the rate is 100 %."""
+        study = read_study(painted_study)
+        measured = measure_study(study, painted_study, instruments, NoArchive())
+        areas, endpoints = score_study(study, measured.visits)
+        found = {
+            (row.patient_id, row.day): row for row in areas if (row.region, row.tissue) == ("trunk_anterior", "open")
+        }
+        chest = share_of(study.patient("P1"), "trunk_anterior")
+        assert found["P1", 0].percent_bsa_full == pytest.approx(chest, abs=0.3)
+        assert found["P1", 5].percent_bsa_full == pytest.approx(0, abs=0.01)
+        rates = {row.day: row.value for row in endpoints if row.endpoint == "reepithelialisation_rate_closed"}
+        assert rates[5] == pytest.approx(100, abs=1)
+
+    def test_photograph_given_twice_changes_nothing(
+        self, painted_study: Path, painted_pictures: dict[str, bytes], instruments: Instruments
+    ) -> None:
+        """Skin seen twice is counted once."""
+        once = read_study(painted_study)
+        (painted_study / "photos" / "again.png").write_bytes(painted_pictures["a.png"])
+        twice = replace(once, photos=(*once.photos, replace(once.photos[0], file="photos/again.png")))
+        scores = [
+            score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits)
+            for study in (once, twice)
+        ]
+        assert scores[0] == scores[1]
+
+    def test_order_of_the_list_changes_no_number(self, painted_study: Path, instruments: Instruments) -> None:
+        """Rows come in the order of the list, numbers do not depend on it."""
+        study = read_study(painted_study)
+        turned = replace(study, photos=study.photos[::-1])
+        first, second = (measure_study(s, painted_study, instruments, NoArchive()) for s in (study, turned))
+        assert [row.file for row in second.rows] == [row.file for row in first.rows][::-1]
+        assert score_study(study, first.visits) == score_study(study, second.visits)
+
+
+class TestBadPhotographs:
+    def test_reasons_and_the_rest(self, painted_study: Path, instruments: Instruments) -> None:
+        """A missing, a damaged and an unregistered photograph end with their reasons, and the rest is scored."""
+        (painted_study / "photos" / "b.png").unlink()
+        (painted_study / "photos" / "c.png").write_bytes(b"damaged")
+        study = read_study(painted_study)
+        head = replace(study.photos[0], file="photos/head.png", view_name="head_anterior")
+        (painted_study / head.file).write_bytes((painted_study / "photos" / "a.png").read_bytes())
+        study = replace(study, photos=(*study.photos, head))
+        rows = measure_study(study, painted_study, instruments, NoArchive()).rows
+        assert [row.status for row in rows] == ["scored", "rejected", "rejected", "rejected"]
+        assert [row.reasons.split(":")[0] for row in rows][1:] == ["missing", "unreadable", "not_registered"]
+
+    def test_error_of_the_program_is_kept_to_its_photograph(
+        self, painted_study: Path, instruments: Instruments
+    ) -> None:
+        """What breaks on one photograph is told with its type and message, and the batch goes on."""
+
+        def breaks_on_the_healed(photograph: Photograph) -> TissueMap:
+            tissues = instruments.segment(photograph)
+            if (tissues.mask == 5).any():
+                raise RuntimeError("out of\nmemory")
+            return tissues
+
+        broken = replace(instruments, segment=breaks_on_the_healed)
+        measured = measure_study(read_study(painted_study), painted_study, broken, NoArchive())
+        assert [row.status for row in measured.rows] == ["scored", "failed", "scored"]
+        assert measured.rows[1].reasons == "RuntimeError: out of memory"
+
+    def test_visit_without_a_scored_photograph_is_unassessed(
+        self, painted_study: Path, instruments: Instruments
+    ) -> None:
+        """Skin that nobody could measure is unassessed, never healed."""
+        (painted_study / "photos" / "b.png").unlink()
+        study = read_study(painted_study)
+        areas, _ = score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits)
+        body = {row.tissue: row for row in areas if row.region == "whole_body" and row.date == date(2024, 3, 10)}
+        assert body["unassessed"].percent_bsa == pytest.approx(100)
+        assert body["open"].high > 30
+
+    def test_body_that_cannot_be_built(self, painted_study: Path, instruments: Instruments) -> None:
+        """Without a body template the patient's photographs are rejected; other patients are measured."""
+
+        def no_second(patient: Patient) -> object:
+            if patient.patient_id == "P2":
+                raise ValueError("no such body")
+            return build_template(patient)
+
+        measured = measure_study(
+            read_study(painted_study), painted_study, replace(instruments, template_of=no_second), NoArchive()
+        )
+        assert [row.status for row in measured.rows] == ["scored", "scored", "rejected"]
+        assert measured.rows[2].reasons.startswith("no_body_template: no such body")
+        assert set(measured.visits) == {"P1"}
+
+
+def test_rejected_photograph_keeps_its_mask(painted_study: Path, instruments: Instruments) -> None:
+    """What was found before the rejection is there for the reader."""
+    entry = replace(read_study(painted_study).photos[0], view_name="head_anterior")
+    template = build_template(read_study(painted_study).patients[0])
+    measured = measure_photograph(painted_study / entry.file, entry, template, instruments)
+    assert measured.row.status == "rejected"
+    assert (measured.mask == 4).any()
+    assert set(measured.steps) == {"read", "segment", "register"}
+    assert measured.row.seconds == pytest.approx(sum(measured.steps.values()), abs=0.01)
+
+
+def test_archive_is_asked_first(painted_study: Path, instruments: Instruments) -> None:
+    """A finished photograph is neither read nor measured again."""
+
+    class Full(NoArchive):
+        def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph:
+            return MeasuredPhotograph(PhotoRow(entry.file, "rejected", "as before", None, None))
+
+    def never(*args: object) -> None:
+        pytest.fail("measured again")
+
+    progress: list[PhotoRow] = []
+    silent = replace(instruments, segment=never)
+    rows = measure_study(read_study(painted_study), painted_study, silent, Full(), progress.append).rows
+    assert {row.reasons for row in rows} == {"as before"}
+    assert sorted(row.file for row in progress) == sorted(row.file for row in rows)
+
+
+def test_inputs_are_left_untouched(painted_study: Path, instruments: Instruments) -> None:
+    """The originals have the same bytes after the measurement."""
+    before = {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()}
+    measure_study(read_study(painted_study), painted_study, instruments, NoArchive())
+    assert {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()} == before
