@@ -43,8 +43,8 @@ def column(label: str) -> int:
 
 def test_the_table_is_laid_out_as_the_file_is_written() -> None:
     """Tissues, then open, then unassessed; regions, then the whole body."""
-    assert AREA_LABELS == (*PART_LABELS[:-1], "open", "unassessed")
-    assert AREA_REGIONS == (*REGIONS, WHOLE_BODY)
+    assert (*PART_LABELS[:-1], "open", "unassessed") == AREA_LABELS
+    assert (*REGIONS, WHOLE_BODY) == AREA_REGIONS
 
 
 def test_half_a_region_detached_is_half_its_share(skin: Skin) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
-from reepi.core.results import AREA_LABELS, OPEN_LABEL, UNASSESSED_LABEL, AreaRow
+from reepi.core.results import AREA_LABELS, OPEN_LABEL, AreaRow
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import ASSESSED, Tissue
 from reepi.scoring.area_doubt import DEFAULT_DOUBT, Doubt, Filling, area_interval, measured_spread
@@ -63,7 +63,7 @@ class AreaTable:
     @property
     def assessed_percent(self) -> float:
         """Skin of the whole body that was assessed [% BSA]."""
-        return max(0.0, 100.0 - self.seen_percent(UNASSESSED_LABEL))
+        return float(self.seen[-1, : len(ASSESSED)].sum())
 
     def rows(self, patient_id: str, visit_date: date, day: int | None) -> list[AreaRow]:
         """Return the table as rows of ``areas.csv``, region by region."""
