@@ -21,6 +21,7 @@ from reepi.core.views import View
 if TYPE_CHECKING:
     from reepi.body.camera import Camera
     from reepi.body.template import BodyTemplate
+    from reepi.cli.batch import Models
     from reepi.pipeline import Instruments
 
 SETTINGS = """\
@@ -177,3 +178,18 @@ def painted_study(study_folder: Callable[..., Path], painted_pictures: dict[str,
     for name, content in painted_pictures.items():
         (folder / "photos" / name).write_bytes(content)
     return folder
+
+
+@pytest.fixture
+def models(tmp_path: Path, instruments: "Instruments") -> "Models":
+    """Return models whose folders exist and whose instruments are right on painted photographs."""
+    from reepi.cli.batch import Models
+
+    class PaintedModels(Models):
+        def instruments(self) -> "Instruments":
+            return instruments
+
+    for name in ("skin", "place"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.toml").write_text(f'name = "{name}"\n')
+    return PaintedModels(tmp_path / "skin", tmp_path / "place")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from reepi.cli import batch
 from reepi.cli.batch import Models, Outcome, score_folder
 from reepi.core.regions import REGIONS
 from reepi.pipeline import Instruments
@@ -34,22 +35,8 @@ Score = Callable[..., Outcome]
 
 
 @pytest.fixture
-def models(tmp_path: Path, instruments: Instruments) -> Models:
-    """Return models whose folders exist and whose instruments are right on painted photographs."""
-
-    class PaintedModels(Models):
-        def instruments(self) -> Instruments:
-            return instruments
-
-    for name in ("skin", "place"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "card.toml").write_text(f'name = "{name}"\n')
-    return PaintedModels(tmp_path / "skin", tmp_path / "place")
-
-
-@pytest.fixture
 def messy_study(painted_study: Path, painted_pictures: dict[str, bytes]) -> Path:
-    """Return a study with scored, missing, truncated and unregistered photographs, one with a name like a formula."""
+    """Return a study with scored, missing, truncated and unregistered photographs."""
     with (painted_study / "photos.csv").open("a") as table:
         table.write("photos/gone.jpg,P1,2024-03-05,trunk_left\n")
         table.write("photos/cut.png,P1,2024-03-05,trunk_left\n")
@@ -129,6 +116,13 @@ def check_files(results: Path, areas: pd.DataFrame) -> None:
     assert (results / "report.html").stat().st_size > 1000
 
 
+@pytest.fixture
+def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the report where only tables matter; it takes most of the time of a tiny study."""
+    monkeypatch.setattr(batch, "write_report", lambda results, study: results)
+
+
+@pytest.mark.usefixtures("no_report")
 class TestSameBytes:
     def test_fresh_runs_agree(self, painted_study: Path, models: Models, tmp_path: Path) -> None:
         """The same inputs and model give the same bytes; only the seconds that a photograph took may differ."""
@@ -149,6 +143,7 @@ class TestSameBytes:
         assert {name: (results / name).read_bytes() for name in COLUMNS} == before
 
 
+@pytest.mark.usefixtures("no_report")
 class TestResume:
     def test_killed_run_goes_on(
         self, painted_study: Path, models: Models, instruments: Instruments, tmp_path: Path

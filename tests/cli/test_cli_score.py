@@ -1,0 +1,139 @@
+"""``reepi score`` and ``reepi report``, through the object that the user gets: output, errors and exit statuses."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from reepi.cli import app, batch
+from reepi.cli.batch import Models
+from reepi.pipeline import Instruments
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(models: Models, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command on models that are right on painted photographs, without the report."""
+    monkeypatch.setattr(Models, "chosen", classmethod(lambda cls, *folders: models))
+    monkeypatch.setattr(batch, "write_report", lambda results, study: results)
+    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+class TestScore:
+    def test_everything_scored(self, run: Run, painted_study: Path) -> None:
+        """Status 0; counts, step times and where the results are on standard output; originals untouched."""
+        before = sorted(path.name for path in painted_study.iterdir())
+        result = run("score", painted_study)
+        assert result.exit_code == 0
+        assert "3 photographs: 3 scored, 0 rejected, 0 failed" in result.stdout
+        assert all(step in result.stdout for step in ("read", "segment", "register", "project"))
+        assert sorted(path.name for path in painted_study.iterdir()) == sorted([*before, "results"])
+
+    def test_rejected_is_no_failure(self, run: Run, painted_study: Path, tmp_path: Path) -> None:
+        """A photograph that is rejected with a reason leaves the status at 0; the reason is told as it happens."""
+        (painted_study / "photos" / "b.png").write_bytes(b"")
+        result = run("score", painted_study, "--out", tmp_path / "elsewhere")
+        assert result.exit_code == 0
+        assert "1 rejected" in result.stdout
+        assert "photos/b.png: rejected, empty" in result.stderr
+        assert (tmp_path / "elsewhere" / "areas.csv").is_file()
+        assert not (painted_study / "results").exists()
+
+    def test_failure_is_status_1_and_the_rest_is_written(
+        self, run: Run, painted_study: Path, models: Models, instruments: Instruments, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What failed shows in the status; what was scored is there; the next run tries the failed one again."""
+
+        def breaks(*arguments: object) -> None:
+            raise RuntimeError("no memory")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(models), "instruments", lambda self: replace(instruments, register=breaks))
+            result = run("score", painted_study)
+        assert result.exit_code == 1
+        assert "3 failed" in result.stdout
+        assert "RuntimeError: no memory" in (painted_study / "results" / "photos.csv").read_text()
+        assert run("score", painted_study).exit_code == 0
+
+    def test_wrong_study_is_status_2_with_all_faults(self, run: Run, study_folder: Callable[..., Path]) -> None:
+        """All faults are on standard error, a line each, and nothing is written."""
+        folder = study_folder(patients="patient_id,sex\n", photos="file\n../../secret.jpg\n")
+        result = run("score", folder)
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        lines = result.stderr.splitlines()
+        assert len(lines) >= 7
+        assert all(line.startswith(("patients.csv", "photos.csv")) for line in lines)
+        assert not (folder / "results").exists()
+
+    def test_overlays_can_be_left_out(self, run: Run, painted_study: Path) -> None:
+        """Without overlays no picture of the patient is written."""
+        run("score", painted_study, "--no-overlays")
+        assert not (painted_study / "results" / "overlays").exists()
+        assert (painted_study / "results" / "masks" / "a.png").is_file()
+
+    def test_folder_that_cannot_be_written(self, run: Run, painted_study: Path, tmp_path: Path) -> None:
+        """A results folder that is a file ends in status 1 with a sentence, not with a traceback."""
+        (tmp_path / "taken").touch()
+        result = run("score", painted_study, "--out", tmp_path / "taken")
+        assert result.exit_code == 1
+        assert "taken" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+class TestCalls:
+    @pytest.mark.parametrize(
+        "arguments", [["score"], ["score", "--nothing"], ["nothing"], ["report"], ["score", "a", "b"]]
+    )
+    def test_wrong_call_is_status_2(self, run: Run, arguments: list[str]) -> None:
+        """A call that cannot be understood tells its usage on standard error."""
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert "Usage" in result.stderr
+
+    def test_missing_folder(self, run: Run, tmp_path: Path) -> None:
+        """A study that is not there is a wrong call."""
+        result = run("score", tmp_path / "nothing")
+        assert (result.exit_code, "no such folder" in result.stderr) == (2, True)
+
+    def test_version(self, run: Run) -> None:
+        """The version alone, for scripts."""
+        assert run("--version").stdout.startswith("reepi 0")
+
+
+def test_report_of_a_study_that_was_not_scored(run: Run, painted_study: Path) -> None:
+    """Status 2, and what to do first."""
+    result = run("report", painted_study)
+    assert result.exit_code == 2
+    assert "Score the study first" in result.stderr
+
+
+def test_report_is_written_again(models: Models, painted_study: Path) -> None:
+    """The report can be had from the results alone."""
+    results = painted_study / "results"
+    batch.score_folder(painted_study, results, models)
+    (results / "report.html").unlink()
+    result = CliRunner().invoke(app, ["report", str(painted_study)])
+    assert result.exit_code == 0
+    assert (results / "report.html").is_file()
+
+
+def test_help_answers_fast_and_without_heavy_imports() -> None:
+    """Help needs less than a second of computing, since it imports neither torch nor the body model."""
+    code = """
+import json, sys, time
+from typer.testing import CliRunner
+from reepi.cli import app
+assert CliRunner().invoke(app, ["--help"]).exit_code == 0
+print(json.dumps([time.process_time(), sorted({name.split(".")[0] for name in sys.modules})]))
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    seconds, loaded = json.loads(told)
+    assert seconds < 1
+    assert not {"torch", "numpy", "pandas", "cv2", "anny", "matplotlib", "openvino"} & set(loaded)
