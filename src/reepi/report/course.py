@@ -66,8 +66,9 @@ def course_drawing(points: Sequence[CoursePoint], axis: str) -> bytes:
         What x is, such as ``day after infusion``.
     """
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=SIZE_INCH, layout="constrained")
+        figure = Figure(figsize=SIZE_INCH)
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        figure.subplots_adjust(left=0.06, right=0.99, bottom=0.16, top=0.9, wspace=0.18)
         _draw_areas(left, points)
         _draw_rate(right, points)
         for axes in (left, right):

@@ -1,0 +1,104 @@
+"""Pictures: every face in its tissue's colour, unassessed skin striped, drawings the same each time."""
+
+import io
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reepi.body.charts import Chart
+from reepi.core.regions import NO_REGION
+from reepi.core.surface import NO_FACE, SurfaceMap
+from reepi.core.tissue import COLOURS, Tissue
+from reepi.report.course import CoursePoint, course_drawing
+from reepi.report.figures import (
+    NOT_SKIN,
+    OUTLINE,
+    PAPER,
+    THUMBNAIL_SIDE,
+    UNASSESSED_DARK,
+    UNASSESSED_LIGHT,
+    chart_picture,
+    face_codes,
+    thumbnail,
+)
+from reepi.scoring.intervals import Estimate
+
+KINDS = [*Tissue, None]
+"""What each face of the surface map shows; the last one nothing, since it was not seen."""
+
+
+@pytest.fixture
+def surface() -> SurfaceMap:
+    """One face of each tissue, one unseen, and an eye."""
+    tissue = np.vstack([np.eye(len(Tissue)), np.zeros((1, len(Tissue))), np.eye(len(Tissue))[[1]]]).astype(np.float32)
+    seen = np.array([1] * len(Tissue) + [0, 1], np.float32)
+    return SurfaceMap(tissue, seen, np.zeros(len(seen), np.float32))
+
+
+REGIONS = np.array([0] * (len(Tissue) + 1) + [NO_REGION], np.int8)
+
+
+def painted(surface: SurfaceMap, faces: np.ndarray, outlines: np.ndarray | None = None) -> np.ndarray:
+    lines = np.zeros(faces.shape, bool) if outlines is None else outlines
+    chart = Chart("anterior", faces.astype(np.int32), np.zeros(faces.shape, np.int8), lines)
+    picture = Image.open(io.BytesIO(chart_picture(chart, face_codes(surface, REGIONS))))
+    return np.asarray(picture.convert("RGB"))
+
+
+@pytest.mark.parametrize("tissue", [tissue for tissue in Tissue if tissue is not Tissue.BACKGROUND])
+def test_a_face_has_the_colour_of_its_tissue(surface: SurfaceMap, tissue: Tissue) -> None:
+    """The same as in overlays and legend."""
+    assert (painted(surface, np.full((4, 4), int(tissue))) == COLOURS[tissue]).all()
+
+
+@pytest.mark.parametrize("face", [int(Tissue.BACKGROUND), len(Tissue)], ids=["shows no skin", "unseen"])
+def test_unassessed_skin_is_striped(surface: SurfaceMap, face: int) -> None:
+    """Two greys that no tissue has."""
+    colours = {tuple(pixel) for pixel in painted(surface, np.full((16, 16), face)).reshape(-1, 3).tolist()}
+    assert colours == {UNASSESSED_LIGHT, UNASSESSED_DARK}
+
+
+def test_eyes_outlines_and_paper_have_their_own_colours(surface: SurfaceMap) -> None:
+    """An eye, nothing, and a line over an open face."""
+    faces = np.array([[len(Tissue) + 1, NO_FACE, int(Tissue.DETACHED)]])
+    outlines = np.array([[False, False, True]])
+    assert painted(surface, faces, outlines).tolist() == [[list(NOT_SKIN), list(PAPER), list(OUTLINE)]]
+
+
+def test_the_most_frequent_assessed_tissue_paints_a_face() -> None:
+    """40 % open, 35 % intact, 25 % covered; and a face that is covered for the most part."""
+    tissue = np.zeros((2, len(Tissue)), np.float32)
+    tissue[0, [Tissue.DETACHED, Tissue.INTACT, Tissue.COVERED]] = 0.4, 0.35, 0.25
+    tissue[1, [Tissue.DETACHED, Tissue.COVERED]] = 0.2, 0.8
+    surface = SurfaceMap(tissue, np.ones(2, np.float32), np.zeros(2, np.float32))
+    assert face_codes(surface, np.zeros(2, np.int8)).tolist() == [Tissue.DETACHED, Tissue.COVERED]
+
+
+def test_photographs_are_made_small_and_keep_their_shape() -> None:
+    """A long side of 560 pixels, some ten kilobytes."""
+    gradient = np.linspace(0, 255, 2000, dtype=np.uint8)[None, :, None] * np.ones((1000, 1, 3), np.uint8)
+    content = thumbnail(gradient)
+    assert Image.open(io.BytesIO(content)).size == (THUMBNAIL_SIDE, THUMBNAIL_SIDE // 2)
+    assert len(content) < 40_000
+
+
+def point(x: int, rate: Estimate | None) -> CoursePoint:
+    return CoursePoint(x, Estimate(20, 15, 25), Estimate(3, 1, 5), 12.0, rate)
+
+
+def test_a_course_is_a_drawing_whose_text_is_text() -> None:
+    """Readable by machines, with the same bytes each time."""
+    points = [point(0, None), point(7, Estimate(60, 50, 70))]
+    drawing = course_drawing(points, "day after infusion")
+    assert drawing == course_drawing(points, "day after infusion")
+    words = {"".join(element.itertext()).strip() for element in ElementTree.fromstring(drawing).iter()}  # noqa: S314
+    assert {"% BSA", "open", "reepithelialised", "unassessed", "day after infusion"} <= words
+
+
+@pytest.mark.parametrize("rates", [[None], [None, None], [Estimate(100, 90, 100)]])
+def test_a_course_of_one_visit_or_without_rates_can_be_drawn(rates: list[Estimate | None]) -> None:
+    """Empty axes rather than an error."""
+    points = [point(day, rate) for day, rate in enumerate(rates)]
+    assert course_drawing(points, "visit").startswith(b"<?xml")

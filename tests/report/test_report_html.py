@@ -1,0 +1,246 @@
+"""The report as its reader gets it: complete, offline, without scripts, whatever the names in the study are."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reepi.body.charts import Chart
+from reepi.core.errors import InputError
+from reepi.core.regions import REGIONS
+from reepi.core.results import PhotoRow
+from reepi.core.surface import SurfaceMap
+from reepi.core.tissue import Tissue
+from reepi.report import pictures, write_report
+from reepi.scoring.endpoints import score_patient
+from reepi.scoring.skin import Skin
+from reepi.scoring.visits import Visit
+from reepi.store.results import ResultsFolder
+from reepi.store.study import read_study
+
+DAY_ZERO = date(2024, 3, 5)
+N = len(REGIONS)
+
+STUDY = {
+    "study.toml": '[study]\nname = "Two patients"\nday_zero = "infusion"\nvisit_days = [0, 5]\n',
+    "patients.csv": "patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date\n"
+    "P1,F,40,165,62,2024-03-01,2024-03-05\nP2,M,67,178,80.5,2024-04-01,\n",
+    "photos.csv": "file,patient_id,taken_at,view\nphotos/a.png,P1,2024-03-05T09:30:00,whole_anterior\n"
+    "photos/b.png,P1,2024-03-10,whole_anterior\nphotos/c.png,P2,2024-04-03,trunk_posterior\n",
+}
+"""A study of two patients, the second with one photograph that cannot be read."""
+
+
+@dataclass(frozen=True)
+class FlatTemplate:
+    """A body of one triangle a region."""
+
+    regions: np.ndarray
+    n_faces: int = N
+
+
+class Page(HTMLParser):
+    """What a browser would find in a report."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def flat_body() -> Iterator[None]:
+    """Draw a body of squares in place of the fitted one."""
+    faces = np.repeat(np.arange(N, dtype=np.int32)[None], 8, axis=0)
+    chart = Chart("any", faces, np.zeros(faces.shape, np.int8), np.zeros(faces.shape, bool))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "build_template", lambda patient: FlatTemplate(np.arange(N, dtype=np.int8)))
+        patch.setattr(pictures, "body_charts", lambda template: dict.fromkeys(pictures.CHART_TITLES, chart))
+        yield
+
+
+def surface(opened: int) -> SurfaceMap:
+    """Return a body with so many regions open, and the last one unseen."""
+    tissue = np.zeros((N, len(Tissue)), np.float32)
+    tissue[:, Tissue.INTACT] = 1
+    tissue[:opened] = np.eye(len(Tissue))[Tissue.DETACHED]
+    tissue[-1] = 0
+    seen = np.ones(N, np.float32)
+    seen[-1] = 0
+    return SurfaceMap(tissue, seen, seen)
+
+
+def fan() -> Skin:
+    vertices = [[0, 0, 0], *([i, 1, 0] for i in range(N + 1))]
+    return Skin.from_mesh(vertices, [[0, i + 1, i + 2] for i in range(N)], range(N), [100 / N] * N)
+
+
+def score(study_path: Path) -> Path:
+    """Write results such as a scored study has: P1 with two visits, P2 with none that worked."""
+    study, results = read_study(study_path), ResultsFolder(study_path / "results")
+    areas, endpoints = [], []
+    for patient in study.patients:
+        opened = {0: 6, 5: 3} if patient is study.patients[0] else {}
+        visits = [Visit(DAY_ZERO + timedelta(day), surface(count)) for day, count in opened.items()]
+        for visit in visits:
+            results.write_surface(patient.patient_id, visit.date, visit.surface)
+        found = score_patient(patient, visits, fan(), study.protocol)
+        areas += found.areas
+        endpoints += found.endpoints
+    results.write_tables(areas, endpoints)
+    results.write_photos([_ended(entry.file, number) for number, entry in enumerate(study.photos)])
+    for entry in study.photos[:2]:
+        for path in (study_path / entry.file, results.overlay(entry.file)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (90, 120), (200, 150, 130)).save(path)
+    record = {"versions": {"reepi": "9.9", "python": "3.12"}, "models": {"tissue": {"name": "t1", "sha256": "a" * 64}}}
+    results.run.write_text(json.dumps(record))
+    return results.path
+
+
+def _ended(file: str, number: int) -> PhotoRow:
+    if number < 2:
+        return PhotoRow(file, "scored", "", 12.0, 1.0)
+    return PhotoRow(file, "rejected", "truncated: The <file> ends too early. Copy it again.", None, 0.1)
+
+
+def report(study_path: Path) -> Page:
+    return Page(write_report(score(study_path), study_path).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scored study of two patients; its results lie in ``results``."""
+    folder = tmp_path_factory.mktemp("study")
+    for name, text in STUDY.items():
+        (folder / name).write_text(text)
+    score(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(scored: Path) -> Page:
+    """Its report."""
+    return Page(write_report(scored / "results", scored).read_text(encoding="utf-8"))
+
+
+def test_a_report_says_everything_of_a_patient(page: Page) -> None:
+    """Visits, endpoints with their definitions, photographs, what could not be assessed, model and notice."""
+    for words in (
+        "Day 0",
+        "Day 5",
+        # 6 of 32 seen regions are open; the unseen one takes that mix as far as the body was assessed.
+        f"{100 * (6 + 6 / 32 * 32 / 33) / 33:.1f} % BSA",
+        "overlap",
+        "Re-epithelialisation rate, labelled",
+        "followed face by face",
+        "photos/a.png",
+        "truncated: The <file> ends too early.",
+        "foot right plantar (100 %)",
+        "reepi 9.9",
+        "t1",
+        "not a medical device",
+        "No visit could be scored.",
+    ):
+        assert words in page.text
+
+
+def test_a_report_needs_nothing_but_itself(page: Page) -> None:
+    """Every picture is inside, nothing is fetched, nothing runs, links stay on the page."""
+    assert not page.tags.keys() & {"script", "link", "iframe", "object", "embed", "form"}
+    for tag, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on")]
+        if "src" in attributes:
+            assert (attributes["src"] or "").startswith("data:image/")
+        if "href" in attributes:
+            assert (attributes["href"] or "").startswith("#"), tag
+    policies = [attributes for tag, attributes in page.elements if attributes.get("http-equiv")]
+    assert "default-src 'none'" in (policies[0]["content"] or "")
+
+
+def test_a_report_can_be_read_by_a_machine_that_reads_aloud(page: Page) -> None:
+    """Pictures have a text, table heads a scope, links a target, and the page a language."""
+    attributes = dict(page.elements)
+    assert attributes["html"]["lang"] == "en"
+    assert all(found.get("alt") for tag, found in page.elements if tag == "img")
+    assert all(found.get("scope") for tag, found in page.elements if tag == "th")
+    targets = {found["id"] for _, found in page.elements if "id" in found}
+    assert {(found["href"] or "")[1:] for _, found in page.elements if "href" in found} <= targets
+
+
+def test_pictures_are_there_once_each(page: Page) -> None:
+    """Two visits of four charts, one course, two photographs beside their overlays."""
+    assert page.tags["img"] == 2 * 4 + 1 + 2 * 2
+
+
+def test_hostile_names_stay_text(page: Page, study_folder: Callable[..., Path]) -> None:
+    """Neither the study's name nor a photograph's can add an element to the page."""
+    evil = "<img src=x onerror=alert(1)>"
+    settings = f'[study]\nname = "{evil}"\nday_zero = "infusion"\nvisit_days = [0]\n'
+    photos = 'file,patient_id,taken_at,view\n"photos/<b>&amp;.png",P1,2024-03-05,whole_anterior\n'
+    hostile = report(study_folder(settings=settings, photos=photos))
+    assert evil in hostile.text
+    assert "photos/<b>&amp;.png" in hostile.text
+    assert hostile.tags["b"] == page.tags["b"] == 0
+    assert all(found.get("src") != "x" for _, found in hostile.elements)
+
+
+@pytest.mark.parametrize("name", ["areas.csv", "endpoints.csv", "photos.csv", "run.json"])
+def test_missing_and_damaged_results_are_named(scored: Path, tmp_path: Path, name: str) -> None:
+    """With the remedy."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results = study / "results"
+    (results / name).write_text("[1, 2")
+    if name == "run.json":
+        with pytest.raises(InputError, match=f"{name}: cannot be read"):
+            write_report(results, study)
+    (results / name).unlink()
+    with pytest.raises(InputError, match=f"{name}: cannot be read .* Score the study first"):
+        write_report(results, study)
+
+
+def test_a_missing_surface_map_leaves_out_its_charts_only(scored: Path, tmp_path: Path) -> None:
+    """The rest of the report stands."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results = ResultsFolder(study / "results")
+    results.surface("P1", DAY_ZERO).unlink()
+    results.surface("P1", DAY_ZERO + timedelta(5)).write_bytes(b"damaged")
+    page = Page(write_report(results.path, study).read_text(encoding="utf-8"))
+    assert page.text.count("surface map of this visit is missing") == 2
+    assert page.tags["img"] == 1 + 2 * 2
+
+
+def test_a_patient_without_day_zero_is_shown_by_date(study_folder: Callable[..., Path]) -> None:
+    """And the axis counts visits."""
+    patients = "patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date\nP1,F,40,165,62,2024-03-01,\n"
+    photos = "file,patient_id,taken_at,view\nphotos/a.png,P1,2024-03-05,whole_anterior\n"
+    page = report(study_folder(patients=patients, photos=photos))
+    assert "Day 0" not in page.text
+    assert "Regions, 2024-03-05" in page.text
+
+
+def test_the_same_results_give_the_same_report(scored: Path) -> None:
+    """Byte for byte."""
+    results = scored / "results"
+    assert write_report(results, scored).read_bytes() == write_report(results, scored).read_bytes()

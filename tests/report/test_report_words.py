@@ -1,0 +1,62 @@
+"""Numbers and names as people read them."""
+
+import pytest
+
+from reepi.core.results import EndpointRow
+from reepi.report.words import (
+    NO_VALUE,
+    endpoint_interval,
+    endpoint_title,
+    endpoint_value,
+    interval,
+    number,
+    region_title,
+)
+
+
+def row(value: float | str | None, low: float | None = None, high: float | None = None, unit: str = "%") -> EndpointRow:
+    return EndpointRow("P1", "rate", 5, value, low, high, unit, "how")
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, NO_VALUE), (3.14159, "3.1"), (-0.01, "0.0"), (-0.2, "-0.2")])
+def test_numbers_have_one_decimal_and_no_negative_zero(value: float | None, text: str) -> None:
+    """A dash stands where there is none."""
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(1, 2, "1.0 to 2.0"), (None, None, NO_VALUE), (1, None, "after 1.0"), (None, 2, "up to 2.0")],
+)
+def test_open_ends_of_intervals_are_told_in_words(low: float | None, high: float | None, text: str) -> None:
+    """An empty end is not zero."""
+    assert interval(low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "text"),
+    [
+        (row(12.34, unit="% BSA"), "12.3 % BSA"),
+        (row("TEN", unit="class"), "TEN"),
+        (row(7.0, 5.0, 7.0, "day"), "day 7"),
+        (row(None), "not computed"),
+        (row(None, low=10.0, unit="day"), "not reached"),
+    ],
+)
+def test_values_bear_their_unit_and_empty_ones_say_so(endpoint: EndpointRow, text: str) -> None:
+    """A number is never bare."""
+    assert endpoint_value(endpoint) == text
+
+
+def test_times_are_told_as_days() -> None:
+    """Between two visits, or after the last."""
+    assert endpoint_interval(row(7.0, 5.0, 7.0, "day")) == "after day 5, up to day 7"
+    assert endpoint_interval(row(None, 10.0, None, "day")) == "after day 10"
+    assert endpoint_interval(row(50.0, 40.0, 60.0)) == "40.0 to 60.0"
+
+
+def test_names_in_files_become_words() -> None:
+    """Known endpoints have a title of their own, others that of their name."""
+    assert endpoint_title("open_bsa") == "Open skin"
+    assert endpoint_title("hospital_stay") == "Hospital stay"
+    assert region_title("upper_arm_left_anterior") == "Upper arm left anterior"
