@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 import reepi
-from reepi.cli import demo, report, score
+from reepi.cli import demo, phantom, report, score, train
 from reepi.core.errors import InputError, ReepiError
 
 WRONG_INPUT = 2
@@ -45,6 +45,8 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("score")(score.score)
 app.command("report")(report.report)
+app.command("phantom")(phantom.phantom)
+app.command("train")(train.train)
 
 
 def _tell_version(wanted: bool) -> None:

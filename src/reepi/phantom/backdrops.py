@@ -52,7 +52,7 @@ def _crop(rng: np.random.Generator, image: Path, mask: Path, values: dict[str, s
     pixels, labels = cv2.imread(str(image)), cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)
     if pixels is None or labels is None:
         return None
-    skin = _maybe_skin(labels, values)
+    skin = _maybe_skin(labels.astype(np.uint8), values)
     height, width = skin.shape
     for _ in range(_TRIES):
         side = int(rng.uniform(*CROP_SHARE) * min(height, width))

@@ -101,7 +101,9 @@ def with_clutter(rng: np.random.Generator, image: Floats, count: int) -> Floats:
         colour = linear(np.clip(skin_like + rng.normal(0, 12, 3), 4, 250))
         centre = (int(rng.uniform(0, width)), int(rng.uniform(0, height)))
         half = rng.uniform(0.04, 0.35, 2) * max(size := (height, width))
-        box = cv2.boxPoints(((float(centre[0]), float(centre[1])), (float(half[0]), float(half[1])), rng.uniform(0, 180)))
+        box = cv2.boxPoints(
+            ((float(centre[0]), float(centre[1])), (float(half[0]), float(half[1])), rng.uniform(0, 180))
+        )
         stencil = np.zeros(size, np.float32)
         if rng.random() < 0.5:
             cv2.fillConvexPoly(stencil, box.astype(np.int32), 1.0, cv2.LINE_AA)
@@ -109,7 +111,8 @@ def with_clutter(rng: np.random.Generator, image: Floats, count: int) -> Floats:
             axes = (max(int(half[0] / 2), 1), max(int(half[1] / 2), 1))
             cv2.ellipse(stencil, centre, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1, cv2.LINE_AA)
         shade = 1 + np.float32(0.25) * smooth_noise(rng, size, rng.uniform(20, 150))
-        image = image * (1 - stencil[..., None]) + (colour * shade[..., None]) * stencil[..., None]
+        over = stencil[..., None]
+        image = np.asarray(image * (1 - over) + colour * shade[..., None] * over, np.float32)
     return np.asarray(np.clip(image, 0.002, 1), np.float32)
 
 
@@ -124,7 +127,9 @@ def photograph_crop(rng: np.random.Generator, pixels: npt.NDArray[np.uint8], siz
     return linear(cv2.resize(crop, (size[1], size[0]), interpolation=cv2.INTER_LINEAR))
 
 
-def draw_background(rng: np.random.Generator, size: Size, photographs: tuple[npt.NDArray[np.uint8], ...] = ()) -> Floats:
+def draw_background(
+    rng: np.random.Generator, size: Size, photographs: tuple[npt.NDArray[np.uint8], ...] = ()
+) -> Floats:
     """Return a random background, (H, W, 3) linear light.
 
     Parameters
@@ -174,4 +179,5 @@ def draw_glove(rng: np.random.Generator, size: Size) -> Foreground:
     shade = 0.55 + 0.45 * np.clip(inside / (thick / 4), 0, 1)
     srgb = FITZPATRICK_SRGB[rng.integers(6)] if rng.random() < 0.3 else _GLOVE_SRGB[rng.integers(len(_GLOVE_SRGB))]
     light = linear(np.asarray(srgb)) * shade[..., None] * (1 + 0.06 * smooth_noise(rng, size, 12))[..., None]
-    return Foreground(cv2.GaussianBlur(alpha, (0, 0), 0.7), np.asarray(light, np.float32))
+    soft = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 0.7), np.float32)
+    return Foreground(soft, np.asarray(light, np.float32))

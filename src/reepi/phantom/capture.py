@@ -70,7 +70,7 @@ def exposed(light: Floats, subject: npt.NDArray[np.bool_], capture: Capture) -> 
     image = light * np.float32(capture.brightness / max(middle, 1e-4))
     image = _vignetted(image * capture.balance, capture.vignette)
     image = np.minimum(image, 4.0)
-    image = cv2.GaussianBlur(image, (0, 0), capture.blur_px)
+    image = np.asarray(cv2.GaussianBlur(image, (0, 0), capture.blur_px), np.float32)
     return _shaken(image, capture.motion_px, capture.motion_rad)
 
 
@@ -90,7 +90,7 @@ def developed(light: Floats, capture: Capture, rng: np.random.Generator) -> Pixe
 def jpeg(pixels: Pixels, quality: int) -> Pixels:
     """Return pixels (H, W, 3) as they come back from a JPEG file."""
     _, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)[..., ::-1].copy()
 
 
 def _toned(value: Floats, capture: Capture) -> Floats:

@@ -164,7 +164,7 @@ def _rotation(template: BodyTemplate, vertices: Floats, view: View, framing: Fra
     upright = np.stack([right, -up, forward])
     landscape_limb = limb and view.part in ("arm", "leg") and framing.size[1] > framing.size[0]
     roll = framing.roll_rad + (np.pi / 2 if landscape_limb else 0.0)
-    return _turn(2, roll) @ _turn(0, framing.elevation_rad) @ _turn(1, framing.azimuth_rad) @ upright
+    return np.asarray(_turn(2, roll) @ _turn(0, framing.elevation_rad) @ _turn(1, framing.azimuth_rad) @ upright)
 
 
 def _turn(axis: int, angle: float) -> Floats:

@@ -67,7 +67,7 @@ class Spots:
         square = -2 * (self.centres @ points.T)
         square += np.einsum("ij,ij->i", points, points)
         square += np.einsum("ij,ij->i", self.centres, self.centres)[:, None]
-        return np.sqrt(np.maximum(square, 0, out=square), out=square)
+        return np.asarray(np.sqrt(np.maximum(square, 0)), np.float32)
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _peeled(timing: Timing, depth: Floats, halo: Floats, peel: Floats, day: floa
     still_active = np.clip(1 - (day - timing.halo_stop_day) / 4, 0, 1)
     width = timing.halo_m * still_active * np.clip(1 + 0.5 * halo, 0.15, 3)
     eagerness = 1.5 - 3.5 * (day - timing.peel_start_day) / timing.peel_days
-    return np.minimum(depth - width, (peel - np.float32(eagerness)) * np.float32(0.02)).astype(np.float32)
+    return np.asarray(np.minimum(depth - width, (peel - np.float32(eagerness)) * np.float32(0.02)), np.float32)
 
 
 def _healed(timing: Timing, depth: Floats, island: Floats, day: float) -> Floats:
@@ -192,7 +192,7 @@ def _healed(timing: Timing, depth: Floats, island: Floats, day: float) -> Floats
         return np.full(len(depth), -1, np.float32)
     front = days * timing.front_m_per_day * np.clip(1 + 0.4 * island, 0.3, 2)
     islands = (island - np.float32(2.6 - 5.2 * days / timing.heal_days)) * np.float32(0.01)
-    return np.maximum(front - depth, islands).astype(np.float32)
+    return np.asarray(np.maximum(front - depth, islands), np.float32)
 
 
 def _red(course: Course, place: Floats, depth: Floats, day: float) -> npt.NDArray[np.bool_]:

@@ -186,13 +186,12 @@ def draw_look(rng: np.random.Generator, name: str | None = None, skin: SkinLook 
     if name not in LOOKS:
         raise ValueError(f"look must be one of {', '.join(LOOKS)}, not {name!r}")
     skin = draw_skin(rng) if skin is None else skin
-    family = (lambda: str(rng.choice(LOOKS[:-1]))) if name == "mixed" else (lambda: name)
     return Look(
         name,
         skin,
-        _erythema(rng, skin, family()),
-        _detachable(rng, skin, family()),
-        _detached(rng, family()),
+        _erythema(rng, skin, _family(rng, name)),
+        _detachable(rng, skin, _family(rng, name)),
+        _detached(rng, _family(rng, name)),
         _healed(rng, skin),
         _blister(rng),
         draw_field(rng, rng.uniform(0.01, 0.05)),
@@ -202,6 +201,11 @@ def draw_look(rng: np.random.Generator, name: str | None = None, skin: SkinLook 
         float(rng.uniform(1.2, 4.0)),
         float(np.exp(rng.uniform(np.log(0.0008), np.log(0.01)))),
     )
+
+
+def _family(rng: np.random.Generator, name: str) -> str:
+    """Return the family that one tissue follows."""
+    return str(rng.choice(LOOKS[:-1])) if name == "mixed" else name
 
 
 def _pick(rng: np.random.Generator, colours: tuple[tuple[int, int, int], ...]) -> Floats:

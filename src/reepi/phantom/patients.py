@@ -10,7 +10,7 @@ from reepi.core.study import Patient, Sex
 from reepi.phantom.covers import Clothes, Hair, draw_clothes, draw_dressings, draw_hair
 from reepi.phantom.lesions import Course, draw_course
 from reepi.phantom.looks import Look, SkinLook, draw_look, draw_skin
-from reepi.phantom.rendering import Subject, canonical_surface, reference_landmarks, reference_normals
+from reepi.phantom.subject import Subject, canonical_surface, reference_landmarks, reference_normals
 
 TRAINING_STREAM, STUDY_STREAM = 1, 2
 """First word of every seed. Training sets and studies draw from different streams of chance, so that a study of any
@@ -90,7 +90,12 @@ def draw_patient(
 
 
 def on_day(
-    phantom: PhantomPatient, day: float, rng: np.random.Generator, dressings: int, clothed: bool, look: Look | None = None
+    phantom: PhantomPatient,
+    day: float,
+    rng: np.random.Generator,
+    dressings: int,
+    clothed: bool,
+    look: Look | None = None,
 ) -> Subject:
     """Return a patient as found on a day, with so many random dressings; in another look if one is given."""
     surface = canonical_surface(phantom.template)

@@ -1,16 +1,15 @@
 """A training data folder of rendered photographs: images, tissue masks and face maps."""
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from itertools import repeat
 from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from reepi.body.mirror import face_mirror
 from reepi.body.template import reference_template
@@ -21,7 +20,11 @@ from reepi.phantom.backdrops import load_backdrops
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.looks import draw_look
 from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
-from reepi.phantom.rendering import RenderedPhotograph, canonical_surface, draw_scene, render_photograph
+from reepi.phantom.pictures import face_code, jpeg_file, png
+from reepi.phantom.rendering import RenderedPhotograph, render_photograph
+from reepi.phantom.scene import draw_scene
+from reepi.phantom.subject import canonical_surface
+from reepi.store.files import write_bytes, write_text
 
 PHOTOS_PER_PATIENT = 16
 """Photographs of one training patient; the 32 views take turns over two patients."""
@@ -77,7 +80,9 @@ class Sample:
     look: str
 
 
-def write_training_set(options: TrainingOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None) -> None:
+def write_training_set(
+    options: TrainingOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None
+) -> None:
     """Render a training set; photographs already in the folder are kept.
 
     Parameters
@@ -89,8 +94,6 @@ def write_training_set(options: TrainingOptions, workers: int = 1, done: Callabl
     done : callable
         Told the number of photographs finished so far.
     """
-    for name in ("images", "masks", "faces"):
-        (options.out / name).mkdir(parents=True, exist_ok=True)
     _write_frame(options)
     samples: list[Sample] = []
     for batch in _rendered(options, workers):
@@ -164,23 +167,9 @@ def _backdrops(folder: Path | None) -> tuple[Pixels, ...]:
 
 def _write_photograph(out: Path, stem: str, photograph: RenderedPhotograph) -> None:
     """Write face map and mask, then the image, whose presence says that all three are there."""
-    write_image(out / "faces" / f"{stem}.png", face_code(photograph.faces))
-    write_image(out / "masks" / f"{stem}.png", photograph.mask)
-    write_image(out / "images" / f"{stem}.jpg", photograph.pixels, TRAINING_JPEG_QUALITY)
-
-
-def face_code(faces: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
-    """Return the face map as stored: 0 for no face, else the face's index plus one, (H, W)."""
-    return (faces + 1).astype(np.uint16)
-
-
-def write_image(path: Path, pixels: npt.NDArray[np.generic], quality: int = 95) -> None:
-    """Write an image (RGB or one channel), beside its name first and then renamed."""
-    data = pixels[..., ::-1] if pixels.ndim == 3 else pixels
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if path.suffix == ".jpg" else []
-    cv2.imwrite(str(part), np.ascontiguousarray(data), options)
-    os.replace(part, path)
+    write_bytes(out / "faces" / f"{stem}.png", png(face_code(photograph.faces)))
+    write_bytes(out / "masks" / f"{stem}.png", png(photograph.mask))
+    write_bytes(out / "images" / f"{stem}.jpg", jpeg_file(photograph.pixels, TRAINING_JPEG_QUALITY))
 
 
 def _write_samples(path: Path, samples: list[Sample]) -> None:
@@ -189,18 +178,13 @@ def _write_samples(path: Path, samples: list[Sample]) -> None:
     write_text(path, "\n".join(lines) + "\n")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, beside its name first and then renamed."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
 def _write_frame(options: TrainingOptions) -> None:
     """Write what does not depend on the photographs: the data set's card and the canonical face centres."""
     template = reference_template()
     points = canonical_surface(template).points
-    np.savez(options.out / "canonical.npz", centroids=points, mirror=face_mirror().astype(np.int32))
+    packed = BytesIO()
+    np.savez(packed, centroids=points, mirror=face_mirror().astype(np.int32))
+    write_bytes(options.out / "canonical.npz", packed.getvalue())
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
     write_text(
         options.out / "dataset.toml",

@@ -1,0 +1,78 @@
+"""``reepi phantom``: rendered patients of known body surface involved."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reepi.core.errors import Fault, InputError
+
+Out = Annotated[Path, typer.Argument(help="Folder of the study, or of the training set.")]
+Patients = Annotated[int, typer.Option("--patients", min=1, help="Number of patients of the study.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same patients and photographs.")]
+Visits = Annotated[str, typer.Option("--visits", help="Days of the visits, separated by commas.")]
+Views = Annotated[str, typer.Option("--views", help="Views of each visit, separated by commas [default: ten].")]
+LongSide = Annotated[int, typer.Option("--long-side", min=64, max=4096, help="Long side of a photograph in pixels.")]
+Quality = Annotated[int, typer.Option("--jpeg-quality", min=30, max=100, help="Quality of the photographs' files.")]
+Look = Annotated[str | None, typer.Option("--look", help="Family of looks of skin and tissues [default: any].")]
+MaxOpen = Annotated[
+    float | None, typer.Option("--max-open", min=0.5, max=80, help="Largest open skin in % BSA [default: 8 to 55].")
+]
+Training = Annotated[
+    int | None, typer.Option("--training", min=1, help="Render a training set of so many photographs, not a study.")
+]
+Backgrounds = Annotated[
+    Path | None, typer.Option("--backgrounds", help="Data folder of photographs for a training set's backgrounds.")
+]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that render side by side.")]
+
+
+def phantom(
+    out: Out,
+    patients: Patients = 3,
+    seed: Seed = 0,
+    visits: Visits = "0,5,7,10,15",
+    views: Views = "",
+    long_side: LongSide = 1024,
+    jpeg_quality: Quality = 90,
+    look: Look = None,
+    max_open: MaxOpen = None,
+    training: Training = None,
+    backgrounds: Backgrounds = None,
+    workers: Workers = 1,
+) -> None:
+    """Render patients whose skin is known: a study folder with truth.csv beside it, or a training set.
+
+    A run that was stopped goes on where it stopped. Studies and training sets draw from different streams of chance, so
+    no study shows a patient that a training set has shown.
+    """
+    from reepi.phantom.study import STANDARD_VIEWS, StudyOptions, write_study
+    from reepi.phantom.trainingset import TrainingOptions, write_training_set
+
+    if training is not None:
+        with _progress(training) as done:
+            write_training_set(TrainingOptions(out, seed, training, backgrounds), workers, done)
+        return
+    try:
+        days = tuple(int(day) for day in visits.split(","))
+        names = tuple(name.strip() for name in views.split(",")) if views else STANDARD_VIEWS
+        options = StudyOptions(out, patients, seed, days, names, long_side, jpeg_quality, look, max_open)
+    except ValueError as error:
+        raise InputError([Fault("reepi phantom", str(error), "See reepi phantom --help")]) from error
+    with _progress(options.photographs) as done:
+        write_study(options, workers, done)
+    typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}")
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Draw a bar over photographs on standard error; yields what to tell how many are finished."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Photographs", total=total)
+        yield lambda count: bar.update(task, completed=count)

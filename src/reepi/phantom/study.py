@@ -1,0 +1,243 @@
+"""A study folder of rendered patients, with its truth beside it."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import repeat
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.images import Mask
+from reepi.core.study import Patient
+from reepi.core.surface import SurfaceMap
+from reepi.core.views import VIEW_NAMES
+from reepi.phantom.framing import draw_framing
+from reepi.phantom.patients import STUDY_STREAM, PhantomPatient, dated, draw_patient, draw_person, on_day
+from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_faces, read_mask
+from reepi.phantom.rendering import RenderedPhotograph, render_photograph
+from reepi.phantom.scene import draw_scene
+from reepi.phantom.truth import TruthRow, face_tissue, seen_share, true_surface, truth_rows
+from reepi.store.files import write_bytes, write_text
+from reepi.store.results import pack_surface
+
+STANDARD_VIEWS = (
+    "whole_anterior",
+    "whole_posterior",
+    "head_anterior",
+    "trunk_anterior",
+    "trunk_posterior",
+    "trunk_left",
+    "trunk_right",
+    "buttocks_posterior",
+    "arm_left_anterior",
+    "arm_right_anterior",
+)
+"""Views taken at every visit unless others are asked for: together they show nearly all skin."""
+
+STANDARD_DAYS = (0, 5, 7, 10, 15)
+"""Days of the visits unless others are asked for: the trial's."""
+
+FIRST_DAY = date(2026, 1, 5)
+"""Day zero of the first patient; each further one comes a week later."""
+
+MAX_OPEN_PERCENT = (8.0, 55.0)
+"""Range that a patient's largest open skin is drawn from, evenly in its logarithm [% BSA]."""
+
+
+@dataclass(frozen=True)
+class StudyOptions:
+    """What a study is drawn from.
+
+    Parameters
+    ----------
+    out : Path
+        The study folder.
+    patients : int
+        How many patients.
+    seed : int
+        Seed; the same seed gives the same study.
+    days : tuple of int
+        Days of the visits, after day zero.
+    views : tuple of str
+        Views of each visit.
+    long_side : int
+        Long side of a photograph [px].
+    jpeg_quality : int
+        Quality of the photographs' files.
+    look : str or None
+        Family of looks; any if None.
+    max_open_percent : float or None
+        Open skin at its worst [% BSA]; drawn for each patient if None.
+    """
+
+    out: Path
+    patients: int
+    seed: int
+    days: tuple[int, ...] = STANDARD_DAYS
+    views: tuple[str, ...] = STANDARD_VIEWS
+    long_side: int = 1024
+    jpeg_quality: int = 90
+    look: str | None = None
+    max_open_percent: float | None = None
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.views) - set(VIEW_NAMES))
+        if unknown:
+            raise ValueError(f"views {', '.join(unknown)} do not exist; choose from {', '.join(VIEW_NAMES)}")
+        if self.patients < 1 or not self.days or not self.views:
+            raise ValueError("a study needs a patient, a day and a view")
+
+    @property
+    def photographs(self) -> int:
+        """Number of photographs."""
+        return self.patients * len(self.days) * len(self.views)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One visit's photographs and truth, as lines of the study's tables."""
+
+    patient: Patient
+    date: date
+    day: int
+    photos: tuple[str, ...]
+    rows: tuple[TruthRow, ...]
+
+
+def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None) -> None:
+    """Render a study; photographs already in the folder are kept.
+
+    Parameters
+    ----------
+    options : StudyOptions
+        What to draw.
+    workers : int
+        Processes.
+    done : callable
+        Told the number of photographs finished so far.
+    """
+    visits: list[Visit] = []
+    for batch in _rendered(options, workers):
+        visits += batch
+        done(sum(len(visit.photos) for visit in visits))
+    _write_tables(options, visits)
+
+
+def _rendered(options: StudyOptions, workers: int) -> Iterator[list[Visit]]:
+    if workers <= 1:
+        yield from (render_patient(options, index) for index in range(options.patients))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(render_patient, repeat(options), range(options.patients))
+
+
+def study_patient(options: StudyOptions, index: int) -> PhantomPatient:
+    """Return the patient of an index in a study."""
+    rng = np.random.default_rng([STUDY_STREAM, options.seed, 1, index])
+    day_zero = FIRST_DAY + timedelta(days=7 * index)
+    person = dated(draw_person(rng, f"P{index + 1:02d}"), day_zero - timedelta(days=int(rng.integers(2, 6))), day_zero)
+    drawn = float(np.exp(rng.uniform(*np.log(MAX_OPEN_PERCENT))))
+    worst = drawn if options.max_open_percent is None else options.max_open_percent
+    return draw_patient(rng, person, worst, options.look)
+
+
+def render_patient(options: StudyOptions, index: int) -> list[Visit]:
+    """Render all visits of one patient, with their truth."""
+    cv2.setNumThreads(1)
+    phantom = study_patient(options, index)
+    return [_visit(options, phantom, index, day) for day in options.days]
+
+
+def _visit(options: StudyOptions, phantom: PhantomPatient, index: int, day: int) -> Visit:
+    person, template = phantom.patient, phantom.template
+    taken_on = (person.day_zero_date or FIRST_DAY) + timedelta(days=day)
+    stems = [f"{person.patient_id}_d{day:02d}_{view}" for view in options.views]
+    for number, stem in enumerate(stems):
+        if not photo_path(options.out, stem).exists():
+            _write_photograph(options, stem, _photograph(options, phantom, index, day, number))
+    shown = [_read_truth(options.out, stem) for stem in stems]
+    tissue = face_tissue(template, phantom.course, day)
+    surface = true_surface(tissue, seen_share(template.n_faces, shown))
+    _write_surface(options.out, person.patient_id, taken_on, surface)
+    rows = truth_rows(template, template.shares("patient", person.age_years), surface, tissue)
+    return Visit(person, taken_on, day, tuple(stems), tuple(rows))
+
+
+def _photograph(
+    options: StudyOptions, phantom: PhantomPatient, index: int, day: int, number: int
+) -> RenderedPhotograph:
+    """Return one photograph; dressings and clothes are those of the day, pose, camera and light its own."""
+    of_day = np.random.default_rng([STUDY_STREAM, options.seed, 2, index, day + 100])
+    subject = on_day(phantom, day, of_day, int(of_day.integers(0, 5)), clothed=False)
+    rng = np.random.default_rng([STUDY_STREAM, options.seed, 3, index, day + 100, number])
+    framing = draw_framing(rng, options.long_side, wide=False)
+    return render_photograph(subject, draw_scene(rng, phantom.template, options.views[number], framing, tidy=True), rng)
+
+
+def photo_path(out: Path, stem: str) -> Path:
+    """Return where a photograph lies in a study folder."""
+    return out / "photos" / f"{stem}.jpg"
+
+
+def _write_photograph(options: StudyOptions, stem: str, photograph: RenderedPhotograph) -> None:
+    """Write the truth, then the photograph, whose presence says that all is there."""
+    truth = options.out / "truth"
+    write_bytes(truth / "faces" / f"{stem}.png", png(face_code(photograph.faces)))
+    write_bytes(truth / "masks" / f"{stem}.png", png(photograph.mask))
+    write_text(truth / "cameras" / f"{stem}.json", json.dumps(camera_record(photograph), indent=1) + "\n")
+    write_bytes(photo_path(options.out, stem), jpeg_file(photograph.pixels, options.jpeg_quality))
+
+
+def _read_truth(out: Path, stem: str) -> tuple[npt.NDArray[np.int32], Mask]:
+    truth = out / "truth"
+    return read_faces(truth / "faces" / f"{stem}.png"), read_mask(truth / "masks" / f"{stem}.png")
+
+
+def _write_surface(out: Path, patient_id: str, day: date, surface: SurfaceMap) -> None:
+    write_bytes(out / "truth" / "surface" / f"{patient_id}_{day.isoformat()}.npz", pack_surface(surface))
+
+
+def _write_tables(options: StudyOptions, visits: list[Visit]) -> None:
+    days = ", ".join(str(day) for day in options.days)
+    write_text(
+        options.out / "study.toml",
+        f'[study]\nname = "Rendered patients, seed {options.seed}"\nday_zero = "infusion"\nvisit_days = [{days}]\n\n'
+        '[protocol]\nbody_surface = "patient"\ndenominator = "peak"\nnumerator = "followed"\n'
+        "almost_complete_percent = 90\ncomplete_percent = 100\neligibility_percent = 10\neligibility_days = 10\n"
+        'unassessed = "as_region"\n',
+    )
+    write_text(options.out / "patients.csv", _patients_table(visits))
+    write_text(options.out / "photos.csv", _photos_table(options, visits))
+    write_text(options.out / "truth.csv", _truth_table(visits))
+
+
+def _patients_table(visits: list[Visit]) -> str:
+    lines = ["patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date"]
+    for one in {visit.patient.patient_id: visit.patient for visit in visits}.values():
+        numbers = f"{one.age_years:g},{one.height_cm:g},{one.weight_kg:g}"
+        lines.append(f"{one.patient_id},{one.sex},{numbers},{one.index_date},{one.day_zero_date}")
+    return "\n".join(lines) + "\n"
+
+
+def _photos_table(options: StudyOptions, visits: list[Visit]) -> str:
+    lines = ["file,patient_id,taken_at,view"]
+    for visit in visits:
+        for number, (stem, view) in enumerate(zip(visit.photos, options.views, strict=True)):
+            taken = datetime.combine(visit.date, time(9, number % 60)).isoformat()
+            lines.append(f"photos/{stem}.jpg,{visit.patient.patient_id},{taken},{view}")
+    return "\n".join(lines) + "\n"
+
+
+def _truth_table(visits: list[Visit]) -> str:
+    lines = ["patient_id,date,day,region,tissue,percent_bsa,percent_bsa_seen"]
+    for visit in visits:
+        start = f"{visit.patient.patient_id},{visit.date.isoformat()},{visit.day}"
+        lines += [
+            f"{start},{row.region},{row.tissue},{row.percent_bsa:.5f},{row.percent_bsa_seen:.5f}" for row in visit.rows
+        ]
+    return "\n".join(lines) + "\n"
