@@ -31,14 +31,16 @@ from reepi.scoring.visits import Visit, photos_by_visit
 class Segmenter(Protocol):
     """Says what tissue each pixel of a photograph shows."""
 
-    def __call__(self, photograph: Photograph) -> TissueMap:
+    def __call__(self, photograph: Photograph, /) -> TissueMap:
         """Return the tissue map at the photograph's working size."""
 
 
 class Registrar(Protocol):
     """Finds the face of the body template that each pixel of a photograph shows."""
 
-    def __call__(self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate) -> Registration:
+    def __call__(
+        self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate, /
+    ) -> Registration:
         """Return the registration, or raise `PhotographRejected` where none passes the gate."""
 
 
