@@ -97,8 +97,8 @@ def nearest_on_template(
     """
     skin = np.flatnonzero(template.skin)
     corners = np.asarray(template.canonical, np.float64)[template.faces[skin]]
-    _, near = cKDTree(corners.mean(axis=1)).query(points, k=min(CANDIDATE_FACES, len(skin)))
-    near = near.reshape(len(points), -1)
+    candidates = np.arange(1, min(CANDIDATE_FACES, len(skin)) + 1)
+    _, near = cKDTree(corners.mean(axis=1)).query(points, k=candidates)
     barycentric = nearest_on_triangles(np.asarray(points, np.float64)[:, None], corners[near])
     gap = np.linalg.norm(np.einsum("nkc,nkcd->nkd", barycentric, corners[near]) - points[:, None], axis=-1)
     best = gap.argmin(axis=1)

@@ -15,7 +15,7 @@ from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.fit import fit_body
 from reepi.mapping.registration import registration_from_fit
 
-Predictor = Callable[[Photograph, str], DensePrediction]
+Predictor = Callable[[Photograph, View], DensePrediction]
 
 MAX_RESIDUAL_MM = 60.0
 """Registrations with a larger estimated error are rejected: lesions would be laid on the wrong region."""
@@ -31,7 +31,7 @@ class NetworkRegistrar:
     Parameters
     ----------
     predict : callable
-        Dense prediction of a photograph and the name of its declared view.
+        Dense prediction of a photograph of a declared view.
     """
 
     predict: Predictor
@@ -55,7 +55,7 @@ class NetworkRegistrar:
         PhotographRejected
             No camera and pose explain the photograph well enough.
         """
-        correspondences = correspondences_from_dense(self.predict(photograph, view.name), tissues, template)
+        correspondences = correspondences_from_dense(self.predict(photograph, view), tissues, template)
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px)
         registration = registration_from_fit(fit, template, correspondences.source)
         check_registration(registration, tissues, view)
