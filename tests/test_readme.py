@@ -1,4 +1,4 @@
-"""The README tells the truth: its commands exist, all commands are in it, its examples run, its links lead somewhere."""
+"""The README tells the truth: all commands are in it and exist, its examples run, its links lead somewhere."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ def test_every_command_is_named() -> None:
 
 def test_every_named_command_exists() -> None:
     """Nothing is promised that is not there."""
-    named = set(re.findall(r"(?:`|^)reepi ([a-z]+)", README, re.MULTILINE))
+    named = set(re.findall(r"`reepi ([a-z]+)", README + "".join(f"`{line}" for line in blocks("sh"))))
     assert named <= COMMANDS
 
 
