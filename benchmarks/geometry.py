@@ -32,7 +32,7 @@ from reepi.phantom.framing import draw_framing, frame
 from reepi.phantom.lesions import Course, draw_course
 from reepi.phantom.patients import draw_person
 from reepi.phantom.poses import draw_pose
-from reepi.phantom.rendering import canonical_surface
+from reepi.phantom.subject import canonical_surface
 
 Floats = npt.NDArray[np.float64]
 
