@@ -1,7 +1,5 @@
 """``reepi train``: from annotated photographs to a model folder."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -25,6 +23,7 @@ def train(
     threads: Annotated[int, typer.Option(min=0, help="Processor threads; 0 takes all.")] = 0,
 ) -> None:
     """Train a network on annotated photographs; the model folder can be used from the first validation on."""
+    from reepi.cli.evaluate import command_line
     from reepi.model.datasets import read_datasets
     from reepi.model.training import TrainingPlan
     from reepi.model.training import train as run
@@ -33,7 +32,7 @@ def train(
     for dataset in datasets:
         parts = ", ".join(f"{len(dataset.of_split(split))} {split}" for split in ("train", "validation", "test"))
         typer.echo(f"{dataset.name}: {parts} ({dataset.licence})", err=True)
-    command = shlex.join(["reepi", *(Path(word).name if "/" in word else word for word in sys.argv[1:])])
+    command = command_line()
     plan = TrainingPlan(task, minutes, seed, batch_size, validate_every, max_steps, threads or None, command)
     typer.echo(run(datasets, out, plan, start=start, resume=resume, progress=_told_every(20)))
 

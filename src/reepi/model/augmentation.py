@@ -52,8 +52,7 @@ def warp(image: Image, affine: Affine, size: tuple[int, int], border: int) -> Im
     centres[:, 2] += affine[:, :2] @ [0.5, 0.5] - 0.5
     method = cv2.INTER_LINEAR if image.ndim == 3 else cv2.INTER_NEAREST
     flags = method | cv2.WARP_INVERSE_MAP
-    warped: Image = cv2.warpAffine(image, centres, (size[1], size[0]), flags=flags, borderValue=(border,) * 3)
-    return warped
+    return cv2.warpAffine(image, centres, (size[1], size[0]), flags=flags, borderValue=(border,) * 3)  # type: ignore[return-value]
 
 
 COLOUR_CHANCE: Final = 0.8

@@ -97,6 +97,7 @@ def card_text(card: Card) -> str:
         f"encoder = {_quoted(card.architecture.encoder)}",
         f"pyramid_channels = {card.architecture.pyramid_channels}",
         f"head_channels = {card.architecture.head_channels}",
+        f"dropout = {card.architecture.dropout}",
         "\n[input]",
         f"long_side_px = {card.long_side}",
         f"short_side_px = {card.short_side}",

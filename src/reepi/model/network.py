@@ -1,7 +1,7 @@
 """The two networks: tissue of every pixel, and the point of the reference body that every pixel shows."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import segmentation_models_pytorch as smp
 import torch
@@ -24,11 +24,22 @@ class Architecture:
         Name of the encoder in segmentation-models-pytorch.
     pyramid_channels, head_channels : int
         Channels of the feature pyramid and of its merged map.
+    dropout : float
+        Share of the merged map's channels that training leaves out.
     """
 
     encoder: str = "tu-tf_efficientnet_lite0"
     pyramid_channels: int = 64
     head_channels: int = 32
+    dropout: float = 0.2
+
+
+ARCHITECTURES: Final[dict[Task, Architecture]] = {
+    "tissue": Architecture(),
+    # Coordinates need more channels than seven classes, and are disturbed by dropout.
+    "correspondence": Architecture(head_channels=64, dropout=0.0),
+}
+"""What is trained for each task."""
 
 
 ENCODER_MEAN = ENCODER_STD = 0.5
@@ -47,9 +58,12 @@ def _pyramid(architecture: Architecture, classes: int) -> nn.Module:
         encoder_weights=None,
         decoder_pyramid_channels=architecture.pyramid_channels,
         decoder_segmentation_channels=architecture.head_channels,
+        decoder_dropout=architecture.dropout,
         classes=classes,
         upsampling=1,
     )
+    # Small first outputs: the merged maps of a new pyramid are large, and so would be the first errors.
+    nn.init.normal_(_child(model, "segmentation_head.0").get_parameter("weight"), std=0.01)
     return model
 
 
@@ -60,7 +74,7 @@ class TissueNetwork(nn.Module):
 
     def __init__(self, architecture: Architecture | None = None) -> None:
         super().__init__()
-        self.pyramid = _pyramid(architecture or Architecture(), len(Tissue))
+        self.pyramid = _pyramid(architecture or ARCHITECTURES[self.task], len(Tissue))
 
     @property
     def encoder(self) -> nn.Module:
@@ -84,22 +98,23 @@ class TissueNetwork(nn.Module):
 
 
 class CorrespondenceNetwork(nn.Module):
-    """Feature pyramid network with the declared view as a bias on its deepest feature.
+    """Feature pyramid network with the declared view as gain and bias on its deepest feature.
 
-    The output (B, 5, H/4, W/4) holds canonical x, y, z relative to `centre` [m], the log of the expected
-    distance to the true point [log m], and the logit that the pixel shows skin of the body.
+    The output (B, 5, H/4, W/4) holds canonical x, y, z [m], found relative to what the view shows, the log of the
+    expected distance to the true point [log m], and the logit that the pixel shows skin of the body.
     """
 
     task: Task = "correspondence"
-    centre: Tensor
+    centres: Tensor
 
     def __init__(self, architecture: Architecture | None = None) -> None:
         super().__init__()
-        self.pyramid = _pyramid(architecture or Architecture(), classes=5)
-        self.views = nn.Embedding(len(VIEW_NAMES), self.encoder.out_channels[-1])  # type: ignore[arg-type, index]
-        nn.init.normal_(self.views.weight, std=0.5)
-        # The middle of the reference adult [m], so that the network starts from the body and not from the floor.
-        self.register_buffer("centre", torch.tensor([0.0, 0.0, 0.95]))
+        self.pyramid = _pyramid(architecture or ARCHITECTURES[self.task], classes=5)
+        channels = self.encoder.get_submodule("model.blocks.6.0.bn3").get_parameter("weight").numel()
+        self.views = nn.Embedding(len(VIEW_NAMES), 2 * channels)
+        nn.init.normal_(self.views.weight, std=0.3)
+        # The middle of the reference adult [m] until training data tell what each view shows.
+        self.register_buffer("centres", torch.tensor([[0.0, 0.0, 0.95]]).repeat(len(VIEW_NAMES), 1))
 
     @property
     def encoder(self) -> nn.Module:
@@ -117,9 +132,10 @@ class CorrespondenceNetwork(nn.Module):
             Index of the declared view in `reepi.core.views.VIEW_NAMES`.
         """
         features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
-        features[-1] = features[-1] + self.views(view)[:, :, None, None]
+        gain, bias = self.views(view)[:, :, None, None].chunk(2, dim=1)
+        features[-1] = features[-1] * (1 + gain) + bias
         output = _child(self.pyramid, "segmentation_head")(_child(self.pyramid, "decoder")(features))
-        points = output[:, :3] + self.centre[None, :, None, None]
+        points = output[:, :3] + self.centres[view][:, :, None, None]
         return torch.cat([points, output[:, 3:]], dim=1)
 
 

@@ -36,7 +36,7 @@ LABEL_GRID: Final = 2
 TISSUE_ZOOM: Final = (0.6, 1.7)
 """Range of the scale of a training cut against the whole photograph at its long side."""
 
-CORRESPONDENCE_CANVAS: Final = (256, 192)
+CORRESPONDENCE_CANVAS: Final = (224, 160)
 """Long and short side of the correspondence network's canvas [px]; turned with the photograph."""
 
 CORRESPONDENCE_ZOOM: Final = (0.8, 1.35)
@@ -44,6 +44,9 @@ CORRESPONDENCE_TURN: Final = 0.3
 """Largest turn of a training photograph, either way [rad]."""
 
 OCCLUDER_CHANCE: Final = 0.25
+
+CENTRE_PHOTOGRAPHS: Final = 6
+"""Photographs per view that tell where on the body the view looks; training does the rest."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,29 @@ class CorrespondenceDraw:
         view = mirrored_view(str(sample.view)) if cut.mirrored else str(sample.view)
         points = self._canonical[name].points(found, cut.mirrored)
         return seen, VIEW_NAMES.index(view), points, (found > 0).astype(np.float32)
+
+
+def view_centres(datasets: Sequence[DataSet], default: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the mean canonical point [m] that training photographs of each view show, (views, 3).
+
+    Parameters
+    ----------
+    datasets : sequence of DataSet
+        Where to look; a few photographs per view.
+    default : (views, 3) float32
+        For views that no photograph has [m].
+    """
+    centres = default.copy()
+    for index, view in enumerate(VIEW_NAMES):
+        means = [
+            Canonical.read(dataset.folder).points(codes)[codes > 0].mean(axis=0)
+            for dataset in datasets
+            for sample in [s for s in dataset.of_split("train") if s.view == view and s.faces][:CENTRE_PHOTOGRAPHS]
+            if (codes := sample.read_face_codes()).any()
+        ]
+        if means:
+            centres[index] = np.mean(means, axis=0)
+    return centres
 
 
 def correspondence_cut(photograph: tuple[int, ...], canvas: tuple[int, int], rng: np.random.Generator) -> Cut:

@@ -18,7 +18,7 @@ from reepi.model.card import Card, TrainingSource
 from reepi.model.datasets import DataSet
 from reepi.model.folder import read_model, write_model
 from reepi.model.learner import Learner
-from reepi.model.network import Architecture, Network, Task, build_network
+from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, Network, Task, build_network
 from reepi.model.pretrained import load_imagenet_encoder
 from reepi.model.sampling import (
     CORRESPONDENCE_CANVAS,
@@ -27,6 +27,7 @@ from reepi.model.sampling import (
     Batches,
     CorrespondenceDraw,
     TissueDraw,
+    view_centres,
 )
 from reepi.model.splits import SPLIT_RULE
 from reepi.model.validation import CorrespondenceValidation, TissueValidation
@@ -121,7 +122,7 @@ def train(
     lightning.seed_everything(plan.seed, verbose=False)
     work = out.with_name(f"{out.name}.training")
     checkpoint = _checkpoint_to_resume(work) if resume else None
-    network = _start_network(plan.task, start)
+    network = _start_network(plan.task, datasets, start)
     learner = Learner(network, plan.minutes * 60)
     card = new_card(out.name, datasets, plan)
     trainer = _trainer(
@@ -204,7 +205,7 @@ def new_card(name: str, datasets: Sequence[DataSet], plan: TrainingPlan) -> Card
     return Card(
         name=name,
         task=plan.task,
-        architecture=Architecture(),
+        architecture=ARCHITECTURES[plan.task],
         long_side=long_side,
         short_side=short_side,
         sources=sources,
@@ -230,10 +231,12 @@ def _trainer(work: Path, plan: TrainingPlan, callbacks: list[Callback]) -> light
     )
 
 
-def _start_network(task: Task, start: Path | None) -> Network:
+def _start_network(task: Task, datasets: Sequence[DataSet], start: Path | None) -> Network:
     if start is None:
         network = build_network(task)
         load_imagenet_encoder(network.encoder)
+        if isinstance(network, CorrespondenceNetwork):
+            network.centres.copy_(torch.from_numpy(view_centres(datasets, network.centres.numpy())))
         return network
     network, card = read_model(start)
     if card.task != task:

@@ -1,0 +1,98 @@
+"""Measures a model folder on data and writes the figures into its card, its page and its example."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from reepi.core.errors import Fault, InputError
+from reepi.imaging.reading import read_photograph
+from reepi.model.calibration import calibration_error, collect_logits, distance_factor, fit_temperature
+from reepi.model.card import CARD, Card, card_text
+from reepi.model.datasets import DataSet
+from reepi.model.engines import forward_of
+from reepi.model.evaluation import Figure, Told, evaluate_correspondence, evaluate_tissue
+from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, README, read_model, write_whole
+from reepi.model.inference import load_correspondence_predictor, load_segmenter
+from reepi.model.publishing import expected_output, png_bytes, readme_text
+from reepi.model.splits import Split
+
+
+def measure_model(
+    folder: Path, datasets: Sequence[DataSet], split: Split, told: Told = lambda _: None
+) -> tuple[Figure, ...]:
+    """Return every figure of a model folder on one split of data sets; empty splits give none.
+
+    Raises
+    ------
+    InputError
+        The model folder is wrong, or no data set has photographs in that split.
+    """
+    parts = [(dataset, dataset.of_split(split)) for dataset in datasets if dataset.of_split(split)]
+    if not parts:
+        names = ", ".join(dataset.name for dataset in datasets)
+        raise InputError([Fault(names, f"no photographs in the split {split}", "Choose another split.")])
+    if read_model(folder)[1].task == "tissue":
+        segment = load_segmenter(folder)
+        return tuple(f for d, samples in parts for f in evaluate_tissue(segment, d, samples, told).figures())
+    predict = load_correspondence_predictor(folder)
+    return tuple(f for d, samples in parts for f in evaluate_correspondence(predict, d, samples, told))
+
+
+def calibrate_model(folder: Path, datasets: Sequence[DataSet]) -> Card:
+    """Fit a model folder's temperature on validation data; write it into the card with the error before and after.
+
+    Raises
+    ------
+    InputError
+        The model folder is wrong, or no data set has validation photographs.
+    """
+    network, card = read_model(folder)
+    forward, used = forward_of(network, "auto"), [d for d in datasets if d.of_split("validation")]
+    if not used:
+        raise InputError([Fault(str(folder), "no validation photographs to calibrate on", "Add data.")])
+    if card.task == "correspondence":
+        factor, n = distance_factor(forward, used, "validation")
+        figures: dict[str, float | str] = {"mean of distance / expected distance before": factor, "pixels": n}
+    else:
+        factor = fit_temperature(collect_logits(forward, used, card.long_side, "validation"))
+        figures = {}
+        for dataset in used:
+            pixels = collect_logits(forward, [dataset], card.long_side, "validation")
+            figures[f"{dataset.name} ECE before"] = calibration_error(pixels, 1.0)
+            figures[f"{dataset.name} ECE after"] = calibration_error(pixels, factor)
+    card = replace(card, temperature=factor).with_measured("calibration on validation data", figures)
+    _write_card(folder, card)
+    return card
+
+
+def record_figures(folder: Path, figures: Sequence[Figure], split: Split, command: str) -> Card:
+    """Write figures into the card and the page of a model folder, one table per data set."""
+    card = read_model(folder)[1]
+    for dataset in dict.fromkeys(figure.dataset for figure in figures):
+        table: dict[str, float | str] = {"command": command}
+        for figure in figures:
+            if figure.dataset == dataset:
+                table |= _rows(figure)
+        card = card.with_measured(f"{dataset}, {split}", table)
+    _write_card(folder, card)
+    return card
+
+
+def _rows(figure: Figure) -> dict[str, float | str]:
+    rows: dict[str, float | str] = {figure.key: round(figure.value, 5)}
+    if figure.low is not None and figure.high is not None:
+        rows[f"{figure.key}, 90 % interval"] = f"{figure.low:.3f} to {figure.high:.3f}"
+    return rows
+
+
+def add_example(folder: Path, example: Path) -> None:
+    """Put a photograph that may be given away into a model folder, with what the model says of it."""
+    network, card = read_model(folder)
+    write_whole(folder / EXAMPLE_INPUT, example.read_bytes())
+    image = expected_output(forward_of(network, "auto"), card, read_photograph(folder / EXAMPLE_INPUT))
+    write_whole(folder / EXAMPLE_EXPECTED, png_bytes(image))
+
+
+def _write_card(folder: Path, card: Card) -> None:
+    write_whole(folder / CARD, card_text(card).encode())
+    write_whole(folder / README, readme_text(card).encode())
