@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 import reepi
-from reepi.cli import demo, phantom, report, score, train
+from reepi.cli import demo, evaluate, phantom, report, score, segment, train
 from reepi.core.errors import InputError, ReepiError
 
 WRONG_INPUT = 2
@@ -45,8 +45,10 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("score")(score.score)
 app.command("report")(report.report)
+app.command("segment")(segment.segment)
 app.command("phantom")(phantom.phantom)
 app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 
 
 def _tell_version(wanted: bool) -> None:
