@@ -73,6 +73,17 @@ class Correspondences:
             self.source,
         )
 
+    def joined(self, other: "Correspondences") -> "Correspondences":
+        """Return these and others together, under the name of these."""
+        return Correspondences(
+            np.concatenate([self.pixels, other.pixels]),
+            np.concatenate([self.faces, other.faces]),
+            np.concatenate([self.barycentric, other.barycentric]),
+            np.concatenate([self.sigma_m, other.sigma_m]),
+            np.concatenate([self.weights, other.weights]),
+            self.source,
+        )
+
 
 def nearest_on_template(
     points: npt.NDArray[np.floating], template: BodyTemplate

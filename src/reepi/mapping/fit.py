@@ -12,6 +12,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.views import View
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.kinematics import moving_part, skeleton_of, surface_points
+from reepi.mapping.outline import Outline, outline_of
 from reepi.mapping.prior import body_prior
 from reepi.mapping.solver import BodyState, Problem, Solution, solve
 from reepi.mapping.starts import starting_states
@@ -29,6 +30,12 @@ TRIAL_POINTS = 120
 TRIAL_STEPS = 8
 FINAL_STEPS = 40
 """Points and solver steps for each first guess, and steps for the best of them with all points."""
+
+OUTLINE_REACH_M = (0.12, 0.08, 0.05)
+"""How far the rim is drawn to an edge in each round [m]: first over the error of a network, then over less."""
+
+OUTLINE_STEPS = 8
+"""Solver steps in each round."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def fit_body(
     PhotographRejected
         The correspondences are too few or too narrow, or no camera explains them.
     """
-    problem = _problem(correspondences, template, size, focal_px)
+    problem = _problem(_usable(correspondences), template, size, focal_px)
     _check_extent(problem, view)
     trial = problem.thinned(TRIAL_POINTS)
     states = list(starting_states(trial))
@@ -107,24 +114,60 @@ def fit_body(
         raise _not_registered(view, "no camera explains where the photograph shows which skin")
     trials = [solve(trial, state, TRIAL_STEPS) for state in states]
     best = min(trials, key=lambda trial: trial.cost)
-    return _body_fit(solve(problem, best.state, FINAL_STEPS), problem, size)
+    return _body_fit(solve(problem, best.state, FINAL_STEPS), problem, size, len(problem.pixels))
+
+
+def refined_on_outline(
+    fit: BodyFit,
+    correspondences: Correspondences,
+    skin: npt.NDArray[np.float32],
+    template: BodyTemplate,
+    focal_px: float | None = None,
+) -> BodyFit:
+    """Return a fit whose rim also falls on the edges of the skin.
+
+    Parameters
+    ----------
+    fit : BodyFit
+        Of the photograph, from its correspondences alone.
+    correspondences : Correspondences
+        Those that it was made from; they keep their say.
+    skin : (H, W) float32
+        Probability that a pixel is skin, bare or covered, at working size.
+    template : BodyTemplate
+        The patient's body.
+    focal_px : float, optional
+        Focal length at working size, if the file tells it [px].
+    """
+    points = _usable(correspondences)
+    for reach_m in OUTLINE_REACH_M:
+        outline = outline_of(skin, fit.camera, fit.pose, points, template, reach_m)
+        problem = _problem(points, template, fit.camera.size, focal_px, outline)
+        solution = solve(problem, _state_of(fit, problem), OUTLINE_STEPS)
+        fit = _body_fit(solution, problem, fit.camera.size, len(points))
+    return fit
+
+
+def _usable(correspondences: Correspondences) -> Correspondences:
+    return correspondences.part(np.isfinite(correspondences.pixels).all(axis=1) & (correspondences.weights > 0))
 
 
 def _problem(
-    correspondences: Correspondences, template: BodyTemplate, size: tuple[int, int], focal_px: float | None
+    points: Correspondences,
+    template: BodyTemplate,
+    size: tuple[int, int],
+    focal_px: float | None,
+    outline: Outline | None = None,
 ) -> Problem:
-    usable = correspondences.part(np.isfinite(correspondences.pixels).all(axis=1) & (correspondences.weights > 0))
+    every = points if outline is None else points.joined(outline.points)
+    sense = np.tile(np.eye(2), (len(every), 1, 1))
+    if outline is not None:
+        sense[len(points) :] = outline.normals[:, :, None] * outline.normals[:, None, :]
     whole = skeleton_of(template, ARTICULATIONS)
-    skeleton, points = moving_part(whole, surface_points(template, whole, usable.faces, usable.barycentric))
-    height, width = size
-    return Problem(
-        skeleton,
-        points,
-        usable.pixels - np.array([(width - 1) / 2, (height - 1) / 2]),
-        usable.sigma_m,
-        usable.weights,
-        body_prior(skeleton.names, size, focal_px),
-    )
+    skeleton, surface = moving_part(whole, surface_points(template, whole, every.faces, every.barycentric))
+    centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
+    prior = body_prior(skeleton.names, size, focal_px)
+    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, sense)
 
 
 def _check_extent(problem: Problem, view: View) -> None:
@@ -151,7 +194,8 @@ def _state_of(fit: BodyFit, problem: Problem) -> BodyState:
     return BodyState(camera.rotation, -camera.rotation @ camera.position, float(np.log(camera.focal_px)), pose)
 
 
-def _body_fit(solution: Solution, problem: Problem, size: tuple[int, int]) -> BodyFit:
+def _body_fit(solution: Solution, problem: Problem, size: tuple[int, int], n_points: int) -> BodyFit:
+    """Return the fit of a solution, judged by its first ``n_points`` correspondences: the others are outline."""
     state = solution.state
     camera = Camera(float(np.exp(state.log_focal)), size, state.rotation, -state.rotation.T @ state.shift)
     pose = {
@@ -161,8 +205,8 @@ def _body_fit(solution: Solution, problem: Problem, size: tuple[int, int]) -> Bo
         camera,
         pose,
         solution.covariance,
-        1000 * float(np.median(solution.offsets_m)),
-        1000 * float(np.median(solution.spread_m)),
-        float(np.average(solution.trust, weights=problem.weights)),
-        len(problem.pixels),
+        1000 * float(np.median(solution.offsets_m[:n_points])),
+        1000 * float(np.median(solution.spread_m[:n_points])),
+        float(np.average(solution.trust[:n_points], weights=problem.weights[:n_points])),
+        n_points,
     )

@@ -96,6 +96,9 @@ class Problem:
         Belief in each, 0 to 1.
     prior : Prior
         What is known of focal length and angles before looking.
+    sense : (N, 2, 2) float64
+        Part of each offset that counts: the identity for a point seen at its pixel, the projector on an outline's
+        normal for a point seen somewhere on that outline.
     """
 
     skeleton: Skeleton
@@ -104,13 +107,19 @@ class Problem:
     sigma_m: Floats
     weights: Floats
     prior: Prior
+    sense: Floats
 
     def thinned(self, n: int) -> "Problem":
         """Return the problem with about n of its points."""
         keep = slice(None, None, max(1, len(self.pixels) // n))
         points = SurfacePoints(self.points.rest[keep], self.points.weights[:, keep], self.points.weighted[:, keep])
         return replace(
-            self, points=points, pixels=self.pixels[keep], sigma_m=self.sigma_m[keep], weights=self.weights[keep]
+            self,
+            points=points,
+            pixels=self.pixels[keep],
+            sigma_m=self.sigma_m[keep],
+            weights=self.weights[keep],
+            sense=self.sense[keep],
         )
 
 
@@ -205,14 +214,19 @@ def _linearised(problem: Problem, state: BodyState) -> _Linear:
     jacobian = np.concatenate([across[..., :6], local[:, :2, None], across[..., 6:]], axis=2)
     m_per_px = local[:, 2] / np.exp(state.log_focal)
     offsets = problem.pixels * m_per_px[:, None] - local[:, :2]
-    return _Linear(offsets, jacobian, m_per_px)
+    return _Linear(_sensed(problem, offsets), problem.sense @ jacobian, m_per_px)
 
 
 def _offsets(problem: Problem, state: BodyState, m_per_px: Floats) -> Floats:
     posed = pose_points(problem.skeleton, problem.points, state.pose)
     local = _in_front(posed @ state.rotation.T + state.shift)
     predicted = np.exp(state.log_focal) * local[:, :2] / local[:, 2:]
-    return np.asarray((problem.pixels - predicted) * m_per_px[:, None])
+    return _sensed(problem, (problem.pixels - predicted) * m_per_px[:, None])
+
+
+def _sensed(problem: Problem, offsets: Floats) -> Floats:
+    sensed: Floats = np.einsum("nij,nj->ni", problem.sense, offsets)
+    return sensed
 
 
 def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats:

@@ -1,0 +1,157 @@
+"""The outline of the skin in a photograph as a source of correspondences.
+
+The rim of the posed template must fall on the edge of the skin, though nobody knows on which point of that edge. So a
+point of the rim is drawn to the nearest edge that runs the same way, along the edge's normal only (the iterated closest
+points of Besl & McKay, IEEE PAMI 1992;14:239-256, with the point-to-line distance of Chen & Medioni).
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from reepi.body.articulation import rotations
+from reepi.body.camera import Camera
+from reepi.body.rays import RayCaster
+from reepi.body.template import BodyTemplate
+from reepi.core.surface import NO_FACE
+from reepi.mapping.correspondences import Correspondences, evenly_spread
+
+Floats = npt.NDArray[np.float64]
+
+OUTLINE_LONG_SIDE_PX = 256
+"""Long side at which edges are sought; a pixel is a few millimetres of skin, less than the edge itself is sure."""
+
+OUTLINE_SIGMA_M = 0.015
+"""Expected error of an edge [m]: how sharply a tissue map ends, and how well the template has the patient's girth."""
+
+N_OUTLINE = 200
+"""Rim points kept; together they weigh about as much as the photograph's other correspondences."""
+
+SAME_WAY = 0.7
+"""Least cosine between the normals of a rim point and the edge that it is drawn to."""
+
+NEAR_SHOWN_SKIN_M = 0.08
+"""Only rim points this near to skin that has correspondences are used [m]: the pose of other limbs is a guess."""
+
+BORDER_PX = 3
+"""Edges this near to the picture's border are where the picture ends, not the skin [px]."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Template points on the rim, and the edges of skin that they belong on.
+
+    Parameters
+    ----------
+    points : Correspondences
+        Pixels on the edges, with the rim points drawn to them.
+    normals : (N, 2) float64
+        Unit normal of each edge, x before y.
+    """
+
+    points: Correspondences
+    normals: Floats
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Edges of a mask.
+
+    Parameters
+    ----------
+    pixels : (N, 2) float64
+        Their pixels just inside the mask, x before y [px].
+    normals : (N, 2) float64
+        Unit vectors that point out of the mask.
+    """
+
+    pixels: Floats
+    normals: Floats
+
+
+def edges_of(share: npt.NDArray[np.float32]) -> Edges:
+    """Return the edges of a mask given as shares (H, W) from 0 to 1, away from the picture's border."""
+    inside = (share > 0.5).astype(np.uint8)
+    rim = inside - cv2.erode(inside, np.ones((3, 3), np.uint8))
+    rim[:BORDER_PX], rim[-BORDER_PX:], rim[:, :BORDER_PX], rim[:, -BORDER_PX:] = 0, 0, 0, 0
+    smooth = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 2.0)
+    slope_y, slope_x = np.gradient(smooth)
+    rows, columns = np.nonzero(rim)
+    normals = -np.stack([slope_x[rows, columns], slope_y[rows, columns]], axis=1).astype(np.float64)
+    length = np.linalg.norm(normals, axis=1)
+    clear = length > 1e-3
+    pixels = np.stack([columns, rows], axis=1).astype(np.float64)
+    return Edges(pixels[clear], normals[clear] / length[clear, None])
+
+
+def outline_of(
+    skin: npt.NDArray[np.float32],
+    camera: Camera,
+    pose: dict[str, tuple[float, float, float]],
+    shown: Correspondences,
+    template: BodyTemplate,
+    reach_m: float,
+) -> Outline:
+    """Return where the rim of a posed template should move.
+
+    Parameters
+    ----------
+    skin : (H, W) float32
+        Probability that a pixel is skin, at working size.
+    camera, pose
+        Where the body is taken to be so far; `pose` in rotation vectors [rad].
+    shown : Correspondences
+        Those of the photograph, which tell what skin it shows.
+    template : BodyTemplate
+        The patient's body.
+    reach_m : float
+        How far a rim point may be drawn [m].
+    """
+    size = _small(camera.size)
+    small = camera.scaled(size)
+    image = RayCaster(template.posed(rotations(template, pose)), template.faces).render(small)
+    rim = edges_of((image.faces != NO_FACE).astype(np.float32))
+    edges = edges_of(np.asarray(cv2.resize(skin, size[::-1], interpolation=cv2.INTER_AREA), np.float32))
+    columns, rows = rim.pixels.astype(int).T
+    faces, barycentric = image.faces[rows, columns].astype(np.int64), image.barycentric[rows, columns].astype(float)
+    reach_px = reach_m * small.focal_px / np.maximum(image.distance_m[rows, columns], 1e-6)
+    target = _same_way_edge(rim, edges, reach_px)
+    drawn = np.flatnonzero((target >= 0) & _near_shown(template, faces, shown))
+    drawn = drawn[evenly_spread(rim.pixels[drawn], np.zeros(len(drawn)), N_OUTLINE)]
+    zoom = camera.size[1] / size[1]
+    points = Correspondences(
+        (edges.pixels[target[drawn]] + 0.5) * zoom - 0.5,
+        faces[drawn],
+        barycentric[drawn],
+        np.full(len(drawn), OUTLINE_SIGMA_M),
+        np.ones(len(drawn)),
+        shown.source,
+    )
+    return Outline(points, edges.normals[target[drawn]])
+
+
+def _same_way_edge(rim: Edges, edges: Edges, reach_px: Floats) -> npt.NDArray[np.int64]:
+    """Return the nearest edge within reach that runs the same way as each rim point, or -1."""
+    if not len(edges.pixels) or not len(rim.pixels):
+        return np.full(len(rim.pixels), -1, np.int64)
+    nearest = cKDTree(edges.pixels)
+    gap, index = nearest.query(rim.pixels, k=np.arange(1, min(24, len(edges.pixels)) + 1))
+    agree = np.einsum("nkd,nd->nk", edges.normals[index], rim.normals) > SAME_WAY
+    gap = np.where(agree & (gap <= reach_px[:, None]), gap, np.inf)
+    best = gap.argmin(axis=1)
+    row = np.arange(len(gap))
+    return np.where(np.isfinite(gap[row, best]), index[row, best], -1).astype(np.int64)
+
+
+def _near_shown(template: BodyTemplate, faces: npt.NDArray[np.int64], shown: Correspondences) -> npt.NDArray[np.bool_]:
+    centres = template.vertices[template.faces].mean(axis=1)
+    gap, _ = cKDTree(centres[shown.faces]).query(centres[faces])
+    return np.asarray(template.skin[faces] & (gap < NEAR_SHOWN_SKIN_M))
+
+
+def _small(size: tuple[int, int]) -> tuple[int, int]:
+    shrink = min(1.0, OUTLINE_LONG_SIDE_PX / max(size))
+    return max(8, round(size[0] * shrink)), max(8, round(size[1] * shrink))
