@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.tissue import Tissue
+from reepi.phantom.features import Pigment
 from reepi.phantom.lesions import SkinState
 from reepi.phantom.looks import Look, SkinLook, TissueLook
 from reepi.phantom.noise import Floats
@@ -53,12 +54,12 @@ def smooth_step(value: Floats, low: float, high: float) -> Floats:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def skin_material(skin: SkinLook, points: Floats, paleness: Floats) -> Material:
-    """Return healthy skin at canonical points (N, 3) [m]; ``paleness`` (N,) is 1 on palms and soles, 0 elsewhere."""
+def skin_material(skin: SkinLook, points: Floats, pigment: Pigment) -> Material:
+    """Return healthy skin at canonical points (N, 3) [m], with the pigment of its features."""
     blotch, mottle, fine = skin.blotch.at(points), skin.mottle.at(points), skin.fine.at(points)
-    melanin = skin.blotch_gain * 2 * blotch + skin.fine_gain * fine - 1.2 * paleness * skin.fitzpatrick / 5 * 2
+    melanin = skin.blotch_gain * 2 * blotch + skin.fine_gain * fine + pigment.melanin
     melanin += 1.5 * smooth_step(skin.freckle.at(points), skin.freckle_level, skin.freckle_level + 0.5)
-    blood = skin.mottle_gain * 4 * mottle + skin.blotch_gain * blotch + 0.5 * paleness
+    blood = skin.mottle_gain * 4 * mottle + skin.blotch_gain * blotch + pigment.blood
     albedo = skin.base * MELANIN_TINT ** melanin[:, None] * BLOOD_TINT ** blood[:, None]
     count = len(points)
     return Material(
@@ -85,9 +86,9 @@ def tissue_material(look: TissueLook, skin_albedo: Floats, points: Floats) -> Ma
     )
 
 
-def body_material(look: Look, points: Floats, state: SkinState, paleness: Floats) -> Material:
+def body_material(look: Look, points: Floats, state: SkinState, pigment: Pigment) -> Material:
     """Return the skin with its lesions at canonical points (N, 3) [m]."""
-    material = skin_material(look.skin, points, paleness)
+    material = skin_material(look.skin, points, pigment)
     for tissue, tissue_look in (
         (Tissue.ERYTHEMA, look.erythema),
         (Tissue.DETACHABLE, look.detachable),

@@ -53,8 +53,8 @@ def _turned(image: Floats, angle_deg: float, size: Size) -> Floats:
     return np.asarray(cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REFLECT), np.float32)
 
 
-def cloth(rng: np.random.Generator, size: Size) -> Floats:
-    """Return wrinkled cloth, (H, W, 3) linear light, with folds and sometimes a pattern."""
+def cloth(rng: np.random.Generator, size: Size, plain: bool = False) -> Floats:
+    """Return wrinkled cloth, (H, W, 3) linear light, with folds and, unless plain, sometimes a pattern."""
     side = int(1.5 * max(size))
     big = (side, side)
     fold = smooth_noise(rng, big, side / rng.uniform(4, 14), rng.uniform(1, 5))
@@ -63,7 +63,7 @@ def cloth(rng: np.random.Generator, size: Size) -> Floats:
     slope = cv2.GaussianBlur(np.gradient(relief, axis=0) + 0.6 * np.gradient(relief, axis=1), (0, 0), 2)
     shade = 1 + np.clip(slope / (slope.std() + 1e-6), -3, 3) * np.float32(rng.uniform(0.03, 0.22))
     colour = linear(np.clip(np.array(_CLOTH_SRGB[rng.integers(len(_CLOTH_SRGB))]) * rng.uniform(0.7, 1.05), 4, 250))
-    image = shade[..., None] * _pattern(rng, big, colour)
+    image = shade[..., None] * (colour if plain else _pattern(rng, big, colour))
     return _turned(image.astype(np.float32), float(rng.uniform(0, 360)), size)
 
 
@@ -128,7 +128,7 @@ def photograph_crop(rng: np.random.Generator, pixels: npt.NDArray[np.uint8], siz
 
 
 def draw_background(
-    rng: np.random.Generator, size: Size, photographs: tuple[npt.NDArray[np.uint8], ...] = ()
+    rng: np.random.Generator, size: Size, photographs: tuple[npt.NDArray[np.uint8], ...] = (), tidy: bool = False
 ) -> Floats:
     """Return a random background, (H, W, 3) linear light.
 
@@ -140,7 +140,11 @@ def draw_background(
         Height and width [px].
     photographs : tuple of (h, w, 3) uint8
         Real photographs without skin; half of the backgrounds are crops of them, if there are any.
+    tidy : bool
+        Plain bedding with nothing on it.
     """
+    if tidy:
+        return cloth(rng, size, plain=True)
     if photographs and rng.random() < 0.45:
         return photograph_crop(rng, photographs[rng.integers(len(photographs))], size)
     image = cloth(rng, size) if rng.random() < 0.65 else wall(rng, size)

@@ -203,9 +203,10 @@ class Hair:
         """Return which canonical points (N, 3) [m] are eyebrow, (N,)."""
         place = (points - marks.head_low) / (marks.head_high - marks.head_low)
         across = np.abs(place[:, 0] - 0.5)
-        arch = 0.6 + 0.35 * (across - 0.08) - 1.6 * (across - 0.2).clip(0) ** 1
+        arch = 0.56 + 0.12 * (across - 0.08) - 0.5 * (across - 0.22).clip(0)
         on = self.brows & (place[:, 1] < 0.45) & (across > 0.06) & (across < 0.32)
-        return np.asarray(on & (np.abs(place[:, 2] - arch) < 0.018))
+        ragged = self.strand.at(points) > -0.9
+        return np.asarray(on & ragged & (np.abs(place[:, 2] - arch) < 0.02 - 0.03 * (across - 0.2).clip(0)))
 
     def shadow(self, points: Floats, marks: Landmarks) -> Floats:
         """Return the darkness of the beard's shadow at canonical points (N, 3) [m], (N,)."""

@@ -32,7 +32,7 @@ def noise_volume(exponent: float = 1.6) -> Floats:
     frequency = np.sqrt(line[:, None, None] ** 2 + line[None, :, None] ** 2 + last[None, None, :] ** 2)
     dominant = 1 / WAVELENGTH_VOXELS
     gain = np.maximum(frequency, dominant) ** -(exponent + 1) * np.exp(-((dominant / np.maximum(frequency, 1e-6)) ** 2))
-    volume = np.fft.irfftn(np.fft.rfftn(white) * gain, s=white.shape)
+    volume = np.fft.irfftn(np.fft.rfftn(white) * gain, s=white.shape, axes=(0, 1, 2))
     volume -= volume.mean()
     return np.asarray(volume / volume.std(), np.float32)
 

@@ -8,6 +8,7 @@ import numpy as np
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import Patient, Sex
 from reepi.phantom.covers import Clothes, Hair, draw_clothes, draw_dressings, draw_hair
+from reepi.phantom.features import Features, draw_features
 from reepi.phantom.lesions import Course, draw_course
 from reepi.phantom.looks import Look, SkinLook, draw_look, draw_skin
 from reepi.phantom.subject import Subject, canonical_surface, reference_landmarks, reference_normals
@@ -31,6 +32,8 @@ class PhantomPatient:
         The lesions over days.
     skin : SkinLook
         Healthy skin.
+    features : Features
+        Lips, areolae and the like.
     hair : Hair
         Hair.
     look : Look
@@ -41,6 +44,7 @@ class PhantomPatient:
     template: BodyTemplate
     course: Course
     skin: SkinLook
+    features: Features
     hair: Hair
     look: Look
 
@@ -84,6 +88,7 @@ def draw_patient(
         template,
         draw_course(rng, canonical_surface(template), max_open_percent, even),
         skin,
+        draw_features(rng, person.sex),
         draw_hair(rng, person.sex, skin.fitzpatrick),
         draw_look(rng, look, skin),
     )
@@ -101,7 +106,9 @@ def on_day(
     surface = canonical_surface(phantom.template)
     clothes: Clothes | None = draw_clothes(rng, reference_landmarks(), phantom.patient.sex) if clothed else None
     stuck = draw_dressings(rng, surface, reference_normals(), dressings)
-    return Subject(phantom.template, phantom.course, look or phantom.look, phantom.hair, clothes, stuck, day)
+    return Subject(
+        phantom.template, phantom.course, look or phantom.look, phantom.features, phantom.hair, clothes, stuck, day
+    )
 
 
 def dated(person: Patient, index_date: date, day_zero_date: date) -> Patient:

@@ -63,37 +63,63 @@ def _mean_normal(vertices: Floats, template: BodyTemplate, region: str) -> Float
     return _unit(np.cross(b - a, c - a).sum(axis=0))
 
 
-def draw_pose(rng: np.random.Generator, template: BodyTemplate, view: View) -> Pose:
-    """Return a random pose fit for a view: limbs out of the way where the view needs it."""
+CALM = 0.45
+"""Part of a pose's deviation from the standard that is left where a clinic keeps to a standard."""
+
+
+def draw_pose(rng: np.random.Generator, template: BodyTemplate, view: View, calm: bool = False) -> Pose:
+    """Return a random pose fit for a view: limbs out of the way where the view needs it.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of chance.
+    template : BodyTemplate
+        The body.
+    view : View
+        What is to be shown.
+    calm : bool
+        Near the standard pose: limbs straight, arms a little off the body.
+    """
     pose: Pose = {"spine": rng.normal(0, 0.06, 3), "neck": rng.normal(0, (0.12, 0.06, 0.15))}
     if rng.random() < 0.15:
         pose["spine"] = pose["spine"] + np.array([rng.uniform(-0.2, 0.35), 0, 0])
     for side in SIDES:
-        pose |= _draw_arm(rng, arm_axes(template, side), view, side)
+        pose |= _draw_arm(rng, arm_axes(template, side), view, side, calm)
         pose |= _draw_leg(rng, view, side)
     return limited(pose)
 
 
-def _draw_arm(rng: np.random.Generator, axes: ArmAxes, view: View, side: str) -> Pose:
+def _draw_arm(rng: np.random.Generator, axes: ArmAxes, view: View, side: str, calm: bool) -> Pose:
     sign = SIDES[side]
     own = view.side == side and view.part in ("arm", "hand")
-    spread, forward = _arm_placement(rng, view, own)
+    spread, forward = _calm_placement(rng, view, own) if calm else _arm_placement(rng, view, own)
+    keep = CALM if calm else 1.0
     rest = np.arctan2(abs(axes.upper[0]), -axes.upper[2])
     lowered = Rotation.from_rotvec(Y * sign * (rest - spread))
     shoulder = Rotation.from_rotvec(-X * forward) * lowered
     if rng.random() < 0.5:
-        shoulder = shoulder * Rotation.from_rotvec(axes.upper * rng.normal(0, 0.4))
+        shoulder = shoulder * Rotation.from_rotvec(axes.upper * rng.normal(0, 0.4) * keep)
     bend = rng.uniform(-0.35, 0.3) if rng.random() < 0.6 else rng.uniform(0.2, 1.5)
     twist = rng.uniform(-1.4, 1.4) if own or rng.random() < 0.5 else rng.uniform(-0.5, 0.5)
     curl = rng.uniform(-0.25, 0.35) if rng.random() < 0.75 else rng.uniform(0.3, 1.1)
     return {
         f"clavicle_{side}": rng.normal(0, 0.05, 3),
         f"shoulder_{side}": shoulder.as_rotvec(),
-        f"elbow_{side}": axes.bend * bend,
-        f"forearm_twist_{side}": axes.fore * twist,
+        f"elbow_{side}": axes.bend * bend * keep,
+        f"forearm_twist_{side}": axes.fore * twist * keep,
         f"wrist_{side}": rng.normal(0, 0.15, 3) + axes.curl * rng.normal(0, 0.2),
-        f"fingers_{side}": axes.curl * curl,
+        f"fingers_{side}": axes.curl * curl * keep,
     }
+
+
+def _calm_placement(rng: np.random.Generator, view: View, own: bool) -> tuple[float, float]:
+    """Return how far an arm is spread from the body's axis, and raised forward, in a standard pose [rad]."""
+    if view.part == "trunk" and view.aspect in ("left", "right"):
+        return rng.uniform(0.3, 0.6), rng.uniform(0.6, 1.2)
+    if own:
+        return rng.uniform(0.5, 0.9), rng.uniform(0, 0.3)
+    return rng.uniform(0.25, 0.55), rng.normal(0, 0.06)
 
 
 def _arm_placement(rng: np.random.Generator, view: View, own: bool) -> tuple[float, float]:

@@ -98,10 +98,10 @@ def draw_scene(
     photographs : tuple of (h, w, 3) uint8
         Photographs that backgrounds may be cut from.
     tidy : bool
-        Nothing hangs or reaches before the patient.
+        As in a clinic that keeps to a standard: limbs straight, plain bedding, nothing before the patient.
     """
     view = VIEWS[view_name]
-    pose, body, camera = _draw_seen(rng, template, view, framing)
+    pose, body, camera = _draw_seen(rng, template, view, framing, tidy)
     size = framing.size
     foregrounds = [draw_drape(rng, size)] if rng.random() < 0.15 and not tidy else []
     foregrounds += [draw_glove(rng, size)] if rng.random() < 0.12 and not tidy else []
@@ -113,17 +113,17 @@ def draw_scene(
         draw_light(rng, -camera.rotation[2].astype(np.float32), bool(rng.random() < 0.6)),
         draw_capture(rng, max(size) / 448),
         tuple(foregrounds),
-        draw_background(rng, size, photographs),
+        draw_background(rng, size, photographs, tidy),
     )
 
 
 def _draw_seen(
-    rng: np.random.Generator, template: BodyTemplate, view: View, framing: Framing
+    rng: np.random.Generator, template: BodyTemplate, view: View, framing: Framing, calm: bool
 ) -> tuple[Pose, PosedBody, Camera]:
     """Return the first pose and camera that show enough of the declared surface, or the best of several."""
     tries = []
     for _ in range(_TRIES):
-        pose = draw_pose(rng, template, view)
+        pose = draw_pose(rng, template, view, calm)
         body = posed_body(template, pose)
         camera = frame(template, body.vertices, view, framing)
         seen = seen_share(template, body, camera, view)

@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate, reference_template
 from reepi.core.images import Mask
-from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.phantom.appearance import Material, body_material
 from reepi.phantom.covers import Clothes, Dressing, Hair, Landmarks, landmarks
+from reepi.phantom.features import Features
 from reepi.phantom.lesions import Course, Surface
 from reepi.phantom.looks import Look
 from reepi.phantom.noise import Floats
@@ -31,6 +31,8 @@ class Subject:
         Its lesions over days.
     look : Look
         How skin and tissues appear.
+    features : Features
+        Lips, areolae and the like.
     hair : Hair
         Hair on head and face.
     clothes : Clothes or None
@@ -44,6 +46,7 @@ class Subject:
     template: BodyTemplate
     course: Course
     look: Look
+    features: Features
     hair: Hair
     clothes: Clothes | None
     dressings: tuple[Dressing, ...]
@@ -54,9 +57,6 @@ def canonical_surface(template: BodyTemplate) -> Surface:
     """Return the canonical centroid, region and share [% BSA] of each face of a body."""
     points = template.canonical[template.faces].mean(axis=1)
     return Surface(points.astype(np.float32), template.regions, template.shares("patient", 40.0))
-
-
-_PALE = np.array([region.endswith(("palmar", "plantar")) for region in REGIONS] + [False])
 
 
 @lru_cache(maxsize=1)
@@ -80,8 +80,8 @@ def dressed(
     template = subject.template
     marks = reference_landmarks()
     state = subject.course.state(points, subject.day)
-    paleness = _PALE[template.regions[face]].astype(np.float32)
-    material = body_material(subject.look, points, state, paleness)
+    pigment = subject.features.pigment(points, template.regions[face], subject.look.skin.fitzpatrick)
+    material = body_material(subject.look, points, state, pigment)
     material = _with_beard(subject.hair, material, points, marks)
     mask, faces = state.tissue.copy(), face.copy()
     covers: list[Hair | Dressing] = [subject.hair, *subject.dressings]

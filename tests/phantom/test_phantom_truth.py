@@ -1,0 +1,182 @@
+"""The truth adds up, and the study folder is one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from reepi.body.template import BodyTemplate
+from reepi.core.regions import REGIONS
+from reepi.core.surface import NO_FACE
+from reepi.core.tissue import ASSESSED, OPEN, Tissue
+from reepi.phantom.lesions import Course
+from reepi.phantom.patients import PhantomPatient
+from reepi.phantom.pictures import face_code, read_faces, read_mask
+from reepi.phantom.study import StudyOptions, study_patient, write_study
+from reepi.phantom.trainingset import TrainingOptions, training_patient, write_training_set
+from reepi.phantom.truth import face_tissue, part_centres, seen_share, true_surface, truth_rows
+from reepi.store.results import unpack_surface
+from reepi.store.study import read_study
+
+VIEWS = ("trunk_anterior", "arm_left_anterior")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_body(body: BodyTemplate) -> Iterator[None]:
+    """Give all patients one body: fitting others takes seconds and is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reepi.phantom.patients.build_template", lambda _: body)
+        yield
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> StudyOptions:
+    """Render a small study: one patient, two visits, two views."""
+    options = StudyOptions(tmp_path_factory.mktemp("study"), 1, 4, (0, 7), VIEWS, long_side=96, max_open_percent=30.0)
+    write_study(options)
+    return options
+
+
+@pytest.fixture(scope="module")
+def truth(options: StudyOptions) -> pd.DataFrame:
+    """Return the study's truth.csv."""
+    return pd.read_csv(options.out / "truth.csv")
+
+
+def test_parts_of_a_face_are_equal_and_centred() -> None:
+    """The sixteen parts tile the triangle: all within, their mean is the middle."""
+    centres = part_centres(4)
+    assert len(centres) == 16
+    assert (centres > 0).all()
+    np.testing.assert_allclose(centres.sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(centres.mean(axis=0), 1 / 3, atol=1e-6)
+    assert len(np.unique(centres.round(5), axis=0)) == 16
+
+
+def test_face_shares_sum_to_one_on_skin(body: BodyTemplate, course: Course) -> None:
+    """Every face of skin is wholly some tissue; eyes and mouth are none."""
+    total = face_tissue(body, course, 6).sum(axis=1)
+    np.testing.assert_allclose(total[body.skin], 1, atol=1e-5)
+    assert (total[~body.skin] == 0).all()
+
+
+def test_open_skin_hardly_changes_with_finer_sampling(body: BodyTemplate, course: Course) -> None:
+    """The truth is exact to 0.05 % BSA: four times as many samples move it by less."""
+    skin = np.flatnonzero(body.skin)
+    points = np.einsum("pk,fkx->fpx", part_centres(8), body.canonical[body.faces[skin]])
+    finer = np.isin(course.state(points.reshape(-1, 3), 6).tissue, OPEN).reshape(len(skin), -1).mean(axis=1)
+    shares = body.shares("patient", 40)
+    usual = shares @ face_tissue(body, course, 6)[:, list(OPEN)].sum(axis=1)
+    assert usual == pytest.approx(shares[skin] @ finer, abs=0.05)
+
+
+def test_seen_share_counts_the_best_photograph() -> None:
+    """A face half covered in one photograph and bare in another is seen; one never shown is not."""
+    one = (np.array([[0, 0, 1, NO_FACE]], np.int32), np.array([[1, 6, 6, 0]], np.uint8))
+    two = (np.array([[0, 2, 2, 2]], np.int32), np.array([[4, 1, 1, 6]], np.uint8))
+    np.testing.assert_allclose(seen_share(4, [one]), [0.5, 0, 0, 0])
+    np.testing.assert_allclose(seen_share(4, [one, two]), [1, 0, 2 / 3, 0])
+
+
+def test_rows_of_a_body_seen_whole(body: BodyTemplate, course: Course) -> None:
+    """If all is seen, nothing is unassessed and both columns agree."""
+    tissue = face_tissue(body, course, 6)
+    surface = true_surface(tissue, body.skin.astype(np.float32))
+    for row in truth_rows(body, body.shares("patient", 40), surface, tissue):
+        assert row.percent_bsa_seen == pytest.approx(row.percent_bsa, abs=1e-4)
+
+
+def test_truth_adds_up(truth: pd.DataFrame) -> None:
+    """Regions sum to the whole body, tissues to 100; open is detachable and detached and not part of the sum."""
+    for _, visit in truth.groupby("date"):
+        table = visit.pivot_table(index="region", columns="tissue", values="percent_bsa")
+        parts = table[[tissue.label for tissue in ASSESSED]]
+        assert parts.loc["whole_body"].sum() == pytest.approx(100, abs=1e-3)
+        np.testing.assert_allclose(table.loc[list(REGIONS)].sum(), table.loc["whole_body"], atol=1e-3)
+        np.testing.assert_allclose(table["open"], table["detachable"] + table["detached"], atol=1e-4)
+        seen = visit[visit["tissue"] != "open"].groupby("region")["percent_bsa_seen"].sum()
+        np.testing.assert_allclose(seen[parts.index], parts.sum(axis=1), atol=1e-3)
+
+
+def test_study_folder_is_valid(options: StudyOptions) -> None:
+    """What is written can be read back as a study, with all its photographs there."""
+    study = read_study(options.out)
+    assert len(study.photos) == 4
+    assert {entry.view_name for entry in study.photos} == set(VIEWS)
+    assert all((options.out / entry.file).is_file() for entry in study.photos)
+
+
+def test_truth_lies_beside_every_photograph(options: StudyOptions) -> None:
+    """Mask, face map and camera bear the photograph's name, and agree with each other."""
+    for photo in (options.out / "photos").iterdir():
+        faces = read_faces(options.out / "truth" / "faces" / f"{photo.stem}.png")
+        mask = read_mask(options.out / "truth" / "masks" / f"{photo.stem}.png")
+        record = json.loads((options.out / "truth" / "cameras" / f"{photo.stem}.json").read_text())
+        assert list(mask.shape) == record["size"]
+        np.testing.assert_array_equal(mask == Tissue.BACKGROUND, faces == NO_FACE)
+
+
+def test_surface_of_a_visit_is_the_truth(options: StudyOptions, truth: pd.DataFrame) -> None:
+    """The stored surface map adds up to the column of what was seen."""
+    phantom: PhantomPatient = study_patient(options, 0)
+    (first, *_) = sorted((options.out / "truth" / "surface").iterdir())
+    surface = unpack_surface(first.read_bytes())
+    seen = truth[(truth["day"] == 0) & (truth["region"] == "whole_body") & (truth["tissue"] == "open")]
+    assert phantom.template.shares("patient", 0) @ surface.open == pytest.approx(
+        seen["percent_bsa_seen"].item(), abs=1e-3
+    )
+
+
+def test_second_run_changes_nothing(options: StudyOptions) -> None:
+    """A finished study is left as it is."""
+    files = [path for path in sorted(options.out.rglob("*")) if path.is_file()]
+    before = [path.read_bytes() for path in files]
+    write_study(options)
+    assert [path.read_bytes() for path in files] == before
+
+
+def test_face_map_survives_its_file(tmp_path: Path) -> None:
+    """Coding and reading back is the identity, also for no face and the last face."""
+    import cv2
+
+    faces = np.array([[NO_FACE, 0, 27_419]], np.int32)
+    cv2.imwrite(str(tmp_path / "f.png"), face_code(faces))
+    np.testing.assert_array_equal(read_faces(tmp_path / "f.png"), faces)
+    with pytest.raises(OSError, match="uint8"):
+        read_mask(tmp_path / "f.png")
+
+
+def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data folder holds what the contract asks for, and the same again when drawn again."""
+    monkeypatch.setattr("reepi.phantom.trainingset.LONG_SIDE_PX", 64)
+    write_training_set(TrainingOptions(tmp_path, seed=2, photographs=2))
+    lines = pd.read_csv(tmp_path / "samples.csv")
+    assert list(lines.columns) == ["stem", "patient_id", "split", "view", "look"]
+    for stem in lines["stem"]:
+        faces = read_faces(tmp_path / "faces" / f"{stem}.png")
+        assert read_mask(tmp_path / "masks" / f"{stem}.png").shape == faces.shape
+        assert (tmp_path / "images" / f"{stem}.jpg").is_file()
+    assert np.load(tmp_path / "canonical.npz")["centroids"].shape == (27_420, 3)
+
+
+def test_studies_and_training_sets_share_no_patient() -> None:
+    """The same seed draws another patient for a study than for training."""
+    options = StudyOptions(Path("unused"), 1, 3)
+    assert study_patient(options, 0).patient.height_cm != training_patient(3, 0).patient.height_cm
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [(["--views", "knee"], "knee do not exist"), (["--visits", "0,x"], "invalid literal")],
+)
+def test_wrong_options_are_refused(tmp_path: Path, arguments: list[str], problem: str) -> None:
+    """Exit status 2 and the reason."""
+    from reepi.cli import app
+
+    answer = CliRunner().invoke(app, ["phantom", str(tmp_path / "out"), *arguments])
+    assert answer.exit_code == 2
+    assert problem in answer.output
