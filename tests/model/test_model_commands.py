@@ -1,0 +1,90 @@
+"""The commands train, evaluate and segment, run in process as a user would call them."""
+
+import csv
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from reepi.cli import app
+from reepi.model.card import Card, read_card
+from reepi.model.folder import write_model
+from reepi.model.network import ARCHITECTURES, build_network
+
+runner = CliRunner()
+
+
+def call(*words: object) -> tuple[int, str, str]:
+    result = runner.invoke(app, [str(word) for word in words])
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def untrained(tmp_path: Path) -> Path:
+    folder = tmp_path / "untrained"
+    write_model(folder, build_network("tissue"), Card("untrained", "tissue", ARCHITECTURES["tissue"], 64))
+    return folder
+
+
+def test_train_evaluate_and_write_the_card(squares: Path, tmp_path: Path) -> None:
+    """From a data folder to a model whose card holds what evaluate measured."""
+    model = tmp_path / "model"
+    status, out, _ = call("train", squares, "--out", model, "--max-steps", 1, "--batch-size", 1, "--threads", 1)
+    assert (status, out.strip()) == (0, str(model))
+    table = tmp_path / "figures.csv"
+    example = squares / "images" / "p000.jpg"
+    status, out, _ = call(
+        "evaluate", model, squares, "--calibrate", "--update-card", "--out", table, "--example", example
+    )
+    assert status == 0
+    assert "pooled Dice" in out
+    rows = list(csv.DictReader(table.open()))
+    assert {row["subject"] for row in rows} == {"background", "intact", "detached"}
+    card = read_card(model)
+    assert set(card.measured) >= {"squares, test", "calibration on validation data"}
+    assert {path.name for path in model.iterdir()} == {
+        "weights.safetensors", "card.toml", "README.md", "example_input.jpg", "example_expected.png",
+    }  # fmt: skip
+
+
+def test_bad_masks_stop_training_with_all_their_names(squares: Path, tmp_path: Path) -> None:
+    """Nothing is trained, every fault is shown, and the status says that the call is wrong."""
+    for name in ("p000", "p001"):
+        cv2.imwrite(str(squares / "masks" / f"{name}.png"), np.full((96, 72), 99, np.uint8))
+    status, _, err = call("train", squares, "--out", tmp_path / "model")
+    assert status == 2
+    assert "p000.png" in err
+    assert "p001.png" in err
+    assert not (tmp_path / "model").exists()
+
+
+def test_empty_split_is_told(squares: Path, untrained: Path) -> None:
+    """A split without photographs is a wrong call."""
+    (squares / "samples.csv").write_text("stem,patient_id,split\n" + "".join(f"p00{n},a,train\n" for n in range(4)))
+    status, _, err = call("evaluate", untrained, squares)
+    assert status == 2
+    assert "no photographs in the split test" in err
+
+
+def test_segment_names_bad_files_and_does_the_others(squares: Path, untrained: Path, tmp_path: Path) -> None:
+    """A mask has the size of its photograph; a broken file is named and the status is 1."""
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    out = tmp_path / "out"
+    status, told, err = call("segment", squares / "images" / "p000.jpg", broken, "--out", out, "--model", untrained)
+    assert status == 1
+    assert "broken.jpg" in err
+    assert told.strip() == str(out / "p000.png")
+    mask = cv2.imread(str(out / "p000.png"), cv2.IMREAD_UNCHANGED)
+    assert mask is not None
+    assert mask.shape == (96, 72)
+    assert {path.name for path in out.iterdir()} == {"p000.png", "p000_overlay.jpg"}
+
+
+def test_two_files_of_one_name_are_refused(squares: Path, untrained: Path, tmp_path: Path) -> None:
+    """One mask must not overwrite another."""
+    status, _, err = call("segment", "a/x.jpg", "b/x.jpg", "--out", tmp_path / "out", "--model", untrained)
+    assert status == 2
+    assert err.count("same mask name") == 2

@@ -1,0 +1,85 @@
+"""Model folders: what is written is read again, and what was changed is refused."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reepi.core.errors import InputError
+from reepi.model.card import Card, TrainingSource, card_text, read_card
+from reepi.model.folder import WEIGHTS, read_model, write_model
+from reepi.model.network import ARCHITECTURES, build_network
+from reepi.model.publishing import readme_text
+
+
+def card(**changes: object) -> Card:
+    given_card = {"name": "x", "task": "tissue", "architecture": ARCHITECTURES["tissue"], "long_side": 512}
+    return Card(**{**given_card, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("task", ["tissue", "correspondence"])
+def test_weights_come_back_to_the_bit(tmp_path: Path, task: str) -> None:
+    """Write, read, and compare every tensor."""
+    network = build_network(task)  # type: ignore[arg-type]
+    write_model(tmp_path, network, card(task=task, architecture=ARCHITECTURES[task]))  # type: ignore[index]
+    again, written = read_model(tmp_path)
+    assert written.task == task
+    assert all(torch.equal(tensor, again.state_dict()[name]) for name, tensor in network.state_dict().items())
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
+
+
+def test_changed_weights_are_refused(tmp_path: Path) -> None:
+    """The hash of the card guards the weights."""
+    write_model(tmp_path, build_network("tissue"), card())
+    content = bytearray((tmp_path / WEIGHTS).read_bytes())
+    content[-1] ^= 1
+    (tmp_path / WEIGHTS).write_bytes(content)
+    with pytest.raises(InputError, match="hash"):
+        read_model(tmp_path)
+
+
+def test_missing_parts_are_named(tmp_path: Path) -> None:
+    """No card, then no weights."""
+    with pytest.raises(InputError, match=r"card\.toml"):
+        read_model(tmp_path)
+    write_model(tmp_path, build_network("tissue"), card())
+    (tmp_path / WEIGHTS).unlink()
+    with pytest.raises(InputError, match="weights"):
+        read_model(tmp_path)
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc"))), st.floats(0.1, 5), st.integers(0, 9))
+def test_card_survives_its_file(text: str, value: float, count: int) -> None:
+    """Any name, licence and figure come back as they were."""
+    source = TrainingSource(text, text, text, count)
+    original = card(name=text, temperature=value, sources=(source,), command=text, sha256="ab")
+    original = original.with_measured(text or "t", {text or "f": value, "word": text})
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "card.toml").write_text(card_text(original), encoding="utf-8")
+        assert read_card(Path(folder)) == original
+
+
+def test_numbers_that_are_none_are_kept(tmp_path: Path) -> None:
+    """A figure that could not be measured stays nan."""
+    (tmp_path / "card.toml").write_text(card_text(card(sha256="0").with_measured("t", {"f": math.nan})))
+    assert math.isnan(float(read_card(tmp_path).measured["t"]["f"]))
+
+
+def test_non_commercial_sources_bind_the_model() -> None:
+    """One source with an NC licence is enough, and the page says so."""
+    free, bound = TrainingSource("a", "b", "Apache-2.0", 1), TrainingSource("c", "d", "CC-BY-NC-4.0", 1)
+    assert not card(sources=(free,)).non_commercial
+    assert card(sources=(free, bound)).non_commercial
+    assert "Not for commercial use" in readme_text(card(sources=(free, bound)))
+    assert "Not for commercial use" not in readme_text(card(sources=(free,)))
+
+
+def test_page_shows_every_figure_of_the_card() -> None:
+    """People read what the card holds."""
+    page = readme_text(card().with_measured("set, test", {"detached pooled Dice": 0.8125}))
+    assert "| detached pooled Dice | 0.8125 |" in page

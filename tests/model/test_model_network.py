@@ -1,0 +1,58 @@
+"""The two networks: shapes, what the view does, and where their first weights come from."""
+
+import pytest
+import segmentation_models_pytorch as smp
+import torch
+
+from reepi.core.views import VIEW_NAMES
+from reepi.model.learner import Learner, rate_factor
+from reepi.model.network import CorrespondenceNetwork, TissueNetwork
+from reepi.model.pretrained import PretrainedWeightsError, load_imagenet_encoder
+
+
+@pytest.mark.parametrize("size", [(64, 96), (32, 32)])
+def test_tissue_logits_have_the_size_of_the_photograph(size: tuple[int, int]) -> None:
+    """Seven logits for every pixel."""
+    assert TissueNetwork().eval()(torch.rand(2, 3, *size)).shape == (2, 7, *size)
+
+
+def test_view_changes_where_the_body_is() -> None:
+    """The same pixels with another declared view give other points; the grid is four times coarser."""
+    network = CorrespondenceNetwork().eval()
+    pixels = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        front, back = (network(pixels, torch.tensor([VIEW_NAMES.index(v)])) for v in ("head_left", "head_right"))
+    assert front.shape == (1, 5, 16, 16)
+    assert not torch.allclose(front, back)
+
+
+def test_imagenet_weights_tell_edges() -> None:
+    """Loading changes the encoder, keeps its shapes, and leaves nothing at its random start."""
+    encoder = TissueNetwork().encoder
+    before = {name: tensor.clone() for name, tensor in encoder.state_dict().items() if name.endswith(".weight")}
+    load_imagenet_encoder(encoder)
+    assert all(not torch.equal(encoder.state_dict()[name], tensor) for name, tensor in before.items())
+
+
+def test_weights_of_another_encoder_are_refused() -> None:
+    """Shapes are checked, not hoped for."""
+    encoder = smp.FPN("resnet18", encoder_weights=None).encoder
+    with pytest.raises(PretrainedWeightsError, match="do not fit"):
+        load_imagenet_encoder(encoder)
+
+
+def test_early_layers_and_batch_statistics_stay() -> None:
+    """Training leaves the first stages and all stored statistics as they were."""
+    learner = Learner(TissueNetwork(), budget_s=60)
+    stem = learner.network.encoder.get_submodule("model.conv_stem")
+    assert not any(parameter.requires_grad for parameter in stem.parameters())
+    norms = [m for m in learner.network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert norms
+    assert not any(norm.training for norm in norms)
+
+
+def test_step_size_rises_then_falls() -> None:
+    """A short rise by steps, then a fall by time to a hundredth."""
+    assert rate_factor(0.0, 0) < rate_factor(0.0, 30) < rate_factor(0.0, 100) == pytest.approx(1)
+    assert rate_factor(0.5, 100) == pytest.approx(0.505)
+    assert rate_factor(1.0, 100) == pytest.approx(0.01)

@@ -1,0 +1,90 @@
+"""Between photograph and network: where pixels go, and back."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reepi.core.images import Photograph
+from reepi.core.tissue import Tissue
+from reepi.core.views import VIEWS
+from reepi.model.letterbox import Letterbox, canvas_for
+from reepi.model.network import GRID, STRIDE
+from reepi.model.prediction import predict_correspondence, predict_tissue, softmax
+
+
+def photograph(height: int, width: int) -> Photograph:
+    pixels = np.zeros((height, width, 3), np.uint8)
+    return Photograph(pixels, (height, width))
+
+
+def red_is_detached(pixels: Any, view: int) -> Any:
+    """Say detached where red is bright, else background."""
+    logits = np.zeros((1, 7, *pixels.shape[2:]), np.float32)
+    logits[0, Tissue.DETACHED] = np.where(pixels[0, 0] > 0.5, 20, -20)
+    return logits
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(64, 1500), st.integers(64, 1500), st.sampled_from([256, 512]))
+def test_canvas_holds_the_photograph(height: int, width: int, long_side: int) -> None:
+    """Sides are multiples of the stride, the long side is met, and the photograph lies inside, aspect kept."""
+    box = Letterbox((height, width), canvas_for((height, width), long_side, STRIDE))
+    assert all(side % STRIDE == 0 for side in box.canvas)
+    assert max(box.canvas) == long_side
+    assert box.content[0] <= box.canvas[0]
+    assert box.content[1] <= box.canvas[1]
+    assert box.content[0] / height == pytest.approx(box.content[1] / width, rel=0.5 / min(box.content) + 1e-3)
+
+
+@pytest.mark.parametrize("size", [(96, 128), (700, 300), (512, 512)])
+def test_tissue_lands_where_it_was(size: tuple[int, int]) -> None:
+    """A red quarter of the photograph comes back as that quarter."""
+    image = photograph(*size)
+    half_row, half_column = size[0] // 2, size[1] // 2
+    image.pixels[:half_row, half_column:, 0] = 255
+    mask = predict_tissue(red_is_detached, image, 256).mask
+    expected = image.pixels[..., 0] > 0
+    assert mask.shape == size
+    assert ((mask == Tissue.DETACHED) == expected).mean() > 0.98
+
+
+def test_temperature_softens_but_keeps_the_choice() -> None:
+    """Twice the temperature halves the log odds."""
+    image = photograph(64, 64)
+    image.pixels[:32, :, 0] = 255
+    hard, soft = (predict_tissue(red_is_detached, image, 64, t) for t in (1.0, 10.0))
+    assert np.array_equal(hard.mask, soft.mask)
+    assert soft.probabilities[Tissue.DETACHED].max() == pytest.approx(1 / (1 + 6 * np.exp(-2)), abs=1e-5)
+
+
+@pytest.mark.parametrize("size", [(400, 300), (300, 400), (200, 200)])
+def test_dense_prediction_knows_where_its_pixels_lie(size: tuple[int, int]) -> None:
+    """A network that returns its input finds the colours of the photograph at the pixels it names."""
+    image = photograph(*size)
+    rows, columns = np.indices(size)
+    image.pixels[..., 0], image.pixels[..., 1] = 255 * columns // size[1], 255 * rows // size[0]
+
+    def echo(pixels: Any, view: int) -> Any:
+        output = np.zeros((1, 5, pixels.shape[2] // GRID, pixels.shape[3] // GRID), np.float32)
+        blocks = pixels[0].reshape(3, output.shape[2], GRID, output.shape[3], GRID).mean(axis=(2, 4))
+        output[0, :3] = blocks
+        return output
+
+    predicted = predict_correspondence(echo, image, VIEWS["trunk_anterior"], temperature=2.0)
+    xy, inner = predicted.photograph_pixels(), predicted.inside(size)
+    inner[:2], inner[-2:], inner[:, :2], inner[:, -2:] = False, False, False, False
+    expected = np.stack([xy[..., 0] / size[1], xy[..., 1] / size[0]], axis=-1)
+    shown = inner & (expected > 0.1).all(axis=-1) & (expected < 0.9).all(axis=-1)
+    assert shown.any()
+    assert np.abs(predicted.points[..., :2] - expected)[shown].max() < 0.02
+    assert np.allclose(predicted.sigma, 2.0)
+    assert np.allclose(predicted.body, 0.5)
+
+
+@given(st.lists(st.floats(-50, 50), min_size=7, max_size=7))
+def test_softmax_adds_to_one(logits: list[float]) -> None:
+    """Probabilities of a pixel sum to 1."""
+    assert softmax(np.array(logits, np.float32)).sum() == pytest.approx(1, abs=1e-5)
