@@ -1,4 +1,4 @@
-"""Registers photographs with the correspondence network: predict, fit, check, ray-cast."""
+"""Registers photographs with the correspondence network: predict, fit, refine on the outline, ray-cast, check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
 from reepi.core.views import View
 from reepi.mapping.dense import correspondences_from_dense
-from reepi.mapping.fit import fit_body
+from reepi.mapping.fit import fit_body, refined_on_outline
 from reepi.mapping.registration import registration_from_fit
 
 Predictor = Callable[[Photograph, View], DensePrediction]
@@ -57,6 +57,7 @@ class NetworkRegistrar:
         """
         correspondences = correspondences_from_dense(self.predict(photograph, view), tissues, template)
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px)
+        fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
         registration = registration_from_fit(fit, template, correspondences.source)
         check_registration(registration, tissues, view)
         return registration

@@ -1,0 +1,117 @@
+"""The rim of the body must be drawn to the edge of the skin, and only there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from doll import POSE, Shot, take
+
+from reepi.body.camera import Camera
+from reepi.body.template import BodyTemplate
+from reepi.core.surface import NO_FACE
+from reepi.core.views import VIEWS
+from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points
+from reepi.mapping.fit import fit_body, refined_on_outline
+from reepi.mapping.outline import edges_of, outline_of
+
+VIEW = VIEWS["whole_anterior"]
+
+
+@pytest.fixture(scope="module")
+def large(doll: BodyTemplate, front: Camera) -> Shot:
+    """The doll in a picture large enough that its edges are sharp on the skin."""
+    return take(doll, front.scaled((288, 216)), POSE)
+
+
+def skin_of(shot: Shot) -> np.ndarray:
+    return (shot.image.faces != NO_FACE).astype(np.float32)
+
+
+def some(every: Correspondences) -> Correspondences:
+    return every.part(evenly_spread(every.pixels, np.zeros(len(every)), 250))
+
+
+def pose_of(shot: Shot) -> dict[str, tuple[float, float, float]]:
+    return {name: (float(v[0]), float(v[1]), float(v[2])) for name, v in shot.pose.items()}
+
+
+def shifted(every: Correspondences, doll: BodyTemplate, shift: np.ndarray) -> Correspondences:
+    """All points wrong in the same way, as a network errs: nothing in them gives the error away."""
+    points = np.einsum("nc,ncd->nd", every.barycentric, doll.canonical[doll.faces[every.faces]].astype(float))
+    n = len(points)
+    return from_canonical_points(every.pixels, points + shift, np.full(n, 0.05), np.ones(n), doll)
+
+
+def overlap(skin: np.ndarray, found: np.ndarray) -> float:
+    """Intersection over union."""
+    return float((skin & found).sum() / (skin | found).sum())
+
+
+def test_edges_of_a_disc_point_outwards() -> None:
+    """They lie on its circle, with the radius as their normal."""
+    y, x = np.mgrid[-50:51, -50:51]
+    edges = edges_of((np.hypot(x, y) < 30).astype(np.float32))
+    outwards = edges.pixels - 50
+    radius = np.linalg.norm(outwards, axis=1)
+    assert radius.min() > 27.5
+    assert radius.max() <= 30
+    assert (np.einsum("ij,ij->i", edges.normals, outwards / radius[:, None]) > 0.97).all()
+
+
+def test_where_the_picture_ends_is_no_edge() -> None:
+    """Skin that fills the picture has no outline."""
+    assert len(edges_of(np.ones((40, 40), np.float32)).pixels) == 0
+
+
+def test_the_true_rim_stays_where_it_is(large: Shot) -> None:
+    """Rim points of the right body are drawn by less than two pixels."""
+    every = large.correspondences
+    outline = outline_of(skin_of(large), large.camera, pose_of(large), every, large.template, 0.1)
+    assert len(outline.points) > 80
+    np.testing.assert_allclose(np.linalg.norm(outline.normals, axis=1), 1)
+    columns, rows = np.rint(outline.points.pixels).astype(int).T
+    near = [
+        (large.image.faces[r - 2 : r + 3, c - 2 : c + 3] != NO_FACE).any() for r, c in zip(rows, columns, strict=True)
+    ]
+    assert all(near)
+
+
+def test_the_outline_mends_what_the_points_cannot_know(large: Shot, doll: BodyTemplate) -> None:
+    """Points that are all three centimetres too far left are brought back by the body's edges."""
+    wrong = shifted(some(large.correspondences), doll, np.array([0.03, 0.0, 0.0]))
+    rough = fit_body(wrong, VIEW, doll, large.camera.size)
+    fine = refined_on_outline(rough, wrong, skin_of(large), doll)
+    skin = skin_of(large) > 0
+    before, after = (
+        overlap(skin, take(doll, fit.camera, {n: np.array(v) for n, v in fit.pose.items()}).image.faces != NO_FACE)
+        for fit in (rough, fine)
+    )
+    assert before < 0.88
+    assert after > 0.93
+
+
+def test_a_photograph_without_edges_keeps_its_fit(large: Shot) -> None:
+    """Skin from border to border, or none: the points alone decide."""
+    given = some(large.correspondences)
+    fit = fit_body(given, VIEW, large.template, large.camera.size)
+    for skin in (np.ones(large.camera.size, np.float32), np.zeros(large.camera.size, np.float32)):
+        same = refined_on_outline(fit, given, skin, large.template)
+        np.testing.assert_allclose(same.camera.position, fit.camera.position, atol=0.01)
+        assert same.n_correspondences == fit.n_correspondences
+
+
+def test_limbs_that_the_photograph_does_not_show_are_not_drawn(large: Shot) -> None:
+    """Their pose is a guess, so their rim tells nothing."""
+    every = large.correspondences
+    centre = large.template.vertices[large.template.faces].mean(axis=1)
+    legs = every.part(centre[every.faces][:, 2] < 0.6)
+    outline = outline_of(skin_of(large), large.camera, pose_of(large), legs, large.template, 0.1)
+    assert len(outline.points) > 20
+    assert centre[outline.points.faces][:, 2].max() < 0.75
+
+
+def test_a_rim_point_is_not_drawn_across_the_body(large: Shot) -> None:
+    """With the body far from the skin, no edge is within reach."""
+    away = replace(large.camera, position=large.camera.position + np.array([1.5, 0, 0]))
+    outline = outline_of(skin_of(large), away, pose_of(large), large.correspondences, large.template, 0.02)
+    assert len(outline.points) < 20
