@@ -84,7 +84,7 @@ def test_correspondence_batch_knows_its_points(bodies: Path) -> None:
     known = torch.from_numpy(Canonical.read(bodies).centroids)
     found = points.permute(0, 2, 3, 1)[body]
     assert len(found)
-    assert torch.cdist(found, known).min(dim=1).values.max() < 1e-5
+    assert torch.cdist(found, known).min(dim=1).values.max() < 1e-3
 
 
 def test_without_faces_there_is_nothing_to_learn_points_from(squares: Path) -> None:
@@ -94,10 +94,10 @@ def test_without_faces_there_is_nothing_to_learn_points_from(squares: Path) -> N
 
 
 def test_small_data_sets_are_drawn_more_often_than_their_size() -> None:
-    """A set ten times as large is drawn about twice as often."""
+    """A set ten times as large is drawn about three times as often."""
     shares = balanced_shares([1000, 100])
     assert shares.sum() == pytest.approx(1)
-    assert shares[0] / shares[1] == pytest.approx(10**0.3)
+    assert shares[0] / shares[1] == pytest.approx(10**0.5)
 
 
 def test_running_mean_moves_towards_the_network() -> None:

@@ -1,5 +1,9 @@
 """``reepi train``: from annotated photographs to a model folder."""
 
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -25,6 +29,7 @@ def train(
     """Train a network on annotated photographs; the model folder can be used from the first validation on."""
     from reepi.cli.evaluate import command_line
     from reepi.model.datasets import read_datasets
+    from reepi.model.measuring import calibrate_model
     from reepi.model.training import TrainingPlan
     from reepi.model.training import train as run
 
@@ -34,7 +39,20 @@ def train(
         typer.echo(f"{dataset.name}: {parts} ({dataset.licence})", err=True)
     command = command_line()
     plan = TrainingPlan(task, minutes, seed, batch_size, validate_every, max_steps, threads or None, command)
-    typer.echo(run(datasets, out, plan, start=start, resume=resume, progress=_told_every(20)))
+    with _quiet_frameworks():
+        run(datasets, out, plan, start=start, resume=resume, progress=_told_every(20))
+    if any(dataset.of_split("validation") for dataset in datasets):
+        typer.echo(f"temperature {calibrate_model(out, datasets).temperature:.3f}", err=True)
+    typer.echo(out)
+
+
+@contextmanager
+def _quiet_frameworks() -> Iterator[None]:
+    """Keep hints for programmers of the training framework from the user."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _told_every(steps: int) -> "Progress":

@@ -1,5 +1,6 @@
 """Chance in training: where a photograph is cut, turned and mirrored, and how its colours and sharpness vary."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,10 +56,10 @@ def warp(image: Image, affine: Affine, size: tuple[int, int], border: int) -> Im
     return cv2.warpAffine(image, centres, (size[1], size[0]), flags=flags, borderValue=(border,) * 3)  # type: ignore[return-value]
 
 
-COLOUR_CHANCE: Final = 0.8
-BLUR_CHANCE: Final = 0.25
-NOISE_CHANCE: Final = 0.3
-JPEG_CHANCE: Final = 0.4
+COLOUR_CHANCE: Final = 0.5
+BLUR_CHANCE: Final = 0.15
+NOISE_CHANCE: Final = 0.15
+JPEG_CHANCE: Final = 0.2
 HUE_SHIFT: Final = 6
 """Largest turn of the hue [of 180]; more would turn red skin into brown and so change its tissue."""
 
@@ -73,6 +74,8 @@ class Appearance:
     """
 
     def __init__(self, seed: int) -> None:
+        # Set before the import, which otherwise asks the package index for a newer version.
+        os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
         import albumentations
 
         colour = [

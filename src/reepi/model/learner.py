@@ -14,8 +14,8 @@ from reepi.model.network import CorrespondenceNetwork, Network
 from reepi.model.pretrained import freeze_early, hold_batch_statistics
 from reepi.model.sampling import LABEL_GRID, Batch
 
-HEAD_RATE: Final = 1.5e-3
-ENCODER_RATE: Final = 6e-4
+HEAD_RATE: Final = 3e-3
+ENCODER_RATE: Final = 1.2e-3
 """Step sizes of the new layers and of the pretrained encoder."""
 
 WEIGHT_DECAY: Final = 0.01
@@ -75,8 +75,8 @@ class Learner(lightning.LightningModule):
         now = time.monotonic()
         self.spent_s, self._clock = self.spent_s + now - self._clock, now
         factor = rate_factor(self.progress, self.global_step)
-        for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = group["initial_lr"] * factor
+        for group, rate in zip(self.trainer.optimizers[0].param_groups, (ENCODER_RATE, HEAD_RATE), strict=True):
+            group["lr"] = rate * factor
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_index: int) -> None:
         """Follow the weights with their running mean; stop when the time is spent."""
@@ -98,8 +98,8 @@ class Learner(lightning.LightningModule):
         known = {id(parameter) for parameter in self.network.encoder.parameters()}
         head = [p for p in self.network.parameters() if id(p) not in known]
         groups = [
-            {"params": encoder, "lr": ENCODER_RATE, "initial_lr": ENCODER_RATE},
-            {"params": head, "lr": HEAD_RATE, "initial_lr": HEAD_RATE},
+            {"params": encoder, "lr": ENCODER_RATE},
+            {"params": head, "lr": HEAD_RATE},
         ]
         return AdamW(groups, weight_decay=WEIGHT_DECAY)
 

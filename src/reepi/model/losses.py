@@ -8,8 +8,8 @@ from torch.nn import functional
 
 from reepi.core.tissue import Tissue
 
-DICE_WEIGHT: Final = 0.5
-"""Share of the overlap term beside the likelihood; lesions are small, and likelihood alone overlooks them."""
+DICE_WEIGHT: Final = 1.0
+"""Weight of the overlap term beside the likelihood; lesions are small, and likelihood alone overlooks them."""
 
 NEAR_M: Final = 0.1
 """Distance [m] that counts as one unit of the plain distance term."""

@@ -21,19 +21,19 @@ from reepi.model.network import GRID
 
 Batch = dict[str, Tensor]
 
-BALANCE: Final = 0.3
+BALANCE: Final = 0.5
 """A data set of n photographs is drawn in proportion to n to this power: large sets more often, small ones enough."""
 
 TISSUE_LONG_SIDE: Final = 512
 """Long side of a photograph as the tissue network sees it [px]."""
 
-TISSUE_CROP: Final = 256
+TISSUE_CROP: Final = 192
 """Side of the square that training cuts out [px]."""
 
 LABEL_GRID: Final = 2
 """Pixels of a cut per pixel of its labels in the loss."""
 
-TISSUE_ZOOM: Final = (0.6, 1.7)
+TISSUE_ZOOM: Final = (0.7, 1.5)
 """Range of the scale of a training cut against the whole photograph at its long side."""
 
 CORRESPONDENCE_CANVAS: Final = (224, 160)

@@ -33,7 +33,7 @@ from reepi.model.splits import SPLIT_RULE
 from reepi.model.validation import CorrespondenceValidation, TissueValidation
 
 CHECKPOINT_EVERY: Final = timedelta(minutes=3)
-CHECKPOINT: Final = "last.ckpt"
+CHECKPOINTS: Final = "last*.ckpt"
 
 Validate = Callable[[Network], dict[str, float]]
 """Measures a network on photographs that are kept out of training."""
@@ -225,7 +225,7 @@ def _trainer(work: Path, plan: TrainingPlan, callbacks: list[Callback]) -> light
         gradient_clip_val=5.0,
         log_every_n_steps=20,
         callbacks=[*callbacks, saver],
-        logger=CSVLogger(work, name="curves", version=""),
+        logger=CSVLogger(work, name="curves"),
         enable_progress_bar=False,
         enable_model_summary=False,
     )
@@ -254,7 +254,8 @@ def _validation(task: Task, datasets: Sequence[DataSet]) -> Validate:
 
 
 def _checkpoint_to_resume(work: Path) -> Path:
-    path = work / CHECKPOINT
-    if not path.is_file():
-        raise InputError([Fault(str(path), "there is no checkpoint to resume", "Start without --resume.")])
-    return path
+    # Lightning numbers the file where an earlier run left one, so the newest counts.
+    found = sorted(work.glob(CHECKPOINTS), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise InputError([Fault(str(work), "there is no checkpoint to resume", "Start without --resume.")])
+    return found[-1]
