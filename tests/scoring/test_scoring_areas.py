@@ -162,7 +162,7 @@ def test_doubt_of_the_reading_is_largest_between_two_tissues(skin: Skin) -> None
         surface = SurfaceMap(tissue, np.ones(N_FACES, np.float32), np.zeros(N_FACES, np.float32))
         doubtful = 100 * probability * (1 - probability)
         spreads.append(area_table(surface, skin).open_spread)
-        assert spreads[-1] == pytest.approx(1.6449 * (0.25 * doubtful + (0.25 * doubtful) ** 2) ** 0.5, rel=1e-3)
+        assert spreads[-1] == pytest.approx(1.6449 * (0.5 * doubtful + (0.25 * doubtful) ** 2) ** 0.5, rel=1e-3)
     assert spreads[0] > spreads[1]
 
 

@@ -107,6 +107,45 @@ def test_a_dressing_on_half_a_wound_leaves_the_other_half_to_heal(skin: Skin) ->
         assert found.high > 90
 
 
+def test_skin_that_healed_and_is_hidden_now_is_left_out_above_and_below_the_line(skin: Skin) -> None:
+    """Two regions open; one heals; then it is hidden while half of the other heals: 50 % of what can be told.
+
+    If the hidden skin has opened again it is 25 %, if not 75 %.
+    """
+    both = slice(part_of_region(4).start, part_of_region(5).stop)
+    course = course_of(
+        skin,
+        painted((OPEN, both)),
+        painted((HEALED, part_of_region(4)), (OPEN, part_of_region(5))),
+        painted((COVERED, part_of_region(4)), (OPEN, part_of_region(5, 0.5)), (HEALED, part_of_region(5, 1.0, 0.5))),
+        painted((COVERED, both)),
+    )
+    assert [value(course, visit, "followed") for visit in (1, 2)] == pytest.approx([50, 50])
+    assert [value(course, visit, "followed", "ever") for visit in (1, 2)] == pytest.approx([50, 50])
+    hidden = rate(course, 2, "followed", "peak")
+    assert hidden is not None
+    assert (hidden.low, hidden.high) == pytest.approx((25, 75))
+
+
+def test_where_all_healed_skin_is_hidden_there_is_no_followed_rate(skin: Skin) -> None:
+    """Nobody can tell."""
+    hidden = painted((COVERED, part_of_region(4)))
+    course = course_of(skin, painted((OPEN, part_of_region(4))), painted(), hidden)
+    assert value(course, 1, "followed") == pytest.approx(100)
+    assert rate(course, 2, "followed", "peak") is None
+
+
+def test_skin_that_was_never_seen_widens_the_followed_rate(skin: Skin) -> None:
+    """It may have healed less: the lower end is below 100 %."""
+    gap = part_of_region(9, 0.5)
+    row = part_of_region(9)
+    course = course_of(skin, painted((OPEN, row), unseen=gap), painted((HEALED, row), unseen=gap))
+    found = rate(course, 1, "followed", "peak")
+    assert found is not None
+    assert (found.value, found.high) == pytest.approx((100, 100))
+    assert found.low < 75
+
+
 def test_constant_gaps_leave_the_followed_rate_as_it_is(skin: Skin) -> None:
     """Skin that is never photographed is missing above and below the line."""
     gap = part_of_region(5)

@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv
 
+from reepi.core.regions import REGIONS
 from reepi.core.surface import SurfaceMap
 from reepi.scoring.assessed import assessed_fraction, assessed_mix, with_open
 from reepi.scoring.intervals import Z_90, quadrature
-from reepi.scoring.skin import Floats, Skin
+from reepi.scoring.skin import Floats, Skin, summed
 
 LOW_QUANTILE, HIGH_QUANTILE = 0.05, 0.95
 """Ends of a central 90 % interval."""
@@ -37,7 +38,7 @@ class Doubt:
     Parameters
     ----------
     patch_percent : float
-        Skin that is read rightly or wrongly as a whole [% BSA]; the default is a quarter of a hand with its fingers.
+        Skin that is read rightly or wrongly as a whole [% BSA]; the default is half a hand with its fingers.
     shared_reading : float
         Part of the reading's doubt that all skin of a patient shares.
     moving_mm : float
@@ -48,7 +49,7 @@ class Doubt:
         Correlation between what was missed in different regions.
     """
 
-    patch_percent: float = 0.25
+    patch_percent: float = 0.5
     shared_reading: float = 0.25
     moving_mm: float = 100.0
     prior_strength: float = 4.0
@@ -169,11 +170,9 @@ def _edge_variance_per_mm(surface: SurfaceMap, skin: Skin, mix: Floats, known: n
     weight = (skin.lengths_mm[kept] * (residual * density) ** 2)[:, None]
     same = (skin.regions[one] == skin.regions[two])[:, None]
     difference = np.abs(mix[one] - mix[two])
-    regional = np.zeros((len(skin.region_shares) + 1, mix.shape[1]))
-    np.add.at(regional, skin.regions[one], weight * np.where(same, difference, mix[one]))
-    np.add.at(regional, skin.regions[two], weight * np.where(same, 0.0, mix[two]))
-    regional[-1] = (weight * difference).sum(axis=0)
-    return regional
+    regional = summed(skin.regions[one], weight * np.where(same, difference, mix[one]), len(REGIONS))
+    regional += summed(skin.regions[two], weight * np.where(same, 0.0, mix[two]), len(REGIONS))
+    return np.vstack([regional, (weight * difference).sum(axis=0)])
 
 
 def _unassessed_reach(filling: Filling, doubt: Doubt) -> tuple[Floats, Floats]:

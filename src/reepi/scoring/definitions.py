@@ -26,6 +26,7 @@ UNASSESSED_WORDS: Final = {
 }
 
 NEVER_OPEN: Final = "not computed: no open skin at any visit"
+ALL_HIDDEN: Final = "not computed: all skin that was ever open is unassessed now"
 NOTHING_ASSESSED: Final = "not computed: no skin was assessed"
 NO_VISIT: Final = "not computed: no visit"
 
@@ -44,12 +45,15 @@ def max_open_area(protocol: Protocol) -> str:
 def rate(protocol: Protocol, numerator: Numerator) -> str:
     """Return the definition of the re-epithelialisation rate with a numerator."""
     if numerator == "followed":
-        unassessed = "only skin that photographs showed counts, above and below the line"
+        unassessed = (
+            "only skin that photographs showed counts, and skin seen healed before and unassessed now is left out, "
+            "above and below the line"
+        )
     else:
         unassessed = UNASSESSED_WORDS[protocol.unassessed]
     return (
         f"100 x {NUMERATOR_WORDS[numerator]} / {DENOMINATOR_WORDS[protocol.denominator]} over all visits; "
-        f"{unassessed}; skin once open and unassessed now is not counted as healed; {INTERVAL}"
+        f"{unassessed}; skin open when last assessed and unassessed now counts as open; {INTERVAL}"
     )
 
 

@@ -214,7 +214,9 @@ def _rates(story: _Story, endpoint: str, numerator: Numerator) -> list[EndpointR
 
 
 def _why_no_rate(story: _Story, visit: int) -> str:
-    return definitions.NEVER_OPEN if visit in story.course.assessed else definitions.NOTHING_ASSESSED
+    if visit not in story.course.assessed:
+        return definitions.NOTHING_ASSESSED
+    return definitions.ALL_HIDDEN if story.course.healing[visit].healed_unassessed > 0 else definitions.NEVER_OPEN
 
 
 def _primary_rates(story: _Story) -> list[tuple[int, Estimate]]:

@@ -1,22 +1,23 @@
 """Re-epithelialisation rate: three numerators, two denominators, each with its 90 % interval.
 
 Notation at visit t, all in % BSA: open(t) is the whole body's ``open`` in ``percent_bsa_full``; carried(t) is skin that
-was open when last assessed and is unassessed at t; known(t) is skin open at t or carried; E is the skin ever open,
-followed face by face; M = max over all visits of open; K = max over all visits of known.
+was open when last assessed and is unassessed at t; h(t) is skin that was seen healed and is unassessed at t; known(t)
+is skin open at t or carried; E is the skin ever open, followed face by face; M = max over all visits of open; K = max
+over all visits of known; filled is what ``percent_bsa_full`` adds to the skin seen.
 
 ===========  =====================================================  ==================  ===================
 numerator    area                                                   ``peak``            ``ever``
 ===========  =====================================================  ==================  ===================
-followed     skin open at an earlier visit and seen closed at t     K                   E
+followed     skin open at an earlier visit and seen closed at t     K (1 - h(t) / E)    E - h(t)
 labelled     ``reepithelialised`` at t: seen + filled               M                   M max(E / K, 1)
              x (1 - carried(t) / unassessed(t))
 closed       max over visits up to t of open, minus                 M                   M max(E / K, 1)
              max(open(t), seen open(t) + carried(t))
 ===========  =====================================================  ==================  ===================
 
-Here filled is what ``percent_bsa_full`` adds to the skin seen. ``followed`` knows only skin that photographs showed, so
-it is divided by skin that photographs showed. For the other two E is scaled to the whole skin as the peak is.
-Unassessed skin that was open stays open: it is never healed.
+``followed`` knows only skin that photographs showed, so it is divided by skin that photographs showed; what was seen
+healed and is unassessed at t is left out above and below the line. For the other two E is scaled to the whole skin as
+the peak is. Unassessed skin that was open stays open: it is never healed.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from reepi.core.results import OPEN_LABEL, UNASSESSED_LABEL
 from reepi.core.tissue import Tissue
 from reepi.scoring.areas import AreaTable
 from reepi.scoring.healing import Healing
-from reepi.scoring.intervals import Estimate, ratio_percent
+from reepi.scoring.intervals import NOTHING, Estimate, ratio_percent
 
 Numerator = Literal["followed", "labelled", "closed"]
 Denominator = Literal["peak", "ever"]
@@ -83,7 +84,7 @@ class Course:
 def rate(course: Course, visit: int, numerator: Numerator, denominator: Denominator) -> Estimate | None:
     """Return the re-epithelialisation rate at a visit [%], or None where it is undefined.
 
-    It is undefined where no skin was assessed at the visit, and where none was ever open.
+    It is undefined where no skin was assessed at the visit, where none was ever open, and where all that was is hidden.
 
     Parameters
     ----------
@@ -94,17 +95,34 @@ def rate(course: Course, visit: int, numerator: Numerator, denominator: Denomina
     numerator, denominator
         As in the table at the top of this module.
     """
-    divisor = _denominator(course, numerator, denominator)
-    if divisor is None or visit not in course.assessed:
+    if visit not in course.assessed:
         return None
-    return ratio_percent(_NUMERATOR_AREAS[numerator](course, visit), divisor)
+    if numerator == "followed":
+        return _followed_rate(course, visit, denominator)
+    return ratio_percent(_AREAS[numerator](course, visit), _largest(course, denominator))
 
 
-def _followed(course: Course, visit: int) -> Estimate:
-    """Return healed skin; above it, everything once open and unassessed now might have healed."""
-    healing, spread = course.healing[visit], course.tables[visit].open_spread
-    hidden = healing.open_carried + healing.healed_unassessed
-    return Estimate.around(healing.healed, spread, spread + hidden)
+def _followed_rate(course: Course, visit: int, denominator: Denominator) -> Estimate | None:
+    """Return the followed rate; what is hidden now or was never seen may have healed or not: it widens the interval."""
+    healing, peak = course.healing[visit], course.peak_visit or 0
+    ever, known_peak = course.healing[-1].ever_open, _known_peak(course)
+    if ever < NOTHING:
+        return None
+    whole = known_peak if denominator == "peak" else ever
+    part_told = 1 - min(healing.healed_unassessed / ever, 1.0)
+    never_seen = max(course.open_area(peak).value - known_peak, 0.0)
+    spread, peak_spread = course.tables[visit].open_spread, course.tables[peak].open_spread
+    healed = Estimate.around(healing.healed, spread, spread + healing.open_carried + never_seen)
+    told = ratio_percent(healed, Estimate.around(whole * part_told, peak_spread, peak_spread + never_seen))
+    if told is None:
+        return None
+    if_open, if_healed = (100 * (healing.healed + extra) / whole for extra in (0.0, healing.healed_unassessed))
+    return Estimate(told.value, min(told.low, if_open), max(told.high, min(if_healed, 100.0)))
+
+
+def _known_peak(course: Course) -> float:
+    """Return the largest area known to be open at a visit [% BSA]."""
+    return max((healing.open_known for healing in course.healing), default=0.0)
 
 
 def _labelled(course: Course, visit: int) -> Estimate:
@@ -125,18 +143,11 @@ def _closed(course: Course, visit: int) -> Estimate:
     return Estimate.around(largest - counted, now.up, now.down + counted - now.value)
 
 
-_NUMERATOR_AREAS: Final = {"followed": _followed, "labelled": _labelled, "closed": _closed}
+_AREAS: Final = {"labelled": _labelled, "closed": _closed}
 
 
-def _denominator(course: Course, numerator: Numerator, denominator: Denominator) -> Estimate | None:
-    """Return what the rate is divided by [% BSA], with the doubt of the visit with the largest open area."""
-    largest, peak_visit = course.max_open, course.peak_visit
-    if largest is None or peak_visit is None:
-        return None
-    known_peak = max(healing.open_known for healing in course.healing)
-    ever = course.healing[-1].ever_open
-    if numerator == "followed":
-        spread = course.tables[peak_visit].open_spread
-        return Estimate.around(known_peak if denominator == "peak" else ever, spread, spread)
-    excess = max(ever / known_peak, 1.0) if denominator == "ever" and known_peak > 0 else 1.0
+def _largest(course: Course, denominator: Denominator) -> Estimate:
+    """Return the largest open area [% BSA], scaled from the peak to the union where that is asked."""
+    largest, known_peak = course.max_open or Estimate(0.0, 0.0, 0.0), _known_peak(course)
+    excess = max(course.healing[-1].ever_open / known_peak, 1.0) if denominator == "ever" and known_peak > 0 else 1.0
     return Estimate.around(largest.value * excess, largest.down, largest.up)

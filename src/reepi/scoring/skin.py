@@ -76,11 +76,8 @@ class Skin:
 
     def by_region(self, amounts: Floats) -> Floats:
         """Return the sum of ``amounts`` (F,) or (F, K) over each region, (33,) or (33, K)."""
-        amounts = np.asarray(amounts, np.float64)
         skin = self.is_skin
-        sums = np.zeros((len(REGIONS), *amounts.shape[1:]))
-        np.add.at(sums, self.regions[skin], amounts[skin])
-        return sums
+        return summed(self.regions[skin], np.asarray(amounts, np.float64)[skin], len(REGIONS))
 
     @classmethod
     def from_mesh(
@@ -112,6 +109,13 @@ class Skin:
         areas = np.linalg.norm(normals, axis=1) / 2
         density = np.divide(share, areas, out=np.zeros_like(share), where=areas > 0)
         return cls(share, region_index, corners.mean(axis=1), pairs[skin], lengths[skin], density)
+
+
+def summed(groups: Ints, amounts: Floats, n_groups: int) -> Floats:
+    """Return the sum of ``amounts`` (N,) or (N, K) over each group 0 to ``n_groups`` - 1, (n_groups,) or (…, K)."""
+    if amounts.ndim == 1:
+        return np.bincount(groups, amounts, n_groups).astype(np.float64)
+    return np.column_stack([np.bincount(groups, column, n_groups) for column in amounts.T])
 
 
 def _neighbours(faces: Ints, corners: Floats) -> tuple[Ints, Floats]:
