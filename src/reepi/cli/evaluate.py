@@ -70,7 +70,7 @@ def figures_table(figures: "Sequence[Figure]") -> "Table":
     table = Table(title="Measured on data kept apart")
     for heading in ("data set", "subject", "measure", "value", "90 % interval", "photographs"):
         table.add_column(heading, justify="right" if heading in ("value", "photographs") else "left")
-    for figure in figures:
+    for figure in (figure for figure in figures if not figure.is_confusion):
         interval = "" if figure.low is None else f"{figure.low:.3f} to {figure.high:.3f}"
         row = (figure.dataset, figure.subject, figure.measure.replace("[", r"\["), f"{figure.value:.3f}")
         table.add_row(*row, interval, str(figure.n))

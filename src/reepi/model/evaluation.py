@@ -21,6 +21,9 @@ RESAMPLES: Final = 500
 INTERVAL: Final = (5.0, 95.0)
 """Percentiles of the 90 % interval."""
 
+CONFUSED: Final = "predicted as"
+"""Start of the measure of a cell of the confusion table."""
+
 Told = Callable[[str], None]
 
 
@@ -51,6 +54,11 @@ class Figure:
     low: float | None
     high: float | None
     n: int
+
+    @property
+    def is_confusion(self) -> bool:
+        """Whether it is a cell of the confusion table: for files, too many to print."""
+        return self.measure.startswith(CONFUSED)
 
     @property
     def key(self) -> str:
@@ -101,7 +109,14 @@ class TissueEvaluation:
                 Figure(self.dataset, label, "area error [% of photograph]", float(abs(error).mean()), None, None, n),
                 Figure(self.dataset, label, "area bias [% of photograph]", float(error.mean()), None, None, n),
             ]
-        return tuple(found)
+        return (*found, *self._confusion_figures())
+
+    def _confusion_figures(self) -> Iterable[Figure]:
+        for true, row in zip(Tissue, self.confusion, strict=True):
+            for predicted, pixels in zip(Tissue, row, strict=True):
+                if row.sum():
+                    share, name = 100 * float(pixels / row.sum()), f"{CONFUSED} {predicted.label} [% of its pixels]"
+                    yield Figure(self.dataset, true.label, name, share, None, None, len(self.patients))
 
 
 def evaluate_tissue(

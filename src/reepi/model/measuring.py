@@ -71,7 +71,7 @@ def record_figures(folder: Path, figures: Sequence[Figure], split: Split, comman
     for dataset in dict.fromkeys(figure.dataset for figure in figures):
         table: dict[str, float | str] = {"command": command}
         for figure in figures:
-            if figure.dataset == dataset:
+            if figure.dataset == dataset and not figure.is_confusion:
                 table |= _rows(figure)
         card = card.with_measured(f"{dataset}, {split}", table)
     _write_card(folder, card)
