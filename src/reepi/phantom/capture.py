@@ -64,6 +64,23 @@ def draw_capture(rng: np.random.Generator, scale: float = 1.0) -> Capture:
     )
 
 
+def draw_standard_capture(rng: np.random.Generator, scale: float = 1.0) -> Capture:
+    """Return a random capture of a clinic that keeps to a standard: well exposed, sharp, colours nearly right."""
+    return Capture(
+        float(rng.uniform(0.22, 0.36)),
+        rng.normal(1, 0.025, 3).astype(np.float32),
+        float(rng.uniform(0.95, 1.15)),
+        float(rng.uniform(0.9, 1.15)),
+        float(rng.uniform(0, 0.15)),
+        float(rng.uniform(0.3, 0.7)) * scale,
+        0.0,
+        0.0,
+        float(rng.uniform(0, 0.4)),
+        float(np.exp(rng.uniform(np.log(0.002), np.log(0.01)))),
+        int(rng.integers(80, 96)),
+    )
+
+
 def exposed(light: Floats, subject: npt.NDArray[np.bool_], capture: Capture) -> Floats:
     """Return light (H, W, 3) scaled so that the subject has the wanted brightness, with optics applied."""
     middle = float(np.median(light[subject].mean(axis=-1))) if subject.any() else float(light.mean())

@@ -121,17 +121,29 @@ def kelvin_colour(kelvin: float) -> Floats:
     return np.array([warmth**0.75, 1.0, warmth**-0.95], np.float32)
 
 
-def _seen_colour(rng: np.random.Generator) -> Floats:
+def _seen_colour(rng: np.random.Generator, tidy: bool) -> Floats:
     """Return a lamp's colour as a camera that corrects most of it records it."""
-    left = rng.uniform(0.0, 0.45)
+    left = rng.uniform(0.0, 0.12 if tidy else 0.45)
     return np.asarray(kelvin_colour(rng.uniform(2900, 8000)) ** left, np.float32)
 
 
-def draw_light(rng: np.random.Generator, to_camera: Floats, lying: bool) -> Light:
-    """Return random light; ``to_camera`` (3,) points from the body to the camera."""
-    tint = _seen_colour(rng)
-    lamps = tuple(_draw_lamp(rng, to_camera, lying) for _ in range(rng.integers(1, 4)))
-    ambient = rng.uniform(0.15, 0.8)
+def draw_light(rng: np.random.Generator, to_camera: Floats, lying: bool, tidy: bool = False) -> Light:
+    """Return random light.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of chance.
+    to_camera : (3,) float32
+        Unit vector from the body to the camera.
+    lying : bool
+        The patient lies, so that lamps need not hang above the head.
+    tidy : bool
+        Even light of nearly one colour.
+    """
+    tint = _seen_colour(rng, tidy)
+    lamps = tuple(_draw_lamp(rng, to_camera, lying, tidy) for _ in range(rng.integers(1, 4)))
+    ambient = rng.uniform(0.4 if tidy else 0.15, 0.8)
     contrast = rng.uniform(0.2, 0.9)
     flash = rng.uniform(0.2, 2.0) if rng.random() < 0.35 else 0.0
     return Light(
@@ -143,8 +155,8 @@ def draw_light(rng: np.random.Generator, to_camera: Floats, lying: bool) -> Ligh
     )
 
 
-def _draw_lamp(rng: np.random.Generator, to_camera: Floats, lying: bool) -> Lamp:
+def _draw_lamp(rng: np.random.Generator, to_camera: Floats, lying: bool, tidy: bool) -> Lamp:
     direction = rng.normal(size=3) + np.array([0, 0, 0.0 if lying else 0.8]) + to_camera * rng.uniform(0.2, 1.8)
     direction /= np.linalg.norm(direction) + 1e-9
-    colour = _seen_colour(rng) * rng.uniform(0.2, 1.1)
+    colour = _seen_colour(rng, tidy) * rng.uniform(0.2, 1.1)
     return Lamp(direction.astype(np.float32), colour.astype(np.float32), bool(rng.random() < 0.4))

@@ -13,7 +13,7 @@ from reepi.core.images import Pixels
 from reepi.core.surface import NO_FACE
 from reepi.core.views import VIEWS, View
 from reepi.phantom.backgrounds import Foreground, draw_background, draw_drape, draw_glove
-from reepi.phantom.capture import Capture, draw_capture
+from reepi.phantom.capture import Capture, draw_capture, draw_standard_capture
 from reepi.phantom.framing import Framing, frame, target_faces
 from reepi.phantom.lighting import Light, draw_light
 from reepi.phantom.noise import Floats
@@ -110,8 +110,8 @@ def draw_scene(
         pose,
         body,
         camera,
-        draw_light(rng, -camera.rotation[2].astype(np.float32), bool(rng.random() < 0.6)),
-        draw_capture(rng, max(size) / 448),
+        draw_light(rng, -camera.rotation[2].astype(np.float32), bool(rng.random() < 0.6), tidy),
+        (draw_standard_capture if tidy else draw_capture)(rng, max(size) / 448),
         tuple(foregrounds),
         draw_background(rng, size, photographs, tidy),
     )
