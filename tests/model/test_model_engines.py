@@ -12,6 +12,7 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
 from reepi.model.card import Card, read_card
+from reepi.model.converted import cache_key, converted_network
 from reepi.model.engines import EngineError, forward_of
 from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, write_model
 from reepi.model.inference import load_correspondence_predictor, load_segmenter
@@ -48,6 +49,20 @@ def test_auto_falls_back_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     assert forward_of(network, "auto")(np.zeros((1, 3, 32, 32), np.float32), 0).shape == (1, 7, 32, 32)
     with pytest.raises(EngineError, match="OpenVINO is missing"):
         forward_of(network, "openvino")
+
+
+def test_converted_networks_are_kept_and_damage_is_survived(tmp_path: Path) -> None:
+    """The second call reads what the first wrote; a broken file is converted anew; other weights are another place."""
+    network = build_network("tissue")
+    converted_network(network, tmp_path)
+    kept = list(tmp_path.glob("*/*.xml"))
+    assert [path.parent.name for path in kept] == [cache_key(network)]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
+    read = converted_network(network, tmp_path)
+    kept[0].write_text("no model")
+    anew = converted_network(network, tmp_path)
+    assert [str(p) for p in (read.outputs[0].partial_shape[1], anew.outputs[0].partial_shape[1])] == ["7", "7"]
+    assert cache_key(build_network("tissue")) != cache_key(network)
 
 
 def test_model_of_another_task_is_refused(tmp_path: Path) -> None:

@@ -46,21 +46,23 @@ def openvino_forward(network: Network) -> Forward:
     """
     try:
         import openvino
+
+        from reepi.model.converted import converted_network
     except ImportError as error:
         raise EngineError("OpenVINO is missing; use the engine torch") from error
+    try:
+        model = converted_network(network)
+    except RuntimeError as error:
+        raise EngineError(f"OpenVINO cannot convert this network ({error}); use the engine torch") from error
     core = openvino.Core()
     compiled: dict[tuple[int, ...], Callable[[list[npt.NDArray[np.generic]]], dict[int, Floats]]] = {}
 
     def compile_for(shape: tuple[int, ...]) -> Callable[[list[npt.NDArray[np.generic]]], dict[int, Floats]]:
-        example = (torch.zeros(shape), torch.zeros(1, dtype=torch.long)) if _takes_view(network) else torch.zeros(shape)
-        sizes = [list(shape), [1]] if _takes_view(network) else [list(shape)]
-        try:
-            model = openvino.convert_model(network.cpu().eval(), example_input=example, input=sizes)
-            # One result must not depend on how many threads share the sums, nor on a processor's short floats.
-            hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-            return core.compile_model(model, "CPU", hints)  # type: ignore[no-any-return]
-        except RuntimeError as error:
-            raise EngineError(f"OpenVINO cannot run this network ({error}); use the engine torch") from error
+        fixed = model.clone()
+        fixed.reshape({0: list(shape), 1: [1]} if _takes_view(network) else {0: list(shape)})
+        # One result must not depend on how many threads share the sums, nor on a processor's short floats.
+        hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+        return core.compile_model(fixed, "CPU", hints)  # type: ignore[no-any-return]
 
     def forward(pixels: Floats, view: int) -> Floats:
         if pixels.shape not in compiled:
