@@ -61,7 +61,7 @@ def chart_picture(chart: Chart, codes: npt.NDArray[np.uint8]) -> bytes:
     tissues = [PAPER, *(COLOURS[tissue] for tissue in Tissue if tissue is not Tissue.BACKGROUND)]
     colours = [*tissues, UNASSESSED_LIGHT, NOT_SKIN, OUTLINE, UNASSESSED_DARK]
     picture.putpalette([channel for colour in colours for channel in colour])
-    return _encoded(picture, "PNG", optimize=True)
+    return _encoded(picture, "PNG")
 
 
 def thumbnail(pixels: Pixels) -> bytes:
