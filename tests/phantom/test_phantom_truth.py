@@ -65,13 +65,12 @@ def test_face_shares_sum_to_one_on_skin(body: BodyTemplate, course: Course) -> N
 
 
 def test_open_skin_hardly_changes_with_finer_sampling(body: BodyTemplate, course: Course) -> None:
-    """The truth is exact to 0.05 % BSA: four times as many samples move it by less."""
-    skin = np.flatnonzero(body.skin)
-    points = np.einsum("pk,fkx->fpx", part_centres(8), body.canonical[body.faces[skin]])
-    finer = np.isin(course.state(points.reshape(-1, 3), 6).tissue, OPEN).reshape(len(skin), -1).mean(axis=1)
-    shares = body.shares("patient", 40)
-    usual = shares @ face_tissue(body, course, 6)[:, list(OPEN)].sum(axis=1)
-    assert usual == pytest.approx(shares[skin] @ finer, abs=0.05)
+    """The truth is exact to 0.05 % BSA: four times as many samples of a quarter of the faces move it by less."""
+    some = np.flatnonzero(body.skin)[::4]
+    points = np.einsum("pk,fkx->fpx", part_centres(8), body.canonical[body.faces[some]])
+    finer = np.isin(course.state(points.reshape(-1, 3), 6).tissue, OPEN).reshape(len(some), -1).mean(axis=1)
+    usual = face_tissue(body, course, 6)[some][:, list(OPEN)].sum(axis=1)
+    assert body.shares("patient", 40)[some] @ (usual - finer) == pytest.approx(0, abs=0.05)
 
 
 def test_seen_share_counts_the_best_photograph() -> None:
