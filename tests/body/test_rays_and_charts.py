@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reepi.body.camera import Camera, focal_px_from_equivalent
+from reepi.body.camera import Camera, focal_px_of_full_frame
 from reepi.body.charts import body_charts
 from reepi.body.rays import RayCaster
 from reepi.body.template import reference_template
@@ -82,9 +82,9 @@ def test_a_camera_needs_a_focal_length() -> None:
         Camera(0.0, (10, 10), np.eye(3), np.zeros(3))
 
 
-def test_equivalent_focal_length_is_of_the_long_side() -> None:
-    """36 mm equivalent shows a picture as wide as it is far."""
-    assert focal_px_from_equivalent(36, (600, 800)) == 800
+def test_full_frame_focal_length_is_of_the_long_side() -> None:
+    """A 36 mm lens shows a picture as wide as it is far."""
+    assert focal_px_of_full_frame(36, (600, 800)) == 800
 
 
 def test_charts_show_the_sides_they_name() -> None:

@@ -69,13 +69,13 @@ def test_empty_split_is_told(squares: Path, untrained: Path) -> None:
 
 
 def test_segment_names_bad_files_and_does_the_others(squares: Path, untrained: Path, tmp_path: Path) -> None:
-    """A mask has the size of its photograph; a broken file is named and the status is 1."""
+    """A mask has the size of its photograph; a broken file is rejected with its reason and the status is 0."""
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")
     out = tmp_path / "out"
     status, told, err = call("segment", squares / "images" / "p000.jpg", broken, "--out", out, "--model", untrained)
-    assert status == 1
-    assert "broken.jpg" in err
+    assert status == 0
+    assert "broken.jpg: rejected" in err
     assert told.strip() == str(out / "p000.png")
     mask = cv2.imread(str(out / "p000.png"), cv2.IMREAD_UNCHANGED)
     assert mask is not None
@@ -84,7 +84,8 @@ def test_segment_names_bad_files_and_does_the_others(squares: Path, untrained: P
 
 
 def test_two_files_of_one_name_are_refused(squares: Path, untrained: Path, tmp_path: Path) -> None:
-    """One mask must not overwrite another."""
+    """One mask must not overwrite another, and every missing file is named."""
     status, _, err = call("segment", "a/x.jpg", "b/x.jpg", "--out", tmp_path / "out", "--model", untrained)
     assert status == 2
     assert err.count("same mask name") == 2
+    assert err.count("no such file") == 2

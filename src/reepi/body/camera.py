@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 SENSOR_WIDTH_MM = 36.0
-"""Long side of the 35 mm frame that equivalent focal lengths refer to [mm]."""
+"""Long side of a full frame [mm]."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,9 @@ class Camera:
         return cls(float(focal_px), size, rotation, np.asarray(position, np.float64))
 
 
-def focal_px_from_equivalent(focal_mm: float, size: tuple[int, int]) -> float:
-    """Return the focal length [px] of a 35 mm equivalent focal length [mm] for a picture (H, W) [px]."""
+def focal_px_of_full_frame(focal_mm: float, size: tuple[int, int]) -> float:
+    """Return the focal length [px] of a lens [mm] on a full frame whose long side the picture (H, W) [px] keeps.
+
+    The 35 mm equivalent that cameras write down goes by the diagonal instead; `reepi.imaging.exif` reads that.
+    """
     return focal_mm / SENSOR_WIDTH_MM * max(size)

@@ -23,30 +23,29 @@ def segment(
 
     check_names(files)
     segmenter = load_segmenter(model or shipped_model("tissue"))
-    failed = 0
     for file in files:
         try:
             typer.echo(segment_file(segmenter, file, out))
         except PhotographRejected as error:
-            typer.echo(f"{file}: {error}", err=True)
-            failed += 1
-    raise typer.Exit(1 if failed else 0)
+            typer.echo(f"{file}: rejected, {error}", err=True)
 
 
 def check_names(files: list[Path]) -> None:
-    """Refuse files whose masks would get the same name.
+    """Refuse files that do not exist, or whose masks would get the same name.
 
     Raises
     ------
     InputError
-        Two files share a stem.
+        A file is missing, or two share a stem; tells all of them.
     """
     from reepi.core.errors import Fault, InputError
 
     stems = [file.stem for file in files]
     twins = [file for file in files if stems.count(file.stem) > 1]
-    if twins:
-        raise InputError([Fault(str(f), "another file would get the same mask name", "Rename one.") for f in twins])
+    faults = [Fault(str(f), "another file would get the same mask name", "Rename one.") for f in twins]
+    faults += [Fault(str(f), "there is no such file", "Correct its name.") for f in files if not f.is_file()]
+    if faults:
+        raise InputError(faults)
 
 
 def segment_file(segmenter: "Segmenter", file: Path, out: Path) -> Path:

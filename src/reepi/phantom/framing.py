@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.camera import Camera, focal_px_from_equivalent
+from reepi.body.camera import Camera, focal_px_of_full_frame
 from reepi.body.template import BodyTemplate
 from reepi.core.regions import REGIONS, part_of
 from reepi.core.views import View
@@ -44,7 +44,7 @@ class Framing:
     size : (int, int)
         Height and width of the picture [px].
     focal_mm : float
-        Focal length, 35 mm equivalent [mm].
+        Focal length on a full frame [mm].
     fill : float
         Extent of the framed part over the picture; above 1 it is cropped.
     shift : (float, float)
@@ -188,7 +188,7 @@ def _outward(template: BodyTemplate, vertices: Floats, view: View) -> Floats:
 
 def _placed(points: Floats, rotation: Floats, framing: Framing) -> Camera:
     """Return the camera at the distance where the points fill the picture as wanted."""
-    focal = focal_px_from_equivalent(framing.focal_mm, framing.size)
+    focal = focal_px_of_full_frame(framing.focal_mm, framing.size)
     height, width = framing.size
     local = points @ rotation.T
     low, high = np.percentile(local, (0.3, 99.7), axis=0)
