@@ -10,9 +10,14 @@ from reepi.body.articulation import mirrored, rotations
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
+from reepi.core.images import TissueMap
+from reepi.core.surface import NO_FACE
+from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS
 from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points
 from reepi.mapping.fit import BodyFit, fit_body
+from reepi.mapping.projection import project_onto_faces
+from reepi.mapping.registration import registration_from_fit
 
 VIEW = VIEWS["whole_anterior"]
 
@@ -94,8 +99,20 @@ def test_an_earlier_fit_can_be_the_start(shot: Shot) -> None:
     assert np.median(errors_cm(again, shot)) < 0.1
 
 
-def test_mirrored_photograph_gives_the_mirrored_fit(doll: BodyTemplate, front: Camera, shot: Shot) -> None:
-    """Mirroring camera and body together mirrors the pose that is found."""
+def open_percent(shot: Shot, chosen: np.ndarray) -> float:
+    """Open skin [% BSA] measured from a photograph with its true correspondences, some faces painted open."""
+    fit = fit_body(some(shot.correspondences), VIEW, shot.template, shot.camera.size)
+    mask = np.where(chosen[shot.image.faces], Tissue.DETACHED, Tissue.INTACT).astype(np.uint8)
+    mask[shot.image.faces == NO_FACE] = Tissue.BACKGROUND
+    registration = registration_from_fit(fit, shot.template, "truth")
+    surface = project_onto_faces(registration, TissueMap.from_mask(mask), shot.template)
+    return float(shot.template.shares("patient", 40) @ surface.open)
+
+
+def test_mirroring_photograph_and_correspondences_leaves_the_area(
+    doll: BodyTemplate, front: Camera, shot: Shot
+) -> None:
+    """The mirrored pose is found, and lesions on the other side measure the same."""
     flip = np.diag([-1.0, 1.0, 1.0])
     camera = replace(front, rotation=flip @ front.rotation @ flip, position=flip @ front.position)
     other = take(doll, camera, mirrored(POSE))
@@ -103,6 +120,10 @@ def test_mirrored_photograph_gives_the_mirrored_fit(doll: BodyTemplate, front: C
     mirror = fit_body(some(other.correspondences), VIEW, doll, camera.size)
     for name, vector in mirrored(fit.pose).items():
         np.testing.assert_allclose(mirror.pose[name], vector, atol=0.03)
+    across = doll.vertices[doll.faces].mean(axis=1)[:, 0]
+    left, right = open_percent(shot, across > 0.05), open_percent(other, across < -0.05)
+    assert left > 5
+    assert left == pytest.approx(right, abs=0.3)
 
 
 def test_points_of_one_limb_leave_the_other_limbs_alone(shot: Shot, doll: BodyTemplate) -> None:
