@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from reepi.model.evaluation import Figure
 
+TABLE_WIDTH = 130
+"""Characters of the table where it goes to a file: wide enough that no cell breaks."""
+
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model folder.")],
@@ -49,7 +52,7 @@ def evaluate(
         add_example(model, example)
     if out is not None:
         write_whole(out, figures_csv(figures).encode())
-    Console().print(figures_table(figures))
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(figures_table(figures))
 
 
 def figures_csv(figures: "Sequence[Figure]") -> str:
