@@ -46,7 +46,7 @@ def test_auto_falls_back_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without OpenVINO auto still runs, and asking for it is told."""
     monkeypatch.setitem(__import__("sys").modules, "openvino", None)
     network = build_network("tissue")
-    assert forward_of(network, "auto")(np.zeros((1, 3, 32, 32), np.float32), 0).shape == (1, 7, 32, 32)
+    assert forward_of(network, "auto")(np.zeros((1, 3, 64, 64), np.float32), 0).shape == (1, 7, 64, 64)
     with pytest.raises(EngineError, match="OpenVINO is missing"):
         forward_of(network, "openvino")
 
