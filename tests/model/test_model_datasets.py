@@ -9,7 +9,8 @@ import pytest
 
 from reepi.core.errors import InputError
 from reepi.core.tissue import Tissue
-from reepi.model.datasets import parse_label_sets, read_datasets
+from reepi.model.datasets import read_datasets
+from reepi.model.label_sets import parse_label_sets
 
 NOT_OPEN = [t for t in Tissue if t not in (Tissue.DETACHABLE, Tissue.DETACHED)]
 

@@ -44,7 +44,7 @@ class Card:
     architecture : Architecture
         Size of the network.
     long_side, short_side : int
-        Input size [px]: a photograph's long side; the short side is 0 where it follows the photograph.
+        Input size [px]: a photograph's largest long side; the short side is 0 where it follows the photograph.
     temperature : float
         Logits are divided by it.
     sha256 : str

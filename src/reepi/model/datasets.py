@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,33 +13,12 @@ import numpy.typing as npt
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask, Pixels
-from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.views import VIEWS
+from reepi.model.label_sets import LabelSets, parse_label_sets
+from reepi.model.mask_faults import mask_faults
 from reepi.model.splits import Split, split_by_blocks, split_of_word
 
 IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png")
-
-ALL_TISSUES: Final = (1 << len(Tissue)) - 1
-
-
-@dataclass(frozen=True)
-class LabelSets:
-    """What each mask value of a data set may mean.
-
-    Parameters
-    ----------
-    bits : (256,) uint8
-        Bit t of an entry is set if the value may mean tissue t; 0 is unlabelled.
-    known : (256,) bool
-        Whether the data set declares the value.
-    """
-
-    bits: npt.NDArray[np.uint8]
-    known: npt.NDArray[np.bool_]
-
-    def encode(self, mask: Mask) -> npt.NDArray[np.uint8]:
-        """Return the label set of every pixel of a mask, (H, W) uint8."""
-        return self.bits[mask]
 
 
 @dataclass(frozen=True)
@@ -141,7 +120,7 @@ def _read_dataset(folder: Path, faults: list[Fault]) -> DataSet | None:
     labels = parse_label_sets(declared.get("values"), str(folder / "dataset.toml"), faults)
     samples = _list_samples(folder, faults)
     for sample in samples:
-        faults += mask_faults(sample, labels)
+        faults += mask_faults(sample.image, sample.mask, labels)
     name, source, licence = (str(declared.get(key, "not declared")) for key in ("name", "source", "licence"))
     return DataSet(folder, name, source, licence, labels, samples)
 
@@ -157,65 +136,35 @@ def _read_declaration(path: Path, faults: list[Fault]) -> dict[str, object] | No
         return None
 
 
-def parse_label_sets(values: object, where: str, faults: list[Fault]) -> LabelSets:
-    """Return the meaning of mask values from the table ``[values]``; without one, values are tissues by themselves.
-
-    Parameters
-    ----------
-    values : dict
-        Mask value or ``default`` -> tissue, list of tissues, or ``unlabelled``.
-    where : str
-        File name for faults.
-    faults : list of Fault
-        Receives what is wrong.
-    """
-    bits, known = np.zeros(256, np.uint8), np.zeros(256, bool)
-    known[UNLABELLED] = True
-    table: Mapping[str, object] = values if isinstance(values, dict) else {str(t.value): t.label for t in Tissue}
-    if "default" in table:
-        bits[:UNLABELLED] = _bits(table["default"], where, faults)
-        known[:] = True
-    for key, meaning in table.items():
-        if key == "default":
-            continue
-        if not (key.isdigit() and int(key) < 256):
-            faults.append(Fault(where, f"{key!r} is no mask value", "Use 0 to 255 or default."))
-            continue
-        bits[int(key)], known[int(key)] = _bits(meaning, where, faults), True
-    return LabelSets(bits, known)
-
-
-def _bits(meaning: object, where: str, faults: list[Fault]) -> int:
-    if meaning == "unlabelled":
-        return 0
-    bits = 0
-    for word in [meaning] if isinstance(meaning, str) else meaning if isinstance(meaning, list) else [meaning]:
-        try:
-            bits |= 1 << Tissue.from_label(str(word))
-        except ValueError as error:
-            faults.append(Fault(where, str(error), "Correct the table [values]."))
-    return bits
-
-
 def _list_samples(folder: Path, faults: list[Fault]) -> tuple[Sample, ...]:
     images = {p.stem: p for p in sorted((folder / "images").glob("*")) if p.suffix.lower() in IMAGE_SUFFIXES}
-    if not images:
-        faults.append(Fault(str(folder / "images"), "it holds no photographs", "Put JPEG or PNG files there."))
-    for orphan in sorted({p.stem for p in (folder / "masks").glob("*.png")} - set(images)):
-        faults.append(Fault(str(folder / "masks" / f"{orphan}.png"), "its photograph is missing", "Add or remove one."))
+    faults += _pairing_faults(folder, images)
     rows = _read_rows(folder / "samples.csv", faults)
     patients = {stem: rows.get(stem, {}).get("patient_id") or stem for stem in images}
     blocks = split_by_blocks(list(patients.values()))
-    samples = []
-    for stem, image in images.items():
-        row, mask = rows.get(stem, {}), folder / "masks" / f"{stem}.png"
-        faces = folder / "faces" / f"{stem}.png"
-        if not mask.is_file():
-            faults.append(Fault(str(image), "its mask is missing", f"Add {mask.name} to masks/."))
-        split = split_of_word(row["split"]) if row.get("split") else blocks[patients[stem]]
-        there = faces if faces.is_file() else None
-        samples.append(Sample(stem, image, mask, patients[stem], split, row.get("view") or None, there))
-    return tuple(samples)
+    return tuple(
+        _sample(folder, image, patients[stem], rows.get(stem, {}), blocks[patients[stem]])
+        for stem, image in images.items()
+    )
+
+
+def _pairing_faults(folder: Path, images: dict[str, Path]) -> list[Fault]:
+    if not images:
+        return [Fault(str(folder / "images"), "it holds no photographs", "Put JPEG or PNG files there.")]
+    masks = {p.stem: p for p in sorted((folder / "masks").glob("*.png"))}
+    orphans = [path for stem, path in masks.items() if stem not in images]
+    bare = [path for stem, path in images.items() if stem not in masks]
+    return [
+        *(Fault(str(path), "its photograph is missing", "Add or remove one.") for path in orphans),
+        *(Fault(str(path), "its mask is missing", f"Add {path.stem}.png to masks/.") for path in bare),
+    ]
+
+
+def _sample(folder: Path, image: Path, patient_id: str, row: dict[str, str], block: Split) -> Sample:
+    stem, faces = image.stem, folder / "faces" / f"{image.stem}.png"
+    split = split_of_word(row["split"]) if row.get("split") else block
+    there = faces if faces.is_file() else None
+    return Sample(stem, image, folder / "masks" / f"{stem}.png", patient_id, split, row.get("view") or None, there)
 
 
 def _read_rows(path: Path, faults: list[Fault]) -> dict[str, dict[str, str]]:
@@ -224,10 +173,9 @@ def _read_rows(path: Path, faults: list[Fault]) -> dict[str, dict[str, str]]:
     rows: dict[str, dict[str, str]] = {}
     with path.open(newline="", encoding="utf-8") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
-            for problem in _row_problems(row):
-                faults.append(Fault(str(path), problem, "Correct the line.", line))
-                row = {"stem": row.get("stem") or ""}
-            rows[row["stem"]] = row
+            problems = _row_problems(row)
+            faults += [Fault(str(path), problem, "Correct the line.", line) for problem in problems]
+            rows[row.get("stem") or ""] = {} if problems else row
     return rows
 
 
@@ -240,43 +188,6 @@ def _row_problems(row: dict[str, str]) -> list[str]:
     except ValueError as error:
         problems.append(str(error))
     return problems
-
-
-def mask_faults(sample: Sample, labels: LabelSets) -> list[Fault]:
-    """Return what is wrong with a sample's mask: unreadable, colour, another size, or a value not declared."""
-    if not sample.mask.is_file():
-        return []
-    where = str(sample.mask)
-    mask = cv2.imread(where, cv2.IMREAD_UNCHANGED)
-    if mask is None:
-        return [Fault(where, "it cannot be read", "Export it again as 8-bit PNG.")]
-    if mask.ndim != 2 or mask.dtype != np.uint8:
-        channels = 1 if mask.ndim == 2 else mask.shape[2]
-        return [Fault(where, f"it has {channels} channels of {mask.dtype}", "Export it as single-channel 8-bit PNG.")]
-    return _size_faults(sample, mask.shape) + _value_faults(where, np.asarray(mask, np.uint8), labels)
-
-
-def _size_faults(sample: Sample, size: tuple[int, ...]) -> list[Fault]:
-    # Opening reads the header only; decoding every photograph would double the time before training.
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(sample.image) as image:
-            width, height = image.size
-    except (UnidentifiedImageError, OSError):
-        return [Fault(str(sample.image), "it cannot be read", "Export it again as JPEG.")]
-    if (height, width) == size:
-        return []
-    problem = f"it is {size[1]} x {size[0]}, its photograph {width} x {height}"
-    return [Fault(str(sample.mask), problem, "Draw the mask on the photograph as it is stored.")]
-
-
-def _value_faults(where: str, mask: Mask, labels: LabelSets) -> list[Fault]:
-    unknown = np.flatnonzero((np.bincount(mask.ravel(), minlength=256) > 0) & ~labels.known)
-    if not len(unknown):
-        return []
-    values = ", ".join(map(str, unknown))
-    return [Fault(where, f"it holds values that are not declared: {values}", "Declare them in dataset.toml.")]
 
 
 def _decoded(path: Path, flag: int) -> npt.NDArray[np.uint8 | np.uint16]:

@@ -25,7 +25,11 @@ BALANCE: Final = 0.5
 """A data set of n photographs is drawn in proportion to n to this power: large sets more often, small ones enough."""
 
 TISSUE_LONG_SIDE: Final = 512
-"""Long side of a photograph as the tissue network sees it [px]."""
+"""Long side of a photograph as the tissue network sees it in training, before the zoom [px]."""
+
+TISSUE_LARGEST_SIDE: Final = 768
+"""Long side up to which the tissue network sees a photograph at its own size [px]: `TISSUE_LONG_SIDE` at the largest
+zoom of training, so no finer grain comes before it than it has learnt."""
 
 TISSUE_CROP: Final = 192
 """Side of the square that training cuts out [px]."""

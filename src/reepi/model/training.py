@@ -22,7 +22,7 @@ from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, Network, T
 from reepi.model.pretrained import load_imagenet_encoder
 from reepi.model.sampling import (
     CORRESPONDENCE_CANVAS,
-    TISSUE_LONG_SIDE,
+    TISSUE_LARGEST_SIDE,
     Batch,
     Batches,
     CorrespondenceDraw,
@@ -201,7 +201,7 @@ class Told(Callback):
 def new_card(name: str, datasets: Sequence[DataSet], plan: TrainingPlan) -> Card:
     """Return the card of a model before anything was measured."""
     sources = tuple(TrainingSource(d.name, d.source, d.licence, len(d.of_split("train"))) for d in datasets)
-    long_side, short_side = CORRESPONDENCE_CANVAS if plan.task == "correspondence" else (TISSUE_LONG_SIDE, 0)
+    long_side, short_side = CORRESPONDENCE_CANVAS if plan.task == "correspondence" else (TISSUE_LARGEST_SIDE, 0)
     return Card(
         name=name,
         task=plan.task,
