@@ -17,7 +17,7 @@ from reepi.phantom.lesions import Course
 from reepi.phantom.patients import PhantomPatient
 from reepi.phantom.pictures import face_code, read_faces, read_mask
 from reepi.phantom.study import StudyOptions, study_patient, write_study
-from reepi.phantom.trainingset import TrainingOptions, training_patient, write_training_set
+from reepi.phantom.trainingset import TrainingOptions, split_of, training_patient, write_training_set
 from reepi.phantom.truth import face_tissue, part_centres, seen_share, true_surface, truth_rows
 from reepi.store.results import unpack_surface
 from reepi.store.study import read_study
@@ -160,6 +160,21 @@ def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypat
         assert read_mask(tmp_path / "masks" / f"{stem}.png").shape == faces.shape
         assert (tmp_path / "images" / f"{stem}.jpg").is_file()
     assert np.load(tmp_path / "canonical.npz")["centroids"].shape == (27_420, 3)
+
+
+def test_held_out_patients_see_every_view_and_have_bodies_of_their_own() -> None:
+    """The views take turns over two patients, so no split falls on every second one; no body is in two splits."""
+    by_split = {split: [i for i in range(90) if split_of(i) == split] for split in ("train", "val", "test")}
+    assert [len(by_split[split]) for split in ("train", "val", "test")] == [70, 10, 10]
+    assert all({index % 2 for index in indices} == {0, 1} for indices in by_split.values())
+    bodies = {split: {_body_of(index) for index in indices[:8]} for split, indices in by_split.items()}
+    assert not bodies["train"] & (bodies["val"] | bodies["test"])
+    assert not bodies["val"] & bodies["test"]
+
+
+def _body_of(index: int) -> tuple[str, float, float, float]:
+    patient = training_patient(1, index).patient
+    return patient.sex, patient.age_years, patient.height_cm, patient.weight_kg
 
 
 def test_studies_and_training_sets_share_no_patient() -> None:

@@ -38,8 +38,8 @@ LONG_SIDE_PX = 448
 TRAINING_JPEG_QUALITY = 92
 """Quality of the stored file; the camera's own JPEG is in the pixels already."""
 
-VALIDATION_EVERY = 10
-"""One patient in so many is for validation."""
+SPLIT_ROUND = 9
+"""Of so many patients the last two are for test and validation; odd, so that both splits see every view in turn."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,15 @@ def render_patient(options: TrainingOptions, index: int) -> list[Sample]:
     return samples
 
 
+def split_of(index: int) -> str:
+    """Return the split of a patient: ``train``, ``val`` or ``test``."""
+    return {SPLIT_ROUND - 1: "val", SPLIT_ROUND - 2: "test"}.get(index % SPLIT_ROUND, "train")
+
+
 def training_patient(seed: int, index: int) -> PhantomPatient:
-    """Return the patient of an index in the training set of a seed."""
-    body = np.random.default_rng([TRAINING_STREAM, 0, index % BODIES])
+    """Return the patient of an index in the training set of a seed; those held out have bodies of their own."""
+    shared = split_of(index) == "train"
+    body = np.random.default_rng([TRAINING_STREAM, 0, index % BODIES] if shared else [TRAINING_STREAM, 3, index])
     rng = np.random.default_rng([TRAINING_STREAM, seed, 1, index])
     person = draw_person(body, f"T{index:05d}")
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
@@ -137,9 +143,8 @@ def training_patient(seed: int, index: int) -> PhantomPatient:
 def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
     rng = _rng(options, index, number)
     look = draw_look(rng)
-    split = "val" if index % VALIDATION_EVERY == VALIDATION_EVERY - 1 else "train"
     view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
-    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look.name)
+    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split_of(index), view, look.name)
 
 
 def _rng(options: TrainingOptions, index: int, number: int) -> np.random.Generator:
