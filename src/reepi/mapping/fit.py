@@ -31,10 +31,10 @@ TRIAL_STEPS = 8
 FINAL_STEPS = 40
 """Points and solver steps for each first guess, and steps for the best of them with all points."""
 
-OUTLINE_REACH_M = (0.12, 0.08, 0.05)
+OUTLINE_REACH_M = (0.12, 0.09, 0.06)
 """How far the rim is drawn to an edge in each round [m]: first over the error of a network, then over less."""
 
-OUTLINE_STEPS = 8
+OUTLINE_STEPS = 12
 """Solver steps in each round."""
 
 

@@ -21,14 +21,15 @@ from reepi.mapping.correspondences import Correspondences, evenly_spread
 
 Floats = npt.NDArray[np.float64]
 
-OUTLINE_LONG_SIDE_PX = 256
+OUTLINE_LONG_SIDE_PX = 384
 """Long side at which edges are sought; a pixel is a few millimetres of skin, less than the edge itself is sure."""
 
-OUTLINE_SIGMA_M = 0.015
-"""Expected error of an edge [m]: how sharply a tissue map ends, and how well the template has the patient's girth."""
+OUTLINE_SIGMA_M = 0.006
+"""Expected error of an edge [m]: how sharply a tissue map ends. Where the patient's girth differs more from the
+template's, the robust weights widen with it."""
 
-N_OUTLINE = 200
-"""Rim points kept; together they weigh about as much as the photograph's other correspondences."""
+N_OUTLINE = 400
+"""Rim points kept, about as many as a photograph's other correspondences."""
 
 SAME_WAY = 0.7
 """Least cosine between the normals of a rim point and the edge that it is drawn to."""

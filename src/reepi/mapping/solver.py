@@ -30,7 +30,7 @@ NEAREST_DEPTH_M = 0.05
 ROBUST_SIGMAS = 2.5
 """Offset, in units of the expected error, at which a correspondence has lost three quarters of its weight."""
 
-EFFECTIVE_POINTS = 150
+EFFECTIVE_POINTS = 80
 """Neighbouring correspondences err alike, so however many there are they weigh as this many against the prior."""
 
 SOFTENING = (6.0, 3.0, 1.5)
