@@ -1,6 +1,8 @@
 """The registrar turns a network's prediction into a registration, or says why it cannot."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS, View
 from reepi.mapping.dense import correspondences_from_dense
-from reepi.mapping.registrar import NetworkRegistrar, explained_share
+from reepi.mapping.fit import fit_body
+from reepi.mapping.registrar import NetworkRegistrar, check_cover, check_fit, explained_share
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
@@ -95,6 +98,23 @@ def test_a_network_that_guesses_is_rejected(shot: Shot) -> None:
     wild = DensePrediction(guess, answer.sigma, answer.body, answer.scale, answer.offset)
     with pytest.raises(PhotographRejected, match="not_registered"):
         NetworkRegistrar(saying(wild))(photograph(shot), tissues(shot), VIEW, shot.template)
+
+
+@pytest.mark.parametrize(("residual_mm", "extent_mm", "passes"), [(40, 900, True), (50, 900, False), (40, 180, False)])
+def test_the_gate_is_narrower_for_small_parts(shot: Shot, residual_mm: float, extent_mm: float, passes: bool) -> None:
+    """Four centimetres are borne on a trunk, not on a hand; five nowhere."""
+    fit = fit_body(shot.correspondences.part(np.arange(0, 1000, 5)), VIEW, shot.template, shot.camera.size)
+    uncertain = replace(fit, offset_mm=residual_mm, spread_mm=0.0, extent_mm=extent_mm)
+    with nullcontext() if passes else pytest.raises(PhotographRejected, match="uncertain by"):
+        check_fit(uncertain, VIEW)
+
+
+def test_a_body_beside_the_skin_is_rejected(shot: Shot) -> None:
+    """The registered body must cover three quarters of what is skin in the photograph."""
+    registration = registration_from_pose(shot.camera, shot.pose, shot.template, 1.0)
+    check_cover(registration, tissues(shot), VIEW)
+    with pytest.raises(PhotographRejected, match="covers only"):
+        check_cover(registration, TissueMap.from_mask(np.ones(shot.camera.size, np.uint8)), VIEW)
 
 
 def test_explained_share_counts_skin_on_the_body(doll: BodyTemplate, front: Camera, shot: Shot) -> None:

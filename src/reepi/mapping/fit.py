@@ -58,6 +58,8 @@ class BodyFit:
         Share of the correspondences that the fit agrees with, 0 to 1.
     n_correspondences : int
         How many were used.
+    extent_mm : float
+        Diagonal of the box around their points on the neutral body [mm].
     """
 
     camera: Camera
@@ -67,6 +69,7 @@ class BodyFit:
     spread_mm: float
     trusted: float
     n_correspondences: int
+    extent_mm: float
 
     @property
     def residual_mm(self) -> float:
@@ -176,7 +179,7 @@ def _check_extent(problem: Problem, view: View) -> None:
         raise _not_registered(view, f"only {n} of its pixels could be placed on the body")
     if np.ptp(problem.pixels, axis=0).max() < SMALLEST_EXTENT_PX:
         raise _not_registered(view, "the skin that could be placed on the body is too small in the photograph")
-    if np.linalg.norm(np.ptp(problem.points.rest, axis=0)) < SMALLEST_EXTENT_M:
+    if _extent_m(problem.points.rest) < SMALLEST_EXTENT_M:
         raise _not_registered(view, "all its pixels were placed on one spot of the body")
 
 
@@ -209,4 +212,10 @@ def _body_fit(solution: Solution, problem: Problem, size: tuple[int, int], n_poi
         1000 * float(np.median(solution.spread_m[:n_points])),
         float(np.average(solution.trust[:n_points], weights=problem.weights[:n_points])),
         n_points,
+        1000 * _extent_m(problem.points.rest[:n_points]),
     )
+
+
+def _extent_m(points: Floats) -> float:
+    """Return the diagonal of the box around points (N, 3) [m]."""
+    return float(np.linalg.norm(np.ptp(points, axis=0)))

@@ -40,6 +40,7 @@ def registration_from_fit(fit: BodyFit, template: BodyTemplate, source: Source) 
         "trusted": round(fit.trusted, 4),
         "offset_mm": round(fit.offset_mm, 3),
         "spread_mm": round(fit.spread_mm, 3),
+        "extent_mm": round(fit.extent_mm, 1),
     }
     return registration_from_pose(fit.camera, fit.pose, template, fit.residual_mm, details)
 
