@@ -11,7 +11,19 @@ from reepi.model.datasets import read_datasets
 from reepi.model.folder import read_model
 from reepi.model.learner import follow
 from reepi.model.network import build_network
-from reepi.model.sampling import Batches, Canonical, CorrespondenceDraw, TissueDraw, balanced_shares, tissue_cut
+from reepi.model.sampling import (
+    BALANCE,
+    TISSUE_LARGEST_SIDE,
+    TISSUE_LEAST_SIDE,
+    TISSUE_ZOOM,
+    Batches,
+    Canonical,
+    CorrespondenceDraw,
+    TissueDraw,
+    balanced_shares,
+    tissue_cut,
+    tissue_side,
+)
 from reepi.model.training import TrainingPlan, train
 
 
@@ -68,6 +80,18 @@ def test_every_tissue_of_a_mask_is_met(squares: Path) -> None:
     assert np.mean(near) > 0.4
 
 
+@pytest.mark.parametrize(("side", "seen"), [(200, TISSUE_LEAST_SIDE), (600, 600), (3000, TISSUE_LARGEST_SIDE)])
+def test_training_sees_a_photograph_at_the_size_of_use(side: int, seen: int) -> None:
+    """The scale of cuts lies around that of use, on both sides, whatever the size of the photograph."""
+    assert tissue_side((side, side // 2)) == seen
+    rng = np.random.default_rng(1)
+    labels = np.ones((side, side // 2), np.uint8)
+    zooms = np.array([tissue_cut(labels, rng).scale for _ in range(200)]) * side / seen
+    assert (zooms >= TISSUE_ZOOM[0] - 1e-9).all()
+    assert (zooms <= TISSUE_ZOOM[1] + 1e-9).all()
+    assert zooms.min() < 0.8 < 1.2 < zooms.max()
+
+
 def test_mirrored_photograph_shows_the_mirrored_body(bodies: Path) -> None:
     """The point of a mirrored face is the mirror image of its point: x changes sign."""
     canonical = Canonical.read(bodies)
@@ -94,10 +118,11 @@ def test_without_faces_there_is_nothing_to_learn_points_from(squares: Path) -> N
 
 
 def test_small_data_sets_are_drawn_more_often_than_their_size() -> None:
-    """A set ten times as large is drawn about three times as often."""
+    """A set ten times as large is drawn more often, but not ten times as often."""
     shares = balanced_shares([1000, 100])
     assert shares.sum() == pytest.approx(1)
-    assert shares[0] / shares[1] == pytest.approx(10**0.5)
+    assert shares[0] / shares[1] == pytest.approx(10**BALANCE)
+    assert 1 < shares[0] / shares[1] < 10
 
 
 def test_running_mean_moves_towards_the_network() -> None:

@@ -152,7 +152,8 @@ def test_face_map_survives_its_file(tmp_path: Path) -> None:
 def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The data folder holds what the contract asks for, and the same again when drawn again."""
     monkeypatch.setattr("reepi.phantom.trainingset.LONG_SIDE_PX", 64)
-    write_training_set(TrainingOptions(tmp_path, seed=2, photographs=2))
+    monkeypatch.setattr("reepi.phantom.trainingset.STANDARD_LONG_SIDE_PX", 96)
+    write_training_set(TrainingOptions(tmp_path, seed=2, photographs=6))
     lines = pd.read_csv(tmp_path / "samples.csv")
     assert list(lines.columns) == ["stem", "patient_id", "split", "view", "look"]
     for stem in lines["stem"]:
@@ -160,6 +161,8 @@ def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypat
         assert read_mask(tmp_path / "masks" / f"{stem}.png").shape == faces.shape
         assert (tmp_path / "images" / f"{stem}.jpg").is_file()
     assert np.load(tmp_path / "canonical.npz")["centroids"].shape == (27_420, 3)
+    sides = {max(read_mask(tmp_path / "masks" / f"{stem}.png").shape) for stem in lines["stem"]}
+    assert sides == {64, 96}, "some photographs are taken in a hurry, some keep to the standard"
 
 
 def test_held_out_patients_see_every_view_and_have_bodies_of_their_own() -> None:

@@ -21,8 +21,8 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     minutes: Annotated[float, typer.Option(min=0.01, help="Time for training [minutes].")] = 60.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all chance.")] = 0,
-    batch_size: Annotated[int, typer.Option(min=1, help="Photographs in a step.")] = 16,
-    validate_every: Annotated[int, typer.Option(min=1, help="Steps between validations.")] = 200,
+    batch_size: Annotated[int, typer.Option(min=1, help="Photographs in a step.")] = 8,
+    validate_every: Annotated[int, typer.Option(min=1, help="Steps between validations.")] = 400,
     max_steps: Annotated[int, typer.Option(min=-1, help="Steps to end after; -1 is no limit.")] = -1,
     threads: Annotated[int, typer.Option(min=0, help="Processor threads; 0 takes all.")] = 0,
 ) -> None:

@@ -11,7 +11,7 @@ from reepi.model.engines import Floats, Forward
 from reepi.model.letterbox import Letterbox, canvas_for
 from reepi.model.losses import LOG_DISTANCE_RANGE
 from reepi.model.network import GRID, STRIDE
-from reepi.model.sampling import TISSUE_LONG_SIDE, correspondence_canvas
+from reepi.model.sampling import correspondence_canvas, tissue_side
 
 
 def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, temperature: float = 1.0) -> TissueMap:
@@ -37,11 +37,10 @@ def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, tem
 def tissue_logits(forward: Forward, pixels: npt.NDArray[np.uint8], long_side: int) -> Floats:
     """Return the logits (7, h, w) of a photograph (H, W, 3) at the size that the network sees.
 
-    That is its own size, but not more than ``long_side``, and not less than what training was used to.
+    That is its own size, but not more than ``long_side``, and not less than training was used to.
     """
     size = pixels.shape[0], pixels.shape[1]
-    seen = min(long_side, max(*size, TISSUE_LONG_SIDE))
-    box = Letterbox(size, canvas_for(size, seen, STRIDE))
+    box = Letterbox(size, canvas_for(size, tissue_side(size, long_side), STRIDE))
     return box.cut(forward(network_input(box.apply(pixels)), 0)[0])
 
 

@@ -21,24 +21,21 @@ from reepi.model.network import GRID
 
 Batch = dict[str, Tensor]
 
-BALANCE: Final = 0.5
+BALANCE: Final = 0.8
 """A data set of n photographs is drawn in proportion to n to this power: large sets more often, small ones enough."""
 
-TISSUE_LONG_SIDE: Final = 512
-"""Long side of a photograph as the tissue network sees it in training, before the zoom [px]."""
-
+TISSUE_LEAST_SIDE: Final = 512
 TISSUE_LARGEST_SIDE: Final = 768
-"""Long side up to which the tissue network sees a photograph at its own size [px]: `TISSUE_LONG_SIDE` at the largest
-zoom of training, so no finer grain comes before it than it has learnt."""
+"""Range of the long side at which the tissue network sees a photograph [px]: its own size where that lies between."""
 
-TISSUE_CROP: Final = 192
+TISSUE_CROP: Final = 288
 """Side of the square that training cuts out [px]."""
 
 LABEL_GRID: Final = 2
 """Pixels of a cut per pixel of its labels in the loss."""
 
-TISSUE_ZOOM: Final = (0.7, 1.5)
-"""Range of the scale of a training cut against the whole photograph at its long side."""
+TISSUE_ZOOM: Final = (0.65, 1.4)
+"""Range of the scale of a training cut against the size at which the whole photograph is seen in use."""
 
 CORRESPONDENCE_CANVAS: Final = (224, 160)
 """Long and short side of the correspondence network's canvas [px]; turned with the photograph."""
@@ -148,13 +145,18 @@ class TissueDraw:
         return self._appearance(seen), np.asarray(warp(labels, cut.affine(size, LABEL_GRID), grid, 0), np.uint8)
 
 
+def tissue_side(size: tuple[int, ...], largest: int = TISSUE_LARGEST_SIDE) -> int:
+    """Return the long side [px] at which the tissue network sees a photograph of a size (height, width)."""
+    return min(largest, max(*size, TISSUE_LEAST_SIDE))
+
+
 def tissue_cut(labels: npt.NDArray[np.uint8], rng: np.random.Generator) -> Cut:
     """Return a window around a pixel of a label set that is drawn from those present, so that rare ones are met."""
     present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256)[1:]) + 1
     places = np.flatnonzero(labels == rng.choice(present)) if len(present) else np.arange(labels.size)
     row, column = np.unravel_index(rng.choice(places), labels.shape)
     low, high = np.log(TISSUE_ZOOM)
-    scale = TISSUE_LONG_SIDE / max(labels.shape) * float(np.exp(rng.uniform(low, high)))
+    scale = tissue_side(labels.shape) / max(labels.shape) * float(np.exp(rng.uniform(low, high)))
     half = TISSUE_CROP / scale / 2
     shift = rng.uniform(-0.8, 0.8, 2) * half
     height, width = labels.shape

@@ -69,8 +69,8 @@ class TrainingPlan:
     task: Task = "tissue"
     minutes: float = 60.0
     seed: int = 0
-    batch_size: int = 16
-    validate_every: int = 200
+    batch_size: int = 8
+    validate_every: int = 400
     max_steps: int = -1
     threads: int | None = None
     command: str = ""

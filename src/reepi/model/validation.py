@@ -11,9 +11,9 @@ from reepi.model.evaluation import evaluate_tissue, point_errors
 from reepi.model.metrics import Distances, dice, mean_dice
 from reepi.model.network import Network
 from reepi.model.prediction import predict_correspondence, predict_tissue
-from reepi.model.sampling import TISSUE_LONG_SIDE, Canonical
+from reepi.model.sampling import TISSUE_LARGEST_SIDE, Canonical
 
-MOST_PHOTOGRAPHS: Final = {"tissue": 48, "correspondence": 144}
+MOST_PHOTOGRAPHS: Final = {"tissue": 32, "correspondence": 144}
 """Photographs per data set in a validation; more tell little more and cost training time."""
 
 
@@ -36,7 +36,7 @@ class TissueValidation:
         means = []
         for dataset, samples in self._parts:
             if samples:
-                measured = evaluate_tissue(lambda p: predict_tissue(forward, p, TISSUE_LONG_SIDE), dataset, samples)
+                measured = evaluate_tissue(lambda p: predict_tissue(forward, p, TISSUE_LARGEST_SIDE), dataset, samples)
                 pooled = measured.counts.sum(axis=0)
                 means.append(mean_dice(pooled))
                 figures |= {f"{dataset.name} {t.label}": float(dice(pooled)[t]) for t in measured.tissues}

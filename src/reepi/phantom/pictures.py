@@ -46,7 +46,7 @@ def _read(path: Path, kind: "np.dtype[np.generic]") -> npt.NDArray[np.generic]:
 
 def png(pixels: npt.NDArray[np.generic]) -> bytes:
     """Return a single-channel image (H, W) as a PNG file."""
-    return bytes(cv2.imencode(".png", np.ascontiguousarray(pixels), [cv2.IMWRITE_PNG_COMPRESSION, 9])[1])
+    return bytes(cv2.imencode(".png", np.ascontiguousarray(pixels), [cv2.IMWRITE_PNG_COMPRESSION, 4])[1])
 
 
 def jpeg_file(pixels: npt.NDArray[np.uint8], quality: int) -> bytes:

@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -132,7 +133,8 @@ def _rendered(options: StudyOptions, workers: int) -> Iterator[list[Visit]]:
     if workers <= 1:
         yield from (render_patient(options, index) for index in range(options.patients))
         return
-    with ProcessPoolExecutor(workers) as pool:
+    # A forked process inherits torch's locks without its threads, and waits for them for ever.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(render_patient, repeat(options), range(options.patients))
 
 

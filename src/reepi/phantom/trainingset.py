@@ -1,11 +1,13 @@
 """A training data folder of rendered photographs: images, tissue masks and face maps."""
 
+import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -33,7 +35,14 @@ BODIES = 40
 """Different bodies in a training set; building one takes seconds, so patients share them."""
 
 LONG_SIDE_PX = 448
-"""Long side of a training photograph [px]."""
+"""Long side of a training photograph taken in a hurry [px]."""
+
+STANDARD_SHARE = 0.5
+"""Share of the training photographs that keep to the standard, as a study's do; the rest are taken in a hurry, with
+pose, framing, light, clothes and dressings drawn more widely than any clinic's."""
+
+STANDARD_LONG_SIDE_PX = 768
+"""Long side of a training photograph that keeps to the standard [px]."""
 
 TRAINING_JPEG_QUALITY = 92
 """Quality of the stored file; the camera's own JPEG is in the pixels already."""
@@ -106,7 +115,8 @@ def _rendered(options: TrainingOptions, workers: int) -> Iterable[list[Sample]]:
     if workers <= 1:
         yield from (render_patient(options, index) for index in range(options.patients))
         return
-    with ProcessPoolExecutor(workers) as pool:
+    # A forked process inherits torch's locks without its threads, and waits for them for ever.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(render_patient, repeat(options), range(options.patients))
 
 
@@ -157,11 +167,16 @@ def _render(
     rng = _rng(options, index, number)
     look = draw_look(rng, sample.look, phantom.skin)
     day = float(rng.choice([rng.uniform(-2, 7), rng.uniform(4, 18)]))
-    clothed = rng.random() < (0.2 if sample.view.startswith(("pelvis", "buttocks")) else 0.55)
-    dressings = int(rng.integers(0, 9)) if rng.random() < 0.6 else 0
-    subject = on_day(phantom, day, rng, dressings, bool(clothed), look)
-    backdrops = _backdrops(options.backgrounds)
-    scene = draw_scene(rng, phantom.template, sample.view, draw_framing(rng, LONG_SIDE_PX), backdrops)
+    standard = bool(rng.random() < STANDARD_SHARE)
+    if standard:
+        clothed, dressings = False, int(rng.integers(0, 5))
+        framing = draw_framing(rng, STANDARD_LONG_SIDE_PX, wide=False)
+    else:
+        clothed = bool(rng.random() < (0.2 if sample.view.startswith(("pelvis", "buttocks")) else 0.55))
+        dressings = int(rng.integers(0, 9)) if rng.random() < 0.6 else 0
+        framing = draw_framing(rng, LONG_SIDE_PX)
+    subject = on_day(phantom, day, rng, dressings, clothed, look)
+    scene = draw_scene(rng, phantom.template, sample.view, framing, _backdrops(options.backgrounds), tidy=standard)
     return render_photograph(subject, scene, rng)
 
 
@@ -191,10 +206,13 @@ def _write_frame(options: TrainingOptions) -> None:
     np.savez(packed, centroids=points, mirror=face_mirror().astype(np.int32))
     write_bytes(options.out / "canonical.npz", packed.getvalue())
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
+    source = f"rendered by reepi phantom, training stream, seed {options.seed}"
+    if options.backgrounds is not None:
+        source += f"; some backgrounds cut from training photographs of {options.backgrounds.name}, where no skin is"
     write_text(
         options.out / "dataset.toml",
         'name = "phantoms"\n'
-        f'source = "rendered by reepi phantom, training stream, seed {options.seed}"\n'
+        f"source = {json.dumps(source)}\n"
         'licence = "Apache-2.0"\n'
         'patient_ids = "one per rendered patient, in samples.csv"\n\n'
         f'[values]\n{values}\n{UNLABELLED} = "unlabelled"\n',
