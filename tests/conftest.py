@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from reepi.core.errors import PhotographRejected
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from reepi.body.template import BodyTemplate
     from reepi.cli.batch import Models
     from reepi.pipeline import Instruments
+
+# Tests run on shared machines, where one slow example means nothing.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 SETTINGS = """\
 [study]

@@ -139,7 +139,7 @@ def test_turning_the_root_turns_the_whole_body(template: BodyTemplate) -> None:
     assert np.abs(template.posed(turn) - expected).max() < 1e-9
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     name=st.sampled_from([n for n in ARTICULATIONS if n.endswith("_left")]),
     angle=st.tuples(*[st.floats(-0.5, 0.5)] * 3),

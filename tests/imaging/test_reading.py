@@ -254,7 +254,7 @@ class TestRejection:
         """A copy that stopped half-way is the usual case, and gets its own reason."""
         assert code_of(jpeg[: len(jpeg) * 2 // 3]) == "truncated"
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(data=st.data())
     def test_damage_never_escapes(self, data: st.DataObject) -> None:
         """Whatever bytes change, the answer is a photograph or a rejection, never another error."""

@@ -21,7 +21,7 @@ def on_canonical(doll: BodyTemplate, faces: np.ndarray, barycentric: np.ndarray)
     return np.einsum("nc,ncd->nd", barycentric, doll.canonical[doll.faces[faces]].astype(float))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000))
 def test_no_point_of_a_triangle_is_nearer_than_the_nearest(seed: int) -> None:
     """Compared with a fine net of points on the triangle, which includes its edges and corners."""
@@ -60,7 +60,7 @@ def test_true_correspondences_fall_on_their_pixels(shot: Shot) -> None:
     np.testing.assert_allclose(shot.camera.project(points), every.pixels, atol=0.01)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.integers(20, 400))
 def test_even_choice_keeps_about_as_many_and_the_best_of_each_place(seed: int, wanted: int) -> None:
     """The best pixel of all is always kept, none twice, and the number is near the one asked for."""

@@ -32,7 +32,7 @@ def same(one: SurfaceMap, other: SurfaceMap) -> bool:
 seeds = st.lists(st.integers(0, 50), min_size=1, max_size=5, unique=True)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seeds, st.randoms())
 def test_order_and_repetition_change_nothing(numbers: list[int], chance: np.random.Generator) -> None:
     """To the last bit: a photograph given twice, and any order, give the same visit."""
@@ -42,7 +42,7 @@ def test_order_and_repetition_change_nothing(numbers: list[int], chance: np.rand
     assert same(fuse(once), fuse(often))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seeds)
 def test_a_visit_is_a_surface_map(numbers: list[int]) -> None:
     """Shares of seen faces add up to one, seen shares stay between those of the best and all photographs."""
@@ -53,7 +53,7 @@ def test_a_visit_is_a_surface_map(numbers: list[int]) -> None:
     np.testing.assert_array_equal(fused.seen > 0, np.max([m.seen for m in maps], axis=0) > 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_one_photograph_is_its_own_visit(seed: int) -> None:
     """There is nothing to fuse it with."""

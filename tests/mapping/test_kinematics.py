@@ -31,7 +31,7 @@ def some_pose(seed: int = 1, spread: float = 0.5) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, spread, (len(ARTICULATIONS), 3))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_points_move_with_the_body_they_lie_on(doll: BodyTemplate, seed: int) -> None:
     """A point within a face stays at the same place within the posed face."""

@@ -102,7 +102,7 @@ def test_error_grows_with_the_angle_of_view(shot: Shot) -> None:
     assert surface.residual_mm[seen & (facing < 0.4)].min() > surface.residual_mm[seen & (facing > 0.9)].max()
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 1000))
 def test_splitting_the_skin_and_adding_gives_the_whole(shot: Shot, seed: int) -> None:
     """The open area of two separate halves adds up to that of both."""

@@ -31,7 +31,7 @@ def test_quarter_turn() -> None:
     assert any(np.array_equal(turned, np.rot90(image, k)) for k in (1, 3))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.tuples(st.floats(10, 54), st.floats(10, 38)), st.floats(0.5, 2), st.floats(-3, 3), st.booleans(),
     st.sampled_from([1, 2, 4]),

@@ -55,7 +55,7 @@ def test_missing_parts_are_named(tmp_path: Path) -> None:
 def test_card_survives_its_file(text: str, value: float, count: int) -> None:
     """Any name, licence and figure come back as they were."""
     source = TrainingSource(text, text, text, count)
-    original = card(name=text, temperature=value, sources=(source,), command=text, sha256="ab")
+    original = card(name=text, temperature=value, sources=(source,), command=text, sha256="ab", started_from=text)
     original = original.with_measured(text or "t", {text or "f": value, "word": text})
     import tempfile
 
@@ -77,6 +77,15 @@ def test_non_commercial_sources_bind_the_model() -> None:
     assert card(sources=(free, bound)).non_commercial
     assert "Not for commercial use" in readme_text(card(sources=(free, bound)))
     assert "Not for commercial use" not in readme_text(card(sources=(free,)))
+
+
+def test_what_bound_the_ancestor_binds_the_model() -> None:
+    """Its sources and their licences are carried on, each once, and its weights are named."""
+    free, bound = TrainingSource("a", "b", "Apache-2.0", 1), TrainingSource("c", "d", "CC-BY-NC-4.0", 1)
+    heir = card(sources=(free,)).after(card(sources=(free, bound), sha256="ab"))
+    assert heir.sources == (free, bound)
+    assert heir.non_commercial
+    assert "went on from the weights with sha256 `ab`" in readme_text(heir)
 
 
 def test_page_shows_every_figure_of_the_card() -> None:

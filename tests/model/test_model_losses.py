@@ -42,7 +42,7 @@ def test_unlabelled_pixels_teach_nothing() -> None:
     assert label_set_nll(logits, sets_of(16, 0)) == label_set_nll(logits[..., :1], sets_of(16))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, ALL), st.integers(1, ALL), st.integers(0, 10_000))
 def test_larger_set_never_costs_more(first: int, second: int, seed: int) -> None:
     """What includes more possibilities is more probable."""
@@ -80,7 +80,7 @@ def test_correspondence_loss_by_hand() -> None:
     assert loss.item() == pytest.approx(2 + math.log(0.1), abs=1e-3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.01, 1.0), st.floats(0.5, 0.95))
 def test_honest_expected_distance_is_best(distance: float, factor: float) -> None:
     """The likelihood is largest where the expected distance is the distance, on either side."""

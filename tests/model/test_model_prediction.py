@@ -27,7 +27,7 @@ def red_is_detached(pixels: Any, view: int) -> Any:
     return logits
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(64, 1500), st.integers(64, 1500), st.sampled_from([256, 512]))
 def test_canvas_holds_the_photograph(height: int, width: int, long_side: int) -> None:
     """Sides are multiples of the stride, the long side is met, and the photograph lies inside, aspect kept."""

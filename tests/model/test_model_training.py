@@ -51,6 +51,7 @@ def test_fine_tuning_starts_from_the_model_named(squares: Path, tmp_path: Path) 
     stem = "pyramid.encoder.model.conv_stem.weight"
     first, second = (read_model(tmp_path / name)[0].state_dict()[stem] for name in ("first", "second"))
     assert torch.allclose(first, second)
+    assert read_model(tmp_path / "second")[1].started_from == read_model(tmp_path / "first")[1].sha256
     with pytest.raises(InputError, match="it is a tissue model"):
         train(datasets, tmp_path / "third", plan("correspondence", 1), start=tmp_path / "first")
 

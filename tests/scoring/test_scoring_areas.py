@@ -166,7 +166,7 @@ def test_doubt_of_the_reading_is_largest_between_two_tissues(skin: Skin) -> None
     assert spreads[0] > spreads[1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(surfaces(), st.sampled_from(RULES))
 def test_parts_add_up_and_intervals_hold_their_estimates(surface: SurfaceMap, rule: Unassessed) -> None:
     """Parts to regions, regions to the body, the body to 100; seen and filled alike; all within the region."""
@@ -185,7 +185,7 @@ def test_parts_add_up_and_intervals_hold_their_estimates(surface: SurfaceMap, ru
     assert (table.high <= shares[:, None] + 1e-9).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(surfaces())
 def test_the_order_of_faces_changes_nothing(surface: SurfaceMap) -> None:
     """Areas belong to skin, not to the order in which it is listed."""

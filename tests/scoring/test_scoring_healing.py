@@ -180,7 +180,7 @@ def histories(draw: st.DrawFn) -> list[Visit]:
     return visits
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(histories())
 def test_areas_of_a_course_are_areas_of_skin(visits: list[Visit]) -> None:
     """Nothing is negative, the union only grows, and nobody heals more than was ever open."""
@@ -195,7 +195,7 @@ def test_areas_of_a_course_are_areas_of_skin(visits: list[Visit]) -> None:
         before = healing.ever_open
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(histories())
 def test_what_was_ever_open_is_open_or_healed(visits: list[Visit]) -> None:
     """Under an exact mapping every face that was ever open is in one of the two."""

@@ -55,6 +55,8 @@ class Card:
         How training, validation and test were told apart.
     reepi_version, command : str
         What made it.
+    started_from : str
+        Hash of the weights that training started from, or nothing where it started from ImageNet.
     measured : dict
         Figures written by commands, never by hand: table name -> figure -> value.
     """
@@ -70,12 +72,18 @@ class Card:
     split_rule: str = ""
     reepi_version: str = ""
     command: str = ""
+    started_from: str = ""
     measured: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
 
     @property
     def non_commercial(self) -> bool:
         """Whether a training source forbids commercial use."""
         return any("-NC" in source.licence.upper() for source in self.sources)
+
+    def after(self, ancestor: "Card") -> "Card":
+        """Return a card of weights that went on from another model's: what bound that one binds these as well."""
+        inherited = tuple(source for source in ancestor.sources if source not in self.sources)
+        return replace(self, sources=(*self.sources, *inherited), started_from=ancestor.sha256)
 
     def with_measured(self, table: str, figures: Mapping[str, float | str]) -> "Card":
         """Return a card with a table of figures added or replaced."""
@@ -93,6 +101,7 @@ def card_text(card: Card) -> str:
         f"split_rule = {_quoted(card.split_rule)}",
         f"reepi_version = {_quoted(card.reepi_version)}",
         f"command = {_quoted(card.command)}",
+        f"started_from = {_quoted(card.started_from)}",
         "\n[architecture]",
         f"encoder = {_quoted(card.architecture.encoder)}",
         f"pyramid_channels = {card.architecture.pyramid_channels}",
@@ -149,6 +158,7 @@ def _card_of(table: dict[str, object]) -> Card:
         split_rule=str(table["split_rule"]),
         reepi_version=str(table["reepi_version"]),
         command=str(table["command"]),
+        started_from=str(table.get("started_from", "")),
         measured=cast("dict[str, dict[str, float | str]]", table.get("measured", {})),
     )
 

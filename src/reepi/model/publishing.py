@@ -76,6 +76,7 @@ def readme_text(card: Card) -> str:
         "## What it is",
         f"Feature pyramid network on `{card.architecture.encoder}` (ImageNet start, Apache-2.0), trained with reepi "
         f"{card.reepi_version}:\n\n```\n{card.command}\n```",
+        *([f"Training went on from the weights with sha256 `{card.started_from}`."] if card.started_from else []),
         f"Weights: `weights.safetensors`, sha256 `{card.sha256}`. Temperature {card.temperature:.3f}.",
         "## What it was trained on",
         _table(

@@ -122,9 +122,11 @@ def train(
     lightning.seed_everything(plan.seed, verbose=False)
     work = out.with_name(f"{out.name}.training")
     checkpoint = _checkpoint_to_resume(work) if resume else None
-    network = _start_network(plan.task, datasets, start)
+    ancestor = None if start is None else _ancestor(plan.task, start)
+    network = _new_network(plan.task, datasets) if ancestor is None else ancestor[0]
     learner = Learner(network, plan.minutes * 60)
     card = new_card(out.name, datasets, plan)
+    card = card if ancestor is None else card.after(ancestor[1])
     trainer = _trainer(
         work, plan, [BestModel(out, card, _validation(plan.task, datasets), plan.validate_every), Told(progress)]
     )
@@ -231,17 +233,19 @@ def _trainer(work: Path, plan: TrainingPlan, callbacks: list[Callback]) -> light
     )
 
 
-def _start_network(task: Task, datasets: Sequence[DataSet], start: Path | None) -> Network:
-    if start is None:
-        network = build_network(task)
-        load_imagenet_encoder(network.encoder)
-        if isinstance(network, CorrespondenceNetwork):
-            network.centres.copy_(torch.from_numpy(view_centres(datasets, network.centres.numpy())))
-        return network
-    network, card = read_model(start)
-    if card.task != task:
-        raise InputError([Fault(str(start), f"it is a {card.task} model", f"Start from a {task} model.")])
+def _new_network(task: Task, datasets: Sequence[DataSet]) -> Network:
+    network = build_network(task)
+    load_imagenet_encoder(network.encoder)
+    if isinstance(network, CorrespondenceNetwork):
+        network.centres.copy_(torch.from_numpy(view_centres(datasets, network.centres.numpy())))
     return network
+
+
+def _ancestor(task: Task, folder: Path) -> tuple[Network, Card]:
+    network, card = read_model(folder)
+    if card.task != task:
+        raise InputError([Fault(str(folder), f"it is a {card.task} model", f"Start from a {task} model.")])
+    return network, card
 
 
 def _draw(datasets: Sequence[DataSet], plan: TrainingPlan) -> Callable[..., Batch]:
