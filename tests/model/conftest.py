@@ -22,7 +22,7 @@ licence = "CC0-1.0"
 
 
 def write_squares(folder: Path, n: int = 4, *, faces: bool = False, declaration: str = DATASET) -> Path:
-    """Write n photographs (96, 72) with a skin square and a red square in it; patients own two photographs each."""
+    """Write n photographs (96, 72) with a skin square and a red square in it; two of four for training."""
     for name in ("images", "masks", *(["faces"] if faces else [])):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "dataset.toml").write_text(declaration)
@@ -38,7 +38,7 @@ def write_squares(folder: Path, n: int = 4, *, faces: bool = False, declaration:
         if faces:
             codes = np.where(mask > 0, np.arange(96)[:, None] % N_FACES + 1, 0).astype(np.uint16)
             cv2.imwrite(str(folder / "faces" / f"{stem}.png"), codes)
-        lines.append(f"{stem},{number // 2},{split},trunk_anterior")
+        lines.append(f"{stem},{split}-{number // 4},{split},trunk_anterior")
     (folder / "samples.csv").write_text("\n".join(lines) + "\n")
     if faces:
         rng = np.random.default_rng(0)

@@ -50,8 +50,8 @@ def test_samples_follow_their_table(squares: Path) -> None:
     """Patient, split and view come from samples.csv."""
     dataset = read_datasets([squares])[0]
     assert [(s.stem, s.patient_id, s.split, s.view) for s in dataset.samples][2:] == [
-        ("p002", "1", "validation", "trunk_anterior"),
-        ("p003", "1", "test", "trunk_anterior"),
+        ("p002", "validation-0", "validation", "trunk_anterior"),
+        ("p003", "test-0", "test", "trunk_anterior"),
     ]
 
 
@@ -91,8 +91,16 @@ def test_wrong_declarations_are_named(
 
 
 def test_wrong_lines_are_named_with_their_number(squares: Path) -> None:
-    """A view and a split that do not exist are found at their lines."""
-    (squares / "samples.csv").write_text("stem,patient_id,split,view\np000,a,train,moon\np001,a,maybe,trunk_anterior\n")
+    """A view, a split and a photograph that do not exist are found at their lines."""
+    lines = ("p000,a,train,moon", "p001,b,maybe,trunk_anterior", "p009,c,train,trunk_anterior", ",c,train,")
+    (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split,view", *lines]) + "\n")
     with pytest.raises(InputError) as caught:
         read_datasets([squares])
-    assert [fault.line for fault in caught.value.faults] == [2, 3]
+    assert [fault.line for fault in caught.value.faults] == [2, 3, 4, 5]
+
+
+def test_patient_in_two_splits_is_refused(squares: Path) -> None:
+    """Training on a patient who also tests would flatter the model; splits by default never do."""
+    (squares / "samples.csv").write_text("stem,patient_id,split\np000,a,train\np001,b,train\np002,a,test\n")
+    with pytest.raises(InputError, match="patient 'a' is in train and in test"):
+        read_datasets([squares])

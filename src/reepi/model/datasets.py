@@ -127,7 +127,7 @@ def _read_dataset(folder: Path, faults: list[Fault]) -> DataSet | None:
 
 def _read_declaration(path: Path, faults: list[Fault]) -> dict[str, object] | None:
     if not path.is_file():
-        faults.append(Fault(str(path), "the file is missing", "Write it as the training guide shows."))
+        faults.append(Fault(str(path), "the file is missing", "Write it as README.md shows under Train."))
         return None
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -139,7 +139,7 @@ def _read_declaration(path: Path, faults: list[Fault]) -> dict[str, object] | No
 def _list_samples(folder: Path, faults: list[Fault]) -> tuple[Sample, ...]:
     images = {p.stem: p for p in sorted((folder / "images").glob("*")) if p.suffix.lower() in IMAGE_SUFFIXES}
     faults += _pairing_faults(folder, images)
-    rows = _read_rows(folder / "samples.csv", faults)
+    rows = _read_rows(folder / "samples.csv", set(images), faults)
     patients = {stem: rows.get(stem, {}).get("patient_id") or stem for stem in images}
     blocks = split_by_blocks(list(patients.values()))
     return tuple(
@@ -167,26 +167,31 @@ def _sample(folder: Path, image: Path, patient_id: str, row: dict[str, str], blo
     return Sample(stem, image, folder / "masks" / f"{stem}.png", patient_id, split, row.get("view") or None, there)
 
 
-def _read_rows(path: Path, faults: list[Fault]) -> dict[str, dict[str, str]]:
+def _read_rows(path: Path, stems: set[str], faults: list[Fault]) -> dict[str, dict[str, str]]:
     if not path.is_file():
         return {}
     rows: dict[str, dict[str, str]] = {}
+    splits: dict[str, str] = {}
     with path.open(newline="", encoding="utf-8") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
-            problems = _row_problems(row)
+            problems = _row_problems(row, stems, splits)
             faults += [Fault(str(path), problem, "Correct the line.", line) for problem in problems]
             rows[row.get("stem") or ""] = {} if problems else row
     return rows
 
 
-def _row_problems(row: dict[str, str]) -> list[str]:
-    problems = [] if row.get("stem") else ["the stem is missing"]
-    if row.get("view") and row["view"] not in VIEWS:
-        problems.append(f"{row['view']!r} is no view")
+def _row_problems(row: dict[str, str], stems: set[str], splits: dict[str, str]) -> list[str]:
+    """Return what is wrong with a line; ``splits`` holds each patient's split so far and takes this line's."""
+    stem, view, patient, split = (row.get(column) or "" for column in ("stem", "view", "patient_id", "split"))
+    problems = [] if stem in stems else [f"images/ holds no photograph {stem!r}" if stem else "the stem is missing"]
+    if view and view not in VIEWS:
+        problems.append(f"{view!r} is no view")
     try:
-        split_of_word(row.get("split") or "train")
+        split_of_word(split or "train")
     except ValueError as error:
         problems.append(str(error))
+    if patient and split and splits.setdefault(patient, split) != split:
+        problems.append(f"patient {patient!r} is in {splits[patient]} and in {split}; a patient belongs to one split")
     return problems
 
 

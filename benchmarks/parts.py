@@ -1,0 +1,136 @@
+"""Tell which part of the chain costs what: the networks and the truth, crossed, on a rendered study.
+
+Run with ``python benchmarks/parts.py [STUDY] [--seed S] [--patients N]``. Every photograph is measured four times: with
+tissues from the network or from the truth, and placed on the body by the registration or as it was rendered. Prints the
+open skin of every visit and each way's mean absolute error. What is left with both from the truth is the price of skin
+that no photograph showed, which is filled in from its region.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.progress import track
+
+from reepi.body.camera import Camera
+from reepi.body.template import BodyTemplate
+from reepi.cli.batch import Models
+from reepi.core.images import Photograph, TissueMap
+from reepi.core.results import MeasuredPhotograph
+from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.core.surface import Registration
+from reepi.core.views import View
+from reepi.imaging.reading import read_photograph
+from reepi.mapping.registration import registration_from_pose
+from reepi.phantom.pictures import read_mask
+from reepi.pipeline import Instruments, measure_study, score_study
+from reepi.store.study import read_study
+
+NETWORK, TRUTH = "network", "truth"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a rendered study's photographs, found by their content.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder ``truth`` of the study.
+    stems : dict
+        File name without suffix of each photograph by the hash of its pixels.
+    """
+
+    folder: Path
+    stems: dict[str, str]
+
+    @classmethod
+    def of_study(cls, study: Study, folder: Path) -> "Truth":
+        """Read every photograph once."""
+        return cls(folder / "truth", {key(read_photograph(folder / e.file)): Path(e.file).stem for e in study.photos})
+
+    def segment(self, photograph: Photograph) -> TissueMap:
+        """Return the true tissues, certain."""
+        return TissueMap.from_mask(read_mask(self.folder / "masks" / f"{self.stems[key(photograph)]}.png"))
+
+    def register(self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate) -> Registration:
+        """Return the camera and pose that the photograph was rendered with."""
+        record = json.loads((self.folder / "cameras" / f"{self.stems[key(photograph)]}.json").read_text())
+        height, width = record["size"]
+        position, rotation = np.array(record["position_m"]), np.array(record["rotation"])
+        camera = Camera(record["focal_px"], (height, width), rotation, position)
+        return registration_from_pose(camera, record["articulations_rad"], template, residual_mm=1.0)
+
+
+class Forgetful:
+    """Remembers nothing: every photograph is measured."""
+
+    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
+        """Return nothing."""
+
+    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
+        """Keep nothing."""
+
+
+def key(photograph: Photograph) -> str:
+    """Return the hash of a photograph's pixels."""
+    return hashlib.sha256(photograph.pixels.tobytes()).hexdigest()
+
+
+def open_skin(study: Study, folder: Path, instruments: Instruments) -> "pd.Series[float]":
+    """Return the open skin of every visit [% BSA], unassessed skin filled in from its region."""
+    measured = measure_study(study, folder, instruments, Forgetful())
+    failed = [row.reasons for row in measured.rows if row.status == "failed"]
+    if failed:
+        raise RuntimeError(f"{len(failed)} photographs failed, the first with {failed[0]}")
+    areas, _ = score_study(study, measured.visits, instruments.template_of)
+    rows = [row for row in areas if (row.region, row.tissue) == ("whole_body", "open")]
+    return pd.Series({(row.patient_id, row.day): row.percent_bsa_full for row in rows})
+
+
+def compare(folder: Path, models: Models) -> pd.DataFrame:
+    """Return the open skin of every visit [% BSA]: known, and measured with each crossing of networks and truth."""
+    study = read_study(folder)
+    truth, networks = Truth.of_study(study, folder), models.instruments()
+    segmenters = {NETWORK: networks.segment, TRUTH: truth.segment}
+    registrars = {NETWORK: networks.register, TRUTH: truth.register}
+    table = pd.read_csv(folder / "truth.csv", dtype={"patient_id": str})
+    known = table[(table.region == "whole_body") & (table.tissue == "open")].set_index(["patient_id", "day"])
+    columns = {"known": known["percent_bsa"]}
+    ways = list(product((NETWORK, TRUTH), repeat=2))
+    for tissues, place in track(ways, "Crossings"):
+        way = Instruments(segmenters[tissues], registrars[place], networks.template_of)
+        columns[f"tissue {tissues}, place {place}"] = open_skin(study, folder, way)
+    return pd.DataFrame(columns)
+
+
+def main() -> None:
+    """Make the phantoms unless a study is named, measure them four times, print the errors."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("study", type=Path, nargs="?", help="a study made by reepi phantom")
+    parser.add_argument("--patients", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=9001)
+    parser.add_argument("--model", type=Path, help="tissue model; the shipped one unless named")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = args.study or Path(scratch) / "study"
+        if args.study is None:
+            make = ["phantom", str(folder), "--patients", str(args.patients), "--seed", str(args.seed)]
+            subprocess.run([sys.executable, "-m", "reepi", *make], check=True)
+        table = compare(folder, Models.chosen(tissue=args.model))
+    print(table.round(1).to_string())
+    print("\nopen skin, mean absolute error [% BSA]")
+    for way in table.columns[1:]:
+        print(f"{way:36} {(table[way] - table['known']).abs().mean():6.2f}")
+
+
+if __name__ == "__main__":
+    main()
