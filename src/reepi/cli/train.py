@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def train(
-    data: Annotated[list[Path], typer.Argument(help="Training data folders, each with dataset.toml.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Training data folders, each with dataset.toml; one named twice is drawn from twice as often."
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Model folder to write.")],
     task: Annotated[Literal["tissue", "correspondence"], typer.Option(help="What to learn.")] = "tissue",
     start: Annotated[Path | None, typer.Option("--from", help="Model folder to start from.")] = None,

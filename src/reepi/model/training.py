@@ -95,7 +95,7 @@ def train(
     Parameters
     ----------
     datasets : sequence of DataSet
-        Data, read and checked.
+        Data, read and checked. One that is given twice is drawn from twice as often.
     out : Path
         Model folder to write; checkpoints and curves lie beside it in ``<out>.training``.
     plan : TrainingPlan
@@ -125,10 +125,11 @@ def train(
     ancestor = None if start is None else _ancestor(plan.task, start)
     network = _new_network(plan.task, datasets) if ancestor is None else ancestor[0]
     learner = Learner(network, plan.minutes * 60)
-    card = new_card(out.name, datasets, plan)
+    distinct = list({dataset.folder: dataset for dataset in datasets}.values())
+    card = new_card(out.name, distinct, plan)
     card = card if ancestor is None else card.after(ancestor[1])
     trainer = _trainer(
-        work, plan, [BestModel(out, card, _validation(plan.task, datasets), plan.validate_every), Told(progress)]
+        work, plan, [BestModel(out, card, _validation(plan.task, distinct), plan.validate_every), Told(progress)]
     )
     loader = DataLoader(Batches(_draw(datasets, plan), plan.seed, lambda: learner.global_step), batch_size=None)
     trainer.fit(learner, loader, ckpt_path=checkpoint, weights_only=False)
