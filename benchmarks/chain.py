@@ -34,7 +34,7 @@ def true_visits(truth: Path, patient_id: str) -> list[Visit]:
         with np.load(path) as kept:
             tissue = kept["tissue"].astype(np.float32)
         seen = (tissue.sum(axis=1) > 0).astype(np.float32)
-        surface = SurfaceMap(tissue, seen, np.zeros_like(seen))
+        surface = SurfaceMap.of_shares(tissue, seen, np.zeros_like(seen))
         visits.append(Visit(date.fromisoformat(path.stem[-10:]), surface))
     return visits
 

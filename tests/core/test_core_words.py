@@ -90,7 +90,7 @@ def test_an_unlabelled_mask_is_no_tissue_map() -> None:
 def test_a_surface_map_describes_the_same_faces() -> None:
     """Arrays of different length make no surface map."""
     with pytest.raises(ValueError, match="same faces"):
-        SurfaceMap(np.zeros((3, 7), np.float32), np.zeros(4, np.float32), np.zeros(4, np.float32))
+        SurfaceMap.of_shares(np.zeros((3, 7), np.float32), np.zeros(4, np.float32), np.zeros(4, np.float32))
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -15,18 +15,19 @@ def random_map(seed: int, faces: int = 30) -> SurfaceMap:
     seen = np.where(rng.random(faces) < 0.6, rng.random(faces), 0).astype(np.float32)
     shown = seen > 0
     tissue = np.where(shown[:, None], rng.dirichlet(np.full(len(Tissue), 0.3), faces), 0).astype(np.float32)
-    return SurfaceMap(tissue, seen, np.where(shown, rng.uniform(1, 40, faces), 0).astype(np.float32))
+    belief = np.where(shown[:, None], rng.dirichlet(np.full(len(Tissue), 0.3), faces), 0).astype(np.float32)
+    return SurfaceMap(tissue, seen, np.where(shown, rng.uniform(1, 40, faces), 0).astype(np.float32), belief)
 
 
 def plain_map(tissue: Tissue, seen: float, residual_mm: float) -> SurfaceMap:
     """One face of one tissue."""
     shares = np.zeros((1, len(Tissue)), np.float32)
     shares[0, tissue] = seen > 0
-    return SurfaceMap(shares, np.array([seen], np.float32), np.array([residual_mm], np.float32))
+    return SurfaceMap.of_shares(shares, np.array([seen], np.float32), np.array([residual_mm], np.float32))
 
 
 def same(one: SurfaceMap, other: SurfaceMap) -> bool:
-    return all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("tissue", "seen", "residual_mm"))
+    return all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("tissue", "seen", "residual_mm", "belief"))
 
 
 seeds = st.lists(st.integers(0, 50), min_size=1, max_size=5, unique=True)
@@ -49,6 +50,7 @@ def test_a_visit_is_a_surface_map(numbers: list[int]) -> None:
     maps = [random_map(n) for n in numbers]
     fused = fuse(maps)
     np.testing.assert_allclose(fused.tissue.sum(axis=1), fused.seen > 0, atol=1e-5)
+    np.testing.assert_allclose(fused.belief.sum(axis=1), fused.seen > 0, atol=1e-5)
     assert (fused.seen <= np.max([m.seen for m in maps], axis=0) + 1e-6).all()
     np.testing.assert_array_equal(fused.seen > 0, np.max([m.seen for m in maps], axis=0) > 0)
 

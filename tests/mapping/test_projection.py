@@ -72,13 +72,24 @@ def test_faces_smaller_than_a_pixel_are_no_holes(doll: BodyTemplate) -> None:
 
 
 def test_shares_of_a_seen_face_add_up_to_one(shot: Shot) -> None:
-    """Soft probabilities are shares: they are averaged, and their sum stays one where anything was seen."""
+    """Shares and beliefs are averaged over a face, and their sum stays one where anything was seen."""
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet(np.ones(len(Tissue)), shot.camera.size).transpose(2, 0, 1).astype(np.float32)
     surface = project_onto_faces(registered(shot), TissueMap(probabilities), shot.template)
-    np.testing.assert_allclose(surface.tissue.sum(axis=1), surface.seen > 0, atol=1e-5)
-    assert not surface.tissue[surface.seen == 0].any()
+    for shares in (surface.tissue, surface.belief):
+        np.testing.assert_allclose(shares.sum(axis=1), surface.seen > 0, atol=1e-5)
+        assert not shares[surface.seen == 0].any()
     assert not surface.residual_mm[surface.seen == 0].any()
+
+
+def test_areas_follow_the_mask_and_doubt_the_probabilities(shot: Shot) -> None:
+    """Skin that is rather intact than detached is painted intact, measured as intact, and believed to be less sure."""
+    probabilities = np.zeros((len(Tissue), *shot.camera.size), np.float32)
+    probabilities[Tissue.INTACT], probabilities[Tissue.DETACHED] = 0.6, 0.4
+    surface = project_onto_faces(registered(shot), TissueMap(probabilities), shot.template)
+    seen = surface.seen > 0
+    np.testing.assert_allclose(surface.tissue[seen][:, Tissue.INTACT], 1)
+    np.testing.assert_allclose(surface.belief[seen][:, Tissue.DETACHED], 0.4, atol=1e-6)
 
 
 def test_skin_where_the_photograph_shows_none_is_background(shot: Shot) -> None:

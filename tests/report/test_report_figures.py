@@ -34,7 +34,7 @@ def surface() -> SurfaceMap:
     """One face of each tissue, one unseen, and an eye."""
     tissue = np.vstack([np.eye(len(Tissue)), np.zeros((1, len(Tissue))), np.eye(len(Tissue))[[1]]]).astype(np.float32)
     seen = np.array([1] * len(Tissue) + [0, 1], np.float32)
-    return SurfaceMap(tissue, seen, np.zeros(len(seen), np.float32))
+    return SurfaceMap.of_shares(tissue, seen, np.zeros(len(seen), np.float32))
 
 
 REGIONS = np.array([0] * (len(Tissue) + 1) + [NO_REGION], np.int8)
@@ -72,7 +72,7 @@ def test_the_most_frequent_assessed_tissue_paints_a_face() -> None:
     tissue = np.zeros((2, len(Tissue)), np.float32)
     tissue[0, [Tissue.DETACHED, Tissue.INTACT, Tissue.COVERED]] = 0.4, 0.35, 0.25
     tissue[1, [Tissue.DETACHED, Tissue.COVERED]] = 0.2, 0.8
-    surface = SurfaceMap(tissue, np.ones(2, np.float32), np.zeros(2, np.float32))
+    surface = SurfaceMap.of_shares(tissue, np.ones(2, np.float32), np.zeros(2, np.float32))
     assert face_codes(surface, np.zeros(2, np.int8)).tolist() == [Tissue.DETACHED, Tissue.COVERED]
 
 

@@ -88,7 +88,7 @@ def surface(opened: int) -> SurfaceMap:
     tissue[-1] = 0
     seen = np.ones(N, np.float32)
     seen[-1] = 0
-    return SurfaceMap(tissue, seen, seen)
+    return SurfaceMap.of_shares(tissue, seen, seen)
 
 
 def fan() -> Skin:

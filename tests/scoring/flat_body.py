@@ -49,7 +49,7 @@ def painted(*areas: tuple[Tissue, slice], unseen: slice = slice(0, 0), residual_
         tissue[faces] = np.eye(len(Tissue))[kind]
     seen = np.ones(n_faces, np.float32)
     tissue[unseen], seen[unseen] = 0, 0
-    return SurfaceMap(tissue, seen, np.where(seen > 0, residual_mm, 0).astype(np.float32))
+    return SurfaceMap.of_shares(tissue, seen, np.where(seen > 0, residual_mm, 0).astype(np.float32))
 
 
 def on_day(day: int, surface: SurfaceMap) -> Visit:

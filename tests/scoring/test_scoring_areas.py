@@ -34,7 +34,7 @@ def surfaces(draw: st.DrawFn) -> SurfaceMap:
     hidden = draw(hnp.arrays(bool, len(REGIONS)))
     seen = np.where(np.repeat(hidden, FACES), 0, seen).astype(np.float32)
     tissue[seen == 0] = 0
-    return SurfaceMap(tissue, seen, (rng.random(N_FACES) * draw(st.sampled_from([0, 20]))).astype(np.float32))
+    return SurfaceMap.of_shares(tissue, seen, (rng.random(N_FACES) * draw(st.sampled_from([0, 20]))).astype(np.float32))
 
 
 def column(label: str) -> int:
@@ -157,9 +157,11 @@ def test_doubt_of_the_reading_is_largest_between_two_tissues(skin: Skin) -> None
     """A probability of 0.5 says less than one of 0.9; the formula gives both."""
     spreads = []
     for probability in (0.5, 0.9):
-        tissue = np.zeros((N_FACES, len(Tissue)), np.float32)
-        tissue[:, Tissue.DETACHED], tissue[:, Tissue.INTACT] = probability, 1 - probability
-        surface = SurfaceMap(tissue, np.ones(N_FACES, np.float32), np.zeros(N_FACES, np.float32))
+        belief = np.zeros((N_FACES, len(Tissue)), np.float32)
+        belief[:, Tissue.DETACHED], belief[:, Tissue.INTACT] = probability, 1 - probability
+        tissue = (belief >= 0.5).astype(np.float32)
+        tissue[:, Tissue.INTACT] = 1 - tissue[:, Tissue.DETACHED]
+        surface = SurfaceMap(tissue, np.ones(N_FACES, np.float32), np.zeros(N_FACES, np.float32), belief)
         doubtful = 100 * probability * (1 - probability)
         spreads.append(area_table(surface, skin).open_spread)
         assert spreads[-1] == pytest.approx(1.6449 * (0.5 * doubtful + (0.25 * doubtful) ** 2) ** 0.5, rel=1e-3)
@@ -200,7 +202,7 @@ def test_the_order_of_faces_changes_nothing(surface: SurfaceMap) -> None:
         skin.lengths_mm,
         skin.percent_per_mm2[order],
     )
-    shuffled = SurfaceMap(surface.tissue[order], surface.seen[order], surface.residual_mm[order])
+    shuffled = SurfaceMap.of_shares(surface.tissue[order], surface.seen[order], surface.residual_mm[order])
     one, two = area_table(surface, skin), area_table(shuffled, shuffled_skin)
     assert two.full == pytest.approx(one.full, abs=1e-9)
     assert two.high == pytest.approx(one.high, abs=1e-9)

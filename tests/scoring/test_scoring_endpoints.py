@@ -217,4 +217,4 @@ def ten_faces() -> Skin:
 
 def surface_of(tissue: list[list[int]]) -> SurfaceMap:
     count = len(tissue)
-    return SurfaceMap(np.array(tissue, np.float32), np.ones(count, np.float32), np.zeros(count, np.float32))
+    return SurfaceMap.of_shares(np.array(tissue, np.float32), np.ones(count, np.float32), np.zeros(count, np.float32))

@@ -91,11 +91,11 @@ def test_the_union_of_two_visits_counts_shared_skin_once(skin: Skin) -> None:
     assert second.new_detachment == pytest.approx(5 * FACE)
 
 
-def test_small_probabilities_everywhere_add_up_to_nothing(skin: Skin) -> None:
-    """2 % open on each face is doubt about the reading, not a fiftieth of the body open."""
+def test_specks_everywhere_add_up_to_nothing(skin: Skin) -> None:
+    """2 % of each face open is noise of the reading, not a lesion whose skin can be followed."""
     tissue = np.zeros((skin.n_faces, len(Tissue)), np.float32)
     tissue[:, CLOSED], tissue[:, OPEN] = 0.98, 0.02
-    hazy = SurfaceMap(tissue, np.ones(skin.n_faces, np.float32), np.zeros(skin.n_faces, np.float32))
+    hazy = SurfaceMap.of_shares(tissue, np.ones(skin.n_faces, np.float32), np.zeros(skin.n_faces, np.float32))
     assert follow(skin, hazy, painted())[-1].ever_open == 0
 
 
@@ -104,7 +104,7 @@ def test_a_sliver_does_not_speak_for_its_face(skin: Skin) -> None:
     surface = region_is(CLOSED)
     seen = surface.seen.copy()
     seen[part_of_region(5)] = 0.1
-    sliver = SurfaceMap(surface.tissue, seen, surface.residual_mm)
+    sliver = SurfaceMap.of_shares(surface.tissue, seen, surface.residual_mm)
     assert follow(skin, region_is(OPEN), sliver)[-1].healed == 0
 
 
@@ -176,7 +176,9 @@ def histories(draw: st.DrawFn) -> list[Visit]:
         tissue = np.eye(len(Tissue), dtype=np.float32)[chosen]
         seen = (rng.random(33 * FACES) < 0.8).astype(np.float32)
         residual = draw(st.sampled_from([0.0, 4.0]))
-        visits.append(on_day(day, SurfaceMap(tissue * seen[:, None], seen, (seen * residual).astype(np.float32))))
+        visits.append(
+            on_day(day, SurfaceMap.of_shares(tissue * seen[:, None], seen, (seen * residual).astype(np.float32)))
+        )
     return visits
 
 
@@ -199,7 +201,9 @@ def test_areas_of_a_course_are_areas_of_skin(visits: list[Visit]) -> None:
 @given(histories())
 def test_what_was_ever_open_is_open_or_healed(visits: list[Visit]) -> None:
     """Under an exact mapping every face that was ever open is in one of the two."""
-    exact = [Visit(v.date, SurfaceMap(v.surface.tissue, v.surface.seen, 0 * v.surface.residual_mm)) for v in visits]
+    exact = [
+        Visit(v.date, SurfaceMap.of_shares(v.surface.tissue, v.surface.seen, 0 * v.surface.residual_mm)) for v in visits
+    ]
     for healing in healing_course(exact, flat_skin()):
         parts = healing.open_known + healing.healed + healing.healed_unassessed
         assert parts == pytest.approx(healing.ever_open, abs=1e-9)

@@ -40,7 +40,7 @@ def measured() -> MeasuredPhotograph:
         Photograph(np.full((4, 6, 3), 90, np.uint8), (8, 12)),
         np.full((4, 6), Tissue.DETACHED, np.uint8),
         registration,
-        SurfaceMap(tissue, seen, np.where(seen > 0, 9, 0).astype(np.float32)),
+        SurfaceMap.of_shares(tissue, seen, np.where(seen > 0, 9, 0).astype(np.float32)),
     )
 
 

@@ -38,29 +38,42 @@ class Registration:
 
 @dataclass(frozen=True)
 class SurfaceMap:
-    """Per template face: the share of each tissue, and how much of the face was seen.
+    """Per template face: the share of each tissue, how much of the face was seen, and how sure that is.
 
     Parameters
     ----------
     tissue : (F, 7) float32
-        Share of each tissue among what was seen of the face, in the order of `Tissue`; the ``background`` column is
-        skin of the template where the photograph showed none. Rows sum to 1 where `seen` > 0, else 0.
+        Share of each tissue among what was seen of the face, by the masks, in the order of `Tissue`; the ``background``
+        column is skin of the template where the photograph showed none. Rows sum to 1 where `seen` > 0, else 0.
     seen : (F,) float32
         Share of the face that a photograph showed, 0 to 1.
     residual_mm : (F,) float32
         Estimated error of the mapping that placed it [mm], 0 where unseen.
+    belief : (F, 7) float32
+        Mean calibrated probability of each tissue among what was seen of the face. Areas come from `tissue`, which is
+        what the masks show; their doubt comes from here. Rows sum to 1 where `seen` > 0, else 0.
     """
 
     tissue: npt.NDArray[np.float32]
     seen: npt.NDArray[np.float32]
     residual_mm: npt.NDArray[np.float32]
+    belief: npt.NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        if self.tissue.shape != (len(self.seen), len(Tissue)) or self.residual_mm.shape != self.seen.shape:
-            raise ValueError(
-                f"tissue {self.tissue.shape}, seen {self.seen.shape} and residual_mm {self.residual_mm.shape} "
-                f"do not describe the same faces"
-            )
+        shapes = [array.shape for array in (self.tissue, self.seen, self.residual_mm, self.belief)]
+        faces = len(self.seen)
+        if shapes != [(faces, len(Tissue)), (faces,), (faces,), (faces, len(Tissue))]:
+            raise ValueError(f"tissue, seen, residual_mm and belief {shapes} do not describe the same faces")
+
+    @classmethod
+    def of_shares(
+        cls,
+        tissue: npt.NDArray[np.float32],
+        seen: npt.NDArray[np.float32],
+        residual_mm: npt.NDArray[np.float32],
+    ) -> "SurfaceMap":
+        """Return a map that is believed to be just what was counted, such as the truth of a rendered patient."""
+        return cls(tissue, seen, residual_mm, tissue)
 
     @property
     def open(self) -> npt.NDArray[np.float32]:
@@ -71,4 +84,4 @@ class SurfaceMap:
     def unseen(cls, n_faces: int) -> "SurfaceMap":
         """Return the map of a body that no photograph showed."""
         zeros = np.zeros(n_faces, np.float32)
-        return cls(np.zeros((n_faces, len(Tissue)), np.float32), zeros, zeros.copy())
+        return cls.of_shares(np.zeros((n_faces, len(Tissue)), np.float32), zeros, zeros.copy())

@@ -22,7 +22,8 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
 
     Of each face, as much counts as assessed as its best photographs show; what they show there is averaged, each
     weighted by the inverse square of its error on that face, which grows with grazing views, distance and a poor
-    registration. A photograph given twice counts once, and their order does not matter, both to the last bit.
+    registration; so are the beliefs. A photograph given twice counts once, and their order does not matter, both to the
+    last bit.
 
     Parameters
     ----------
@@ -35,16 +36,26 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
         There are none, or they differ in their number of faces.
     """
     distinct = _distinct(maps)
-    tissue = np.stack([each.tissue for each in distinct]).astype(np.float64)
     seen = np.stack([each.seen for each in distinct]).astype(np.float64)
     residual = np.stack([each.residual_mm for each in distinct]).astype(np.float64)
     weight = np.where(seen > 0, 1 / np.maximum(residual, 1e-3) ** 2, 0)
-    amounts = _fused_amounts(seen[..., None] * tissue, weight)
+    amounts = _fused_amounts(seen[..., None] * np.stack([each.tissue for each in distinct]), weight)
+    belief = np.einsum("mf,mft->ft", weight * seen, np.stack([each.belief for each in distinct]).astype(np.float64))
     fused_seen = np.minimum(amounts.sum(axis=1), 1)
-    shares = np.where(fused_seen[:, None] > 0, amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-12), 0)
     total = np.maximum(weight.sum(axis=0), 1e-12)
     fused_residual = np.where(fused_seen > 0, (weight * residual).sum(axis=0) / total, 0)
-    return SurfaceMap(shares.astype(np.float32), fused_seen.astype(np.float32), fused_residual.astype(np.float32))
+    return SurfaceMap(
+        _shares(amounts),
+        fused_seen.astype(np.float32),
+        fused_residual.astype(np.float32),
+        _shares(np.where(fused_seen[:, None] > 0, belief, 0)),
+    )
+
+
+def _shares(amounts: Floats) -> npt.NDArray[np.float32]:
+    """Return amounts (F, 7) as shares that sum to 1, or to 0 where there is nothing."""
+    total = amounts.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(amounts, total, out=np.zeros_like(amounts), where=total > 0), np.float32)
 
 
 def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:
@@ -57,8 +68,13 @@ def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:
     """
     if len({len(each.seen) for each in maps}) != 1:
         raise ValueError("fuse takes one or more surface maps of one template")
-    by_content = {each.seen.tobytes() + each.residual_mm.tobytes() + each.tissue.tobytes(): each for each in maps}
+    by_content = {_content(each): each for each in maps}
     return [by_content[content] for content in sorted(by_content)]
+
+
+def _content(surface: SurfaceMap) -> bytes:
+    arrays = (surface.seen, surface.residual_mm, surface.tissue, surface.belief)
+    return b"".join(array.tobytes() for array in arrays)
 
 
 def _fused_amounts(amounts: Floats, weight: Floats) -> Floats:

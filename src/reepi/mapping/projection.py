@@ -1,8 +1,12 @@
 """Lays a photograph's tissue map on the body: each face asks the photograph what it shows of it.
 
 Areas are counted on the body surface. Every face carries a few sample points of equal area; a sample that the camera
-sees takes the tissue probabilities of its pixel. So foreshortening costs nothing, and a face smaller than a pixel is
-measured like any other.
+sees takes the tissue of its pixel, and its probabilities. So foreshortening costs nothing, and a face smaller than a
+pixel is measured like any other.
+
+Areas are counted from the mask, the most probable tissue of each pixel, and not from the probabilities: what a reader
+sees painted on the photograph is what is measured, also after the reader has corrected it. Small probabilities on all
+the healthy skin would otherwise add up to skin that is open nowhere. The probabilities tell how sure an area is.
 """
 
 import numpy as np
@@ -41,8 +45,8 @@ def project_onto_faces(registration: Registration, tissues: TissueMap, template:
     Returns
     -------
     SurfaceMap
-        `tissue` is the mean over the samples seen, `seen` their share. `residual_mm` is the registration's error and
-        half a pixel's width, both stretched by the angle of view.
+        `tissue` and `belief` are means over the samples seen, `seen` is their share. `residual_mm` is the
+        registration's error and half a pixel's width, both stretched by the angle of view.
 
     Raises
     ------
@@ -54,18 +58,27 @@ def project_onto_faces(registration: Registration, tissues: TissueMap, template:
         raise ValueError(f"registration {registration.faces.shape} and tissue map {tissues.mask.shape} differ in size")
     posed = template.posed(rotations(template, pose))
     faces, facing = _faces_towards(camera, posed, template)
-    owner, values = _seen_samples(camera, posed, template.faces, faces, tissues)
+    owner, probabilities = _seen_samples(camera, posed, template.faces, faces, tissues)
     counts = np.bincount(owner, minlength=template.n_faces)
-    sums = np.stack([np.bincount(owner, column, template.n_faces) for column in values], axis=1)
     seen = counts > 0
-    tissue = np.where(seen[:, None], sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-12), 0)
+    chosen = probabilities.argmax(axis=0) == np.arange(len(probabilities))[:, None]
     residual = np.zeros(template.n_faces)
     residual[faces] = _error_mm(camera, posed[template.faces[faces]].mean(axis=1), facing, registration.residual_mm)
     return SurfaceMap(
-        tissue.astype(np.float32),
+        _shares(owner, chosen, template.n_faces),
         (counts / SAMPLES_PER_SIDE**2).astype(np.float32),
         np.where(seen, residual, 0).astype(np.float32),
+        _shares(owner, probabilities, template.n_faces),
     )
+
+
+def _shares(
+    owner: npt.NDArray[np.int64], values: npt.NDArray[np.float32 | np.bool_], n_faces: int
+) -> npt.NDArray[np.float32]:
+    """Return the mix of tissues of each face, (F, 7), from that of its samples, (7, N); 0 where there is none."""
+    sums = np.stack([np.bincount(owner, column, n_faces) for column in values], axis=1)
+    total = sums.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(sums, total, out=np.zeros_like(sums), where=total > 0), np.float32)
 
 
 def _faces_towards(camera: Camera, posed: Floats, template: BodyTemplate) -> tuple[npt.NDArray[np.int64], Floats]:

@@ -89,7 +89,7 @@ def seen_share(n_faces: int, photographs: list[tuple[npt.NDArray[np.int32], Mask
 
 def true_surface(tissue: npt.NDArray[np.float32], seen: npt.NDArray[np.float32]) -> SurfaceMap:
     """Return the surface map that a flawless measurement of a visit would give, from (F, 7) shares and (F,) seen."""
-    return SurfaceMap(np.where(seen[:, None] > 0, tissue, 0).astype(np.float32), seen, np.zeros_like(seen))
+    return SurfaceMap.of_shares(np.where(seen[:, None] > 0, tissue, 0).astype(np.float32), seen, np.zeros_like(seen))
 
 
 def truth_rows(

@@ -1,8 +1,8 @@
 """How sure an area is: three sources of doubt, each with its model, joined to a 90 % interval.
 
-1. Reading. A face's tissue shares are calibrated probabilities. The reading of a patch of skin is right or wrong as a
-   whole, so a patch of size P with probability p has the variance P² p (1 - p), and a region Σ s P p (1 - p) over faces
-   of share s. A part of the doubt is shared by the whole patient (skin tone, light): its standard deviation is a
+1. Reading. What a face is believed to be are calibrated probabilities. The reading of a patch of skin is right or wrong
+   as a whole, so a patch of size P with probability p has the variance P² p (1 - p), and a region Σ s P p (1 - p) over
+   faces of share s. A part of the doubt is shared by the whole patient (skin tone, light): its standard deviation is a
    constant times Σ s p (1 - p).
 2. Placement. A registration error of r mm moves the edge of a tissue patch. Errors move together along a length L, so
    an edge of length l gives the variance l L r² [mm⁴]. The edge length of a map of shares is its total variation, Σ
@@ -23,7 +23,7 @@ from scipy.special import betaincinv
 
 from reepi.core.regions import REGIONS
 from reepi.core.surface import SurfaceMap
-from reepi.scoring.assessed import assessed_fraction, assessed_mix, with_open
+from reepi.scoring.assessed import assessed_fraction, assessed_mix, believed_mix, with_open
 from reepi.scoring.intervals import Z_90, quadrature
 from reepi.scoring.skin import Floats, Skin, summed
 
@@ -130,7 +130,7 @@ def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt
     Parameters
     ----------
     surface : SurfaceMap
-        For the error of its mapping.
+        For the error of its mapping, and for what is believed of each face.
     skin : Skin
         Of the same faces.
     parts : (F, 5) float64
@@ -144,8 +144,8 @@ def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt
         Regions and whole body by the assessed tissues and open.
     """
     fraction = assessed_fraction(parts)
-    mix = with_open(assessed_mix(parts))
-    ambiguous = skin.by_region((skin.shares * fraction)[:, None] * mix * (1 - mix))
+    mix, belief = with_open(assessed_mix(parts)), with_open(believed_mix(surface))
+    ambiguous = skin.by_region((skin.shares * fraction)[:, None] * belief * (1 - belief))
     ambiguous = np.vstack([ambiguous, ambiguous.sum(axis=0)])
     reading = doubt.patch_percent * ambiguous + (doubt.shared_reading * ambiguous) ** 2
     placement = doubt.moving_mm * _edge_variance_per_mm(surface, skin, mix, fraction > 0)

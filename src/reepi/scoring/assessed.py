@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import ASSESSED, OPEN
@@ -17,12 +18,20 @@ def assessed_parts(surface: SurfaceMap) -> Floats:
 
     Covered skin, and template skin where the photograph showed none, count as unassessed and are left out.
     """
-    tissue = np.clip(np.asarray(surface.tissue, np.float64), 0, None)
-    total = tissue.sum(axis=1, keepdims=True)
-    shares = np.divide(tissue, total, out=np.zeros_like(tissue), where=total > 0)
     seen = np.clip(np.asarray(surface.seen, np.float64), 0, 1)
-    parts: Floats = seen[:, None] * shares[:, list(ASSESSED)]
+    parts: Floats = seen[:, None] * _mix(surface.tissue)[:, list(ASSESSED)]
     return parts
+
+
+def believed_mix(surface: SurfaceMap) -> Floats:
+    """Return the mix of `ASSESSED` tissues that each face is believed to be, (F, 5); 0 where nothing was seen."""
+    return assessed_mix(_mix(surface.belief)[:, list(ASSESSED)])
+
+
+def _mix(shares: npt.NDArray[np.float32]) -> Floats:
+    """Return shares (F, 7) that sum to 1, or to 0 where there are none."""
+    shares64 = np.clip(np.asarray(shares, np.float64), 0, None)
+    return assessed_mix(shares64)
 
 
 def assessed_fraction(parts: Floats) -> Floats:
@@ -32,7 +41,7 @@ def assessed_fraction(parts: Floats) -> Floats:
 
 
 def assessed_mix(parts: Floats) -> Floats:
-    """Return the mix of tissues among what was assessed of each face or region, (N, 5); 0 where nothing was."""
+    """Return the mix of tissues among the parts of each face or region, (N, tissues); 0 where there are none."""
     total = parts.sum(axis=1, keepdims=True)
     mix: Floats = np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
     return mix

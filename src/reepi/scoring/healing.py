@@ -1,9 +1,8 @@
 """Following the same skin from visit to visit: what was ever open, what has healed, what opened anew or again.
 
 Every face is followed as a whole: it counts as assessed if enough of it was, and as open if most of what was assessed
-is. Tissue shares are probabilities, and their small values all over the body would otherwise add up to skin that was
-never open. The history of a face is one of four states; unassessed skin keeps the state in which it was last assessed,
-and never becomes healed by not being seen.
+is, so that the edge of a lesion, which a registration error moves, opens no new skin. The history of a face is one of
+four states; unassessed skin keeps the state in which it was last assessed, and never becomes healed by not being seen.
 """
 
 from collections.abc import Sequence

@@ -159,6 +159,7 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
         tissue=surface.tissue,
         seen=surface.seen,
         residual_mm=surface.residual_mm,
+        belief=surface.belief,
         record=np.array(record),
     )
     return content.getvalue()
@@ -167,7 +168,7 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
 def unpack_surface(content: bytes) -> SurfaceMap:
     """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"])
+        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"])
 
 
 def unpack_record(content: bytes) -> str:
