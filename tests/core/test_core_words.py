@@ -11,7 +11,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import TissueMap
 from reepi.core.regions import REGIONS, lund_browder_shares, mirrored_region
 from reepi.core.study import Patient
-from reepi.core.surface import SurfaceMap
+from reepi.core.surface import SurfaceMap, as_shares
 from reepi.core.tissue import ASSESSED, CLOSED, COLOURS, OPEN, Tissue
 from reepi.core.views import VIEWS, mirrored_view
 
@@ -91,6 +91,12 @@ def test_a_surface_map_describes_the_same_faces() -> None:
     """Arrays of different length make no surface map."""
     with pytest.raises(ValueError, match="same faces"):
         SurfaceMap.of_shares(np.zeros((3, 7), np.float32), np.zeros(4, np.float32), np.zeros(4, np.float32))
+
+
+def test_shares_add_up_to_one_where_there_is_anything() -> None:
+    """Amounts keep their ratios; nothing stays nothing."""
+    shares = as_shares(np.array([[3, 1], [0, 0], [0, 0.5]]))
+    np.testing.assert_allclose(shares, [[0.75, 0.25], [0, 0], [0, 1]])
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -85,3 +85,10 @@ class SurfaceMap:
         """Return the map of a body that no photograph showed."""
         zeros = np.zeros(n_faces, np.float32)
         return cls.of_shares(np.zeros((n_faces, len(Tissue)), np.float32), zeros, zeros.copy())
+
+
+def as_shares(amounts: npt.NDArray[np.number]) -> npt.NDArray[np.float64]:
+    """Return amounts of tissues (N, T), none negative, as shares that sum to 1, or to 0 where there are none."""
+    exact = np.asarray(amounts, np.float64)
+    total = exact.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(exact, total, out=np.zeros_like(exact), where=total > 0))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from reepi.core.surface import SurfaceMap
+from reepi.core.surface import SurfaceMap, as_shares
 from reepi.core.tissue import ASSESSED, Tissue
 
 Floats = npt.NDArray[np.float64]
@@ -45,17 +45,11 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
     total = np.maximum(weight.sum(axis=0), 1e-12)
     fused_residual = np.where(fused_seen > 0, (weight * residual).sum(axis=0) / total, 0)
     return SurfaceMap(
-        _shares(amounts),
+        as_shares(amounts).astype(np.float32),
         fused_seen.astype(np.float32),
         fused_residual.astype(np.float32),
-        _shares(np.where(fused_seen[:, None] > 0, belief, 0)),
+        as_shares(np.where(fused_seen[:, None] > 0, belief, 0)).astype(np.float32),
     )
-
-
-def _shares(amounts: Floats) -> npt.NDArray[np.float32]:
-    """Return amounts (F, 7) as shares that sum to 1, or to 0 where there is nothing."""
-    total = amounts.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(amounts, total, out=np.zeros_like(amounts), where=total > 0), np.float32)
 
 
 def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:

@@ -17,7 +17,7 @@ from reepi.body.camera import Camera
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.images import TissueMap
-from reepi.core.surface import Registration, SurfaceMap
+from reepi.core.surface import Registration, SurfaceMap, as_shares
 from reepi.mapping.registration import camera_and_pose
 
 Floats = npt.NDArray[np.float64]
@@ -77,8 +77,7 @@ def _shares(
 ) -> npt.NDArray[np.float32]:
     """Return the mix of tissues of each face, (F, 7), from that of its samples, (7, N); 0 where there is none."""
     sums = np.stack([np.bincount(owner, column, n_faces) for column in values], axis=1)
-    total = sums.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(sums, total, out=np.zeros_like(sums), where=total > 0), np.float32)
+    return as_shares(sums).astype(np.float32)
 
 
 def _faces_towards(camera: Camera, posed: Floats, template: BodyTemplate) -> tuple[npt.NDArray[np.int64], Floats]:

@@ -22,8 +22,8 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from reepi.core.regions import REGIONS
-from reepi.core.surface import SurfaceMap
-from reepi.scoring.assessed import assessed_fraction, assessed_mix, believed_mix, with_open
+from reepi.core.surface import SurfaceMap, as_shares
+from reepi.scoring.assessed import assessed_fraction, believed_mix, with_open
 from reepi.scoring.intervals import Z_90, quadrature
 from reepi.scoring.skin import Floats, Skin, summed
 
@@ -144,7 +144,7 @@ def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt
         Regions and whole body by the assessed tissues and open.
     """
     fraction = assessed_fraction(parts)
-    mix, belief = with_open(assessed_mix(parts)), with_open(believed_mix(surface))
+    mix, belief = with_open(as_shares(parts)), with_open(believed_mix(surface))
     ambiguous = skin.by_region((skin.shares * fraction)[:, None] * belief * (1 - belief))
     ambiguous = np.vstack([ambiguous, ambiguous.sum(axis=0)])
     reading = doubt.patch_percent * ambiguous + (doubt.shared_reading * ambiguous) ** 2

@@ -8,10 +8,10 @@ import numpy as np
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import AREA_LABELS, OPEN_LABEL, AreaRow
-from reepi.core.surface import SurfaceMap
+from reepi.core.surface import SurfaceMap, as_shares
 from reepi.core.tissue import ASSESSED, Tissue
 from reepi.scoring.area_doubt import DEFAULT_DOUBT, Doubt, Filling, area_interval, measured_spread
-from reepi.scoring.assessed import assessed_fraction, assessed_mix, assessed_parts, with_open
+from reepi.scoring.assessed import assessed_fraction, assessed_parts, with_open
 from reepi.scoring.intervals import Estimate
 from reepi.scoring.skin import Floats, Skin
 
@@ -133,8 +133,8 @@ def _fill(seen: Floats, assessed: Floats, shares: Floats, rule: Unassessed) -> F
     """Return what each region's unassessed skin is taken as, by the rule written in `area_table`."""
     unassessed = np.clip(shares - assessed, 0, None)
     known = assessed > 0
-    body_mix = assessed_mix(seen.sum(axis=0, keepdims=True))
-    mix = np.where(known[:, None], assessed_mix(seen), body_mix)
+    body_mix = as_shares(seen.sum(axis=0, keepdims=True))
+    mix = np.where(known[:, None], as_shares(seen), body_mix)
     fraction = np.divide(assessed, shares, out=np.zeros_like(shares), where=shares > 0)
     if rule == "as_unaffected":
         added = np.zeros_like(seen)

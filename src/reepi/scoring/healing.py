@@ -12,8 +12,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from reepi.core.surface import SurfaceMap
-from reepi.scoring.assessed import assessed_fraction, assessed_mix, assessed_parts, open_share
+from reepi.core.surface import SurfaceMap, as_shares
+from reepi.scoring.assessed import assessed_fraction, assessed_parts, open_share
 from reepi.scoring.exchange import Faces, exchanged
 from reepi.scoring.skin import Floats, Skin
 from reepi.scoring.visits import Visit
@@ -130,7 +130,7 @@ def face_reading(surface: SurfaceMap) -> tuple[Faces, Faces]:
     """Return which faces were assessed, and which of them are open, (F,) each."""
     parts = assessed_parts(surface)
     assessed = assessed_fraction(parts) >= MIN_ASSESSED
-    return assessed, assessed & (open_share(assessed_mix(parts)) >= OPEN_FROM)
+    return assessed, assessed & (open_share(as_shares(parts)) >= OPEN_FROM)
 
 
 def _follow(record: _Record, surface: SurfaceMap, skin: Skin) -> tuple[_Record, Healing]:
