@@ -1,6 +1,9 @@
 """The truth adds up, and the study folder is one."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,6 +166,16 @@ def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypat
     assert np.load(tmp_path / "canonical.npz")["centroids"].shape == (27_420, 3)
     sides = {max(read_mask(tmp_path / "masks" / f"{stem}.png").shape) for stem in lines["stem"]}
     assert sides == {64, 96}, "some photographs are taken in a hurry, some keep to the standard"
+
+
+@pytest.mark.slow
+def test_several_workers_end(tmp_path: Path) -> None:
+    """Workers do not wait for threads that only their parent had; bodies that are fitted anew would show it."""
+    nothing_kept = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    call = ["phantom", str(tmp_path / "set"), "--training", "2", "--seed", "3", "--workers", "2"]
+    done = subprocess.run([sys.executable, "-m", "reepi", *call], env=nothing_kept, timeout=300, check=False)
+    assert done.returncode == 0
+    assert len(list((tmp_path / "set" / "images").iterdir())) == 2
 
 
 def test_held_out_patients_see_every_view_and_have_bodies_of_their_own() -> None:
