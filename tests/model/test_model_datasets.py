@@ -9,7 +9,7 @@ import pytest
 
 from reepi.core.errors import InputError
 from reepi.core.tissue import Tissue
-from reepi.model.datasets import read_datasets
+from reepi.model.datasets import distinct, read_datasets
 from reepi.model.label_sets import parse_label_sets
 
 NOT_OPEN = [t for t in Tissue if t not in (Tissue.DETACHABLE, Tissue.DETACHED)]
@@ -104,3 +104,11 @@ def test_patient_in_two_splits_is_refused(squares: Path) -> None:
     (squares / "samples.csv").write_text("stem,patient_id,split\np000,a,train\np001,b,train\np002,a,test\n")
     with pytest.raises(InputError, match="patient 'a' is in train and in test"):
         read_datasets([squares])
+
+
+def test_data_set_named_twice_is_one_data_set(squares: Path, make_squares: Callable[..., Path]) -> None:
+    """Training draws from it twice as often; what is measured or listed once per data set sees it once."""
+    other = make_squares(squares.with_name("other"))
+    datasets = read_datasets([squares, other, squares])
+    assert len(datasets) == 3
+    assert [dataset.folder for dataset in distinct(datasets)] == [squares, other]

@@ -113,6 +113,11 @@ def read_datasets(folders: Sequence[Path]) -> tuple[DataSet, ...]:
     return tuple(dataset for dataset in datasets if dataset is not None)
 
 
+def distinct(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:
+    """Return each data set once, where some are named twice so that training draws from them more often."""
+    return tuple({dataset.folder: dataset for dataset in datasets}.values())
+
+
 def _read_dataset(folder: Path, faults: list[Fault]) -> DataSet | None:
     declared = _read_declaration(folder / "dataset.toml", faults)
     if declared is None:

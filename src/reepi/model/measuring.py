@@ -8,7 +8,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.imaging.reading import read_photograph
 from reepi.model.calibration import calibration_error, collect_logits, distance_factor, fit_temperature
 from reepi.model.card import CARD, Card, card_text
-from reepi.model.datasets import DataSet
+from reepi.model.datasets import DataSet, distinct
 from reepi.model.engines import forward_of
 from reepi.model.evaluation import Figure, Told, evaluate_correspondence, evaluate_tissue
 from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, README, read_model, write_whole
@@ -47,7 +47,7 @@ def calibrate_model(folder: Path, datasets: Sequence[DataSet]) -> Card:
         The model folder is wrong, or no data set has validation photographs.
     """
     network, card = read_model(folder)
-    forward, used = forward_of(network, "auto"), [d for d in datasets if d.of_split("validation")]
+    forward, used = forward_of(network, "auto"), [d for d in distinct(datasets) if d.of_split("validation")]
     if not used:
         raise InputError([Fault(str(folder), "no validation photographs to calibrate on", "Add data.")])
     if card.task == "correspondence":

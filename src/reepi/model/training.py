@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 import reepi
 from reepi.core.errors import Fault, InputError
 from reepi.model.card import Card, TrainingSource
-from reepi.model.datasets import DataSet
+from reepi.model.datasets import DataSet, distinct
 from reepi.model.folder import read_model, write_model
 from reepi.model.learner import Learner
 from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, Network, Task, build_network
@@ -125,12 +125,10 @@ def train(
     ancestor = None if start is None else _ancestor(plan.task, start)
     network = _new_network(plan.task, datasets) if ancestor is None else ancestor[0]
     learner = Learner(network, plan.minutes * 60)
-    distinct = list({dataset.folder: dataset for dataset in datasets}.values())
-    card = new_card(out.name, distinct, plan)
+    card = new_card(out.name, distinct(datasets), plan)
     card = card if ancestor is None else card.after(ancestor[1])
-    trainer = _trainer(
-        work, plan, [BestModel(out, card, _validation(plan.task, distinct), plan.validate_every), Told(progress)]
-    )
+    best = BestModel(out, card, _validation(plan.task, distinct(datasets)), plan.validate_every)
+    trainer = _trainer(work, plan, [best, Told(progress)])
     loader = DataLoader(Batches(_draw(datasets, plan), plan.seed, lambda: learner.global_step), batch_size=None)
     trainer.fit(learner, loader, ckpt_path=checkpoint, weights_only=False)
     return out
