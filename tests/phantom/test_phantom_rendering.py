@@ -11,7 +11,8 @@ from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.phantom.framing import Framing, frame, target_faces, view_faces
-from reepi.phantom.looks import FITZPATRICK_SRGB, LOOKS, draw_look, draw_skin, linear
+from reepi.phantom.families import LOOKS, draw_look, draw_skin
+from reepi.phantom.looks import FITZPATRICK_SRGB, linear
 from reepi.phantom.patients import PhantomPatient, on_day
 from reepi.phantom.poses import draw_pose
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph

@@ -26,6 +26,10 @@ Training = Annotated[
 Backgrounds = Annotated[
     Path | None, typer.Option("--backgrounds", help="Data folder of photographs for a training set's backgrounds.")
 ]
+Onto = Annotated[
+    Path | None,
+    typer.Option("--onto", help="Lay a training set's lesions on the skin of this data folder's photographs instead."),
+]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that render side by side.")]
 
 
@@ -41,6 +45,7 @@ def phantom(
     max_open: MaxOpen = None,
     training: Training = None,
     backgrounds: Backgrounds = None,
+    onto: Onto = None,
     workers: Workers = 1,
 ) -> None:
     """Render patients whose skin is known: a study folder with truth.csv beside it, or a training set.
@@ -48,12 +53,17 @@ def phantom(
     A run that was stopped goes on where it stopped. Studies and training sets draw from different streams of chance, so
     no study shows a patient that a training set has shown.
     """
+    from reepi.phantom.composites import CompositeOptions, write_composites
     from reepi.phantom.study import STANDARD_VIEWS, StudyOptions, write_study
     from reepi.phantom.trainingset import TrainingOptions, write_training_set
 
+    if training is not None and onto is not None:
+        with _progress(training) as done:
+            write_composites(CompositeOptions(out, onto, seed, training), done)
+        return
     if training is not None:
         with _progress(training) as done:
-            write_training_set(TrainingOptions(out, seed, training, backgrounds), workers, done)
+            write_training_set(TrainingOptions(out, seed, training, backgrounds, look), workers, done)
         return
     try:
         days = tuple(int(day) for day in visits.split(","))

@@ -88,7 +88,12 @@ def tissue_material(look: TissueLook, skin_albedo: Floats, points: Floats) -> Ma
 
 def body_material(look: Look, points: Floats, state: SkinState, pigment: Pigment) -> Material:
     """Return the skin with its lesions at canonical points (N, 3) [m]."""
-    material = skin_material(look.skin, points, pigment)
+    return lesion_material(look, skin_material(look.skin, points, pigment), points, state)
+
+
+def lesion_material(look: Look, skin: Material, points: Floats, state: SkinState) -> Material:
+    """Return skin of whatever origin with lesions on it, at canonical points (N, 3) [m]."""
+    material = skin
     for tissue, tissue_look in (
         (Tissue.ERYTHEMA, look.erythema),
         (Tissue.DETACHABLE, look.detachable),

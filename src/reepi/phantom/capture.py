@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.images import Pixels
+from reepi.phantom.looks import encoded
 from reepi.phantom.noise import Floats
 
 
@@ -95,9 +96,7 @@ def developed(light: Floats, capture: Capture, rng: np.random.Generator) -> Pixe
     """Return the sRGB picture (H, W, 3) of exposed light, with noise, tone curve and JPEG."""
     shot = np.sqrt(np.maximum(light, 0) / 0.18) * np.float32(capture.noise)
     grain = rng.standard_normal(light.shape, np.float32)
-    value = np.clip(light + shot * grain, 0, 1)
-    value = np.where(value <= 0.0031308, value * 12.92, 1.055 * np.maximum(value, 1e-9) ** (1 / 2.4) - 0.055)
-    value = _toned(value, capture)
+    value = _toned(encoded(light + shot * grain), capture)
     if capture.sharpen > 0:
         value = value + np.float32(capture.sharpen) * (value - cv2.GaussianBlur(value, (0, 0), 1.2))
     pixels = np.asarray(np.clip(value * 255 + 0.5, 0, 255), np.uint8)

@@ -257,7 +257,7 @@ def draw_course(rng: np.random.Generator, surface: Surface, max_open_percent: fl
         late,
         _draw_timing(rng),
         tuple(draw_field(rng, w) for w in (0.12, 0.12, 0.12, 0.022, 0.022, 0.022)),
-        (draw_field(rng, 0.06), draw_field(rng, rng.uniform(0.03, 0.15)), draw_field(rng, rng.uniform(0.012, 0.05))),
+        (draw_field(rng, 0.06), draw_field(rng, rng.uniform(0.03, 0.15)), draw_field(rng, rng.uniform(0.025, 0.08))),
         float(rng.uniform(0.004, 0.022)),
         float(rng.uniform(0.0006, 0.004)),
     )

@@ -10,7 +10,8 @@ from reepi.core.study import Patient, Sex
 from reepi.phantom.covers import Clothes, Hair, draw_clothes, draw_dressings, draw_hair
 from reepi.phantom.features import Features, draw_features
 from reepi.phantom.lesions import Course, draw_course
-from reepi.phantom.looks import Look, SkinLook, draw_look, draw_skin
+from reepi.phantom.families import draw_look, draw_skin
+from reepi.phantom.looks import Look, SkinLook
 from reepi.phantom.subject import Subject, canonical_surface, reference_landmarks, reference_normals
 
 TRAINING_STREAM, STUDY_STREAM = 1, 2
@@ -77,7 +78,7 @@ def draw_patient(
     max_open_percent : float
         Open skin at its worst [% BSA].
     look : str, optional
-        Family of looks, one of `reepi.phantom.looks.LOOKS`; any if not given.
+        Family of looks, one of `reepi.phantom.families.LOOKS` or the one held out; any if not given.
     even : bool
         Sow lesions evenly over the body instead of where the disease prefers.
     """

@@ -20,7 +20,7 @@ from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
 from reepi.phantom.framing import draw_framing
-from reepi.phantom.looks import draw_look
+from reepi.phantom.families import draw_look
 from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
 from reepi.phantom.pictures import face_code, jpeg_file, png
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
@@ -65,12 +65,15 @@ class TrainingOptions:
         How many.
     backgrounds : Path or None
         Data folder of real photographs that backgrounds may be cut from.
+    look : str or None
+        Family of looks of all photographs; any of `reepi.phantom.families.LOOKS` if None.
     """
 
     out: Path
     seed: int
     photographs: int
     backgrounds: Path | None = None
+    look: str | None = None
 
     @property
     def patients(self) -> int:
@@ -152,7 +155,7 @@ def training_patient(seed: int, index: int) -> PhantomPatient:
 
 def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
     rng = _rng(options, index, number)
-    look = draw_look(rng)
+    look = draw_look(rng, options.look)
     view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
     return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split_of(index), view, look.name)
 
