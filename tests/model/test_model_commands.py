@@ -1,6 +1,7 @@
 """The commands train, evaluate and segment, run in process as a user would call them."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from reepi.cli import app
-from reepi.model.card import Card, read_card
-from reepi.model.folder import write_model
+from reepi.model.area_interval import SUBJECTS
+from reepi.model.card import Calibration, Card, read_card
+from reepi.model.folder import read_model, write_model
 from reepi.model.network import ARCHITECTURES, build_network
 
 runner = CliRunner()
@@ -80,7 +82,7 @@ def test_segment_names_bad_files_and_does_the_others(squares: Path, untrained: P
     mask = cv2.imread(str(out / "p000.png"), cv2.IMREAD_UNCHANGED)
     assert mask is not None
     assert mask.shape == (96, 72)
-    assert {path.name for path in out.iterdir()} == {"p000.png", "p000_overlay.jpg"}
+    assert {path.name for path in out.iterdir()} == {"p000.png", "p000_overlay.jpg", "areas.csv"}
 
 
 def test_two_files_of_one_name_are_refused(squares: Path, untrained: Path, tmp_path: Path) -> None:
@@ -89,3 +91,17 @@ def test_two_files_of_one_name_are_refused(squares: Path, untrained: Path, tmp_p
     assert status == 2
     assert err.count("same mask name") == 2
     assert err.count("no such file") == 2
+
+
+def test_areas_of_single_photographs_come_with_intervals(squares: Path, untrained: Path, tmp_path: Path) -> None:
+    """A factor in the card gives an interval around the area; without one its cells stay empty."""
+    network, card = read_model(untrained)
+    write_model(untrained, network, replace(card, calibration=Calibration(area={"detached": 2.0})))
+    photograph, out = squares / "images" / "p000.jpg", tmp_path / "out"
+    assert call("segment", photograph, "--out", out, "--model", untrained)[0] == 0
+    rows = {row["tissue"]: row for row in csv.DictReader((out / "areas.csv").open())}
+    assert set(rows) == set(SUBJECTS)
+    low, middle, high = (float(rows["detached"][column]) for column in ("low", "percent_of_skin", "high"))
+    assert 0 <= low <= middle <= high <= 100
+    assert (rows["erythema"]["low"], rows["erythema"]["high"]) == ("", "")
+    assert rows["open"]["model"] == read_card(untrained).sha256

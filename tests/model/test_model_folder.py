@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reepi.core.errors import InputError
-from reepi.model.card import Card, TrainingSource, card_text, read_card
+from reepi.model.card import Calibration, Card, TrainingSource, card_text, read_card
 from reepi.model.folder import WEIGHTS, read_model, write_model
 from reepi.model.network import ARCHITECTURES, build_network
 from reepi.model.publishing import readme_text
@@ -55,7 +55,14 @@ def test_missing_parts_are_named(tmp_path: Path) -> None:
 def test_card_survives_its_file(text: str, value: float, count: int) -> None:
     """Any name, licence and figure come back as they were."""
     source = TrainingSource(text, text, text, count)
-    original = card(name=text, temperature=value, sources=(source,), command=text, sha256="ab", started_from=text)
+    original = card(
+        name=text,
+        calibration=Calibration(value, {"intact": value}, {"open": value}),
+        sources=(source,),
+        command=text,
+        sha256="ab",
+        started_from=text,
+    )
     original = original.with_measured(text or "t", {text or "f": value, "word": text})
     import tempfile
 

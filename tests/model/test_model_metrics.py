@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reepi.core.tissue import Tissue
-from reepi.model.calibration import LabelledLogits, calibration_error, fit_temperature
 from reepi.model.evaluation import TissueEvaluation, pooled_dice_interval
 from reepi.model.metrics import Distances, dice, label_set_confusion, label_set_counts, mean_dice
 
@@ -80,24 +79,3 @@ def test_distances_in_centimetres() -> None:
     summary = Distances.of(np.array([0.01, 0.02, 0.03]))
     assert (summary.median_cm, summary.n) == (pytest.approx(2), 3)
     assert np.isnan(Distances.of(np.zeros(0)).median_cm)
-
-
-def drawn(temperature: float) -> LabelledLogits:
-    """Labels drawn from the probabilities of logits, and those logits told too loudly."""
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, (7, 20_000))
-    probabilities = np.exp(logits) / np.exp(logits).sum(axis=0)
-    labels = (probabilities.cumsum(axis=0) > rng.random(20_000)).argmax(axis=0)
-    return LabelledLogits(
-        (logits * temperature).astype(np.float32), (1 << labels).astype(np.uint8), np.full(20_000, 1 / 20_000)
-    )
-
-
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
-def test_temperature_that_was_put_in_is_found(temperature: float) -> None:
-    """Logits multiplied by a factor need that factor as temperature; the error is then small."""
-    pixels = drawn(temperature)
-    found = fit_temperature(pixels)
-    assert found == pytest.approx(temperature, rel=0.05)
-    assert calibration_error(pixels, found) < 0.01
-    assert temperature == 1.0 or calibration_error(pixels, 1.0) > 0.05

@@ -12,7 +12,7 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS
 from reepi.model.letterbox import Letterbox, canvas_for
 from reepi.model.network import GRID, STRIDE
-from reepi.model.prediction import predict_correspondence, predict_tissue, softmax
+from reepi.model.prediction import ONES, predict_correspondence, predict_tissue, softmax
 
 
 def photograph(height: int, width: int) -> Photograph:
@@ -52,11 +52,14 @@ def test_tissue_lands_where_it_was(size: tuple[int, int]) -> None:
 
 
 def test_temperature_softens_but_keeps_the_choice() -> None:
-    """Twice the temperature halves the log odds."""
+    """Twice the temperature halves the log odds, of the tissue that it belongs to and of no other."""
     image = photograph(64, 64)
     image.pixels[:32, :, 0] = 255
-    hard, soft = (predict_tissue(red_is_detached, image, 64, t) for t in (1.0, 10.0))
+    temperatures = ONES.copy()
+    temperatures[Tissue.DETACHED] = 10
+    hard, soft = (predict_tissue(red_is_detached, image, 64, t) for t in (ONES, temperatures))
     assert np.array_equal(hard.mask, soft.mask)
+    assert np.array_equal(hard.probabilities[:, 50], soft.probabilities[:, 50])
     assert soft.probabilities[Tissue.DETACHED].max() == pytest.approx(1 / (1 + 6 * np.exp(-2)), abs=1e-5)
 
 

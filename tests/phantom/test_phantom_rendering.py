@@ -10,8 +10,8 @@ from reepi.body.articulation import ARTICULATIONS, limit_rad
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
-from reepi.phantom.framing import Framing, frame, target_faces, view_faces
 from reepi.phantom.families import LOOKS, draw_look, draw_skin
+from reepi.phantom.framing import Framing, frame, target_faces, view_faces
 from reepi.phantom.looks import FITZPATRICK_SRGB, linear
 from reepi.phantom.patients import PhantomPatient, on_day
 from reepi.phantom.poses import draw_pose

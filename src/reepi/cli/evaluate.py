@@ -38,13 +38,14 @@ def evaluate(
     """Measure a model: per tissue Dice and area error, or per view the distance on the body."""
     from rich.console import Console
 
+    from reepi.model.calibrating import calibrate_model
     from reepi.model.datasets import read_datasets
     from reepi.model.folder import write_whole
-    from reepi.model.measuring import add_example, calibrate_model, measure_model, record_figures
+    from reepi.model.measuring import add_example, measure_model, record_figures
 
     datasets = read_datasets(data)
     if calibrate:
-        typer.echo(f"temperature {calibrate_model(model, datasets).temperature:.3f}", err=True)
+        typer.echo(f"temperature {calibrate_model(model, datasets).calibration.temperature:.3f}", err=True)
     figures = measure_model(model, datasets, split)
     if update_card:
         record_figures(model, figures, split, command_line())

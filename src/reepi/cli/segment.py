@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from reepi.core.images import TissueMap
+    from reepi.core.results import PhotographArea
+    from reepi.model.card import Card
     from reepi.model.inference import Segmenter
+
+AREAS = "areas.csv"
+"""Table of the areas, beside the masks."""
 
 
 def segment(
@@ -16,18 +22,28 @@ def segment(
         Path | None, typer.Option("--model", help="Folder of a tissue model; the shipped one if none.")
     ] = None,
 ) -> None:
-    """Write a tissue mask of the upright original's size, and an overlay, for every photograph."""
+    """Write a tissue mask of the upright original's size, and an overlay, for every photograph; areas in areas.csv."""
     from reepi.core.errors import PhotographRejected
+    from reepi.core.results import PhotographArea
+    from reepi.model.card import read_card
     from reepi.model.inference import load_segmenter
+    from reepi.store.files import write_text
+    from reepi.store.rows import rows_to_text
     from reepi.store.shipped import shipped_model
 
     check_names(files)
-    segmenter = load_segmenter(model or shipped_model("tissue"))
+    folder = model or shipped_model("tissue")
+    segmenter, card = load_segmenter(folder), read_card(folder)
+    areas: list[PhotographArea] = []
     for file in files:
         try:
-            typer.echo(segment_file(segmenter, file, out))
+            mask, tissues = segment_file(segmenter, file, out)
         except PhotographRejected as error:
             typer.echo(f"{file}: rejected, {error}", err=True)
+            continue
+        areas += photograph_areas(file, tissues, card)
+        write_text(out / AREAS, rows_to_text(PhotographArea, areas))
+        typer.echo(mask)
 
 
 def check_names(files: list[Path]) -> None:
@@ -48,8 +64,21 @@ def check_names(files: list[Path]) -> None:
         raise InputError(faults)
 
 
-def segment_file(segmenter: "Segmenter", file: Path, out: Path) -> Path:
-    """Write mask and overlay of one photograph; return the mask's path.
+def photograph_areas(file: Path, tissues: "TissueMap", card: "Card") -> "list[PhotographArea]":
+    """Return a row for each tissue whose area matters, with its 90 % interval where the model has one."""
+    from reepi.core.results import PhotographArea
+    from reepi.model.area_interval import measured_areas
+
+    factors = card.calibration.area
+    rows = []
+    for name, area in measured_areas(tissues).items():
+        low, high = area.interval(factors[name]) if name in factors else (None, None)
+        rows.append(PhotographArea(file.name, name, round(area.percent, 4), low, high, card.sha256))
+    return rows
+
+
+def segment_file(segmenter: "Segmenter", file: Path, out: Path) -> "tuple[Path, TissueMap]":
+    """Write mask and overlay of one photograph; return the mask's path and what it was made from.
 
     Raises
     ------
@@ -61,8 +90,9 @@ def segment_file(segmenter: "Segmenter", file: Path, out: Path) -> Path:
     from reepi.store.files import write_bytes
 
     photograph = read_photograph(file)
-    mask = segmenter(photograph).mask
+    tissues = segmenter(photograph)
+    mask = tissues.mask
     target = out / f"{file.stem}.png"
     write_bytes(target, encode_mask(mask, photograph.original_size))
     write_bytes(out / f"{file.stem}_overlay.jpg", encode_overlay(photograph, mask))
-    return target
+    return target, tissues

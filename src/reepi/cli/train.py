@@ -33,8 +33,8 @@ def train(
 ) -> None:
     """Train a network on annotated photographs; the model folder can be used from the first validation on."""
     from reepi.cli.evaluate import command_line
+    from reepi.model.calibrating import calibrate_model
     from reepi.model.datasets import read_datasets
-    from reepi.model.measuring import calibrate_model
     from reepi.model.training import TrainingPlan
     from reepi.model.training import train as run
 
@@ -47,7 +47,7 @@ def train(
     with _quiet_frameworks():
         run(datasets, out, plan, start=start, resume=resume, progress=_told_every(20))
     if any(dataset.of_split("validation") for dataset in datasets):
-        typer.echo(f"temperature {calibrate_model(out, datasets).temperature:.3f}", err=True)
+        typer.echo(f"temperature {calibrate_model(out, datasets).calibration.temperature:.3f}", err=True)
     typer.echo(out)
 
 

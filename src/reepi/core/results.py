@@ -152,3 +152,30 @@ class MeasuredPhotograph:
     def __post_init__(self) -> None:
         if (self.row.status == "scored") != (self.surface is not None):
             raise ValueError(f"{self.row.file} is {self.row.status}: a surface map belongs to scored photographs alone")
+
+
+@dataclass(frozen=True)
+class PhotographArea:
+    """Area of a tissue in a single photograph, without a body to measure on.
+
+    Parameters
+    ----------
+    file : str
+        Name of the photograph.
+    tissue : str
+        Label of the tissue, or ``open``.
+    percent_of_skin : float
+        Its area [% of the skin in the photograph]. Skin seen aslant counts as it looks: only a scored study measures on
+        the body.
+    low, high : float, optional
+        90 % interval [% of the skin in the photograph].
+    model : str
+        Hash of the weights.
+    """
+
+    file: str
+    tissue: str
+    percent_of_skin: float
+    low: float | None
+    high: float | None
+    model: str

@@ -1,4 +1,4 @@
-"""Makes a network's confidence honest: one temperature, fitted on validation data, with the error before and after."""
+"""Makes a network's confidence honest: temperatures fitted on validation data, and the error that is left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,12 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
 from reepi.core.tissue import Tissue
+from reepi.model.card import Calibration
 from reepi.model.datasets import DataSet, Sample
 from reepi.model.engines import Floats, Forward
 from reepi.model.evaluation import point_errors
-from reepi.model.prediction import predict_correspondence, softmax, tissue_logits
+from reepi.model.label_sets import LabelSets
+from reepi.model.prediction import predict_correspondence, softmax, tempered, tissue_logits
 from reepi.model.sampling import Canonical
 from reepi.model.splits import Split
 from reepi.model.validation import spread
@@ -22,7 +24,10 @@ PIXELS_PER_PHOTOGRAPH: Final = 1500
 MOST_PHOTOGRAPHS: Final = 100
 N_BINS: Final = 15
 TEMPERATURES: Final = (0.3, 5.0)
-"""Range that the temperature is sought in."""
+"""Range that a temperature is sought in."""
+
+FEWEST_PIXELS: Final = 2000
+"""Pixels predicted as a tissue from which it gets a temperature of its own."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,10 @@ class LabelledLogits:
     logits: Floats
     label_sets: npt.NDArray[np.uint8]
     weights: npt.NDArray[np.float64]
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "LabelledLogits":
+        """Return the pixels that are chosen, (N,)."""
+        return LabelledLogits(self.logits[:, chosen], self.label_sets[chosen], self.weights[chosen])
 
     @property
     def allowed(self) -> npt.NDArray[np.bool_]:
@@ -73,6 +82,16 @@ def _pixels(
     return logits.reshape(len(Tissue), -1)[:, chosen], sets[chosen]
 
 
+def fit_temperatures(pixels: LabelledLogits) -> Calibration:
+    """Return the temperature of all pixels, and that of each predicted tissue that has pixels enough."""
+    predicted = pixels.logits.argmax(axis=0)
+    chosen = {tissue.label: predicted == tissue for tissue in Tissue}
+    by_tissue = {
+        name: fit_temperature(pixels.where(where)) for name, where in chosen.items() if where.sum() >= FEWEST_PIXELS
+    }
+    return Calibration(fit_temperature(pixels), by_tissue)
+
+
 def fit_temperature(pixels: LabelledLogits) -> float:
     """Return the temperature with the smallest label-set likelihood loss (Guo et al., ICML 2017)."""
 
@@ -84,18 +103,33 @@ def fit_temperature(pixels: LabelledLogits) -> float:
     return float(minimize_scalar(loss, bounds=TEMPERATURES, method="bounded").x)
 
 
-def calibration_error(pixels: LabelledLogits, temperature: float) -> float:
+def calibration_error(pixels: LabelledLogits, temperatures: Floats, alike: npt.NDArray[np.int64]) -> float:
     """Return the expected calibration error over equal bins of confidence (Naeini, Cooper & Hauskrecht, AAAI 2015).
 
-    A prediction is right if the label allows it; give data whose labels are single tissues for a strict figure.
+    Parameters
+    ----------
+    pixels : LabelledLogits
+        Of one data set.
+    temperatures : (7,) float32
+        Temperature of each predicted tissue.
+    alike : (7,) int
+        Group of each tissue; see `told_apart`. Tissues that the labels cannot tell apart are one prediction: its
+        confidence is their sum, and it is right if the label allows the most probable of them.
     """
-    probabilities = softmax(pixels.logits / np.float32(temperature))
+    probabilities = softmax(tempered(pixels.logits, temperatures))
     chosen = probabilities.argmax(axis=0)
-    confidence = probabilities.max(axis=0)
+    confidence = (probabilities * (alike[:, None] == alike[chosen][None])).sum(axis=0)
     right = np.take_along_axis(pixels.allowed, chosen[None], axis=0)[0]
     bins = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
     gaps = np.bincount(bins, (confidence - right) * pixels.weights, N_BINS)
     return float(np.abs(gaps).sum() / pixels.weights.sum())
+
+
+def told_apart(labels: LabelSets) -> npt.NDArray[np.int64]:
+    """Return a group number for each tissue, (7,); tissues of one group are in the same label sets of a data set."""
+    sets = np.unique(labels.bits[labels.known & (labels.bits > 0)])
+    belongs = [tuple((sets >> tissue) & 1) for tissue in Tissue]
+    return np.array([belongs.index(each) for each in belongs], np.int64)
 
 
 def distance_factor(forward: Forward, datasets: Sequence[DataSet], split: Split) -> tuple[float, float]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast, get_args
 
+import numpy as np
+import numpy.typing as npt
+
 from reepi.core.errors import Fault, InputError
 from reepi.core.tissue import Tissue
 from reepi.model.network import Architecture, Task
@@ -32,6 +35,32 @@ class TrainingSource:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """What turns a network's outputs into confidence that can be believed; fitted on validation data.
+
+    Parameters
+    ----------
+    temperature : float
+        Of a correspondence model, the factor of its expected distances; of a tissue model, the temperature of
+        tissues that have none of their own.
+    by_tissue : dict
+        Label of the predicted tissue -> temperature that the logits of such pixels are divided by.
+    area : dict
+        Label of a tissue, or ``open`` -> factor of the doubtful area that makes a 90 % interval;
+        see `reepi.model.area_interval`.
+    """
+
+    temperature: float = 1.0
+    by_tissue: Mapping[str, float] = field(default_factory=dict)
+    area: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def temperatures(self) -> npt.NDArray[np.float32]:
+        """Temperature of each predicted tissue, (7,) in the order of `Tissue`."""
+        return np.array([self.by_tissue.get(tissue.label, self.temperature) for tissue in Tissue], np.float32)
+
+
+@dataclass(frozen=True)
 class Card:
     """What goes into ``card.toml``.
 
@@ -45,8 +74,8 @@ class Card:
         Size of the network.
     long_side, short_side : int
         Input size [px]: a photograph's largest long side; the short side is 0 where it follows the photograph.
-    temperature : float
-        Logits are divided by it.
+    calibration : Calibration
+        What makes its confidence honest.
     sha256 : str
         Hash of ``weights.safetensors``.
     sources : tuple of TrainingSource
@@ -66,7 +95,7 @@ class Card:
     architecture: Architecture
     long_side: int
     short_side: int = 0
-    temperature: float = 1.0
+    calibration: Calibration = Calibration()
     sha256: str = ""
     sources: tuple[TrainingSource, ...] = ()
     split_rule: str = ""
@@ -111,13 +140,19 @@ def card_text(card: Card) -> str:
         f"long_side_px = {card.long_side}",
         f"short_side_px = {card.short_side}",
         "\n[calibration]",
-        f"temperature = {card.temperature!r}",
+        f"temperature = {card.calibration.temperature!r}",
+        *_table("calibration.by_tissue", card.calibration.by_tissue),
+        *_table("calibration.area", card.calibration.area),
     ]
     for source in card.sources:
         lines += ["\n[[training]]", *(f"{key} = {_value(getattr(source, key))}" for key in _SOURCE_KEYS)]
     for table, figures in card.measured.items():
-        lines += [f"\n[measured.{_quoted(table)}]", *(f"{_quoted(k)} = {_value(v)}" for k, v in figures.items())]
+        lines += _table(f"measured.{_quoted(table)}", figures)
     return "\n".join(lines) + "\n"
+
+
+def _table(name: str, values: Mapping[str, float | str]) -> list[str]:
+    return [f"\n[{name}]", *(f"{_quoted(key)} = {_value(value)}" for key, value in values.items())] if values else []
 
 
 _SOURCE_KEYS = ("name", "source", "licence", "photographs")
@@ -144,7 +179,7 @@ def _card_of(table: dict[str, object]) -> Card:
     if table["task"] not in get_args(Task):
         raise ValueError(f"unknown task {table['task']!r}")
     inputs = cast("dict[str, int]", table["input"])
-    calibration = cast("dict[str, float]", table["calibration"])
+    calibration = cast("dict[str, object]", table["calibration"])
     sources = cast("list[dict[str, object]]", table.get("training", []))
     return Card(
         name=str(table["name"]),
@@ -152,7 +187,11 @@ def _card_of(table: dict[str, object]) -> Card:
         architecture=Architecture(**cast("dict[str, int]", table["architecture"])),  # type: ignore[arg-type]
         long_side=int(inputs["long_side_px"]),
         short_side=int(inputs["short_side_px"]),
-        temperature=float(calibration["temperature"]),
+        calibration=Calibration(
+            float(cast("float", calibration["temperature"])),
+            cast("dict[str, float]", calibration.get("by_tissue", {})),
+            cast("dict[str, float]", calibration.get("area", {})),
+        ),
         sha256=str(table["sha256"]),
         sources=tuple(TrainingSource(**source) for source in sources),  # type: ignore[arg-type]
         split_rule=str(table["split_rule"]),

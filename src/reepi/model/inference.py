@@ -35,7 +35,7 @@ class TissueSegmenter:
 
     def __call__(self, photograph: Photograph) -> TissueMap:
         """Return calibrated tissue probabilities of every pixel of a photograph at working size."""
-        return predict_tissue(self.forward, photograph, self.card.long_side, self.card.temperature)
+        return predict_tissue(self.forward, photograph, self.card.long_side, self.card.calibration.temperatures)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class BodyPredictor:
 
     def __call__(self, photograph: Photograph, view: View) -> DensePrediction:
         """Return the point on the reference body of every network pixel, given the declared view."""
-        return predict_correspondence(self.forward, photograph, view, self.card.temperature)
+        return predict_correspondence(self.forward, photograph, view, self.card.calibration.temperature)
 
 
 def load_segmenter(model_dir: Path, engine: EngineName = "auto") -> Segmenter:

@@ -1,19 +1,17 @@
 """Measures a model folder on data and writes the figures into its card, its page and its example."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from reepi.core.errors import Fault, InputError
 from reepi.imaging.reading import read_photograph
-from reepi.model.calibration import calibration_error, collect_logits, distance_factor, fit_temperature
-from reepi.model.card import CARD, Card, card_text
-from reepi.model.datasets import DataSet, distinct
+from reepi.model.card import Card
+from reepi.model.datasets import DataSet
 from reepi.model.engines import forward_of
 from reepi.model.evaluation import Figure, Told, evaluate_correspondence, evaluate_tissue
-from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, README, read_model, write_whole
+from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, read_model, write_whole
 from reepi.model.inference import load_correspondence_predictor, load_segmenter
-from reepi.model.publishing import expected_output, png_bytes, readme_text
+from reepi.model.publishing import expected_output, png_bytes, write_card
 from reepi.model.splits import Split
 
 
@@ -38,33 +36,6 @@ def measure_model(
     return tuple(f for d, samples in parts for f in evaluate_correspondence(predict, d, samples, told))
 
 
-def calibrate_model(folder: Path, datasets: Sequence[DataSet]) -> Card:
-    """Fit a model folder's temperature on validation data; write it into the card with the error before and after.
-
-    Raises
-    ------
-    InputError
-        The model folder is wrong, or no data set has validation photographs.
-    """
-    network, card = read_model(folder)
-    forward, used = forward_of(network, "auto"), [d for d in distinct(datasets) if d.of_split("validation")]
-    if not used:
-        raise InputError([Fault(str(folder), "no validation photographs to calibrate on", "Add data.")])
-    if card.task == "correspondence":
-        factor, n = distance_factor(forward, used, "validation")
-        figures: dict[str, float | str] = {"mean of distance / expected distance before": factor, "pixels": n}
-    else:
-        factor = fit_temperature(collect_logits(forward, used, card.long_side, "validation"))
-        figures = {}
-        for dataset in used:
-            pixels = collect_logits(forward, [dataset], card.long_side, "validation")
-            figures[f"{dataset.name} ECE before"] = calibration_error(pixels, 1.0)
-            figures[f"{dataset.name} ECE after"] = calibration_error(pixels, factor)
-    card = replace(card, temperature=factor).with_measured("calibration on validation data", figures)
-    _write_card(folder, card)
-    return card
-
-
 def record_figures(folder: Path, figures: Sequence[Figure], split: Split, command: str) -> Card:
     """Write figures into the card and the page of a model folder, one table per data set."""
     card = read_model(folder)[1]
@@ -74,7 +45,7 @@ def record_figures(folder: Path, figures: Sequence[Figure], split: Split, comman
             if figure.dataset == dataset and not figure.is_confusion:
                 table |= _rows(figure)
         card = card.with_measured(f"{dataset}, {split}", table)
-    _write_card(folder, card)
+    write_card(folder, card)
     return card
 
 
@@ -91,8 +62,3 @@ def add_example(folder: Path, example: Path) -> None:
     write_whole(folder / EXAMPLE_INPUT, example.read_bytes())
     image = expected_output(forward_of(network, "auto"), card, read_photograph(folder / EXAMPLE_INPUT))
     write_whole(folder / EXAMPLE_EXPECTED, png_bytes(image))
-
-
-def _write_card(folder: Path, card: Card) -> None:
-    write_whole(folder / CARD, card_text(card).encode())
-    write_whole(folder / README, readme_text(card).encode())

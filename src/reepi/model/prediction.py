@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from reepi.core.correspondence import DensePrediction
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, View
 from reepi.model.engines import Floats, Forward
 from reepi.model.letterbox import Letterbox, canvas_for
@@ -13,8 +14,11 @@ from reepi.model.losses import LOG_DISTANCE_RANGE
 from reepi.model.network import GRID, STRIDE
 from reepi.model.sampling import correspondence_canvas, tissue_side
 
+ONES: Floats = np.ones(len(Tissue), np.float32)
+"""Temperatures that change nothing."""
 
-def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, temperature: float = 1.0) -> TissueMap:
+
+def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, temperatures: Floats = ONES) -> TissueMap:
     """Return the tissue probabilities of every pixel of a photograph.
 
     Parameters
@@ -25,13 +29,22 @@ def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, tem
         At working size.
     long_side : int
         Largest long side at which the network sees a photograph [px].
-    temperature : float
-        Logits are divided by it (Guo et al., ICML 2017).
+    temperatures : (7,) float32
+        Temperature of each predicted tissue; see `tempered`.
     """
-    logits = tissue_logits(forward, photograph.pixels, long_side) / temperature
+    logits = tissue_logits(forward, photograph.pixels, long_side)
     height, width = photograph.size
     resized = [cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in logits]
-    return TissueMap(softmax(np.stack(resized).astype(np.float32, copy=False)))
+    return TissueMap(softmax(tempered(np.stack(resized).astype(np.float32, copy=False), temperatures)))
+
+
+def tempered(logits: Floats, temperatures: Floats) -> Floats:
+    """Return logits (7, ...) divided by the temperature of the tissue that is largest in each place.
+
+    Temperature scaling (Guo et al., ICML 2017) with one temperature per predicted tissue: like a single one it never
+    changes which tissue is the most probable, so masks and areas stay as they are.
+    """
+    return logits / temperatures[logits.argmax(axis=0)]
 
 
 def tissue_logits(forward: Forward, pixels: npt.NDArray[np.uint8], long_side: int) -> Floats:

@@ -1,6 +1,7 @@
 """Fills a model folder for other people: example with its expected output, and the card as a page to read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,8 +10,9 @@ import numpy.typing as npt
 from reepi.core.images import Photograph
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.core.views import VIEWS
-from reepi.model.card import Card
+from reepi.model.card import CARD, Card, card_text
 from reepi.model.engines import Forward
+from reepi.model.folder import README, write_whole
 from reepi.model.prediction import predict_correspondence, predict_tissue
 
 EXAMPLE_VIEW = "whole_anterior"
@@ -44,8 +46,8 @@ def expected_output(forward: Forward, card: Card, photograph: Photograph) -> npt
         Tissue mask; or canonical x, y, z [mm] + 1000 on the network's grid, 0 where there is no body.
     """
     if card.task == "tissue":
-        return predict_tissue(forward, photograph, card.long_side, card.temperature).mask
-    predicted = predict_correspondence(forward, photograph, VIEWS[EXAMPLE_VIEW], card.temperature)
+        return predict_tissue(forward, photograph, card.long_side, card.calibration.temperatures).mask
+    predicted = predict_correspondence(forward, photograph, VIEWS[EXAMPLE_VIEW], card.calibration.temperature)
     coded = np.rint(predicted.points * 1000 + POINT_OFFSET_MM).clip(0, 65535) * (predicted.body > 0.5)[..., None]
     return coded.astype(np.uint16)
 
@@ -77,7 +79,9 @@ def readme_text(card: Card) -> str:
         f"Feature pyramid network on `{card.architecture.encoder}` (ImageNet start, Apache-2.0), trained with reepi "
         f"{card.reepi_version}:\n\n```\n{card.command}\n```",
         *([f"Training went on from the weights with sha256 `{card.started_from}`."] if card.started_from else []),
-        f"Weights: `weights.safetensors`, sha256 `{card.sha256}`. Temperature {card.temperature:.3f}.",
+        f"Weights: `weights.safetensors`, sha256 `{card.sha256}`.",
+        "## How sure it is",
+        _calibration(card),
         "## What it was trained on",
         _table(
             ("data set", "photographs", "licence", "source"),
@@ -93,6 +97,31 @@ def readme_text(card: Card) -> str:
         colours = [(t.label, str(t.value), "#{:02x}{:02x}{:02x}".format(*COLOURS[t])) for t in Tissue]
         parts += ["## Mask values", _table(("tissue", "value", "colour in overlays"), colours)]
     return "\n\n".join(parts) + "\n"
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write the card of a model folder, for programs and as a page for people."""
+    write_whole(folder / CARD, card_text(card).encode())
+    write_whole(folder / README, readme_text(card).encode())
+
+
+def _calibration(card: Card) -> str:
+    calibration = card.calibration
+    if card.task == "correspondence":
+        return f"Expected distances are multiplied by {calibration.temperature:.3f}."
+    parts = [
+        f"Logits are divided by the temperature of the most probable tissue, or by {calibration.temperature:.3f} where "
+        "the table has none. Masks stay as they are.",
+        _factors(("tissue", "temperature"), calibration.by_tissue),
+        "The 90 % interval of a tissue's area in a photograph reaches down by the factor times the area that is "
+        "doubted, and up by the factor times the area that may be missed.",
+        _factors(("area of", "factor"), calibration.area),
+    ]
+    return "\n\n".join(parts)
+
+
+def _factors(headings: tuple[str, str], values: Mapping[str, float]) -> str:
+    return _table(headings, [(name, f"{value:.3f}") for name, value in values.items()])
 
 
 def _measured(name: str, figures: "dict[str, float | str] | object") -> str:

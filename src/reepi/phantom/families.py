@@ -13,7 +13,6 @@ A dermatologist can tell the tissues of a patient apart, so every family keeps t
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from reepi.phantom.looks import FITZPATRICK_SRGB, Look, SkinLook, TissueLook, linear
 from reepi.phantom.noise import Floats, draw_field

@@ -8,9 +8,9 @@ import numpy as np
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import Patient, Sex
 from reepi.phantom.covers import Clothes, Hair, draw_clothes, draw_dressings, draw_hair
+from reepi.phantom.families import draw_look, draw_skin
 from reepi.phantom.features import Features, draw_features
 from reepi.phantom.lesions import Course, draw_course
-from reepi.phantom.families import draw_look, draw_skin
 from reepi.phantom.looks import Look, SkinLook
 from reepi.phantom.subject import Subject, canonical_surface, reference_landmarks, reference_normals
 

@@ -19,8 +19,8 @@ from reepi.core.images import Pixels
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
-from reepi.phantom.framing import draw_framing
 from reepi.phantom.families import draw_look
+from reepi.phantom.framing import draw_framing
 from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
 from reepi.phantom.pictures import face_code, jpeg_file, png
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
