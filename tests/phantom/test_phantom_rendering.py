@@ -10,7 +10,7 @@ from reepi.body.articulation import ARTICULATIONS, limit_rad
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
-from reepi.phantom.families import LOOKS, draw_look, draw_skin
+from reepi.phantom.families import draw_skin
 from reepi.phantom.framing import Framing, frame, target_faces, view_faces
 from reepi.phantom.looks import FITZPATRICK_SRGB, linear
 from reepi.phantom.patients import PhantomPatient, on_day
@@ -104,10 +104,3 @@ def test_skin_darkens_from_type_one_to_six() -> None:
 def test_linear_light_is_srgb_decoded() -> None:
     """Middle grey 188 of sRGB is half the light (IEC 61966-2-1)."""
     np.testing.assert_allclose(linear([0, 188, 255]), [0, 0.503, 1], atol=2e-3)
-
-
-def test_looks_are_named_and_drawn() -> None:
-    """Each family can be asked for; another name is refused with the list."""
-    assert {draw_look(np.random.default_rng(0), name).name for name in LOOKS} == set(LOOKS)
-    with pytest.raises(ValueError, match="raw, dusky"):
-        draw_look(np.random.default_rng(0), "purple")

@@ -16,11 +16,12 @@ from reepi.body.template import BodyTemplate
 from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import ASSESSED, OPEN, Tissue
+from reepi.phantom.families import HELD_OUT_LOOK
 from reepi.phantom.lesions import Course
 from reepi.phantom.patients import PhantomPatient
 from reepi.phantom.pictures import face_code, read_faces, read_mask
 from reepi.phantom.study import StudyOptions, study_patient, write_study
-from reepi.phantom.trainingset import TrainingOptions, split_of, training_patient, write_training_set
+from reepi.phantom.trainingset import TrainingOptions, _sample, split_of, training_patient, write_training_set
 from reepi.phantom.truth import face_tissue, part_centres, seen_share, true_surface, truth_rows
 from reepi.store.results import unpack_surface
 from reepi.store.study import read_study
@@ -166,6 +167,13 @@ def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypat
     assert np.load(tmp_path / "canonical.npz")["centroids"].shape == (27_420, 3)
     sides = {max(read_mask(tmp_path / "masks" / f"{stem}.png").shape) for stem in lines["stem"]}
     assert sides == {64, 96}, "some photographs are taken in a hurry, some keep to the standard"
+
+
+def test_set_of_the_look_held_out_is_for_tests_alone() -> None:
+    """Whoever names it as training data trains on nothing of it."""
+    options = TrainingOptions(Path("unused"), 2, 40, look=HELD_OUT_LOOK)
+    drawn = [_sample(options, index, number) for index in range(3) for number in range(2)]
+    assert {(each.split, each.look) for each in drawn} == {("test", HELD_OUT_LOOK)}
 
 
 @pytest.mark.slow

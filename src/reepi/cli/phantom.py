@@ -16,7 +16,10 @@ Visits = Annotated[str, typer.Option("--visits", help="Days of the visits, separ
 Views = Annotated[str, typer.Option("--views", help="Views of each visit, separated by commas [default: ten].")]
 LongSide = Annotated[int, typer.Option("--long-side", min=64, max=4096, help="Long side of a photograph in pixels.")]
 Quality = Annotated[int, typer.Option("--jpeg-quality", min=30, max=100, help="Quality of the photographs' files.")]
-Look = Annotated[str | None, typer.Option("--look", help="Family of looks of skin and tissues [default: any].")]
+Look = Annotated[
+    str | None,
+    typer.Option("--look", help="Family of looks of skin and tissues [default: any]; macerated is in no other set."),
+]
 MaxOpen = Annotated[
     float | None, typer.Option("--max-open", min=0.5, max=80, help="Largest open skin in % BSA [default: 8 to 55].")
 ]

@@ -44,7 +44,7 @@ def tempered(logits: Floats, temperatures: Floats) -> Floats:
     Temperature scaling (Guo et al., ICML 2017) with one temperature per predicted tissue: like a single one it never
     changes which tissue is the most probable, so masks and areas stay as they are.
     """
-    return logits / temperatures[logits.argmax(axis=0)]
+    return np.asarray(logits / temperatures[logits.argmax(axis=0)], np.float32)
 
 
 def tissue_logits(forward: Forward, pixels: npt.NDArray[np.uint8], long_side: int) -> Floats:

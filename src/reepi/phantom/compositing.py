@@ -28,6 +28,12 @@ FEATHER_PX: Final = 0.7
 SHADE_RANGE: Final = (0.05, 3.0)
 """Range of the light on a pixel over that on the median of the skin."""
 
+RELIEF_RANGE: Final = (0.4, 1.8)
+"""Range of the light on a slope over that on flat skin."""
+
+STEEPNESS: Final = 400.0
+"""How much more a bump of a metre would face a lamp; moist granules then glitter."""
+
 _LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of linear red, green and blue in luminance (IEC 61966-2-1)."""
 
@@ -121,13 +127,13 @@ def _relief(ground: Ground, height_m: Floats, rng: np.random.Generator) -> Float
     relief[ground.skin] = height_m
     towards = rng.normal(size=2)
     slope = np.stack(np.gradient(relief, ground.m_per_px), axis=-1) @ (towards / np.linalg.norm(towards))
-    return np.clip(1 - slope[ground.skin], 0.4, 1.8).astype(np.float32)
+    return np.asarray(np.clip(1 - slope[ground.skin], *RELIEF_RANGE), np.float32)
 
 
 def _sheen(material: Material, ground: Ground, rng: np.random.Generator) -> Floats:
     """Return the light that moist tissue mirrors: where a slow field says that the skin faces a lamp."""
     facing = draw_field(rng, float(rng.uniform(0.03, 0.15))).at(ground.points)
-    facing += np.float32(400) * material.height_m * facing
+    facing *= 1 + np.float32(STEEPNESS) * material.height_m
     lobe = np.exp(-((np.maximum(1.6 - facing, 0) / (0.2 + 2 * material.roughness)) ** 2))
     bare = material.roughness >= np.float32(0.4)
     level = ground.light @ _LUMINANCE
@@ -142,6 +148,9 @@ def _laid_on(pixels: Pixels, ground: Ground, light: Floats, state: SkinState) ->
     layer = linear(pixels)
     under = layer.copy()
     layer[ground.skin] = np.where(struck[:, None], light, under[ground.skin])
-    layer, alpha = (cv2.GaussianBlur(image, (0, 0), FEATHER_PX) for image in (layer, alpha))
-    mixed = under + (layer - under) * alpha[..., None]
+    mixed = under + (_blurred(layer) - under) * _blurred(alpha)[..., None]
     return np.asarray(encoded(mixed) * 255 + 0.5, np.uint8)
+
+
+def _blurred(image: Floats) -> Floats:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), FEATHER_PX), np.float32)

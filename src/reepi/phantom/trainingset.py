@@ -19,7 +19,7 @@ from reepi.core.images import Pixels
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
-from reepi.phantom.families import draw_look
+from reepi.phantom.families import HELD_OUT_LOOK, draw_look
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
 from reepi.phantom.pictures import face_code, jpeg_file, png
@@ -66,7 +66,8 @@ class TrainingOptions:
     backgrounds : Path or None
         Data folder of real photographs that backgrounds may be cut from.
     look : str or None
-        Family of looks of all photographs; any of `reepi.phantom.families.LOOKS` if None.
+        Family of looks of all photographs; any of `reepi.phantom.families.LOOKS` if None. A set of the look that is
+        held out is for tests alone.
     """
 
     out: Path
@@ -140,7 +141,7 @@ def render_patient(options: TrainingOptions, index: int) -> list[Sample]:
 
 
 def split_of(index: int) -> str:
-    """Return the split of a patient: ``train``, ``val`` or ``test``."""
+    """Return the split of a patient: ``train``, ``val`` or ``test``; see `TrainingOptions.look`."""
     return {SPLIT_ROUND - 1: "val", SPLIT_ROUND - 2: "test"}.get(index % SPLIT_ROUND, "train")
 
 
@@ -157,7 +158,8 @@ def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
     rng = _rng(options, index, number)
     look = draw_look(rng, options.look)
     view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
-    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split_of(index), view, look.name)
+    split = "test" if options.look == HELD_OUT_LOOK else split_of(index)
+    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look.name)
 
 
 def _rng(options: TrainingOptions, index: int, number: int) -> np.random.Generator:
