@@ -1,6 +1,7 @@
 """Checkpoints of a training run: written whole or not at all, and refused where data or plan have changed."""
 
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -68,15 +69,14 @@ def checkpoint_to_resume(folder: Path, identity: Mapping[str, str | float]) -> P
     Raises
     ------
     InputError
-        There is none, it cannot be read, or its data or plan are others.
+        There is none, it is broken, or its data or plan are others.
     """
     path = folder / CHECKPOINT
     if not path.is_file():
         raise InputError([Fault(str(folder), "there is no checkpoint to resume", "Start without --resume.")])
-    try:
-        before = torch.load(path, map_location="cpu", weights_only=True).get(IDENTITY)
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
-        raise InputError([Fault(str(path), f"it cannot be read ({error})", "Start without --resume.")]) from error
+    if not zipfile.is_zipfile(path):
+        raise InputError([Fault(str(path), "it is no checkpoint, or a part of one", "Start without --resume.")])
+    before = torch.load(path, map_location="cpu", weights_only=True).get(IDENTITY)
     faults = resume_faults(str(path), before, identity)
     if faults:
         raise InputError(faults)
