@@ -65,7 +65,11 @@ def test_every_fault_is_named_at_once(squares: Path, tmp_path: Path) -> None:
     cv2.imwrite(str(masks / "p002.png"), np.zeros((96, 72, 3), np.uint8))
     (masks / "p003.png").unlink()
     cv2.imwrite(str(masks / "lonely.png"), np.zeros((96, 72), np.uint8))
-    for name, content in (("broken", b"no picture"), ("empty", b""), ("half", (images / "p000.jpg").read_bytes()[:900])):
+    for name, content in (
+        ("broken", b"no picture"),
+        ("empty", b""),
+        ("half", (images / "p000.jpg").read_bytes()[:900]),
+    ):
         cv2.imwrite(str(masks / f"{name}.png"), np.zeros((96, 72), np.uint8))
         (images / f"{name}.jpg").write_bytes(content)
     cv2.imwrite(str(masks / "black.png"), np.zeros((96, 72), np.uint8))

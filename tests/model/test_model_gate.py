@@ -187,7 +187,7 @@ def test_successor_takes_the_whole_place(models: tuple[Path, Path]) -> None:
     gone = read_card(old).sha256
     row = Compared("d", "detached", AREA, 1.0, 0.5, -0.75, -0.25, "better", 3)
     succeed(new, old, Gate((row,), "f00d", 3), "reepi gate new d --write")
-    network, card = read_model(old)
+    card = read_model(old)[1]
     assert card.name == "old"
     assert card.sha256 == read_card(new).sha256 != gone
     assert card.measured[PASSED]["frozen set"] == "f00d"

@@ -22,9 +22,7 @@ from reepi.model.folder import read_model
 from reepi.model.plan import TrainingPlan, resume_faults, run_identity
 from reepi.model.training import train
 
-PLAN = TrainingPlan(
-    minutes=math.inf, batch_size=2, validate_every=2, max_steps=4, threads=1, checkpoint_seconds=1e-6
-)
+PLAN = TrainingPlan(minutes=math.inf, batch_size=2, validate_every=2, max_steps=4, threads=1, checkpoint_seconds=1e-6)
 
 
 class PowerCutError(Exception):
@@ -91,7 +89,13 @@ def test_other_data_and_other_plans_are_refused(
     other = read_datasets([squares, make_squares(tmp_path / "more", 8)])
     now = run_identity(other, replace(PLAN, seed=3, max_steps=2, batch_size=4), "abc")
     told = " | ".join(fault.problem for fault in resume_faults("x", before, now))
-    for words in ("seed was 0 and is 3", "steps at most was 4 and is 2", "batch size was 2", "start from was none", "(more)"):
+    for words in (
+        "seed was 0 and is 3",
+        "steps at most was 4 and is 2",
+        "batch size was 2",
+        "start from was none",
+        "(more)",
+    ):
         assert words in told
     assert [fault.problem for fault in resume_faults("x", None, now)] == ["it is a checkpoint of an earlier version"]
 
@@ -124,7 +128,7 @@ from reepi.model.datasets import read_datasets
 from reepi.model.training import TrainingPlan, train
 data, out, resume = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "resume"
 plan = TrainingPlan(
-    minutes=math.inf, batch_size=2, validate_every=4, max_steps=40, threads=1, checkpoint_seconds=0.5
+    minutes=math.inf, batch_size=2, validate_every=4, max_steps=16, threads=1, checkpoint_seconds=0.2
 )
 train(read_datasets([data]), out, plan, resume=resume)
 """
@@ -146,18 +150,18 @@ def run_child(data: Path, out: Path, kill_after: float | None = None) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_killed_runs_end_as_the_undisturbed_one(squares: Path, tmp_path: Path) -> None:
     """SIGKILL at random moments, in steps, validations and writing; every kill leaves a model that can be read."""
     assert run_child(squares, tmp_path / "whole")
     chance, kills = random.Random(0), 0  # noqa: S311 - moments, not secrets
-    while kills < 6 and not run_child(squares, tmp_path / "killed", chance.uniform(0, 2)):
+    while kills < 4 and not run_child(squares, tmp_path / "killed", chance.uniform(0, 2)):
         kills += 1
         if (tmp_path / "killed").exists():
             read_model(tmp_path / "killed")
     assert run_child(squares, tmp_path / "killed")
     assert kills
     difference = largest_difference(tmp_path / "whole", tmp_path / "killed")
-    print(f"{kills} kills; largest difference of any weight: {difference:g}")
-    assert difference == 0
+    assert difference == 0, f"{kills} kills; largest difference of any weight: {difference:g}"
     whole, killed = (read_model(tmp_path / name)[1] for name in ("whole", "killed"))
     assert killed.sha256 == whole.sha256

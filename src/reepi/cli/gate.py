@@ -100,7 +100,17 @@ def gate_table(found: "Gate") -> "Table":
     from rich.table import Table
 
     table = Table(title="New model against old, on the same photographs")
-    for heading in ("data set", "tissue", "measure", "old", "new", "new - old", "90 % interval", "photographs", "verdict"):
+    for heading in (
+        "data set",
+        "tissue",
+        "measure",
+        "old",
+        "new",
+        "new - old",
+        "90 % interval",
+        "photographs",
+        "verdict",
+    ):
         right = heading in ("old", "new", "new - old", "photographs")
         table.add_column(heading, justify="right" if right else "left")
     for row in found.rows:

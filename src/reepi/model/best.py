@@ -47,12 +47,11 @@ class BestModel(Callback):
         Validations without a better score after which training stops; 0 never.
     """
 
-    def __init__(
-        self, out: Path, work: Path, card: Card, validate: Validate, every: int, patience: int = 0
-    ) -> None:
+    def __init__(self, out: Path, work: Path, card: Card, validate: Validate, every: int, patience: int = 0) -> None:
         self._out, self._work, self._card, self._validate = out, work, card, validate
         self._every, self._patience = every, patience
-        self._last_step, self._loss, self._losses = -1, 0.0, 0
+        self._last_step, self._losses = -1, 0
+        self._loss: torch.Tensor | float = 0.0
         self.curves = Curves()
         self.best: dict[str, float] = {}
         self.since_best = 0

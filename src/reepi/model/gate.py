@@ -27,7 +27,8 @@ MARGIN_AREA: Final = 0.3
 MARGIN_DICE: Final = 0.02
 """By how much a tissue's pooled Dice may fall; two annotations of the same wounds differ by 0.07 from 1."""
 
-Statistic = npt.NDArray[np.float64]
+Sums = npt.NDArray[np.float64]
+"""What is summed over photographs, from which a figure follows: counts for Dice, or errors and their number."""
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,12 @@ def _area_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> I
 
 def _dice_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> Iterable[Compared]:
     for tissue in old.tissues:
-        table = np.stack([each.counts[:, tissue] for each in (old, new)], axis=1)
+        table = np.stack([each.counts[:, tissue] for each in (old, new)], axis=1).astype(np.float64)
         yield _compared(old, tissue, DICE, table, margin, worse_is=-1)
 
 
 def _compared(
-    evaluation: TissueEvaluation, tissue: Tissue, measure: str, table: Statistic, margin: float, worse_is: int
+    evaluation: TissueEvaluation, tissue: Tissue, measure: str, table: Sums, margin: float, worse_is: int
 ) -> Compared:
     """Return the comparison of one figure.
 
@@ -196,9 +197,7 @@ def judged(harm: float, most_harm: float, margin: float) -> Verdict:
     return "unsure" if most_harm > margin else "not worse"
 
 
-def difference_interval(
-    table: npt.NDArray[np.generic], patients: Sequence[str], measure: str, seed: int = 0
-) -> tuple[float, float]:
+def difference_interval(table: Sums, patients: Sequence[str], measure: str, seed: int = 0) -> tuple[float, float]:
     """Return the 90 % interval of new - old, drawing patients with replacement, the same for both models.
 
     Both models see the same photographs, so what makes a photograph hard leaves the difference (paired bootstrap;
@@ -213,7 +212,7 @@ def difference_interval(
     return float(low), float(high)
 
 
-def _figure(sums: npt.NDArray[np.generic], measure: str) -> Statistic:
+def _figure(sums: Sums, measure: str) -> Sums:
     if measure == DICE:
-        return dice(sums)
-    return np.asarray(sums[..., 0] / sums[..., 1], np.float64)
+        return dice(sums.astype(np.int64))
+    return np.asarray(sums[..., 0] / sums[..., 1])

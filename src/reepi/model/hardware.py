@@ -62,7 +62,8 @@ def has_short_floats(accelerator: str) -> bool:
     """Return whether the device multiplies bfloat16 in hardware; elsewhere it would cost time and win nothing."""
     if accelerator == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    told = getattr(torch.cpu, "get_capabilities", dict)()
+    # Older versions of torch cannot tell.
+    told: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(bool(told.get(name)) for name in ("avx512_bf16", "amx_bf16"))
 
 

@@ -103,7 +103,9 @@ def _photograph_faults(photograph: Path) -> list[Fault]:
     if small is None:
         return [Fault(str(photograph), "it cannot be read", "Export it again as JPEG.")]
     if small.shape[:2] > (1, 1) and (small == small[:1, :1]).all():
-        return [Fault(str(photograph), "it is empty: every pixel has the same colour", "Export it again, or remove it.")]
+        return [
+            Fault(str(photograph), "it is empty: every pixel has the same colour", "Export it again, or remove it.")
+        ]
     return []
 
 

@@ -112,9 +112,7 @@ def data_hash(dataset: DataSet) -> str:
     return digest.hexdigest()[:16]
 
 
-def resume_faults(
-    where: str, before: Mapping[str, str | float] | None, now: Mapping[str, str | float]
-) -> list[Fault]:
+def resume_faults(where: str, before: Mapping[str, str | float] | None, now: Mapping[str, str | float]) -> list[Fault]:
     """Return why a run cannot go on from a checkpoint: every difference of data and plan, but for a larger limit."""
     if before is None:
         return [Fault(where, "it is a checkpoint of an earlier version", "Start without --resume.")]
