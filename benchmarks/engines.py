@@ -1,10 +1,10 @@
 """Show that the engines agree on real photographs, and which input size of the tissue network pays.
 
-Run with ``python benchmarks/engines.py [DATA...] [--split validation] [--most N]``. The first table is the share of mask
-pixels on which OpenVINO and torch agree, on the sample photographs and on those of the data folders. The second, for
-data folders with masks, is the time and the accuracy of each long side of the input, with each engine, and with the
-mean of the photograph and its mirror image (flips): seconds a photograph, the ratio to the shipped size, pooled Dice and
-area error of the tissues that the masks are sure of.
+Run with ``python benchmarks/engines.py [DATA...] [--split validation] [--most N]``. The first table is the share of
+mask pixels on which OpenVINO and torch agree, on the sample photographs and on those of the data folders. The second,
+for data folders with masks, is the time and the accuracy of each long side of the input, with each engine, and with the
+mean of the photograph and its mirror image (flips): seconds a photograph, the ratio to the shipped size, pooled Dice
+and area error of the tissues that the masks are sure of.
 """
 
 import argparse
@@ -43,7 +43,7 @@ NEEDED: Final = 0.995
 
 
 def mask_at(forward: Forward, photograph: Photograph, side: int, flips: bool, long_side: int) -> TissueMap:
-    """Return the tissues that a network tells at a long side of its input [px]; `SHIPPED` leaves the choice to reepi."""
+    """Return the tissues that a network tells at a long side of its input [px]; `SHIPPED` leaves it to reepi."""
     if side == SHIPPED and not flips:
         return predict_tissue(forward, photograph, long_side)
     pixels, (height, width) = photograph.pixels, photograph.size

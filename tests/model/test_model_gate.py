@@ -16,11 +16,11 @@ from reepi.core.errors import InputError
 from reepi.core.images import Mask, Photograph, TissueMap
 from reepi.model.card import Card, read_card
 from reepi.model.datasets import read_datasets
+from reepi.model.engines import torch_forward
 from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, read_model, write_model
 from reepi.model.gate import AREA, DICE, Compared, Gate, Margins, compare_models, difference_interval, judged
 from reepi.model.network import ARCHITECTURES, build_network
 from reepi.model.succession import PASSED, succeed
-from reepi.store.shipped import shipped_model
 
 Segment = Callable[[Photograph], TissueMap]
 PIXELS = 96 * 72
@@ -112,7 +112,7 @@ def test_unsure_passes_unless_strict() -> None:
 def test_interval_of_a_constant_difference_is_that_difference(errors: list[float], shift: float) -> None:
     """What makes a photograph hard for both models leaves their difference."""
     old = np.column_stack([errors, np.ones(len(errors))])
-    new = old + [shift, 0]
+    new = old + np.array([shift, 0])
     low, high = difference_interval(np.stack([old, new], axis=1), [str(n) for n in range(len(errors))], AREA)
     assert (low, high) == (pytest.approx(shift), pytest.approx(shift))
 
@@ -139,16 +139,20 @@ def call(*words: object) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def models(tmp_path: Path) -> tuple[Path, Path]:
-    """Folders of a new and an old model, both untrained; the old one has an example photograph."""
+def models(squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Folders of a new model that misses wounds and an old one that is right and has an example photograph."""
     for name in ("new", "old"):
         write_model(tmp_path / name, build_network("tissue"), Card(name, "tissue", ARCHITECTURES["tissue"], 64))
-    shutil.copy(shipped_model("tissue") / EXAMPLE_INPUT, tmp_path / "old" / EXAMPLE_INPUT)
+    shutil.copy(squares / "images" / "p000.jpg", tmp_path / "old" / EXAMPLE_INPUT)
+    segmenters = {tmp_path / "new": blind, tmp_path / "old": right}
+    monkeypatch.setattr("reepi.model.inference.load_segmenter", lambda folder: segmenters[folder])
+    # Converting networks costs seconds, and engines are tested elsewhere.
+    monkeypatch.setattr("reepi.model.succession.forward_of", lambda network, engine: torch_forward(network))
     return tmp_path / "new", tmp_path / "old"
 
 
 def test_command_prints_and_writes(squares: Path, models: tuple[Path, Path], tmp_path: Path) -> None:
-    """Within wide margins one untrained network takes the place of another; table and hash are told."""
+    """Within wide margins the new network takes the place of the old; table and hash are told."""
     (new, old), table = models, tmp_path / "gate.csv"
     wide = ("--margin-area", 100, "--margin-dice", 1)
     status, out, _ = call(new, squares, "--against", old, *wide, "--out", table, "--write")
@@ -160,13 +164,9 @@ def test_command_prints_and_writes(squares: Path, models: tuple[Path, Path], tmp
     assert read_card(old).sha256 == read_card(new).sha256
 
 
-def test_refused_model_changes_nothing(
-    squares: Path, models: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_model_changes_nothing(squares: Path, models: tuple[Path, Path]) -> None:
     """Exit 1, and every file of the old model is as it was."""
     new, old = models
-    segmenters = {new: blind, old: right}
-    monkeypatch.setattr("reepi.model.inference.load_segmenter", lambda folder: segmenters[folder])
     before = {path.name: path.read_bytes() for path in old.iterdir()}
     status, out, _ = call(new, squares, "--against", old, "--write")
     assert status == 1

@@ -97,7 +97,7 @@ def test_training_ends_when_nothing_improves(squares: Path, tmp_path: Path, monk
     reached = train(read_datasets([squares]), tmp_path / "model", plan)
     assert reached.ended == "patience"
     assert reached.best == {"step": 2, "score": 0.7}
-    assert reached.steps == 5
+    assert reached.steps == 4
     assert read_model(tmp_path / "model")[1].measured[MEASURED]["step"] == 2
 
 

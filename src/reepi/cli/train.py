@@ -98,7 +98,7 @@ def train(
 
 
 def chosen_minutes(budget: float | None, max_steps: int) -> float:
-    """Return the time for training [minutes]: as given, else none where the steps are limited, so that a run repeats."""
+    """Return the time for training [minutes]: as given; none where steps are limited, so that runs repeat."""
     if budget is not None:
         return budget
     return DEFAULT_BUDGET if max_steps < 0 else math.inf

@@ -37,7 +37,7 @@ class Checkpoints(Callback):
 
     def on_train_batch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object) -> None:
         """Write one if it is due; all processes come here together."""
-        if isinstance(pl_module, Learner) and pl_module.pace.save_due:
+        if isinstance(pl_module, Learner) and pl_module.agreed.save_due:
             self._write(trainer, pl_module)
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:

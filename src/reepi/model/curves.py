@@ -72,7 +72,7 @@ class Curves:
         self._draw_step(rates, "step size", "step size of the new layers")
         tissue = any(name.endswith(DICE) for row in self.validations for name in row)
         self._draw_validations(dices, DICE if tissue else "cm", "validation Dice" if tissue else "distance [cm]")
-        self._draw_validations(areas, AREA_ERROR if tissue else SCORE, AREA_ERROR if tissue else "score")
+        self._draw_validations(areas, AREA_ERROR if tissue else SCORE, AREA_ERROR if tissue else SCORE)
         content = io.BytesIO()
         figure.savefig(content, format="png")
         return content.getvalue()
@@ -97,7 +97,7 @@ class Curves:
         for number, name in enumerate(names):
             values = [row.get(name, float("nan")) for row in self.validations]
             style = ("-", "--", ":")[number // 10 % 3]
-            axes.plot(steps, values, marker=".", linestyle=style, label=name.removesuffix(ending).strip(" _"))
+            axes.plot(steps, values, marker=".", linestyle=style, label=name.removesuffix(ending).strip(" _") or name)
         axes.set_title(title)
         axes.set_xlabel("step")
         if names:

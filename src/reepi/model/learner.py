@@ -41,7 +41,8 @@ class Learner(lightning.LightningModule):
     network : Network
         What is trained.
     pace : Pace
-        The limits of the run; the step size falls along a cosine over them.
+        The limits of the run; the step size falls along a cosine over them. ``agreed`` is what all processes know
+        of it: whether to save or to stop must not depend on what one of them knows alone.
     stream : callable
         Returns the batches from a step on, for a process' rank.
     seed : int
@@ -54,6 +55,7 @@ class Learner(lightning.LightningModule):
         self.mean = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
         freeze_early(network.encoder)
         self.pace, self._stream, self._seed = pace, stream, seed
+        self.agreed = pace
         self.train()
 
     def train(self, mode: bool = True) -> "Learner":
@@ -91,6 +93,8 @@ class Learner(lightning.LightningModule):
         self.pace.tick(time.monotonic())
         if self.trainer.world_size > 1:
             self.pace = self.trainer.strategy.broadcast(self.pace)
+            # What the first process measures during the step, the others learn before the next one.
+            self.agreed = copy.copy(self.pace)
         factor = rate_factor(self.progress, self.global_step)
         for group, rate in zip(self.trainer.optimizers[0].param_groups, (ENCODER_RATE, HEAD_RATE), strict=True):
             group["lr"] = rate * factor
@@ -104,7 +108,7 @@ class Learner(lightning.LightningModule):
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_index: int) -> None:
         """Stop when the time or the steps are spent."""
-        if self.pace.is_over(self.global_step):
+        if self.agreed.is_over(self.global_step):
             self.trainer.should_stop = True
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

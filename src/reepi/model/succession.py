@@ -1,4 +1,4 @@
-"""Lets a new model take an old one's place: the whole folder at once, with the comparison that it passed in its card."""
+"""Lets a new model take an old one's place: the whole folder at once, the comparison that it passed in its card."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -135,7 +135,7 @@ def planned(datasets: Sequence[DataSet], plan: TrainingPlan) -> tuple[str, ...]:
     limits += [f"{plan.max_steps} steps"] if plan.max_steps >= 0 else []
     limits += [f"{plan.patience} validations without improvement"] if plan.patience else []
     return (
-        *(_described(dataset, datasets.count(dataset)) for dataset in distinct(datasets)),
+        *(_described(d, sum(other.folder == d.folder for other in datasets)) for d in distinct(datasets)),
         f"runs on {choose_hardware(plan)}; {plan.batch_size} photographs a step",
         f"ends after {' or '.join(limits)}; validation every {plan.validate_every} steps",
     )
