@@ -20,7 +20,7 @@ LOSS_STEPS: Final = 20
 LOSS_WINDOW: Final = 15
 """Points of the curve in its running mean."""
 
-PICTURE_INCHES: Final = (12.0, 8.0)
+PICTURE_INCHES: Final = (13.0, 8.0)
 PICTURE_DPI: Final = 90
 
 
@@ -73,6 +73,9 @@ class Curves:
         tissue = any(name.endswith(DICE) for row in self.validations for name in row)
         self._draw_validations(dices, DICE if tissue else "cm", "validation Dice" if tissue else "distance [cm]")
         self._draw_validations(areas, AREA_ERROR if tissue else SCORE, AREA_ERROR if tissue else SCORE)
+        if self.validations:
+            # Beside the axes, which it would cover: both have the same lines.
+            figure.legend(*dices.get_legend_handles_labels(), loc="outside right center", fontsize="small")
         content = io.BytesIO()
         figure.savefig(content, format="png")
         return content.getvalue()
@@ -100,8 +103,6 @@ class Curves:
             axes.plot(steps, values, marker=".", linestyle=style, label=name.removesuffix(ending).strip(" _") or name)
         axes.set_title(title)
         axes.set_xlabel("step")
-        if names:
-            axes.legend(fontsize="x-small", ncols=1 + len(names) // 12)
 
 
 def running_mean(values: npt.NDArray[np.float64], window: int) -> npt.NDArray[np.float64]:
