@@ -33,8 +33,13 @@ def untrained(tmp_path: Path) -> Path:
 def test_train_evaluate_and_write_the_card(squares: Path, tmp_path: Path) -> None:
     """From a data folder to a model whose card holds what evaluate measured."""
     model = tmp_path / "model"
-    status, out, _ = call("train", squares, "--out", model, "--max-steps", 1, "--batch-size", 1, "--threads", 1)
+    words = ("--max-steps", 1, "--batch-size", 1, "--threads", 1)
+    status, out, err = call("train", squares, "--out", model, *words)
     assert (status, out.strip()) == (0, str(model))
+    assert "2 train, 1 validation, 1 test photographs; masks tell background; intact; detached" in err
+    assert "ends after 1 steps" in err
+    assert "ended after 1 steps" in err
+    assert "squares detached area error [% of photograph]" in err
     table = tmp_path / "figures.csv"
     example = squares / "images" / "p000.jpg"
     status, out, _ = call(
@@ -47,7 +52,8 @@ def test_train_evaluate_and_write_the_card(squares: Path, tmp_path: Path) -> Non
     card = read_card(model)
     assert set(card.measured) >= {"squares, test", "calibration on validation data"}
     assert {path.name for path in model.iterdir()} == {
-        "weights.safetensors", "card.toml", "README.md", "example_input.jpg", "example_expected.png",
+        "weights.safetensors", "card.toml", "README.md", "curves.png", "example_input.jpg",
+        "example_expected.png",
     }  # fmt: skip
 
 

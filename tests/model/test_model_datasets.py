@@ -1,11 +1,13 @@
 """Data folders: what mask values mean, and that every fault is named before training starts."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from reepi.core.errors import InputError
 from reepi.core.tissue import Tissue
@@ -63,18 +65,86 @@ def test_every_fault_is_named_at_once(squares: Path, tmp_path: Path) -> None:
     cv2.imwrite(str(masks / "p002.png"), np.zeros((96, 72, 3), np.uint8))
     (masks / "p003.png").unlink()
     cv2.imwrite(str(masks / "lonely.png"), np.zeros((96, 72), np.uint8))
-    cv2.imwrite(str(masks / "broken.png"), np.zeros((96, 72), np.uint8))
-    (images / "broken.jpg").write_bytes(b"no picture")
+    for name, content in (
+        ("broken", b"no picture"),
+        ("empty", b""),
+        ("half", (images / "p000.jpg").read_bytes()[:900]),
+    ):
+        cv2.imwrite(str(masks / f"{name}.png"), np.zeros((96, 72), np.uint8))
+        (images / f"{name}.jpg").write_bytes(content)
+    cv2.imwrite(str(masks / "black.png"), np.zeros((96, 72), np.uint8))
+    cv2.imwrite(str(images / "black.jpg"), np.zeros((96, 72, 3), np.uint8))
+    shutil.copy(images / "p001.jpg", images / "p001.jpeg")
     with pytest.raises(InputError) as caught:
         read_datasets([squares, tmp_path / "nowhere"])
     told = {Path(fault.where).name: fault.problem for fault in caught.value.faults}
     assert told.keys() == {
-        "p000.png", "p001.png", "p002.png", "p003.jpg", "lonely.png", "broken.jpg", "dataset.toml",
+        "p000.png", "p001.png", "p002.png", "p003.jpg", "lonely.png", "broken.jpg", "empty.jpg", "half.jpg",
+        "black.jpg", "p001.jpeg", "dataset.toml",
     }  # fmt: skip
     assert "10 x 10" in told["p000.png"]
     assert "77" in told["p001.png"]
     assert "3 channels" in told["p002.png"]
+    assert "empty" in told["empty.jpg"]
+    assert "breaks off" in told["half.jpg"]
+    assert "same colour" in told["black.jpg"]
     assert all(fault.remedy for fault in caught.value.faults)
+
+
+INDICES = np.zeros((96, 72), np.uint8)
+INDICES[10:60, 10:60] = 1
+
+
+@pytest.mark.parametrize(
+    ("picture", "problem", "remedy"),
+    [
+        (Image.fromarray(INDICES).convert("P"), "palette PNG", "grey values"),
+        (Image.fromarray(INDICES).convert("RGB"), "3 channels of uint8", "keep one of the channels"),
+        (Image.fromarray(np.dstack([INDICES, INDICES * 0, INDICES])), "3 channels of uint8", "not its colour"),
+        (Image.fromarray(INDICES > 0), "1 bits a pixel", "8 bits"),
+        (Image.fromarray(INDICES.astype(np.uint16)), "uint16", "8-bit PNG"),
+    ],
+    ids=["palette", "grey colours", "colours", "one bit", "sixteen bits"],
+)
+def test_masks_of_other_kinds_are_told_apart(squares: Path, picture: Image.Image, problem: str, remedy: str) -> None:
+    """What looks right in a viewer is read as other values; the remedy is that of the kind."""
+    picture.save(squares / "masks" / "p000.png")
+    with pytest.raises(InputError) as caught:
+        read_datasets([squares])
+    (fault,) = caught.value.faults
+    assert problem in fault.problem
+    assert remedy in fault.remedy
+
+
+def test_empty_mask_and_mask_of_another_format_are_told(squares: Path) -> None:
+    """A file of no bytes is no mask; a JPEG is named, because its values are not those that were drawn."""
+    (squares / "masks" / "p000.png").write_bytes(b"")
+    (squares / "masks" / "p001.png").rename(squares / "masks" / "p001.jpg")
+    with pytest.raises(InputError) as caught:
+        read_datasets([squares])
+    told = {Path(fault.where).name: str(fault) for fault in caught.value.faults}
+    assert "the file is empty" in told["p000.png"]
+    assert "Export p001.jpg as p001.png" in told["p001.jpg"]
+
+
+def test_mask_without_a_label_is_a_doubt(squares: Path) -> None:
+    """Nothing can be learnt from it, but nothing is wrong either: it is named and training may go on."""
+    cv2.imwrite(str(squares / "masks" / "p001.png"), np.full((96, 72), 255, np.uint8))
+    (doubt,) = read_datasets([squares])[0].doubts
+    assert Path(doubt.where).name == "p001.png"
+    assert "labels no pixel" in doubt.problem
+
+
+def test_mask_fits_the_upright_photograph(squares: Path) -> None:
+    """A photograph taken with the camera on its side is as high as its stored form is wide."""
+    path = squares / "images" / "p000.jpg"
+    with Image.open(path) as upright:
+        stored = upright.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored.save(path, exif=exif)
+    sample = read_datasets([squares])[0].samples[0]
+    assert sample.read_image().shape[:2] == sample.read_mask().shape
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, write_model
 from reepi.model.inference import load_correspondence_predictor, load_segmenter
 from reepi.model.network import ARCHITECTURES, Task, build_network
 from reepi.model.publishing import EXAMPLE_VIEW, POINT_OFFSET_MM, png_image
-from reepi.store.shipped import shipped_model
+from reepi.store.shipped import sample_study, shipped_model
 
 SAME_PIXELS = 0.995
 """Share of mask pixels on which engines must agree."""
@@ -110,6 +110,17 @@ def test_shipped_correspondence_model_gives_its_expected_points(engine: str) -> 
     both = (expected > 0).any(axis=-1) & (found.body > 0.5)
     assert both.mean() > 0.05
     assert np.abs(found.points[both] * 1000 + POINT_OFFSET_MM - expected[both]).max() < 3
+
+
+def test_engines_agree_on_photographs() -> None:
+    """OpenVINO and torch give the same mask on 99.5 % of the pixels, close up and far away."""
+    folder, photographs = shipped_model("tissue"), sample_study() / "photos"
+    segmenters = [load_segmenter(folder, engine) for engine in ("openvino", "torch")]  # type: ignore[arg-type]
+    for view in ("head_anterior", "whole_posterior"):
+        photograph = read_photograph(photographs / f"P01_d05_{view}.jpg")
+        fast, plain = (segment(photograph).mask for segment in segmenters)
+        assert len(np.unique(plain)) > 2
+        assert (fast == plain).mean() >= SAME_PIXELS
 
 
 @pytest.mark.parametrize("task", ["tissue", "correspondence"])

@@ -1,6 +1,7 @@
 """Model folders: what is written is read again, and what was changed is refused."""
 
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from reepi.core.errors import InputError
 from reepi.model.card import Calibration, Card, TrainingSource, card_text, read_card
-from reepi.model.folder import WEIGHTS, read_model, write_model
+from reepi.model.folder import WEIGHTS, exchange, read_model, write_model
 from reepi.model.network import ARCHITECTURES, build_network
 from reepi.model.publishing import readme_text
 
@@ -29,6 +30,45 @@ def test_weights_come_back_to_the_bit(tmp_path: Path, task: str) -> None:
     assert written.task == task
     assert all(torch.equal(tensor, again.state_dict()[name]) for name, tensor in network.state_dict().items())
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
+
+
+def test_other_files_stay_and_both_files_change_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is killed before the folders change places leaves the earlier model; after that, the new one."""
+    folder = tmp_path / "model"
+    first = write_model(folder, build_network("tissue"), card())
+    (folder / "note.txt").write_text("mine")
+
+    def killed(prepared: Path, there: Path) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.model.folder.exchange", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_model(folder, build_network("tissue"), card())
+    assert read_model(folder)[1].sha256 == first.sha256
+    second = write_model(folder, build_network("tissue"), card())
+    assert read_model(folder)[1].sha256 == second.sha256 != first.sha256
+    assert (folder / "note.txt").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_system_that_cannot_exchange_folders_replaces_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other; what is there in the end is the same."""
+    monkeypatch.setattr("reepi.model.folder.exchange", lambda first, second: False)
+    for _ in range(2):
+        written = write_model(tmp_path / "model", build_network("tissue"), card())
+        assert read_model(tmp_path / "model")[1].sha256 == written.sha256
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is known to exchange folders")
+def test_folders_exchange_their_names(tmp_path: Path) -> None:
+    """Each name leads to the other's files afterwards."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    assert exchange(tmp_path / "a", tmp_path / "b")
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b"]
+    assert not exchange(tmp_path / "a", tmp_path / "nowhere")
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 import reepi
-from reepi.cli import demo, evaluate, phantom, report, score, segment, train
+from reepi.cli import demo, evaluate, gate, phantom, report, score, segment, train
 from reepi.core.errors import InputError, ReepiError
 
 WRONG_INPUT = 2
@@ -49,6 +49,7 @@ app.command("segment")(segment.segment)
 app.command("phantom")(phantom.phantom)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("gate")(gate.gate)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -98,8 +98,12 @@ class Appearance:
         ]
         self._steps = albumentations.Compose([*colour, blur, *noise], seed=seed)
 
-    def __call__(self, pixels: Pixels) -> Pixels:
-        """Return a changed copy of pixels (H, W, 3)."""
+    def __call__(self, pixels: Pixels, rng: np.random.Generator | None = None) -> Pixels:
+        """Return a changed copy of pixels (H, W, 3); with a generator, the chance depends on its state alone."""
+        if rng is not None:
+            # One seed each: a seed that all steps share would let them change a photograph in step.
+            for step in self._steps.transforms:
+                step.set_random_seed(int(rng.integers(2**31)))
         return np.asarray(self._steps(image=pixels)["image"], np.uint8)
 
 

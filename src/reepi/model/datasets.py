@@ -3,6 +3,7 @@
 import csv
 import tomllib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask, Pixels
 from reepi.core.views import VIEWS
 from reepi.model.label_sets import LabelSets, parse_label_sets
-from reepi.model.mask_faults import mask_faults
+from reepi.model.mask_faults import check_pair
 from reepi.model.splits import Split, split_by_blocks, split_of_word
 
 IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png")
@@ -84,6 +85,8 @@ class DataSet:
         What its mask values mean.
     samples : tuple of Sample
         All photographs, ordered by stem.
+    doubts : tuple of Fault
+        What looks wrong but can be trained on, such as a mask without any label.
     """
 
     folder: Path
@@ -92,6 +95,7 @@ class DataSet:
     licence: str
     labels: LabelSets
     samples: tuple[Sample, ...]
+    doubts: tuple[Fault, ...] = ()
 
     def of_split(self, split: Split) -> tuple[Sample, ...]:
         """Return the samples of one split."""
@@ -124,10 +128,12 @@ def _read_dataset(folder: Path, faults: list[Fault]) -> DataSet | None:
         return None
     labels = parse_label_sets(declared.get("values"), str(folder / "dataset.toml"), faults)
     samples = _list_samples(folder, faults)
-    for sample in samples:
-        faults += mask_faults(sample.image, sample.mask, labels)
+    with ThreadPoolExecutor() as pool:
+        checked = list(pool.map(lambda sample: check_pair(sample.image, sample.mask, labels), samples))
+    faults += [fault for found in checked for fault in found.faults]
+    doubts = tuple(doubt for found in checked for doubt in found.doubts)
     name, source, licence = (str(declared.get(key, "not declared")) for key in ("name", "source", "licence"))
-    return DataSet(folder, name, source, licence, labels, samples)
+    return DataSet(folder, name, source, licence, labels, samples, doubts)
 
 
 def _read_declaration(path: Path, faults: list[Fault]) -> dict[str, object] | None:
@@ -142,8 +148,11 @@ def _read_declaration(path: Path, faults: list[Fault]) -> dict[str, object] | No
 
 
 def _list_samples(folder: Path, faults: list[Fault]) -> tuple[Sample, ...]:
-    images = {p.stem: p for p in sorted((folder / "images").glob("*")) if p.suffix.lower() in IMAGE_SUFFIXES}
+    files = [p for p in sorted((folder / "images").glob("*")) if p.suffix.lower() in IMAGE_SUFFIXES]
+    images = {path.stem: path for path in files}
     faults += _pairing_faults(folder, images)
+    twins = [path for path in files if images[path.stem] != path]
+    faults += [Fault(str(p), f"{images[p.stem].name} has the same name", "Rename one and its mask.") for p in twins]
     rows = _read_rows(folder / "samples.csv", set(images), faults)
     patients = {stem: rows.get(stem, {}).get("patient_id") or stem for stem in images}
     blocks = split_by_blocks(list(patients.values()))
@@ -159,10 +168,17 @@ def _pairing_faults(folder: Path, images: dict[str, Path]) -> list[Fault]:
     masks = {p.stem: p for p in sorted((folder / "masks").glob("*.png"))}
     orphans = [path for stem, path in masks.items() if stem not in images]
     bare = [path for stem, path in images.items() if stem not in masks]
+    others = {p.stem: p.name for p in (folder / "masks").glob("*") if p.stem not in masks}
     return [
         *(Fault(str(path), "its photograph is missing", "Add or remove one.") for path in orphans),
-        *(Fault(str(path), "its mask is missing", f"Add {path.stem}.png to masks/.") for path in bare),
+        *(Fault(str(path), "its mask is missing", _mask_remedy(path.stem, others.get(path.stem))) for path in bare),
     ]
+
+
+def _mask_remedy(stem: str, other: str | None) -> str:
+    if other is None:
+        return f"Add {stem}.png to masks/."
+    return f"Export {other} as {stem}.png: only a PNG keeps the values as they were drawn."
 
 
 def _sample(folder: Path, image: Path, patient_id: str, row: dict[str, str], block: Split) -> Sample:

@@ -1,7 +1,11 @@
 """A model folder on disk: weights as safetensors with a hash, and the card. Written whole or not at all."""
 
+import ctypes
 import hashlib
 import os
+import shutil
+import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -22,12 +26,45 @@ EXAMPLE_EXPECTED: Final = "example_expected.png"
 
 
 def write_model(folder: Path, network: Network, card: Card) -> Card:
-    """Write weights and card into a model folder; return the card with the hash of the weights."""
-    content = save({name: tensor.contiguous() for name, tensor in network.state_dict().items()})
+    """Write weights and card into a model folder, both or neither; return the card with the hash of the weights."""
+    content = save({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()})
     card = replace(card, sha256=hashlib.sha256(content).hexdigest())
-    write_whole(folder / WEIGHTS, content)
-    write_whole(folder / CARD, card_text(card).encode())
+    replace_files(folder, {WEIGHTS: content, CARD: card_text(card).encode()})
     return card
+
+
+def replace_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files that belong together into a folder; its other files stay.
+
+    A killed run leaves all the old files or all the new ones where the system can exchange two folders, as Linux can.
+    Elsewhere the new files take the places of the old ones one after the other.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent) as scratch:
+        prepared = Path(scratch) / folder.name
+        shutil.copytree(folder, prepared) if folder.is_dir() else prepared.mkdir()
+        for name, content in contents.items():
+            write_whole(prepared / name, content)
+        if not folder.exists():
+            prepared.rename(folder)
+        elif not exchange(prepared, folder):
+            for name in contents:
+                (prepared / name).replace(folder / name)
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Let two folders take each other's names in one step; return False where the system cannot."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    status = renameat2(_HERE, os.fsencode(first.absolute()), _HERE, os.fsencode(second.absolute()), _RENAME_EXCHANGE)
+    return bool(status == 0)
+
+
+_HERE: Final = -100
+_RENAME_EXCHANGE: Final = 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux (renameat2(2))."""
 
 
 def read_model(folder: Path) -> tuple[Network, Card]:
@@ -62,7 +99,10 @@ def write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        temporary.write_bytes(content)
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

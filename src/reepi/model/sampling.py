@@ -1,6 +1,6 @@
 """Batches for training: data sets in balance, photographs cut and changed by chance that a seed repeats."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Pixels
@@ -86,30 +85,6 @@ class Canonical:
         return self.centroids[self.mirror[faces] if mirrored else faces]
 
 
-class Batches(IterableDataset[Batch]):
-    """Endless batches; the chance of step n depends on the seed and n alone, so a resumed run goes on as before.
-
-    Parameters
-    ----------
-    draw : callable
-        Makes a batch from a generator of chance.
-    seed : int
-        Seed of the run.
-    first_step : callable
-        Returns the step that the next batch belongs to.
-    """
-
-    def __init__(self, draw: Callable[[np.random.Generator], Batch], seed: int, first_step: Callable[[], int]) -> None:
-        self._draw, self._seed, self._first_step = draw, seed, first_step
-
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield batches from the first step on."""
-        step = self._first_step()
-        while True:
-            yield self._draw(np.random.default_rng([self._seed, step]))
-            step += 1
-
-
 class TissueDraw:
     """Draws batches of square cuts with their label sets.
 
@@ -142,7 +117,7 @@ class TissueDraw:
         cut = tissue_cut(labels, rng)
         seen = np.asarray(warp(pixels, cut.affine(size), size, 0), np.uint8)
         grid = (TISSUE_CROP // LABEL_GRID, TISSUE_CROP // LABEL_GRID)
-        return self._appearance(seen), np.asarray(warp(labels, cut.affine(size, LABEL_GRID), grid, 0), np.uint8)
+        return self._appearance(seen, rng), np.asarray(warp(labels, cut.affine(size, LABEL_GRID), grid, 0), np.uint8)
 
 
 def tissue_side(size: tuple[int, ...], largest: int = TISSUE_LARGEST_SIDE) -> int:
@@ -210,7 +185,7 @@ class CorrespondenceDraw:
         grid = (canvas[0] // GRID, canvas[1] // GRID)
         seen = np.asarray(warp(pixels, cut.affine(canvas), canvas, 0), np.uint8)
         found = np.asarray(warp(codes, cut.affine(canvas, GRID), grid, 0), np.uint16)
-        seen = self._appearance(occlude(seen, rng) if rng.random() < OCCLUDER_CHANCE else seen)
+        seen = self._appearance(occlude(seen, rng) if rng.random() < OCCLUDER_CHANCE else seen, rng)
         view = mirrored_view(str(sample.view)) if cut.mirrored else str(sample.view)
         points = self._canonical[name].points(found, cut.mirrored)
         return seen, VIEW_NAMES.index(view), points, (found > 0).astype(np.float32)

@@ -1,30 +1,35 @@
 """Training from data folders to a model folder: checked data, a time budget, checkpoints, and a model at any time."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Literal
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
-from torch.utils.data import DataLoader
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
+from lightning_utilities.core.imports import module_available
 
 import reepi
 from reepi.core.errors import Fault, InputError
+from reepi.core.tissue import Tissue
+from reepi.model.batches import Batches, Draw, load_batches
+from reepi.model.best import BestModel, Progress, Told, Validate
 from reepi.model.card import Card, TrainingSource
+from reepi.model.checkpoints import Checkpoints, checkpoint_to_resume, set_aside
 from reepi.model.datasets import DataSet, distinct
-from reepi.model.folder import read_model, write_model
+from reepi.model.folder import read_model
+from reepi.model.hardware import Hardware, choose_hardware
 from reepi.model.learner import Learner
 from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, Network, Task, build_network
+from reepi.model.pace import Pace
+from reepi.model.plan import TrainingPlan, run_identity
 from reepi.model.pretrained import load_imagenet_encoder
 from reepi.model.sampling import (
     CORRESPONDENCE_CANVAS,
     TISSUE_LARGEST_SIDE,
-    Batch,
-    Batches,
     CorrespondenceDraw,
     TissueDraw,
     view_centres,
@@ -32,53 +37,34 @@ from reepi.model.sampling import (
 from reepi.model.splits import SPLIT_RULE
 from reepi.model.validation import CorrespondenceValidation, TissueValidation
 
-CHECKPOINT_EVERY: Final = timedelta(minutes=3)
-CHECKPOINTS: Final = "last*.ckpt"
+__all__ = ["Reached", "TrainingPlan", "is_first_process", "new_card", "planned", "train"]
 
-Validate = Callable[[Network], dict[str, float]]
-"""Measures a network on photographs that are kept out of training."""
-
-Progress = Callable[[int, float, dict[str, float]], None]
-"""Called with the step, the share of the time that is spent and the newest figures."""
+Ended = Literal["time", "steps", "patience"]
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
-    """What a training run does.
+class Reached:
+    """What a training run ended with.
 
     Parameters
     ----------
-    task : "tissue" or "correspondence"
-        What is learnt.
+    folder : Path
+        The model folder.
+    steps : int
+        Steps taken, those before a resumption included.
     minutes : float
-        Time for training, validations included.
-    seed : int
-        Seed of all chance.
-    batch_size : int
-        Photographs or cuts in a step.
-    validate_every : int
-        Steps between validations; each leaves the model folder with the best weights so far.
-    max_steps : int
-        Steps after which training ends before its time; -1 is no limit.
-    threads : int, optional
-        Processor threads; None leaves torch's choice.
-    command : str
-        What the user called, for the card.
+        Time spent, likewise [minutes].
+    ended : "time", "steps" or "patience"
+        What ended it.
+    best : dict
+        ``step`` and figures of the validation whose weights are in the model folder.
     """
 
-    task: Task = "tissue"
-    minutes: float = 60.0
-    seed: int = 0
-    batch_size: int = 8
-    validate_every: int = 400
-    max_steps: int = -1
-    threads: int | None = None
-    command: str = ""
-
-    def __post_init__(self) -> None:
-        for name in ("minutes", "batch_size", "validate_every"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+    folder: Path
+    steps: int
+    minutes: float
+    ended: Ended
+    best: dict[str, float] = field(default_factory=dict)
 
 
 def train(
@@ -89,7 +75,7 @@ def train(
     start: Path | None = None,
     resume: bool = False,
     progress: Progress | None = None,
-) -> Path:
+) -> Reached:
     """Train a network and leave a model folder that can be used from the first validation on.
 
     Parameters
@@ -97,106 +83,92 @@ def train(
     datasets : sequence of DataSet
         Data, read and checked. One that is given twice is drawn from twice as often.
     out : Path
-        Model folder to write; checkpoints and curves lie beside it in ``<out>.training``.
+        Model folder to write, with the curves as a picture; checkpoint, curves as CSV and TensorBoard's logs lie
+        beside it in ``<out>.training``.
     plan : TrainingPlan
         What to do.
     start : Path, optional
         Model folder whose weights to start from; without it the encoder starts from ImageNet.
     resume : bool
-        Go on from the last checkpoint.
+        Go on from the last checkpoint; data and plan must be those of before, the limits may be larger.
     progress : callable, optional
         Told of every step.
 
     Returns
     -------
-    Path
-        The model folder.
+    Reached
+        What training ended with.
 
     Raises
     ------
     InputError
-        There is nothing to train on, to start from or to resume.
+        There is nothing to train on, to start from or to resume, or data or plan are not those of the checkpoint.
     """
+    _check_photographs(datasets)
     if plan.threads:
         torch.set_num_threads(plan.threads)
     lightning.seed_everything(plan.seed, verbose=False)
-    work = out.with_name(f"{out.name}.training")
-    checkpoint = _checkpoint_to_resume(work) if resume else None
+    work, hardware = out.with_name(f"{out.name}.training"), choose_hardware(plan)
     ancestor = None if start is None else _ancestor(plan.task, start)
-    network = _new_network(plan.task, datasets) if ancestor is None else ancestor[0]
-    learner = Learner(network, plan.minutes * 60)
+    identity = run_identity(datasets, plan, "" if ancestor is None else ancestor[1].sha256)
+    checkpoint = checkpoint_to_resume(work, identity) if resume else None
+    if checkpoint is None and is_first_process():
+        set_aside(work)
+    learner = _learner(datasets, plan, None if ancestor is None else ancestor[0], hardware)
     card = new_card(out.name, distinct(datasets), plan)
     card = card if ancestor is None else card.after(ancestor[1])
-    best = BestModel(out, card, _validation(plan.task, distinct(datasets)), plan.validate_every)
-    trainer = _trainer(work, plan, [best, Told(progress)])
-    loader = DataLoader(Batches(_draw(datasets, plan), plan.seed, lambda: learner.global_step), batch_size=None)
-    trainer.fit(learner, loader, ckpt_path=checkpoint, weights_only=False)
-    return out
+    best = BestModel(out, work, card, _validation(plan.task, distinct(datasets)), plan.validate_every, plan.patience)
+    callbacks = [best, Told(progress, best), Checkpoints(work, identity)]
+    trainer = _trainer(work, plan, hardware, callbacks)
+    trainer.fit(learner, ckpt_path=checkpoint, weights_only=True)
+    return Reached(out, trainer.global_step, learner.pace.spent_s / 60, _ended(learner, plan), best.best)
 
 
-class BestModel(Callback):
-    """Measures the running mean of the weights now and then, and writes the model folder whenever it is the best.
-
-    Parameters
-    ----------
-    out : Path
-        Model folder.
-    card : Card
-        Its card, without figures.
-    validate : callable
-        Returns named figures of a network; ``score`` (higher is better) chooses.
-    every : int
-        Steps between validations.
-    """
-
-    def __init__(self, out: Path, card: Card, validate: Validate, every: int) -> None:
-        self._out, self._card, self._validate, self._every = out, card, validate, every
-        self._best, self._last_step = float("-inf"), -1
-
-    def on_train_batch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object) -> None:
-        """Measure at every so many steps."""
-        if trainer.global_step % self._every == 0:
-            self._measure(trainer, pl_module)
-
-    def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Measure what training ended with."""
-        if trainer.global_step != self._last_step:
-            self._measure(trainer, pl_module)
-
-    def _measure(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        if not isinstance(pl_module, Learner):
-            return
-        self._last_step = trainer.global_step
-        figures = self._validate(pl_module.mean)
-        trainer.callback_metrics.update({name: torch.tensor(value) for name, value in figures.items()})
-        if trainer.logger is not None:
-            trainer.logger.log_metrics(figures, trainer.global_step)
-            trainer.logger.save()
-        if figures["score"] > self._best:
-            self._best = figures["score"]
-            table = {"step": trainer.global_step, **figures}
-            write_model(self._out, pl_module.mean, self._card.with_measured("validation while training", table))
-
-    def state_dict(self) -> dict[str, float]:
-        """Keep the best score in checkpoints."""
-        return {"best": self._best}
-
-    def load_state_dict(self, state_dict: dict[str, float]) -> None:
-        """Take the best score from a checkpoint."""
-        self._best = state_dict["best"]
+def is_first_process() -> bool:
+    """Return whether this is the process that validates, writes and speaks, of those that train together."""
+    return int(getattr(rank_zero_only, "rank", 0) or 0) == 0
 
 
-class Told(Callback):
-    """Tells a callable of every step."""
+def planned(datasets: Sequence[DataSet], plan: TrainingPlan) -> tuple[str, ...]:
+    """Return in words what a run is going to do: device, workers, photographs, label sets and limits."""
+    limits = [f"{plan.minutes:g} minutes with validations"] if plan.minutes < float("inf") else []
+    limits += [f"{plan.max_steps} steps"] if plan.max_steps >= 0 else []
+    limits += [f"{plan.patience} validations without improvement"] if plan.patience else []
+    return (
+        *(_described(d, sum(other.folder == d.folder for other in datasets)) for d in distinct(datasets)),
+        f"runs on {choose_hardware(plan)}; {plan.batch_size} photographs a step",
+        f"ends after {' or '.join(limits)}; validation every {plan.validate_every} steps",
+    )
 
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
 
-    def on_train_batch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object) -> None:
-        """Pass on the newest figures."""
-        if self._progress is not None and isinstance(pl_module, Learner):
-            figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
-            self._progress(trainer.global_step, pl_module.progress, figures)
+def _described(dataset: DataSet, times: int) -> str:
+    parts = ", ".join(f"{len(dataset.of_split(split))} {split}" for split in ("train", "validation", "test"))
+    often = f", drawn {times} times as often" if times > 1 else ""
+    bits = dict.fromkeys(int(value) for value in dataset.labels.bits if value)
+    sets = "; ".join(" or ".join(t.label for t in Tissue if value >> t & 1) for value in bits)
+    return f"{dataset.name}: {parts} photographs{often}; masks tell {sets} ({dataset.licence})"
+
+
+def _check_photographs(datasets: Sequence[DataSet]) -> None:
+    if not any(dataset.of_split("train") for dataset in datasets):
+        names = ", ".join(str(dataset.folder) for dataset in datasets)
+        raise InputError([Fault(names, "no photograph is in the split train", "Correct the column split.")])
+
+
+def _learner(datasets: Sequence[DataSet], plan: TrainingPlan, network: Network | None, hardware: Hardware) -> Learner:
+    draw = _draw(datasets, plan)
+    pace = Pace(plan.minutes * 60, plan.max_steps, plan.checkpoint_seconds)
+
+    def stream(first_step: int, rank: int) -> torch.utils.data.DataLoader[dict[str, torch.Tensor]]:
+        return load_batches(Batches(draw, plan.seed, first_step, rank), hardware.workers)
+
+    return Learner(network or _new_network(plan.task, datasets), pace, stream, plan.seed)
+
+
+def _ended(learner: Learner, plan: TrainingPlan) -> Ended:
+    if learner.pace.stop:
+        return "patience"
+    return "steps" if 0 <= plan.max_steps <= learner.trainer.global_step else "time"
 
 
 def new_card(name: str, datasets: Sequence[DataSet], plan: TrainingPlan) -> Card:
@@ -216,17 +188,19 @@ def new_card(name: str, datasets: Sequence[DataSet], plan: TrainingPlan) -> Card
     )
 
 
-def _trainer(work: Path, plan: TrainingPlan, callbacks: list[Callback]) -> lightning.Trainer:
-    saver = ModelCheckpoint(work, "step-{step}", save_last=True, train_time_interval=CHECKPOINT_EVERY)
+def _trainer(work: Path, plan: TrainingPlan, hardware: Hardware, callbacks: list[Callback]) -> lightning.Trainer:
     return lightning.Trainer(
-        accelerator="auto",
-        devices=1,
+        accelerator=hardware.accelerator,
+        devices=hardware.devices,
+        strategy=hardware.strategy,
+        precision=hardware.trainer_precision,
         max_epochs=-1,
         max_steps=plan.max_steps,
         gradient_clip_val=5.0,
         log_every_n_steps=20,
-        callbacks=[*callbacks, saver],
-        logger=CSVLogger(work, name="curves"),
+        callbacks=callbacks,
+        logger=TensorBoardLogger(work, name="tensorboard") if module_available("tensorboard") else False,
+        enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
     )
@@ -247,18 +221,10 @@ def _ancestor(task: Task, folder: Path) -> tuple[Network, Card]:
     return network, card
 
 
-def _draw(datasets: Sequence[DataSet], plan: TrainingPlan) -> Callable[..., Batch]:
+def _draw(datasets: Sequence[DataSet], plan: TrainingPlan) -> Draw:
     kind = CorrespondenceDraw if plan.task == "correspondence" else TissueDraw
     return kind(datasets, plan.batch_size, plan.seed)
 
 
 def _validation(task: Task, datasets: Sequence[DataSet]) -> Validate:
     return CorrespondenceValidation(datasets) if task == "correspondence" else TissueValidation(datasets)
-
-
-def _checkpoint_to_resume(work: Path) -> Path:
-    # Lightning numbers the file where an earlier run left one, so the newest counts.
-    found = sorted(work.glob(CHECKPOINTS), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise InputError([Fault(str(work), "there is no checkpoint to resume", "Start without --resume.")])
-    return found[-1]

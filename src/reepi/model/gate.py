@@ -1,0 +1,218 @@
+"""Whether a new tissue model may take the place of an old one: both measured on the same photographs, kept frozen."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.errors import Fault, InputError
+from reepi.core.tissue import Tissue
+from reepi.model.datasets import DataSet
+from reepi.model.evaluation import INTERVAL, RESAMPLES, TissueEvaluation, Told, evaluate_tissue
+from reepi.model.inference import Segmenter
+from reepi.model.metrics import dice
+from reepi.model.splits import Split
+from reepi.model.validation import area_errors
+
+Verdict = Literal["better", "not worse", "unsure", "worse"]
+
+AREA, DICE = "area error [% of photograph]", "pooled Dice"
+
+MARGIN_AREA: Final = 0.3
+"""By how much a tissue's mean area error may grow [% of photograph]; readers differ by several times that."""
+
+MARGIN_DICE: Final = 0.02
+"""By how much a tissue's pooled Dice may fall; two annotations of the same wounds differ by 0.07 from 1."""
+
+Sums = npt.NDArray[np.float64]
+"""What is summed over photographs, from which a figure follows: counts for Dice, or errors and their number."""
+
+
+@dataclass(frozen=True)
+class Margins:
+    """What a new model may be worse by.
+
+    Parameters
+    ----------
+    area : float
+        Growth of a tissue's mean area error [% of photograph].
+    dice : float
+        Fall of a tissue's pooled Dice.
+    """
+
+    area: float = MARGIN_AREA
+    dice: float = MARGIN_DICE
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure of both models on the same photographs.
+
+    Parameters
+    ----------
+    dataset, tissue, measure : str
+        What was measured, with its unit in brackets.
+    old, new : float
+        The figure of each model.
+    low, high : float
+        90 % interval of new - old, over patients.
+    verdict : str
+        ``better``: the whole interval is; ``worse``: the difference is beyond the margin; ``unsure``: it is within, but
+        the interval reaches beyond; else ``not worse``.
+    n : int
+        Photographs that it rests on.
+    """
+
+    dataset: str
+    tissue: str
+    measure: str
+    old: float
+    new: float
+    low: float
+    high: float
+    verdict: Verdict
+    n: int
+
+    @property
+    def difference(self) -> float:
+        """New - old."""
+        return self.new - self.old
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The comparison of two models.
+
+    Parameters
+    ----------
+    rows : tuple of Compared
+        Area errors first, then Dice.
+    frozen : str
+        Hash of the photographs and masks; see `frozen_hash`.
+    photographs : int
+        Number of photographs.
+    """
+
+    rows: tuple[Compared, ...]
+    frozen: str
+    photographs: int
+
+    def passes(self, strict: bool = False) -> bool:
+        """Return whether nothing is worse beyond its margin; if strict, nothing may be unsure either."""
+        refused = ("worse", "unsure") if strict else ("worse",)
+        return not any(row.verdict in refused for row in self.rows)
+
+
+def compare_models(
+    old: Segmenter,
+    new: Segmenter,
+    datasets: Sequence[DataSet],
+    split: Split = "test",
+    margins: Margins | None = None,
+    told: Told = lambda _: None,
+) -> Gate:
+    """Measure two segmenters on the same photographs and compare them, tissue by tissue.
+
+    Raises
+    ------
+    InputError
+        No data set has photographs in that split.
+    """
+    parts = [(dataset, dataset.of_split(split)) for dataset in datasets if dataset.of_split(split)]
+    if not parts:
+        names = ", ".join(dataset.name for dataset in datasets)
+        raise InputError([Fault(names, f"no photographs in the split {split}", "Choose another split.")])
+    pairs = [(evaluate_tissue(old, *part, told), evaluate_tissue(new, *part, told)) for part in parts]
+    limits = margins or Margins()
+    rows = [row for pair in pairs for row in _area_rows(*pair, limits.area)]
+    rows += [row for pair in pairs for row in _dice_rows(*pair, limits.dice)]
+    return Gate(tuple(rows), frozen_hash(datasets, split), sum(len(samples) for _, samples in parts))
+
+
+def frozen_hash(datasets: Sequence[DataSet], split: Split) -> str:
+    """Return a hash of one split of data sets: names, patients, what mask values mean, and the content of every file.
+
+    The order of data sets and where they lie do not matter.
+    """
+    parts = []
+    for dataset in datasets:
+        digest = hashlib.sha256(dataset.labels.bits.tobytes())
+        for sample in dataset.of_split(split):
+            files = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (sample.image, sample.mask)]
+            digest.update(f"{sample.stem} {sample.patient_id} {' '.join(files)}\n".encode())
+        parts.append(f"{dataset.name} {digest.hexdigest()}")
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
+
+
+def _area_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> Iterable[Compared]:
+    errors = [area_errors(evaluation) for evaluation in (old, new)]
+    for tissue in old.tissues:
+        # One column of sums and one of numbers: their ratio is the mean over whichever photographs are drawn.
+        table = np.stack([np.column_stack([each[:, tissue], np.ones(len(each))]) for each in errors], axis=1)
+        yield _compared(old, tissue, AREA, table, margin, worse_is=1)
+
+
+def _dice_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> Iterable[Compared]:
+    for tissue in old.tissues:
+        table = np.stack([each.counts[:, tissue] for each in (old, new)], axis=1).astype(np.float64)
+        yield _compared(old, tissue, DICE, table, margin, worse_is=-1)
+
+
+def _compared(
+    evaluation: TissueEvaluation, tissue: Tissue, measure: str, table: Sums, margin: float, worse_is: int
+) -> Compared:
+    """Return the comparison of one figure.
+
+    Parameters
+    ----------
+    evaluation : TissueEvaluation
+        Names the data set and the patients.
+    tissue : Tissue
+        Whose figure it is.
+    measure : str
+        What the table's sums give.
+    table : (N, 2, k)
+        Per photograph what is summed, of the old and of the new model.
+    margin : float
+        By how much the new one may be worse.
+    worse_is : int
+        1 where more is worse, -1 where less is.
+    """
+    old, new = (float(value) for value in _figure(table.sum(axis=0), measure))
+    low, high = difference_interval(table, evaluation.patients, measure)
+    harm, most_harm = worse_is * (new - old), max(worse_is * low, worse_is * high)
+    verdict = judged(harm, most_harm, margin)
+    return Compared(evaluation.dataset, tissue.label, measure, old, new, low, high, verdict, len(table))
+
+
+def judged(harm: float, most_harm: float, margin: float) -> Verdict:
+    """Return the verdict on a figure that is worse by ``harm``, at most by ``most_harm`` in its interval."""
+    if harm > margin:
+        return "worse"
+    if most_harm < 0:
+        return "better"
+    return "unsure" if most_harm > margin else "not worse"
+
+
+def difference_interval(table: Sums, patients: Sequence[str], measure: str, seed: int = 0) -> tuple[float, float]:
+    """Return the 90 % interval of new - old, drawing patients with replacement, the same for both models.
+
+    Both models see the same photographs, so what makes a photograph hard leaves the difference (paired bootstrap;
+    Efron & Tibshirani 1993, percentile method).
+    """
+    names, index = np.unique(np.asarray(patients), return_inverse=True)
+    sums = np.zeros((len(names), *table.shape[1:]))
+    np.add.at(sums, index, table)
+    drawn = np.random.default_rng(seed).integers(len(names), size=(RESAMPLES, len(names)))
+    figures = _figure(sums[drawn].sum(axis=1), measure)
+    low, high = np.nanpercentile(figures[..., 1] - figures[..., 0], INTERVAL)
+    return float(low), float(high)
+
+
+def _figure(sums: Sums, measure: str) -> Sums:
+    if measure == DICE:
+        return dice(sums.astype(np.int64))
+    return np.asarray(sums[..., 0] / sums[..., 1])
