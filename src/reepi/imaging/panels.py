@@ -21,6 +21,9 @@ MARGIN: Final = 8
 LINE: Final = 24
 """Height of a line of text [px]."""
 
+SKIN_BORDER: Final = (60, 230, 90)
+"""Colour of the line between skin and background: none that skin, tissues or rooms have."""
+
 _WHITE: Final = 255
 _INK: Final = (40, 40, 40)
 _HEAT: Final = 0.75
@@ -45,7 +48,7 @@ def uncertainty_panel(pixels: Pixels, mask: Mask, uncertainty: npt.NDArray[np.fl
     small, unsure = _resized(pixels, size), _resized(np.clip(uncertainty, 0, 1), size)
     pictures = [
         ("photograph", small),
-        ("prediction", overlay(np.asarray(small, np.uint8), shrunk_mask(mask, size))),
+        ("prediction", _outlined(np.asarray(small, np.uint8), shrunk_mask(mask, size))),
         ("uncertainty", heat(np.asarray(small, np.uint8), unsure)),
     ]
     row = np.concatenate([_framed(np.asarray(picture, np.uint8), title) for title, picture in pictures], axis=1)
@@ -57,6 +60,14 @@ def heat(pixels: Pixels, uncertainty: npt.NDArray[np.floating]) -> Pixels:
     grey = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=-1)
     colours = cv2.applyColorMap(np.rint(255 * uncertainty).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
     return np.asarray(np.rint(grey * (1 - _HEAT) + colours * _HEAT), np.uint8)
+
+
+def _outlined(pixels: Pixels, mask: Mask) -> Pixels:
+    """Return pixels with their tissues, and with the border between skin and background drawn."""
+    painted = overlay(pixels, mask)
+    skin = (mask != Tissue.BACKGROUND).astype(np.uint8)
+    borders, _ = cv2.findContours(skin, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(painted, borders, -1, SKIN_BORDER, 1), np.uint8)
 
 
 def _resized(image: npt.NDArray[np.generic], size: tuple[int, int]) -> npt.NDArray[np.generic]:
@@ -76,6 +87,7 @@ def _legend(width: int, values: Sequence[int]) -> Pixels:
     """Return the colours of the tissues that occur, and of uncertainty, as lines of text (h, width, 3)."""
     tissues = [Tissue(value) for value in values if value != Tissue.BACKGROUND]
     entries = [(COLOURS[tissue], tissue.label) for tissue in tissues if tissue != Tissue.INTACT]
+    entries += [(SKIN_BORDER, "border of skin")] if tissues else []
     told = [(_heat_colour(0), "sure"), (_heat_colour(255), "two tissues as likely as each other")]
     strip = np.full((LINE, width, 3), _WHITE, np.uint8)
     column = MARGIN

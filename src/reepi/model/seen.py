@@ -30,7 +30,7 @@ DIRECTIONS: Final = 48
 """Leading directions with a variance of their own, at most."""
 
 LEAST_VARIANCE: Final = 1e-6
-"""Share of the total variance that no direction falls below: what never varied must not divide by zero."""
+"""Part of all variance that no direction falls below: what never varied must not divide by zero."""
 
 Floats64 = npt.NDArray[np.float64]
 
@@ -92,7 +92,7 @@ def fit_seen(features: Sequence[Floats64], apart: Floats64, weights_sha256: str 
     _, lengths, directions = np.linalg.svd(centred, full_matrices=False)
     variances = lengths**2 / max(len(centred) - len(features), 1)
     kept = min(DIRECTIONS, max(len(centred) - len(features) - 1, 1))
-    least = max(float(variances.sum()) * LEAST_VARIANCE, np.finfo(float).tiny)
+    least = (float(variances.sum()) or float((means**2).sum()) or 1.0) * LEAST_VARIANCE
     rest = max(float(variances[kept:].sum()) / max(centred.shape[1] - kept, 1), least)
     whitening = directions[:kept] / np.sqrt(np.maximum(variances[:kept], rest))[:, None]
     seen = Seen(means, whitening, float(np.sqrt(rest)), np.zeros(101), weights_sha256)
