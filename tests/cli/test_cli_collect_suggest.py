@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -65,6 +66,7 @@ def model(tmp_path: Path) -> Path:
         Image.fromarray(skin(seed)).save(data / "images" / f"s{seed}.png")
         Image.fromarray(MASK).save(data / "masks" / f"s{seed}.png")
     folder = tmp_path / "model"
+    torch.manual_seed(0)
     write_model(folder, build_network("tissue"), Card("untrained", "tissue", ARCHITECTURES["tissue"], 128))
     write_seen(folder, read_datasets([data]))
     return folder
@@ -89,6 +91,7 @@ def test_the_odd_photograph_is_unlike_training_and_those_read_are_left_out(
     assert furthest["file"] == "photos/odd.png"
     assert "unlike the training photographs" in furthest["why"]
     assert (furthest["patient_id"], furthest["day"], furthest["view"]) == ("P1", "9", "whole_anterior")
+    assert all(2 * float(row["distance"]) < float(furthest["distance"]) for row in rows if row is not furthest)
     assert all("unlike" not in row["why"] for row in rows if row is not furthest)
     assert [path.stem[:3] for path in sorted((tmp_path / "pictures").iterdir())] == ["001", "002"]
     call(*words, tmp_path / "second.csv")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from reepi.core.errors import InputError
 from reepi.model.card import Card, read_card
@@ -16,6 +17,7 @@ from reepi.model.seen import SEEN, fit_seen, read_seen, write_seen
 
 
 def untrained(folder: Path) -> Path:
+    torch.manual_seed(0)
     write_model(folder, build_network("tissue"), Card("untrained", "tissue", ARCHITECTURES["tissue"], 64))
     return folder
 
@@ -62,6 +64,15 @@ def test_alike_photographs_do_not_divide_by_zero() -> None:
     assert seen.distance(np.zeros(4)) > 1
 
 
+def test_usual_distances_are_those_of_photographs_that_were_not_fitted() -> None:
+    """Few photographs in many directions: new ones of their kind are further than the fitted ones, and still usual."""
+    rng = np.random.default_rng(3)
+    features, new = rng.normal(0, 1, (60, 40)), rng.normal(0, 1, (200, 40))
+    seen = fit_seen([features], np.zeros((0, 40)))
+    shares = [seen.share_nearer(seen.distance(feature)) for feature in new]
+    assert np.mean(np.array(shares) > 0.95) < 0.1
+
+
 def test_what_was_seen_travels_with_the_model(squares: Path, tmp_path: Path) -> None:
     """Written into the folder and read back; noise is further than every square; a folder without it says nothing."""
     folder = untrained(tmp_path / "model")
@@ -84,8 +95,7 @@ def test_what_other_weights_saw_is_refused(squares: Path, tmp_path: Path) -> Non
     folder = untrained(tmp_path / "model")
     write_seen(folder, read_datasets([squares]))
     card = read_card(folder)
-    network = build_network("tissue")
-    write_model(folder, network, card)
+    write_model(folder, build_network("tissue"), card)
     with pytest.raises(InputError, match="other weights"):
         read_seen(folder)
     (folder / SEEN).write_bytes(b"PK")

@@ -1,4 +1,4 @@
-"""What a model saw in training, small enough to travel with it: how unlike that is a photograph?
+"""What a model saw in training, small enough to travel with it, and how unlike that a photograph is.
 
 Photographs are compared by the encoder's pooled feature: the Mahalanobis distance to the nearest data set's mean under
 a covariance that all share (Lee et al., NeurIPS 2018). Only the leading directions have a variance of their own, the
@@ -7,7 +7,7 @@ others share one (Tipping & Bishop, J R Stat Soc B 1999;61:611-622), so that few
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,9 @@ MOST_PHOTOGRAPHS: Final = 240
 DIRECTIONS: Final = 48
 """Leading directions with a variance of their own, at most."""
 
+LEAST_APART: Final = 20
+"""Photographs kept apart that tell by themselves which distances are usual."""
+
 LEAST_VARIANCE: Final = 1e-6
 """Part of all variance that no direction falls below: what never varied must not divide by zero."""
 
@@ -49,6 +52,8 @@ class Seen:
         Standard deviation of every other direction.
     typical : (101,) float64
         Percentiles 0 to 100 of the distance of photographs that the summary was not fitted to.
+    n_usual : int
+        Photographs that the percentiles come from.
     weights_sha256 : str
         Weights whose features these are.
     """
@@ -57,6 +62,7 @@ class Seen:
     whitening: Floats64
     rest: float
     typical: Floats64
+    n_usual: int
     weights_sha256: str
 
     def distance(self, feature: Floats64) -> float:
@@ -71,8 +77,13 @@ class Seen:
         return float(np.sqrt(squared.min() / feature.size))
 
     def share_nearer(self, distance: float) -> float:
-        """Return the share of photographs like those of training that are nearer than a distance, 0 to 1."""
-        return float(np.searchsorted(self.typical, distance) / len(self.typical))
+        """Return the share of photographs like those of training that are nearer than a distance, 0 to 1.
+
+        The photograph itself counts as one more of them, so a few never tell that another is unusual (the rank of
+        conformal prediction, Vovk, Gammerman & Shafer 2005).
+        """
+        share = float(np.searchsorted(self.typical, distance) / len(self.typical))
+        return share * self.n_usual / (self.n_usual + 1)
 
 
 def fit_seen(features: Sequence[Floats64], apart: Floats64, weights_sha256: str = "") -> Seen:
@@ -83,10 +94,16 @@ def fit_seen(features: Sequence[Floats64], apart: Floats64, weights_sha256: str 
     features : sequence of (N, D)
         Of each data set, two photographs in all at least.
     apart : (M, D)
-        Of like photographs that were kept apart, to know which distances are usual; none takes ``features``.
+        Of like photographs that were kept apart, to know which distances are usual; may be none.
     weights_sha256 : str
         Weights that gave them.
     """
+    seen = _summary(features, weights_sha256)
+    usual = _usual(seen, features, apart)
+    return replace(seen, typical=np.percentile(usual, np.arange(101)), n_usual=len(usual))
+
+
+def _summary(features: Sequence[Floats64], weights_sha256: str = "") -> Seen:
     means = np.stack([part.mean(axis=0) for part in features])
     centred = np.concatenate([part - part.mean(axis=0) for part in features])
     _, lengths, directions = np.linalg.svd(centred, full_matrices=False)
@@ -95,9 +112,19 @@ def fit_seen(features: Sequence[Floats64], apart: Floats64, weights_sha256: str 
     least = (float(variances.sum()) or float((means**2).sum()) or 1.0) * LEAST_VARIANCE
     rest = max(float(variances[kept:].sum()) / max(centred.shape[1] - kept, 1), least)
     whitening = directions[:kept] / np.sqrt(np.maximum(variances[:kept], rest))[:, None]
-    seen = Seen(means, whitening, float(np.sqrt(rest)), np.zeros(101), weights_sha256)
-    usual = [seen.distance(feature) for feature in (apart if len(apart) else np.concatenate(features))]
-    return Seen(means, whitening, seen.rest, np.percentile(usual, np.arange(101)), weights_sha256)
+    return Seen(means, whitening, float(np.sqrt(rest)), np.zeros(101), 0, weights_sha256)
+
+
+def _usual(seen: Seen, features: Sequence[Floats64], apart: Floats64) -> list[float]:
+    """Return distances of photographs that a summary was not fitted to; where too few are apart, by halves."""
+    usual = [seen.distance(feature) for feature in apart]
+    if len(usual) >= LEAST_APART:
+        return usual
+    halves = [part[::2] for part in features]
+    if sum(map(len, halves)) < 2:
+        return usual + [seen.distance(feature) for part in features for feature in part]
+    half = _summary(halves)
+    return usual + [half.distance(feature) for part in features for feature in part[1::2]]
 
 
 def write_seen(folder: Path, datasets: Sequence[DataSet]) -> Seen:
@@ -136,12 +163,12 @@ def read_seen(folder: Path) -> Seen | None:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             parts = [np.asarray(arrays[name], np.float64) for name in ("means", "whitening", "typical")]
-            seen = Seen(parts[0], parts[1], float(arrays["rest"]), parts[2], str(arrays["weights_sha256"]))
+            rest, n_usual, weights = float(arrays["rest"]), int(arrays["n_usual"]), str(arrays["weights_sha256"])
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise InputError([Fault(str(path), f"it cannot be read ({error})", remedy)]) from error
-    if seen.weights_sha256 != read_card(folder).sha256:
+    if weights != read_card(folder).sha256:
         raise InputError([Fault(str(path), "it belongs to other weights", remedy)])
-    return seen
+    return Seen(parts[0], parts[1], rest, parts[2], n_usual, weights)
 
 
 def _described(describe: Describe, samples: Sequence[Sample]) -> Floats64:
@@ -156,6 +183,7 @@ def _packed(seen: Seen) -> bytes:
         whitening=seen.whitening.astype(np.float32),
         rest=np.float32(seen.rest),
         typical=seen.typical.astype(np.float32),
+        n_usual=np.int64(seen.n_usual),
         weights_sha256=np.array(seen.weights_sha256),
     )
     return content.getvalue()

@@ -166,7 +166,9 @@ class ReadingStore:
         except (SQLAlchemyError, OSError, ValueError) as error:
             reason = str(getattr(error, "orig", None) or error)
             problem = f"the data base of readings cannot be used ({reason})"
-            raise InputError([Fault(self._where, problem, "Check the file and its rights, or restore a copy.")]) from error
+            raise InputError(
+                [Fault(self._where, problem, "Check the file and its rights, or restore a copy.")]
+            ) from error
 
 
 def _engine(url: str) -> Engine:
