@@ -52,7 +52,7 @@ def test_directions_that_never_varied_tell_the_odd_one() -> None:
     inside, outside = np.zeros(100), np.zeros(100)
     inside[0], outside[99] = 1.0, 1.0
     assert seen.distance(outside) > 5 * seen.distance(inside)
-    assert seen.share_nearer(seen.distance(outside)) > 0.99
+    assert seen.share_nearer(seen.distance(outside)) == pytest.approx(20 / 21)
     assert seen.share_nearer(0.0) == 0
 
 
@@ -85,7 +85,8 @@ def test_what_was_seen_travels_with_the_model(squares: Path, tmp_path: Path) -> 
     noise = np.random.default_rng(0).integers(0, 255, (96, 72, 3)).astype(np.uint8)
     far = seen.distance(describe(noise))
     assert all(seen.distance(describe(sample.read_image())) < far for sample in dataset.samples)
-    assert seen.share_nearer(far) > 0.99
+    # Two that trained and one kept apart are too few to call another unusual.
+    assert seen.share_nearer(far) == pytest.approx(3 / 4)
     assert far == pytest.approx(written.distance(describe(noise)), rel=1e-3)
     assert (folder / SEEN).stat().st_size < 100_000
 

@@ -1,6 +1,7 @@
 """Which photographs come first, and the words for it."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -85,7 +86,7 @@ def test_the_order_of_the_list_changes_nothing(places: list[int], entropies: lis
     assert [each.candidate.file for each in placed] == order(candidates)
     assert len(placed) == 8
     scores = [each.score for each in placed]
-    assert all(one >= other - 1e-4 for one, other in zip(scores, scores[1:], strict=False))
+    assert all(one >= other - 1e-4 for one, other in pairwise(scores))
 
 
 def test_nothing_to_suggest() -> None:

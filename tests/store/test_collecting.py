@@ -210,7 +210,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
 
         with monkeypatch.context() as patch:
             patch.setattr(trainingdata, "write_bytes", dying)
-            patch.setattr(trainingdata, "write_text", lambda path, text: dying(path, text.encode()))  # noqa: B023
+            patch.setattr(trainingdata, "write_text", lambda path, text: dying(path, text.encode()))
             with pytest.raises(KeyboardInterrupt):
                 collect(out, study)
         collect(out, study)

@@ -12,6 +12,8 @@ from reepi.core.tissue import COLOURS, Tissue
 from reepi.imaging.masks import shrunk_mask
 from reepi.imaging.writing import overlay
 
+Floats = npt.NDArray[np.float32]
+
 PANEL_SIDE: Final = 512
 """Long side of each of the three pictures [px]."""
 
@@ -30,7 +32,7 @@ _HEAT: Final = 0.75
 """Weight of the uncertainty's colour over the grey photograph."""
 
 
-def uncertainty_panel(pixels: Pixels, mask: Mask, uncertainty: npt.NDArray[np.float32]) -> Pixels:
+def uncertainty_panel(pixels: Pixels, mask: Mask, uncertainty: Floats) -> Pixels:
     """Return photograph, prediction and uncertainty in a row, with the colours explained below.
 
     Parameters
@@ -45,17 +47,18 @@ def uncertainty_panel(pixels: Pixels, mask: Mask, uncertainty: npt.NDArray[np.fl
     height, width = pixels.shape[:2]
     scale = min(PANEL_SIDE / max(height, width), 1.0)
     size = max(1, round(height * scale)), max(1, round(width * scale))
-    small, unsure = _resized(pixels, size), _resized(np.clip(uncertainty, 0, 1), size)
+    small = np.asarray(_resized(pixels, size), np.uint8)
+    unsure = np.asarray(_resized(np.clip(uncertainty, 0, 1), size), np.float32)
     pictures = [
         ("photograph", small),
-        ("prediction", _outlined(np.asarray(small, np.uint8), shrunk_mask(mask, size))),
-        ("uncertainty", heat(np.asarray(small, np.uint8), unsure)),
+        ("prediction", _outlined(small, shrunk_mask(mask, size))),
+        ("uncertainty", heat(small, unsure)),
     ]
-    row = np.concatenate([_framed(np.asarray(picture, np.uint8), title) for title, picture in pictures], axis=1)
+    row = np.concatenate([_framed(picture, title) for title, picture in pictures], axis=1)
     return np.concatenate([row, _legend(row.shape[1], sorted({*np.unique(mask).tolist()}))])
 
 
-def heat(pixels: Pixels, uncertainty: npt.NDArray[np.floating]) -> Pixels:
+def heat(pixels: Pixels, uncertainty: Floats) -> Pixels:
     """Return a grey photograph (H, W, 3) with uncertainty (H, W) from 0 (dark) to 1 (bright) over it."""
     grey = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=-1)
     colours = cv2.applyColorMap(np.rint(255 * uncertainty).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
@@ -70,10 +73,10 @@ def _outlined(pixels: Pixels, mask: Mask) -> Pixels:
     return np.asarray(cv2.drawContours(painted, borders, -1, SKIN_BORDER, 1), np.uint8)
 
 
-def _resized(image: npt.NDArray[np.generic], size: tuple[int, int]) -> npt.NDArray[np.generic]:
+def _resized(image: Pixels | Floats, size: tuple[int, int]) -> npt.NDArray[np.generic]:
     if image.shape[:2] == size:
         return image
-    return np.asarray(cv2.resize(image, (size[1], size[0]), interpolation=cv2.INTER_AREA))  # type: ignore[call-overload]
+    return np.asarray(cv2.resize(image, (size[1], size[0]), interpolation=cv2.INTER_AREA))
 
 
 def _framed(picture: Pixels, title: str) -> Pixels:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import DDL, Engine, String, Table
+from sqlalchemy import Engine, String, Table, TextClause, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import CreateTable
 
@@ -45,8 +45,8 @@ def create_tables(engine: Engine) -> None:
                 connection.execute(_refusal(action))
 
 
-def _refusal(action: str) -> DDL:
-    return DDL(
+def _refusal(action: str) -> TextClause:
+    return text(
         f"CREATE TRIGGER IF NOT EXISTS readings_no_{action.lower()} BEFORE {action} ON readings "
         "BEGIN SELECT RAISE(ABORT, 'readings are only added'); END"
     )
