@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 import reepi
-from reepi.cli import demo, evaluate, gate, phantom, report, score, segment, train
+from reepi.cli import collect, demo, evaluate, gate, phantom, report, score, segment, suggest, train
 from reepi.core.errors import InputError, ReepiError
 
 WRONG_INPUT = 2
@@ -50,6 +50,8 @@ app.command("phantom")(phantom.phantom)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("gate")(gate.gate)
+app.command("collect")(collect.collect)
+app.command("suggest")(suggest.suggest)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -29,3 +29,23 @@ def photograph_progress(total: int) -> Iterator[Callable[[PhotoRow], None]]:
                 bar.console.print(escape(f"{row.file}: {row.status}, {row.reasons}"), highlight=False)
 
         yield ended
+
+
+@contextmanager
+def counted_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Draw a bar over things of one kind; yields what to tell the number finished so far.
+
+    Parameters
+    ----------
+    what : str
+        What is counted, such as "Photographs".
+    total : int
+        How many there are.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda finished: bar.update(task, completed=finished)

@@ -179,3 +179,59 @@ class PhotographArea:
     low: float | None
     high: float | None
     model: str
+
+
+@dataclass(frozen=True)
+class SuggestionRow:
+    """One line of a list of photographs to annotate next, with all that its place follows from.
+
+    Parameters
+    ----------
+    place : int
+        1 for the first.
+    file, patient_id : str
+        The photograph, as in ``photos.csv``.
+    day : int or None
+        Day of its visit, where day zero is known.
+    view : str
+        Declared view.
+    score : float
+        ``mean_rank`` times what is not redundant, 0 to 1.
+    mean_rank : float
+        Mean of the ranks by entropy, disagreement and distance, 1 for the first and 0 for the last.
+    redundancy : float
+        How much it looks like photographs placed before it or read already, 0 to 1.
+    entropy : float
+        Mean predictive entropy of skin [nat].
+    mirrored_percent : float
+        Skin that gets another tissue when the photograph is mirrored [% of skin].
+    readers_differ_percent : float
+        Skin at which readers differ [% of skin].
+    distance : float or None
+        From the training photographs, in their standard deviations; None where the model does not say what it saw.
+    nearer_percent : float or None
+        Photographs like those of training that are nearer [%].
+    doubt : str
+        The two tissues that the model is most unsure between.
+    doubt_percent : float
+        Where it is unsure between them [% of skin].
+    why : str
+        The reasons in words.
+    """
+
+    place: int
+    file: str
+    patient_id: str
+    day: int | None
+    view: str
+    score: float
+    mean_rank: float
+    redundancy: float
+    entropy: float
+    mirrored_percent: float
+    readers_differ_percent: float
+    distance: float | None
+    nearer_percent: float | None
+    doubt: str
+    doubt_percent: float
+    why: str

@@ -1,0 +1,151 @@
+"""Readings as values: who said what of which photograph, and what several readers agree on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, get_args
+
+import numpy as np
+
+from reepi.core.images import Mask
+from reepi.core.tissue import UNLABELLED, Tissue
+
+ReadingState = Literal["proposed", "accepted", "corrected", "rejected"]
+
+STATES: Final[tuple[ReadingState, ...]] = get_args(ReadingState)
+
+MADE_BY_A_READER: Final[tuple[ReadingState, ...]] = ("accepted", "corrected")
+"""States whose mask a person stands for. A proposal is the model's own, a rejected photograph has none."""
+
+NAME_LENGTH: Final = 64
+"""Longest name of a reader [characters]."""
+
+
+@dataclass(frozen=True)
+class NewReading:
+    """What a reader is about to save, beside the mask.
+
+    Parameters
+    ----------
+    photograph : str
+        File as in ``photos.csv``.
+    reader : str
+        Who read; of a proposal, the model.
+    state : "proposed", "accepted", "corrected" or "rejected"
+        How the reading ended.
+    reason : str
+        Why; a rejected photograph needs one.
+    model_name, model_sha256 : str
+        Model that the proposal came from, empty where the reader began with nothing.
+    photograph_sha256 : str
+        Hash of the photograph as the reader saw it; empty takes the file as it is.
+
+    Raises
+    ------
+    ValueError
+        The state is none, the reader has no proper name, or a rejection has no reason.
+    """
+
+    photograph: str
+    reader: str
+    state: ReadingState
+    reason: str = ""
+    model_name: str = ""
+    model_sha256: str = ""
+    photograph_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise ValueError(f"{self.state!r} is no state of a reading; use one of {', '.join(STATES)}")
+        if not self.reader.strip() or not self.reader.isprintable() or len(self.reader) > NAME_LENGTH:
+            raise ValueError(f"{self.reader!r} is no reader's name; use 1 to {NAME_LENGTH} printable characters")
+        if self.state == "rejected" and not self.reason.strip():
+            raise ValueError("a rejected photograph needs a reason")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One saved reading. It is never changed: who thinks again saves another.
+
+    Parameters
+    ----------
+    number : int
+        Place in the order of saving.
+    photograph : str
+        File as in ``photos.csv``.
+    photograph_sha256 : str
+        Hash of its bytes when it was read.
+    reader : str
+        Who read.
+    state : "proposed", "accepted", "corrected" or "rejected"
+        How the reading ended.
+    reason : str
+        Why, or nothing.
+    mask_file, mask_sha256 : str or None
+        PNG inside the study folder and the hash of its bytes; a rejected photograph may have none.
+    model_name, model_sha256 : str
+        Model that the proposal came from, or nothing.
+    saved_at : datetime
+        When, UTC.
+    """
+
+    number: int
+    photograph: str
+    photograph_sha256: str
+    reader: str
+    state: ReadingState
+    reason: str
+    mask_file: str | None
+    mask_sha256: str | None
+    model_name: str
+    model_sha256: str
+    saved_at: datetime
+
+    @property
+    def teaches(self) -> bool:
+        """Whether a person stands for its mask, so that a model may learn from it."""
+        return self.state in MADE_BY_A_READER
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What the readings of one photograph have in common.
+
+    Parameters
+    ----------
+    mask : (H, W) uint8
+        Tissue of each pixel; unlabelled where readers differ or nobody labelled.
+    differing : float
+        Share of the pixels called skin by any reader at which two readers name different tissues, 0 to 1.
+    """
+
+    mask: Mask
+    differing: float
+
+
+def agreement(masks: Sequence[Mask]) -> Agreement:
+    """Return what masks (H, W) of one photograph agree on.
+
+    A pixel that one reader left unlabelled is no opinion: the other readers' tissue stands.
+
+    Raises
+    ------
+    ValueError
+        There is no mask, or their sizes differ.
+    """
+    if len({mask.shape for mask in masks}) != 1:
+        raise ValueError(f"masks of one photograph must have one size, not {[mask.shape for mask in masks]}")
+    agreed = masks[0].copy()
+    skin = is_skin(agreed)
+    differing = np.zeros(agreed.shape, bool)
+    for mask in masks[1:]:
+        differing |= (mask != agreed) & (mask != UNLABELLED) & (agreed != UNLABELLED)
+        agreed = np.where(agreed == UNLABELLED, mask, agreed)
+        skin |= is_skin(mask)
+    share = differing.sum() / max(int((skin | differing).sum()), 1)
+    return Agreement(np.where(differing, np.uint8(UNLABELLED), agreed), float(share))
+
+
+def is_skin(mask: Mask) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return which pixels of a mask (H, W) a reader called skin, covered or not."""
+    return np.asarray((mask != Tissue.BACKGROUND) & (mask != UNLABELLED))

@@ -1,0 +1,199 @@
+"""Writes a training data folder from readings: what is finished stays, what changed is written anew."""
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from reepi.core.errors import Fault, InputError
+from reepi.core.reading import Agreement, agreement
+from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.imaging.masks import shrunk_mask
+from reepi.imaging.reading import WORKING_SIDE, read_photograph
+from reepi.imaging.writing import encode_mask, encode_photograph
+from reepi.store.collecting import ReadPhotograph
+from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
+from reepi.store.provenance import bytes_hash
+from reepi.store.rows import escape, format_number
+
+MADE_BY: Final = "reepi collect"
+"""Marks a folder that this command may change."""
+
+SAMPLES_FILE: Final = "samples.csv"
+
+_COLUMNS: Final = (
+    "stem",
+    "patient_id",
+    "split",
+    "view",
+    "study",
+    "photograph",
+    "readers",
+    "differing_percent",
+    "made_from",
+)
+
+_FORMAT: Final = 1
+"""Raised when the same readings give other files, so that old ones are written anew."""
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What a training data folder is made of.
+
+    Parameters
+    ----------
+    photographs : tuple of ReadPhotograph
+        Photographs with their readings.
+    licence : str
+        What may be done with the result.
+    long_side : int
+        Long side of photographs and masks in it, at most [px].
+    """
+
+    photographs: tuple[ReadPhotograph, ...]
+    licence: str
+    long_side: int = WORKING_SIDE
+
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """Names of the studies, in order."""
+        return tuple(sorted({photo.study for photo in self.photographs}))
+
+
+def write_collection(
+    collection: Collection, out: Path, told: Callable[[int], None] = lambda _: None
+) -> tuple[Row, ...]:
+    """Write a training data folder, or bring it up to date; return its lines.
+
+    The table is written first, and a line is finished once it says what it was made from. A killed run leaves every
+    photograph as it was, as it shall be, or named as missing by whoever reads the folder; the next run goes on.
+
+    Parameters
+    ----------
+    collection : Collection
+        What to write.
+    out : Path
+        The folder.
+    told : callable
+        Told the number of photographs finished so far.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or readings of a study that was not named; nothing is written then.
+    """
+    old = {row["stem"]: row for row in _own_rows(out)}
+    _check_studies(out, collection, old)
+    planned = {photo.stem: photo for photo in collection.photographs}
+    for stem in old.keys() - planned.keys():
+        remove_files(_files(out, stem))
+    write_text(out / "dataset.toml", _declaration(collection))
+    rows = {stem: _kept(out, collection, photo, old.get(stem)) for stem, photo in planned.items()}
+    _write_rows(out, rows)
+    for number, (stem, photo) in enumerate(planned.items(), start=1):
+        if not rows[stem]["made_from"]:
+            rows[stem] = _write_sample(out, collection, photo)
+            _write_rows(out, rows)
+        told(number)
+    return tuple(rows.values())
+
+
+def _own_rows(out: Path) -> list[Row]:
+    """Return the lines of an earlier run; refuses a folder that something else made."""
+    if not out.exists() or (out.is_dir() and all(path.name.endswith(UNFINISHED) for path in out.iterdir())):
+        return []
+    try:
+        made_by = tomllib.loads((out / "dataset.toml").read_text(encoding="utf-8")).get("made_by")
+    except (OSError, ValueError):
+        made_by = None
+    if made_by != MADE_BY:
+        raise InputError([Fault(str(out), f"it holds what {MADE_BY} did not write", "Name a new folder.")])
+    try:
+        with (out / SAMPLES_FILE).open(newline="", encoding="utf-8") as file:
+            rows = [{name: row.get(name) or "" for name in _COLUMNS} for row in csv.DictReader(file)]
+    except OSError:
+        return []
+    # A stem names files that may be removed, so it must be one.
+    return [row for row in rows if row["stem"] and Path(row["stem"]).name == row["stem"]]
+
+
+def _check_studies(out: Path, collection: Collection, old: dict[str, Row]) -> None:
+    others = sorted({row["study"] for row in old.values()} - {escape(name) for name in collection.studies})
+    if others:
+        problem = f"it also holds readings of {', '.join(others)}"
+        raise InputError([Fault(str(out), problem, "Name that study as well, or another folder.")])
+
+
+def _kept(out: Path, collection: Collection, photo: ReadPhotograph, old: Row | None) -> Row:
+    """Return a photograph's earlier line where its files still are what would be written, else an unfinished one."""
+    row = _row(photo)
+    finished = old is not None and old["made_from"] == _made_from(collection, photo)
+    if old is None or not finished or not all(path.is_file() for path in _files(out, photo.stem)):
+        return row
+    return {**row, "differing_percent": old["differing_percent"], "made_from": old["made_from"]}
+
+
+def _write_sample(out: Path, collection: Collection, photo: ReadPhotograph) -> Row:
+    image, mask = _files(out, photo.stem)
+    agreed = _agreed(photo)
+    photograph = read_photograph(photo.path, collection.long_side)
+    write_bytes(mask, encode_mask(shrunk_mask(agreed.mask, photograph.size), photograph.size))
+    write_bytes(image, encode_photograph(photograph.pixels))
+    differing = format_number(round(100 * agreed.differing, 3)) if len(photo.readings) > 1 else ""
+    return {**_row(photo), "differing_percent": differing, "made_from": _made_from(collection, photo)}
+
+
+def _agreed(photo: ReadPhotograph) -> Agreement:
+    try:
+        return agreement(photo.masks())
+    except ValueError as error:
+        raise InputError([Fault(str(photo.path), str(error), "Read the photograph again.")]) from error
+
+
+def _files(out: Path, stem: str) -> tuple[Path, Path]:
+    return out / "images" / f"{stem}.jpg", out / "masks" / f"{stem}.png"
+
+
+def _row(photo: ReadPhotograph) -> Row:
+    cells = (photo.stem, photo.patient_id, "", photo.entry.view_name, photo.study, photo.entry.file, photo.readers)
+    return dict(zip(_COLUMNS, (*map(escape, cells), "", ""), strict=True))
+
+
+def _made_from(collection: Collection, photo: ReadPhotograph) -> str:
+    masks = tuple(reading.mask_sha256 for reading in photo.readings)
+    parts = (_FORMAT, photo.readings[0].photograph_sha256, masks, collection.long_side)
+    return bytes_hash(repr(parts).encode())
+
+
+def _write_rows(out: Path, rows: dict[str, Row]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows.values())
+    write_text(out / SAMPLES_FILE, text.getvalue())
+
+
+def _declaration(collection: Collection) -> str:
+    values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
+    names = ", ".join(collection.studies)
+    return (
+        f"name = {_quoted(f'readings of {names}')}\n"
+        f"source = {_quoted(f'accepted and corrected readings of {names}')}\n"
+        f"licence = {_quoted(collection.licence)}\n"
+        'patient_ids = "study/patient, in samples.csv"\n'
+        f"made_by = {_quoted(MADE_BY)}\n"
+        f"long_side_px = {collection.long_side}\n\n"
+        f'[values]\n{values}\n{UNLABELLED} = "unlabelled"\n'
+    )
+
+
+def _quoted(text: str) -> str:
+    # JSON lets the delete character through, TOML does not.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "")
