@@ -93,7 +93,7 @@ def train(
     # Several devices are several processes of this command; the others have done their part.
     if is_first_process():
         _tell(reached_lines(reached))
-        _calibrate(out, datasets)
+        _finish(out, task, datasets)
         typer.echo(out)
 
 
@@ -115,13 +115,17 @@ def reached_lines(reached: "Reached") -> list[str]:
     ]
 
 
-def _calibrate(out: Path, datasets: "Sequence[DataSet]") -> None:
+def _finish(out: Path, task: str, datasets: "Sequence[DataSet]") -> None:
+    """Calibrate a model on validation photographs; of a tissue model keep what it saw, for ``reepi suggest``."""
     from reepi.model.calibrating import calibrate_model
+    from reepi.model.seen import FEWEST, write_seen
 
+    start = time.monotonic()
     if any(dataset.of_split("validation") for dataset in datasets):
-        start = time.monotonic()
         temperature = calibrate_model(out, datasets).calibration.temperature
         _tell([f"temperature {temperature:.3f}, fitted in {time.monotonic() - start:.0f} s"])
+    if task == "tissue" and sum(len(dataset.of_split("train")) for dataset in datasets) >= FEWEST:
+        write_seen(out, datasets)
 
 
 def _tell(lines: Sequence[str]) -> None:

@@ -26,6 +26,9 @@ SEEN: Final = "seen.npz"
 MOST_PHOTOGRAPHS: Final = 240
 """Photographs per data set that are described; more hardly move mean and covariance."""
 
+FEWEST: Final = 2
+"""Photographs of training that a covariance needs at least."""
+
 DIRECTIONS: Final = 48
 """Leading directions with a variance of their own, at most."""
 
@@ -140,7 +143,7 @@ def write_seen(folder: Path, datasets: Sequence[DataSet]) -> Seen:
     network, card = read_model(folder)
     describe = describer(network)
     parts = [described for d in distinct(datasets) if len(described := _described(describe, d.of_split("train")))]
-    if sum(map(len, parts)) < 2:
+    if sum(map(len, parts)) < FEWEST:
         raise InputError([Fault(str(folder), "fewer than two training photographs to describe", "Add data.")])
     apart = [part for d in distinct(datasets) if len(part := _described(describe, d.of_split("validation")))]
     seen = fit_seen(parts, np.concatenate(apart) if apart else np.zeros((0, parts[0].shape[1])), card.sha256)
