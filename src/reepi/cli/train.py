@@ -41,7 +41,7 @@ def train(
         typer.Option(
             "--budget",
             min=0.01,
-            help=f"Time for training, validations included [minutes]; {DEFAULT_BUDGET:g} unless --max-steps is given.",
+            help=f"Minutes for training, validations included; {DEFAULT_BUDGET:g} unless --max-steps is given.",
         ),
     ] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", min=0.01, hidden=True)] = None,
