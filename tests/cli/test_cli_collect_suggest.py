@@ -1,6 +1,7 @@
 """The commands collect and suggest, run in process as a user would call them."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,21 +56,29 @@ def study(study_folder: Callable[..., Path]) -> Path:
     return folder
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    """An untrained model that saw skin of that kind."""
-    data = tmp_path / "skin"
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained model that saw 40 photographs of skin of that kind, all to train on."""
+    data = tmp_path_factory.mktemp("skin")
     for part in ("images", "masks"):
-        (data / part).mkdir(parents=True)
+        (data / part).mkdir()
     (data / "dataset.toml").write_text('name = "skin"\nsource = "generated"\nlicence = "CC0-1.0"\n')
     for seed in range(10, 50):
         Image.fromarray(skin(seed)).save(data / "images" / f"s{seed}.png")
         Image.fromarray(MASK).save(data / "masks" / f"s{seed}.png")
-    folder = tmp_path / "model"
+    lines = [f"s{seed},s{seed},train\n" for seed in range(10, 50)]
+    (data / "samples.csv").write_text("stem,patient_id,split\n" + "".join(lines))
+    folder = tmp_path_factory.mktemp("model")
     torch.manual_seed(0)
     write_model(folder, build_network("tissue"), Card("untrained", "tissue", ARCHITECTURES["tissue"], 128))
     write_seen(folder, read_datasets([data]))
     return folder
+
+
+@pytest.fixture
+def model(made_once: Path, tmp_path: Path) -> Path:
+    """A copy of that model, to change."""
+    return Path(shutil.copytree(made_once, tmp_path / "model"))
 
 
 def read(study: Path, name: str, reader: str = "Ada", value: int = 1) -> None:
