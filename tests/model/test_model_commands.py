@@ -53,7 +53,7 @@ def test_train_evaluate_and_write_the_card(squares: Path, tmp_path: Path) -> Non
     assert set(card.measured) >= {"squares, test", "calibration on validation data"}
     assert {path.name for path in model.iterdir()} == {
         "weights.safetensors", "card.toml", "README.md", "curves.png", "example_input.jpg",
-        "example_expected.png",
+        "example_expected.png", "seen.npz",
     }  # fmt: skip
 
 
