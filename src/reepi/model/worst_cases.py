@@ -45,7 +45,8 @@ def worst_cases(records: TissueRecords, n: int = N_WORST) -> tuple[Case, ...]:
         How many photographs at most.
     """
     wrong, right = area_wrong(records), photograph_dice(records)
-    largest = [Case(int(place), "largest area error") for place in _ranked(-wrong)][: (n + 1) // 2]
+    reason = "largest area error" if OPEN_SKIN in records.known else "most skin falsely called open"
+    largest = [Case(int(place), reason) for place in _ranked(-wrong) if wrong[place] > 0][: (n + 1) // 2]
     taken = {case.place for case in largest}
     lowest = [Case(int(place), "lowest Dice") for place in _ranked(right) if place not in taken]
     return (*largest, *lowest[: n - len(largest)])

@@ -38,6 +38,7 @@ from reepi.model.tissue_figures import (
     confusion,
 )
 from reepi.model.worst_cases import Case, photograph_dice, predicted_shares, true_shares, worst_cases
+from reepi.report.words import number
 
 HEADLINES: Final = (
     (ALL_LESIONS, "mean pooled Dice", "Mean Dice of the four lesion tissues"),
@@ -74,8 +75,8 @@ class FigureTable:
 
     Parameters
     ----------
-    title : str
-        What the rows are.
+    title, heading : str
+        What the table is by, and what its rows are.
     columns : tuple of Column
         What the columns are.
     rows : tuple
@@ -83,6 +84,7 @@ class FigureTable:
     """
 
     title: str
+    heading: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, int, tuple[Figure | None, ...]], ...]
 
@@ -96,6 +98,20 @@ class CaseContent:
     dice: float | None
     true_open: float | None
     predicted_open: float | None
+
+    def words(self, unit: str) -> str:
+        """Return what was measured on it in words; areas are shares of the unit, skin or photograph."""
+        sample, (height, width) = self.record.sample, self.record.size
+        true = "" if self.true_open is None else f"true {number(self.true_open, 2)}, "
+        predicted = "" if self.predicted_open is None else f"predicted {number(self.predicted_open, 2)} % of {unit}"
+        parts = [
+            f"open skin: {true}{predicted}" if predicted else "",
+            "" if self.dice is None else f"mean Dice {number(self.dice, 2)}",
+            (sample.view or "").replace("_", " "),
+            f"look {sample.look}" if sample.look else "",
+            f"{width} x {height} px",
+        ]
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -215,7 +231,7 @@ def _tissue_table(records: TissueRecords, found: Figures) -> FigureTable:
     for subject in records.known:
         shown = int((records.counts[:, index_of(subject)][:, [0, 2]].sum(axis=1) > 0).sum())
         rows.append((subject.name, shown, tuple(found.get(("", subject.name, column.measure)) for column in columns)))
-    return FigureTable("tissue", columns, tuple(rows))
+    return FigureTable("tissue", "tissue", columns, tuple(rows))
 
 
 def _false_table(found: Figures) -> FigureTable:
@@ -224,7 +240,7 @@ def _false_table(found: Figures) -> FigureTable:
     for subject in FALSE:
         cells = tuple(found.get(("", subject.name, column.measure)) for column in columns)
         rows += [(f"false {subject.name}", cells[0].n, cells)] if cells[0] else []
-    return FigureTable("false alarms [%]", columns, tuple(rows))
+    return FigureTable("false alarms", "false alarms [%]", columns, tuple(rows))
 
 
 def _strata_table(kind: str, strata: Iterable[Stratum], records: TissueRecords, found: Figures) -> FigureTable:
@@ -245,12 +261,13 @@ def _strata_table(kind: str, strata: Iterable[Stratum], records: TissueRecords, 
     ]
     used = [place for place in range(len(columns)) if any(row[2][place] for row in rows)]
     kept = tuple((name, n, tuple(cells[place] for place in used)) for name, n, cells in rows)
-    return FigureTable(kind, tuple(columns[place] for place in used), kept)
+    return FigureTable(kind, "group", tuple(columns[place] for place in used), kept)
 
 
 def _cases(records: TissueRecords) -> tuple[CaseContent, ...]:
     dice, place = photograph_dice(records), index_of(OPEN_SKIN)
     true, predicted = true_shares(records)[:, place], predicted_shares(records)[:, place]
+    true = true if OPEN_SKIN in records.known else np.full(len(true), np.nan)
     return tuple(
         CaseContent(
             case,

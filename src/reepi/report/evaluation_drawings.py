@@ -66,18 +66,15 @@ def _points(axes: Axes, found: Sequence[tuple[float, Figure]], measure: str, col
     marker, fill = _MARKS[measure]
     for y, each in found:
         colour = colours[round(y)]
-        ends = [[each.value - (each.low or 0.0)], [(each.high or 0.0) - each.value]]
-        face = colour if fill == "full" else "white"
-        axes.errorbar(
-            [each.value],
-            [y],
-            xerr=np.maximum(ends, 0),
-            color=colour,
-            marker=marker,
-            markersize=5.5,
-            mfc=face,
-            elinewidth=1.2,
-        )
+        _estimate(axes, each, y, color=colour, marker=marker, mfc=colour if fill == "full" else "white")
+
+
+def _estimate(axes: Axes, figure: Figure, y: float, **look: str) -> None:
+    """Draw a figure with its interval, if it has one; the interval of a bootstrap need not hold the figure."""
+    low = figure.value if figure.low is None else min(figure.low, figure.value)
+    high = figure.value if figure.high is None else max(figure.high, figure.value)
+    ends = [[figure.value - low], [high - figure.value]]
+    axes.errorbar([figure.value], [y], xerr=ends, markersize=5.5, elinewidth=1.2, **look)  # type: ignore[arg-type]
 
 
 def _handle(measure: str) -> mpl.lines.Line2D:
@@ -93,14 +90,15 @@ def _colour(name: str) -> str:
 
 
 def strata_drawing(tables: Sequence[FigureTable]) -> bytes:
-    """Return the first column of tables of strata, with intervals, one panel a grouping, as SVG."""
+    """Return the first column of tables of strata, one of them filled, with intervals, one panel a grouping, as SVG."""
     rows = -(-len(tables) // MOST_PANELS)
     longest = max(len(table.rows) for table in tables)
     height = rows * (0.95 + 0.26 * longest)
     with mpl.rc_context(STYLE):
-        figure = Drawing(figsize=(3.6 * min(len(tables), MOST_PANELS), height), layout="constrained")
-        panels = figure.subplots(rows, min(len(tables), MOST_PANELS), squeeze=False).ravel()
-        low = min(each.low or 0.0 for table in tables for _, _, cells in table.rows if (each := cells[0]) is not None)
+        figure = Drawing(figsize=(10.0, height), layout="constrained")
+        panels = figure.subplots(rows, MOST_PANELS, squeeze=False).ravel()
+        shown = [cells[0] for table in tables for _, _, cells in table.rows if cells[0] is not None]
+        low = min(each.value if each.low is None else each.low for each in shown)
         for axes, table in zip(panels, tables, strict=False):
             _draw_strata(axes, table, longest)
             axes.set_xlim(max(0.0, low - 0.03), 1.0)
@@ -113,10 +111,7 @@ def _draw_strata(axes: Axes, table: FigureTable, longest: int) -> None:
     rows = [(f"{name} ({n})", cells[0]) for name, n, cells in table.rows]
     for y, (_, each) in enumerate(rows):
         if each is not None:
-            ends = [[each.value - (each.low or 0.0)], [(each.high or 0.0) - each.value]]
-            axes.errorbar(
-                [each.value], [y], xerr=np.maximum(ends, 0), color=ACCENT, marker="o", markersize=5, elinewidth=1.2
-            )
+            _estimate(axes, each, y, color=ACCENT, marker="o")
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.set_ylim(max(len(rows), min(longest, 4)) - 0.4, -0.6)
     axes.set_title(table.title, fontsize=10, loc="left", fontweight="bold")
@@ -173,4 +168,5 @@ def _calm(axes: Axes, grid: str = "x") -> None:
 def drawn_measure(tables: Sequence[FigureTable]) -> str:
     """Return in words what `strata_drawing` shows."""
     column = tables[0].columns[0]
-    return f"{column.title} ({POOLED_IOU if column.measure == POOLED_IOU else POOLED_DICE})"
+    measure = POOLED_IOU if column.measure == POOLED_IOU else POOLED_DICE
+    return f"{measure[0].upper()}{measure[1:]}: {column.title.removesuffix(', IoU')},"

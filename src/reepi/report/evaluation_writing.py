@@ -10,6 +10,7 @@ from reepi.model.inference import Segmenter
 from reepi.model.measuring import Measured
 from reepi.model.skin_colour import AROUND_PX, LEAST_PIXELS, TONES
 from reepi.model.splits import SPLIT_RULE, Split
+from reepi.model.strata import LEAST_PATIENTS
 from reepi.model.subjects import OPEN_SKIN
 from reepi.model.surface_distance import TOLERANCE_PX
 from reepi.model.worst_cases import LEAST_SHARE
@@ -65,23 +66,25 @@ def render_evaluation(content: EvaluationContent, segment: Segmenter) -> str:
         folded=is_folded,
         drawn_measure=drawn_measure,
         embed=embed,
-        legend=[(tissue.label, "#{:02x}{:02x}{:02x}".format(*COLOURS[tissue])) for tissue in Tissue],
+        colours=[(tissue.label, "#{:02x}{:02x}{:02x}".format(*COLOURS[tissue])) for tissue in Tissue],
         tissues=[tissue.label for tissue in Tissue],
-        method={
+        methods={
             "split_rule": SPLIT_RULE,
             "resamples": RESAMPLES,
             "tolerance": TOLERANCE_PX,
             "least_pixels": LEAST_PIXELS,
             "around": AROUND_PX,
             "least_share": 100 * LEAST_SHARE,
+            "least_patients": LEAST_PATIENTS,
             "tones": TONES,
         },
     )
 
 
 def _drawings(content: DataSetContent) -> dict[str, bytes]:
-    drawings = {"tissues": tissue_drawing(content.tissues)}
+    drawings = {"tissues": tissue_drawing(content.tissues)} if content.tissues.rows else {}
     tables = [table for table in content.strata if not is_folded(table) and table.columns]
+    tables = [table for table in tables if table.columns[0] == tables[0].columns[0]]
     if tables:
         drawings["strata"] = strata_drawing(tables)
     if OPEN_SKIN in content.records.known:
