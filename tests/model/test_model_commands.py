@@ -48,13 +48,30 @@ def test_train_evaluate_and_write_the_card(squares: Path, tmp_path: Path) -> Non
     assert status == 0
     assert "pooled Dice" in out
     rows = list(csv.DictReader(table.open()))
-    assert {row["subject"] for row in rows} == {"background", "intact", "detached"}
+    assert {row["subject"] for row in rows} >= {"background", "intact", "detached", "open", "skin", "bare skin"}
     card = read_card(model)
+    recorded = card.measured["squares, test"]
+    assert set(recorded) >= {"detached pooled Dice", "bare skin pooled IoU", "detached false alarms [% of skin]"}
+    assert not any("predicted as" in name or "view" in name for name in recorded)
     assert set(card.measured) >= {"squares, test", "calibration on validation data"}
     assert {path.name for path in model.iterdir()} == {
         "weights.safetensors", "card.toml", "README.md", "curves.png", "example_input.jpg",
         "example_expected.png", "seen.npz",
     }  # fmt: skip
+
+
+def test_the_report_has_a_page_and_two_tables(squares: Path, untrained: Path, tmp_path: Path) -> None:
+    """The tables name every subject and every photograph of the split; the same call writes the same bytes."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        status, out, _ = call("evaluate", untrained, squares, "--split", "train", "--report", folder)
+        assert (status, out.strip().splitlines()[-1]) == (0, str(folder / "index.html"))
+    assert {path.name for path in first.iterdir()} == {"index.html", "figures.csv", "photographs.csv"}
+    photographs = list(csv.DictReader((first / "photographs.csv").open()))
+    assert [row["stem"] for row in photographs] == ["p000", "p001"]
+    assert float(photographs[0]["detached_true_percent"]) == pytest.approx(100 * 16 * 20 / (64 * 48))
+    for name in ("figures.csv", "photographs.csv"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
 def test_bad_masks_stop_training_with_all_their_names(squares: Path, tmp_path: Path) -> None:

@@ -182,3 +182,11 @@ def test_data_set_named_twice_is_one_data_set(squares: Path, make_squares: Calla
     datasets = read_datasets([squares, other, squares])
     assert len(datasets) == 3
     assert [dataset.folder for dataset in distinct(datasets)] == [squares, other]
+
+
+def test_the_look_of_a_phantom_is_read(squares: Path) -> None:
+    """Where the list has such a column; otherwise there is none."""
+    assert {sample.look for sample in read_datasets([squares])[0].samples} == {None}
+    lines = [f"p00{n},a{n},train,trunk_anterior,{'raw' if n else ''}" for n in range(4)]
+    (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split,view,look", *lines]) + "\n")
+    assert [sample.look for sample in read_datasets([squares])[0].samples] == [None, "raw", "raw", "raw"]

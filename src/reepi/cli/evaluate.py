@@ -1,11 +1,8 @@
 """``reepi evaluate``: how good a model is, on data kept apart."""
 
-import csv
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, fields
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +12,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from reepi.model.evaluation import Figure
+    from reepi.model.measuring import Measured
+    from reepi.model.splits import Split
 
 TABLE_WIDTH = 130
 """Characters of the table where it goes to a file: wide enough that no cell breaks."""
@@ -31,50 +30,61 @@ def evaluate(
     update_card: Annotated[
         bool, typer.Option("--update-card", help="Write the figures into the model folder.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Folder for a page with charts and worst cases, and CSV files.")
+    ] = None,
     example: Annotated[
         Path | None, typer.Option("--example", help="Photograph that may be given away, kept with its output.")
     ] = None,
 ) -> None:
-    """Measure a model: per tissue Dice and area error, or per view the distance on the body."""
+    """Measure a model: accuracy by tissue, patient, skin tone and view, or per view the distance on the body."""
     from rich.console import Console
 
+    from reepi.cli.progress import sample_progress
     from reepi.model.calibrating import calibrate_model
-    from reepi.model.datasets import read_datasets
+    from reepi.model.datasets import distinct, read_datasets
     from reepi.model.folder import write_whole
-    from reepi.model.measuring import add_example, measure_model, record_figures
+    from reepi.model.measuring import add_example, measure_fully, record_figures
+    from reepi.report.evaluation_tables import figures_csv
 
-    datasets = read_datasets(data)
+    datasets = distinct(read_datasets(data))
     if calibrate:
         typer.echo(f"temperature {calibrate_model(model, datasets).calibration.temperature:.3f}", err=True)
-    figures = measure_model(model, datasets, split)
+    with sample_progress(sum(len(dataset.of_split(split)) for dataset in datasets)) as told:
+        measured = measure_fully(model, datasets, split, told)
     if update_card:
-        record_figures(model, figures, split, command_line())
+        record_figures(model, measured.figures, split, command_line())
     if example is not None:
         add_example(model, example)
     if out is not None:
-        write_whole(out, figures_csv(figures).encode())
-    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(figures_table(figures))
+        write_whole(out, figures_csv(measured.figures).encode())
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(figures_table(measured.figures))
+    if report is not None:
+        _write_report(report, model, measured, split)
 
 
-def figures_csv(figures: "Sequence[Figure]") -> str:
-    """Return figures as CSV, one a line."""
-    from reepi.model.evaluation import Figure
+def _write_report(folder: Path, model: Path, measured: "Measured", split: "Split") -> None:
+    """Write the report of a tissue model, or say that there is none for other models."""
+    from reepi.model.folder import write_whole
+    from reepi.model.inference import load_segmenter
+    from reepi.report.evaluation_tables import figures_csv
+    from reepi.report.evaluation_writing import FIGURES, write_evaluation
 
-    text = StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Figure)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(figure) for figure in figures)
-    return text.getvalue()
+    if measured.records:
+        typer.echo(write_evaluation(folder, measured, load_segmenter(model), split, command_line()))
+        return
+    write_whole(folder / FIGURES, figures_csv(measured.figures).encode())
+    typer.echo(folder / FIGURES)
 
 
 def figures_table(figures: "Sequence[Figure]") -> "Table":
-    """Return figures as a table to print."""
+    """Return the main figures as a table to print."""
     from rich.table import Table
 
     table = Table(title="Measured on data kept apart")
     for heading in ("data set", "subject", "measure", "value", "90 % interval", "photographs"):
         table.add_column(heading, justify="right" if heading in ("value", "photographs") else "left")
-    for figure in (figure for figure in figures if not figure.is_confusion):
+    for figure in (figure for figure in figures if not figure.detail):
         interval = "" if figure.low is None else f"{figure.low:.3f} to {figure.high:.3f}"
         row = (figure.dataset, figure.subject, figure.measure.replace("[", r"\["), f"{figure.value:.3f}")
         table.add_row(*row, interval, str(figure.n))

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from reepi.core.results import PhotoRow
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 @contextmanager
@@ -15,12 +19,9 @@ def photograph_progress(total: int) -> Iterator[Callable[[PhotoRow], None]]:
     total : int
         Number of photographs.
     """
-    from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with _bar() as bar:
         task = bar.add_task("Photographs", total=total)
 
         def ended(row: PhotoRow) -> None:
@@ -42,10 +43,28 @@ def counted_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     total : int
         How many there are.
     """
+    with _bar() as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda finished: bar.update(task, completed=finished)
+
+
+@contextmanager
+def sample_progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Draw a bar over the photographs of data sets; yields what to call with the stem of one that is done.
+
+    Parameters
+    ----------
+    total : int
+        Number of photographs.
+    """
+    with _bar() as bar:
+        task = bar.add_task("Photographs", total=total)
+        yield lambda stem: bar.advance(task)
+
+
+def _bar() -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda finished: bar.update(task, completed=finished)
+    return Progress(*columns, console=Console(stderr=True))

@@ -40,6 +40,8 @@ class Sample:
         Declared view, needed for correspondences.
     faces : Path, optional
         16-bit PNG with template face + 1 of every pixel, 0 for none.
+    look : str, optional
+        Look that a phantom was rendered in, for figures by look.
     """
 
     stem: str
@@ -49,6 +51,7 @@ class Sample:
     split: Split
     view: str | None = None
     faces: Path | None = None
+    look: str | None = None
 
     def read_image(self) -> Pixels:
         """Return the photograph (H, W, 3), sRGB."""
@@ -185,7 +188,8 @@ def _sample(folder: Path, image: Path, patient_id: str, row: dict[str, str], blo
     stem, faces = image.stem, folder / "faces" / f"{image.stem}.png"
     split = split_of_word(row["split"]) if row.get("split") else block
     there = faces if faces.is_file() else None
-    return Sample(stem, image, folder / "masks" / f"{stem}.png", patient_id, split, row.get("view") or None, there)
+    view, look = row.get("view") or None, row.get("look") or None
+    return Sample(stem, image, folder / "masks" / f"{stem}.png", patient_id, split, view, there, look)
 
 
 def _read_rows(path: Path, stems: set[str], faults: list[Fault]) -> dict[str, dict[str, str]]:

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.tissue import Tissue
+from reepi.model.bootstrap import INTERVAL, RESAMPLES
 from reepi.model.datasets import DataSet
-from reepi.model.evaluation import INTERVAL, RESAMPLES, TissueEvaluation, Told, evaluate_tissue
+from reepi.model.evaluation import TissueEvaluation, Told, evaluate_tissue
 from reepi.model.inference import Segmenter
 from reepi.model.metrics import dice
 from reepi.model.splits import Split

@@ -31,6 +31,15 @@ class LabelSets:
         return self.bits[mask]
 
 
+def set_name(bits: int) -> str:
+    """Return a label set in words: its tissues, or those that it leaves out where they are fewer."""
+    inside = [tissue.label for tissue in Tissue if bits >> tissue & 1]
+    outside = [tissue.label for tissue in Tissue if not bits >> tissue & 1]
+    if len(inside) > 1 and len(outside) < len(inside):
+        return f"anything but {' or '.join(outside)}" if outside else "anything"
+    return " or ".join(inside)
+
+
 def parse_label_sets(values: object, where: str, faults: list[Fault]) -> LabelSets:
     """Return the meaning of mask values from the table ``[values]``; without one, values are tissues by themselves.
 

@@ -25,7 +25,7 @@ def label_set_counts(predicted: Mask, label_sets: npt.NDArray[np.uint8]) -> Coun
     label_sets : (H, W) uint8
         Bit t is set if tissue t is possible; 0 is unlabelled.
     """
-    table = _pixels_by_prediction_and_set(predicted, label_sets)
+    table = pixels_by_prediction_and_set(predicted, label_sets)
     sets = np.arange(256)
     counts = np.zeros((len(Tissue), 3), np.int64)
     for tissue in Tissue:
@@ -36,13 +36,8 @@ def label_set_counts(predicted: Mask, label_sets: npt.NDArray[np.uint8]) -> Coun
     return counts
 
 
-def label_set_confusion(predicted: Mask, label_sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Return pixels by true (row) and predicted (column) tissue, (7, 7), where the label set is one tissue."""
-    table = _pixels_by_prediction_and_set(predicted, label_sets)
-    return table[:, [1 << tissue for tissue in Tissue]].T
-
-
-def _pixels_by_prediction_and_set(predicted: Mask, label_sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+def pixels_by_prediction_and_set(predicted: Mask, label_sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return pixels by predicted tissue (row) and label set (column), (7, 256)."""
     pairs = predicted.astype(np.int64).ravel() * 256 + label_sets.ravel()
     return np.bincount(pairs, minlength=len(Tissue) * 256).reshape(len(Tissue), 256)
 

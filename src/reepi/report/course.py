@@ -1,9 +1,8 @@
 """The course of a patient as a drawing: open and re-epithelialised skin and the rate, by day, with intervals."""
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -11,25 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.report.drawing import GRID, STYLE, svg
 from reepi.scoring.intervals import Estimate
 
 SIZE_INCH: Final = (9.0, 3.3)
-INK: Final = "#39424e"
-GRID: Final = "#e4e7eb"
 UNASSESSED_FILL: Final = "#e9ebee"
-
-_STYLE: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "reepi",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": "#b6bdc6",
-    "xtick.color": INK,
-    "ytick.color": INK,
-}
-"""Text stays text, and the same course gives the same bytes."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +50,7 @@ def course_drawing(points: Sequence[CoursePoint], axis: str) -> bytes:
     axis : str
         What x is, such as ``day after infusion``.
     """
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=SIZE_INCH)
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         figure.subplots_adjust(left=0.06, right=0.99, bottom=0.16, top=0.9, wspace=0.18)
@@ -73,7 +58,7 @@ def course_drawing(points: Sequence[CoursePoint], axis: str) -> bytes:
         _draw_rate(right, points)
         for axes in (left, right):
             _calm(axes, points, axis)
-        return _svg(figure)
+        return svg(figure)
 
 
 def _draw_areas(axes: Axes, points: Sequence[CoursePoint]) -> None:
@@ -122,9 +107,3 @@ def _calm(axes: Axes, points: Sequence[CoursePoint], axis: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     first, last = points[0].x, points[-1].x
     axes.set_xlim(first - 0.8, last + 0.8)
-
-
-def _svg(figure: Figure) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    return content.getvalue()

@@ -29,13 +29,7 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures]) -> str:
     pictures : dict of Pictures
         Pictures of each patient, by `PatientContent.anchor`.
     """
-    environment = Environment(
-        loader=PackageLoader("reepi.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.filters.update(
         number=words.number, title=words.endpoint_title, shown=words.endpoint_value, between=words.endpoint_interval
     )
@@ -47,6 +41,17 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures]) -> str:
         chart_titles=words.CHART_TITLES,
         interval=words.interval,
         embed=embed,
+    )
+
+
+def page_environment() -> Environment:
+    """Return what fills templates: all text is escaped, and a name that is not there is an error."""
+    return Environment(
+        loader=PackageLoader("reepi.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
