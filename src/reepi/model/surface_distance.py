@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 TOLERANCE_PX: Final = 4.0
-"""Distance up to which two borders count as the same [px at the size that the network sees]: about half of one percent
-of a photograph's long side, and twice the width of the band in which a label drawn by hand is a matter of taste."""
+"""Distance up to which two borders count as the same [px at the size that the network sees]: half of one percent of the
+long side of the largest photograph."""
 
 _ROUNDING: Final = 1e-3
 """Distances are single precision [px]."""
