@@ -7,6 +7,7 @@ import torch
 from reepi.core.views import VIEW_NAMES
 from reepi.model.learner import Learner, rate_factor
 from reepi.model.network import CorrespondenceNetwork, TissueNetwork
+from reepi.model.pace import Pace
 from reepi.model.pretrained import PretrainedWeightsError, load_imagenet_encoder
 
 
@@ -43,7 +44,7 @@ def test_weights_of_another_encoder_are_refused() -> None:
 
 def test_early_layers_and_batch_statistics_stay() -> None:
     """Training leaves the first stages and all stored statistics as they were."""
-    learner = Learner(TissueNetwork(), budget_s=60)
+    learner = Learner(TissueNetwork(), Pace(60), lambda *_: iter(()))
     stem = learner.network.encoder.get_submodule("model.conv_stem")
     assert not any(parameter.requires_grad for parameter in stem.parameters())
     norms = [m for m in learner.network.modules() if isinstance(m, torch.nn.BatchNorm2d)]

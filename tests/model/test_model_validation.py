@@ -32,7 +32,7 @@ def counted(*detached: tuple[int, int, int], decided: int = 1000) -> TissueEvalu
     counts = np.zeros((len(detached), len(Tissue), 3), np.int64)
     counts[:, Tissue.DETACHED] = detached
     patients = tuple(map(str, range(len(detached))))
-    return TissueEvaluation("d", patients, counts, np.full((len(detached), 7), decided), np.zeros((7, 7), np.int64))
+    return TissueEvaluation("d", patients, counts, np.full((len(detached), 7), decided))
 
 
 def test_score_is_one_for_the_truth_and_zero_for_nothing() -> None:
