@@ -212,11 +212,12 @@ def _write_frame(options: TrainingOptions) -> None:
     write_bytes(options.out / "canonical.npz", packed.getvalue())
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
     source = f"rendered by reepi phantom, training stream, seed {options.seed}"
+    source += "" if options.look is None else f", look {options.look} alone"
     if options.backgrounds is not None:
         source += f"; some backgrounds cut from training photographs of {options.backgrounds.name}, where no skin is"
     write_text(
         options.out / "dataset.toml",
-        'name = "phantoms"\n'
+        f'name = "{"phantoms" if options.look is None else f"phantoms-{options.look}"}"\n'
         f"source = {json.dumps(source)}\n"
         'licence = "Apache-2.0"\n'
         'patient_ids = "one per rendered patient, in samples.csv"\n\n'
