@@ -33,7 +33,8 @@ _LIMITS = {
     "tissue": "The shipped weights have seen rendered patients, rendered lesions on photographed skin, chronic foot "
     "wounds and people in the street, and no photograph of SJS/TEN: no public ones with masks exist. What they make of "
     "real patients is not known; figures on rendered ones say how well the tool could do, not how well it does. "
-    "Detachable skin is a bedside sign that a photograph can only suggest. Erythema on dark skin, thin rims of it, and "
+    "Detachable skin is a bedside sign that a photograph can only suggest. Pale wound beds that shine little may pass "
+    "for healed skin, over whole sheets. Erythema on dark skin, thin rims of it, and "
     "healed skin that has almost the colour of the skin around it are overlooked most.",
     "correspondence": "It has seen rendered bodies only. Clothes, other people in the picture, cropped framings and "
     "wrongly declared views lead it astray; the registration that follows checks it and rejects what does not fit.",

@@ -40,9 +40,10 @@ def tissue_drawing(table: FigureTable) -> bytes:
     measures = [column.measure for column in table.columns if column.measure in _MARKS]
     rows = [(name, cells) for name, _, cells in table.rows if any(cells)][::-1]
     with mpl.rc_context(STYLE):
-        figure = Drawing(figsize=(9.0, 0.9 + 0.46 * len(rows)))
+        height = 1.1 + 0.46 * len(rows)
+        figure = Drawing(figsize=(9.0, height))
         axes = figure.subplots()
-        figure.subplots_adjust(left=0.15, right=0.98, bottom=0.5 / (0.9 + 0.46 * len(rows)), top=0.92)
+        figure.subplots_adjust(left=0.15, right=0.98, bottom=0.5 / height, top=1 - 0.4 / height)
         for place, measure in enumerate(measures):
             column = [c.measure for c in table.columns].index(measure)
             shift = (len(measures) - 1) / 2 - place
