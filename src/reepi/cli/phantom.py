@@ -1,12 +1,11 @@
 """``reepi phantom``: rendered patients of known body surface involved."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from reepi.cli.progress import counted_progress
 from reepi.core.errors import Fault, InputError
 
 Out = Annotated[Path, typer.Argument(help="Folder of the study, or of the training set.")]
@@ -61,11 +60,11 @@ def phantom(
     from reepi.phantom.trainingset import TrainingOptions, write_training_set
 
     if training is not None and onto is not None:
-        with _progress(training) as done:
+        with counted_progress("Photographs", training) as done:
             write_composites(CompositeOptions(out, onto, seed, training), done)
         return
     if training is not None:
-        with _progress(training) as done:
+        with counted_progress("Photographs", training) as done:
             write_training_set(TrainingOptions(out, seed, training, backgrounds, look), workers, done)
         return
     try:
@@ -74,18 +73,6 @@ def phantom(
         options = StudyOptions(out, patients, seed, days, names, long_side, jpeg_quality, look, max_open)
     except ValueError as error:
         raise InputError([Fault("reepi phantom", str(error), "See reepi phantom --help")]) from error
-    with _progress(options.photographs) as done:
+    with counted_progress("Photographs", options.photographs) as done:
         write_study(options, workers, done)
     typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Draw a bar over photographs on standard error; yields what to tell how many are finished."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("Photographs", total=total)
-        yield lambda count: bar.update(task, completed=count)
