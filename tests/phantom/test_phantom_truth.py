@@ -209,7 +209,13 @@ def test_studies_and_training_sets_share_no_patient() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
-    [(["--views", "knee"], "knee do not exist"), (["--visits", "0,x"], "invalid literal")],
+    [
+        (["--views", "knee"], "knee do not exist"),
+        (["--visits", "0,x"], "invalid literal"),
+        (["--training", "2", "--look", "purple"], "raw, dusky"),
+        (["--onto", "photographs"], "add --training"),
+        (["--training", "2", "--onto", "photographs", "--look", "raw"], "leave --look"),
+    ],
 )
 def test_wrong_options_are_refused(tmp_path: Path, arguments: list[str], problem: str) -> None:
     """Exit status 2 and the reason."""

@@ -59,6 +59,7 @@ def phantom(
     from reepi.phantom.study import STANDARD_VIEWS, StudyOptions, write_study
     from reepi.phantom.trainingset import TrainingOptions, write_training_set
 
+    _check_options(training, look, backgrounds, onto)
     if training is not None and onto is not None:
         with counted_progress("Photographs", training) as done:
             write_composites(CompositeOptions(out, onto, seed, training), done)
@@ -76,3 +77,18 @@ def phantom(
     with counted_progress("Photographs", options.photographs) as done:
         write_study(options, workers, done)
     typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}")
+
+
+def _check_options(training: int | None, look: str | None, backgrounds: Path | None, onto: Path | None) -> None:
+    """Refuse a look that does not exist, and options that would be passed over; see `phantom`."""
+    from reepi.phantom.families import HELD_OUT_LOOK, LOOKS
+
+    problems = []
+    if look is not None and look not in (*LOOKS, HELD_OUT_LOOK):
+        problems.append(f"--look must be one of {', '.join((*LOOKS, HELD_OUT_LOOK))}, not {look!r}")
+    if training is None and (onto or backgrounds):
+        problems.append("--onto and --backgrounds are for training sets; add --training")
+    if onto and (look or backgrounds):
+        problems.append("--onto lays lesions of any look on its own photographs; leave --look and --backgrounds out")
+    if problems:
+        raise InputError([Fault("reepi phantom", problem, "See reepi phantom --help") for problem in problems])
