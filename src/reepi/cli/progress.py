@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reepi.core.results import PhotoRow
-
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from reepi.core.results import PhotoRow
+
 
 @contextmanager
-def photograph_progress(total: int) -> Iterator[Callable[[PhotoRow], None]]:
+def photograph_progress(total: int) -> Iterator[Callable[["PhotoRow"], None]]:
     """Draw a bar over photographs, with a line for each that was not scored; yields what to call when one has ended.
 
     Parameters
@@ -24,7 +24,7 @@ def photograph_progress(total: int) -> Iterator[Callable[[PhotoRow], None]]:
     with _bar() as bar:
         task = bar.add_task("Photographs", total=total)
 
-        def ended(row: PhotoRow) -> None:
+        def ended(row: "PhotoRow") -> None:
             bar.advance(task)
             if row.status != "scored":
                 bar.console.print(escape(f"{row.file}: {row.status}, {row.reasons}"), highlight=False)
