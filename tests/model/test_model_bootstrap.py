@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reepi.model.bootstrap import RESAMPLES, Bootstrap, summary
 
@@ -49,3 +51,11 @@ def test_the_same_seed_draws_the_same_patients() -> None:
     names = [str(n) for n in range(10)]
     assert (Bootstrap(names, 3).means(values) == Bootstrap(names, 3).means(values)).all()
     assert (Bootstrap(names, 3).means(values) != Bootstrap(names, 4).means(values)).any()
+
+
+@given(st.lists(st.floats(0, 10), min_size=2, max_size=8), st.floats(-3, 3))
+def test_two_models_that_differ_by_a_constant_differ_by_it_in_every_sample(errors: list[float], shift: float) -> None:
+    """Side by side they are drawn alike, so what makes a photograph hard for both leaves their difference."""
+    both = np.column_stack([errors, np.add(errors, shift)])
+    drawn = Bootstrap([str(n) for n in range(len(errors))]).ratios(both, np.ones_like(both))
+    assert summary(drawn[:, 1] - drawn[:, 0]) == pytest.approx((shift, shift, shift))

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from reepi.cli import app
@@ -18,7 +16,7 @@ from reepi.model.card import Card, read_card
 from reepi.model.datasets import read_datasets
 from reepi.model.engines import torch_forward
 from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, read_model, write_model
-from reepi.model.gate import AREA, DICE, Compared, Gate, Margins, compare_models, difference_interval, judged
+from reepi.model.gate import AREA, DICE, Compared, Gate, Margins, compare_models, judged
 from reepi.model.network import ARCHITECTURES, build_network
 from reepi.model.succession import PASSED, succeed
 
@@ -106,15 +104,6 @@ def test_unsure_passes_unless_strict() -> None:
     gate = Gate((row,), "0", 3)
     assert gate.passes()
     assert not gate.passes(strict=True)
-
-
-@given(st.lists(st.floats(0, 10), min_size=2, max_size=8), st.floats(-3, 3))
-def test_interval_of_a_constant_difference_is_that_difference(errors: list[float], shift: float) -> None:
-    """What makes a photograph hard for both models leaves their difference."""
-    old = np.column_stack([errors, np.ones(len(errors))])
-    new = old + np.array([shift, 0])
-    low, high = difference_interval(np.stack([old, new], axis=1), [str(n) for n in range(len(errors))], AREA)
-    assert (low, high) == (pytest.approx(shift), pytest.approx(shift))
 
 
 def test_frozen_set_is_known_by_its_content(twelve: Path, tmp_path: Path) -> None:

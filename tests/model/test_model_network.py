@@ -1,12 +1,14 @@
 """The two networks: shapes, what the view does, and where their first weights come from."""
 
+from dataclasses import replace
+
 import pytest
 import segmentation_models_pytorch as smp
 import torch
 
 from reepi.core.views import VIEW_NAMES
 from reepi.model.learner import Learner, rate_factor
-from reepi.model.network import CorrespondenceNetwork, TissueNetwork
+from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, TissueNetwork
 from reepi.model.pace import Pace
 from reepi.model.pretrained import PretrainedWeightsError, load_imagenet_encoder
 
@@ -15,6 +17,31 @@ from reepi.model.pretrained import PretrainedWeightsError, load_imagenet_encoder
 def test_tissue_logits_have_the_size_of_the_photograph(size: tuple[int, int]) -> None:
     """Seven logits for every pixel."""
     assert TissueNetwork().eval()(torch.rand(2, 3, *size)).shape == (2, 7, *size)
+
+
+def test_layer_for_borders_starts_without_effect_and_then_draws_finer_than_the_pyramid() -> None:
+    """A network that gets it later begins where it was; a touch of its weights tells neighbouring pixels apart."""
+    plain, sharp = TissueNetwork(replace(ARCHITECTURES["tissue"], border_channels=0)).eval(), TissueNetwork().eval()
+    sharp.load_state_dict(plain.state_dict(), strict=False)
+    pixels = torch.rand(1, 3, 64, 96)
+    with torch.no_grad():
+        before = sharp.logits(pixels, coarser=2)
+        assert torch.allclose(before, plain.logits(pixels, coarser=2), atol=1e-5)
+        torch.nn.init.normal_(sharp.get_parameter("border.correct.weight"))
+        after = sharp.logits(pixels, coarser=2)
+    assert after.shape == before.shape == (1, 7, 32, 48)
+    assert roughness(after) > 2 * roughness(before)
+
+
+def roughness(maps: torch.Tensor) -> float:
+    """Mean size of second differences along rows: zero for what is drawn linearly between coarse pixels."""
+    return float(maps.diff(n=2, dim=-1).abs().mean())
+
+
+def test_logits_coarser_than_the_layer_for_borders_are_refused() -> None:
+    """They would leave out what it draws."""
+    with pytest.raises(ValueError, match="2 times coarser"):
+        TissueNetwork().eval().logits(torch.rand(1, 3, 32, 32), coarser=4)
 
 
 def test_view_changes_where_the_body_is() -> None:

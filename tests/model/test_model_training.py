@@ -1,5 +1,6 @@
 """Training: each task takes its steps, leaves a model that loads, and goes on after an end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ import torch
 from reepi.core.errors import InputError
 from reepi.model.batches import Batches
 from reepi.model.datasets import read_datasets
-from reepi.model.folder import read_model
+from reepi.model.folder import read_model, write_model
 from reepi.model.learner import follow
-from reepi.model.network import build_network
+from reepi.model.network import ARCHITECTURES, Architecture, build_network
 from reepi.model.sampling import (
     BALANCE,
     TISSUE_LARGEST_SIDE,
@@ -24,7 +25,7 @@ from reepi.model.sampling import (
     tissue_cut,
     tissue_side,
 )
-from reepi.model.training import TrainingPlan, train
+from reepi.model.training import TrainingPlan, new_card, train
 
 
 def plan(task: str, steps: int) -> TrainingPlan:
@@ -54,6 +55,31 @@ def test_fine_tuning_starts_from_the_model_named(squares: Path, tmp_path: Path) 
     assert read_model(tmp_path / "second")[1].started_from == read_model(tmp_path / "first")[1].sha256
     with pytest.raises(InputError, match="it is a tissue model"):
         train(datasets, tmp_path / "third", plan("correspondence", 1), start=tmp_path / "first")
+
+
+def write_tissue_model(folder: Path, data: Path, architecture: Architecture) -> Path:
+    """Write an untrained tissue model of some architecture."""
+    card = replace(new_card(folder.name, read_datasets([data]), plan("tissue", 1)), architecture=architecture)
+    write_model(folder, build_network("tissue", architecture), card)
+    return folder
+
+
+def test_fine_tuning_takes_over_what_an_older_model_has(squares: Path, tmp_path: Path) -> None:
+    """A model from before a layer was added is a start, and what comes of it has the layer."""
+    today = ARCHITECTURES["tissue"]
+    older = write_tissue_model(tmp_path / "older", squares, replace(today, border_channels=0))
+    train(read_datasets([squares]), tmp_path / "newer", plan("tissue", 1), start=older)
+    newer, card = read_model(tmp_path / "newer")
+    assert card.architecture == today
+    stem = "pyramid.encoder.model.conv_stem.weight"
+    assert torch.allclose(newer.state_dict()[stem], read_model(older)[0].state_dict()[stem], atol=1e-3)
+
+
+def test_start_of_another_width_is_refused(squares: Path, tmp_path: Path) -> None:
+    """Its weights have no place."""
+    other = write_tissue_model(tmp_path / "other", squares, replace(ARCHITECTURES["tissue"], pyramid_channels=32))
+    with pytest.raises(InputError, match="architecture is another"):
+        train(read_datasets([squares]), tmp_path / "newer", plan("tissue", 1), start=other)
 
 
 def test_nothing_to_resume_is_told(squares: Path, tmp_path: Path) -> None:

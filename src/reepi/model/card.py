@@ -136,6 +136,7 @@ def card_text(card: Card) -> str:
         f"pyramid_channels = {card.architecture.pyramid_channels}",
         f"head_channels = {card.architecture.head_channels}",
         f"dropout = {card.architecture.dropout}",
+        f"border_channels = {card.architecture.border_channels}",
         "\n[input]",
         f"long_side_px = {card.long_side}",
         f"short_side_px = {card.short_side}",

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.tissue import Tissue
-from reepi.model.bootstrap import INTERVAL, RESAMPLES
+from reepi.model.bootstrap import Bootstrap, summary
 from reepi.model.datasets import DataSet
 from reepi.model.evaluation import TissueEvaluation, Told, evaluate_tissue
 from reepi.model.inference import Segmenter
-from reepi.model.metrics import dice
+from reepi.model.metrics import dice_parts
 from reepi.model.splits import Split
 from reepi.model.validation import area_errors
 
@@ -29,7 +29,7 @@ MARGIN_DICE: Final = 0.02
 """By how much a tissue's pooled Dice may fall; two annotations of the same wounds differ by 0.07 from 1."""
 
 Sums = npt.NDArray[np.float64]
-"""What is summed over photographs, from which a figure follows: counts for Dice, or errors and their number."""
+"""What is summed over photographs, (N, 2) for the old and the new model; a figure is a quotient of two sums."""
 
 
 @dataclass(frozen=True)
@@ -149,21 +149,20 @@ def frozen_hash(datasets: Sequence[DataSet], split: Split) -> str:
 
 
 def _area_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> Iterable[Compared]:
-    errors = [area_errors(evaluation) for evaluation in (old, new)]
+    errors = np.stack([area_errors(evaluation) for evaluation in (old, new)], axis=1)
     for tissue in old.tissues:
-        # One column of sums and one of numbers: their ratio is the mean over whichever photographs are drawn.
-        table = np.stack([np.column_stack([each[:, tissue], np.ones(len(each))]) for each in errors], axis=1)
-        yield _compared(old, tissue, AREA, table, margin, worse_is=1)
+        sums = errors[..., tissue], np.ones(errors.shape[:2])
+        yield _compared(old, tissue, AREA, sums, margin, worse_is=1)
 
 
 def _dice_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> Iterable[Compared]:
+    counts = np.stack([evaluation.counts for evaluation in (old, new)], axis=1)
     for tissue in old.tissues:
-        table = np.stack([each.counts[:, tissue] for each in (old, new)], axis=1).astype(np.float64)
-        yield _compared(old, tissue, DICE, table, margin, worse_is=-1)
+        yield _compared(old, tissue, DICE, dice_parts(counts[:, :, tissue]), margin, worse_is=-1)
 
 
 def _compared(
-    evaluation: TissueEvaluation, tissue: Tissue, measure: str, table: Sums, margin: float, worse_is: int
+    evaluation: TissueEvaluation, tissue: Tissue, measure: str, sums: tuple[Sums, Sums], margin: float, worse_is: int
 ) -> Compared:
     """Return the comparison of one figure.
 
@@ -174,19 +173,25 @@ def _compared(
     tissue : Tissue
         Whose figure it is.
     measure : str
-        What the table's sums give.
-    table : (N, 2, k)
-        Per photograph what is summed, of the old and of the new model.
+        What the quotient of the sums is.
+    sums : ((N, 2), (N, 2))
+        What is summed over photographs above and below the line, of the old and of the new model.
     margin : float
         By how much the new one may be worse.
     worse_is : int
         1 where more is worse, -1 where less is.
+
+    Notes
+    -----
+    Both models see the same photographs, and each sample draws the same patients for both, so what makes a photograph
+    hard leaves the difference (paired bootstrap).
     """
-    old, new = (float(value) for value in _figure(table.sum(axis=0), measure))
-    low, high = difference_interval(table, evaluation.patients, measure)
+    figures = Bootstrap(evaluation.patients).ratios(*sums)
+    old, new = (float(value) for value in figures[0])
+    _, low, high = summary(figures[:, 1] - figures[:, 0])
     harm, most_harm = worse_is * (new - old), max(worse_is * low, worse_is * high)
     verdict = judged(harm, most_harm, margin)
-    return Compared(evaluation.dataset, tissue.label, measure, old, new, low, high, verdict, len(table))
+    return Compared(evaluation.dataset, tissue.label, measure, old, new, low, high, verdict, len(sums[0]))
 
 
 def judged(harm: float, most_harm: float, margin: float) -> Verdict:
@@ -196,24 +201,3 @@ def judged(harm: float, most_harm: float, margin: float) -> Verdict:
     if most_harm < 0:
         return "better"
     return "unsure" if most_harm > margin else "not worse"
-
-
-def difference_interval(table: Sums, patients: Sequence[str], measure: str, seed: int = 0) -> tuple[float, float]:
-    """Return the 90 % interval of new - old, drawing patients with replacement, the same for both models.
-
-    Both models see the same photographs, so what makes a photograph hard leaves the difference (paired bootstrap;
-    Efron & Tibshirani 1993, percentile method).
-    """
-    names, index = np.unique(np.asarray(patients), return_inverse=True)
-    sums = np.zeros((len(names), *table.shape[1:]))
-    np.add.at(sums, index, table)
-    drawn = np.random.default_rng(seed).integers(len(names), size=(RESAMPLES, len(names)))
-    figures = _figure(sums[drawn].sum(axis=1), measure)
-    low, high = np.nanpercentile(figures[..., 1] - figures[..., 0], INTERVAL)
-    return float(low), float(high)
-
-
-def _figure(sums: Sums, measure: str) -> Sums:
-    if measure == DICE:
-        return dice(sums.astype(np.int64))
-    return np.asarray(sums[..., 0] / sums[..., 1])

@@ -8,6 +8,8 @@ import numpy.typing as npt
 from reepi.core.images import Mask
 from reepi.core.tissue import Tissue
 
+Floats = npt.NDArray[np.float64]
+
 Counts = npt.NDArray[np.int64]
 """(7, 3): true positive, false positive and false negative pixels of each tissue."""
 
@@ -44,9 +46,14 @@ def pixels_by_prediction_and_set(predicted: Mask, label_sets: npt.NDArray[np.uin
 
 def dice(counts: Counts) -> npt.NDArray[np.float64]:
     """Return 2 TP / (2 TP + FP + FN) of each row; nan where no pixel was true or predicted (Dice, Ecology 1945)."""
-    true_positive, false_positive, false_negative = np.moveaxis(counts.astype(np.float64), -1, 0)
-    total = 2 * true_positive + false_positive + false_negative
-    return np.asarray(np.divide(2 * true_positive, total, out=np.full(total.shape, np.nan), where=total > 0))
+    above, below = dice_parts(counts)
+    return np.asarray(np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0))
+
+
+def dice_parts(counts: npt.NDArray[np.int64] | Floats) -> tuple[Floats, Floats]:
+    """Return 2 TP and 2 TP + FP + FN of counts (..., 3 or more): their quotient is Dice (Dice, Ecology 1945;26:297)."""
+    hit, false, missed = (counts[..., place].astype(np.float64) for place in (0, 1, 2))
+    return 2 * hit, 2 * hit + false + missed
 
 
 def mean_dice(counts: Counts) -> float:

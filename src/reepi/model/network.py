@@ -26,16 +26,19 @@ class Architecture:
         Channels of the feature pyramid and of its merged map.
     dropout : float
         Share of the merged map's channels that training leaves out.
+    border_channels : int
+        Channels of the layer that sharpens borders; 0 leaves it out.
     """
 
     encoder: str = "tu-tf_efficientnet_lite0"
     pyramid_channels: int = 64
     head_channels: int = 32
     dropout: float = 0.2
+    border_channels: int = 0
 
 
 ARCHITECTURES: Final[dict[Task, Architecture]] = {
-    "tissue": Architecture(),
+    "tissue": Architecture(border_channels=24),
     # Coordinates need more channels than seven classes, and are disturbed by dropout.
     "correspondence": Architecture(head_channels=64, dropout=0.0),
 }
@@ -50,6 +53,12 @@ STRIDE = 32
 
 GRID = 4
 """Input pixels per pixel of the pyramid, and of the correspondence network's output."""
+
+FINE_GRID = 2
+"""Input pixels per pixel of the encoder's finest feature."""
+
+NORM_GROUP = 8
+"""Channels that are normalised together in the layer that sharpens borders."""
 
 
 def _pyramid(architecture: Architecture, classes: int) -> nn.Module:
@@ -67,6 +76,33 @@ def _pyramid(architecture: Architecture, classes: int) -> nn.Module:
     return model
 
 
+class BorderLayer(nn.Module):
+    """Corrects the pyramid's logits on a grid twice as fine as its own, from the encoder's finest feature.
+
+    Rims of erythema and healing edges are a few pixels wide, thinner than the pyramid's grid can draw them. The
+    correction starts at zero, so a network that gets this layer later begins where it was.
+
+    Parameters
+    ----------
+    merged, finest, channels : int
+        Channels of the pyramid's merged map, of the encoder's finest feature, and in between.
+    """
+
+    def __init__(self, merged: int, finest: int, channels: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv2d(merged + finest, channels, 3, padding=1)
+        self.norm = nn.GroupNorm(channels // NORM_GROUP, channels)
+        self.correct = nn.Conv2d(channels, len(Tissue), 3, padding=1)
+        nn.init.zeros_(self.correct.weight)
+        nn.init.zeros_(self.correct.get_parameter("bias"))
+
+    def forward(self, merged: Tensor, finest: Tensor) -> Tensor:
+        """Return what to add to the logits (B, 7, H/2, W/2), of maps at H/4 and H/2."""
+        both = torch.cat([_finer(merged, GRID // FINE_GRID), finest], dim=1)
+        correction: Tensor = self.correct(torch.relu(self.norm(self.mix(both))))
+        return correction
+
+
 class TissueNetwork(nn.Module):
     """Feature pyramid network: photograph (B, 3, H, W) in 0..1 to tissue logits (B, 7, H, W)."""
 
@@ -74,7 +110,10 @@ class TissueNetwork(nn.Module):
 
     def __init__(self, architecture: Architecture | None = None) -> None:
         super().__init__()
-        self.pyramid = _pyramid(architecture or ARCHITECTURES[self.task], len(Tissue))
+        architecture = architecture or ARCHITECTURES[self.task]
+        self.pyramid = _pyramid(architecture, len(Tissue))
+        finest, channels = int(self.encoder.out_channels[1]), architecture.border_channels  # type: ignore[index]
+        self.border = BorderLayer(architecture.head_channels, finest, channels) if channels else None
 
     @property
     def encoder(self) -> nn.Module:
@@ -86,15 +125,19 @@ class TissueNetwork(nn.Module):
         return self.logits(pixels, coarser=1)
 
     def logits(self, pixels: Tensor, coarser: int) -> Tensor:
-        """Return logits on a grid that is ``coarser`` (1, 2 or 4) times coarser than the pixels.
+        """Return logits on a grid that is ``coarser`` (1 or 2) times coarser than the pixels.
 
         Training uses 2: a quarter of the work in the loss, and borders stay as sharp as the pyramid knows them.
         """
-        logits: Tensor = self.pyramid((pixels - ENCODER_MEAN) / ENCODER_STD)
-        factor = GRID // coarser
-        if factor == 1:
-            return logits
-        return functional.interpolate(logits, scale_factor=factor, mode="bilinear", align_corners=False)
+        if coarser > FINE_GRID:
+            raise ValueError(f"logits are known on a grid {FINE_GRID} times coarser than the pixels, not {coarser}")
+        features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
+        merged = _child(self.pyramid, "decoder")(features)
+        logits: Tensor = _child(self.pyramid, "segmentation_head")(merged)
+        if self.border is None:
+            return _finer(logits, GRID // coarser)
+        logits = _finer(logits, GRID // FINE_GRID) + self.border(merged, features[1])
+        return _finer(logits, FINE_GRID // coarser)
 
 
 class CorrespondenceNetwork(nn.Module):
@@ -145,6 +188,12 @@ Network = TissueNetwork | CorrespondenceNetwork
 def build_network(task: Task, architecture: Architecture | None = None) -> Network:
     """Return an untrained network of a task."""
     return TissueNetwork(architecture) if task == "tissue" else CorrespondenceNetwork(architecture)
+
+
+def _finer(maps: Tensor, factor: int) -> Tensor:
+    if factor == 1:
+        return maps
+    return functional.interpolate(maps, scale_factor=factor, mode="bilinear", align_corners=False)
 
 
 def _child(module: nn.Module, name: str) -> nn.Module:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from reepi.model.bootstrap import Bootstrap, Floats, summary
 from reepi.model.evaluation import Figure
+from reepi.model.metrics import dice_parts
 from reepi.model.records import FALSE, TissueRecords
 from reepi.model.skin_colour import TONES, tone_of
 from reepi.model.subjects import BARE_SKIN, LESIONS, OPEN_SKIN, TISSUES, Subject, index_of
@@ -17,7 +18,6 @@ from reepi.model.tissue_figures import (
     FALSE_ON_SKIN,
     POOLED_DICE,
     POOLED_IOU,
-    dice_parts,
     iou_parts,
     lesion_dice,
 )

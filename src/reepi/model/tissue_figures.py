@@ -10,6 +10,7 @@ from reepi.core.tissue import Tissue
 from reepi.model.bootstrap import Bootstrap, Floats, summary
 from reepi.model.evaluation import Figure
 from reepi.model.label_sets import set_name
+from reepi.model.metrics import dice_parts
 from reepi.model.records import FALSE, TissueRecords
 from reepi.model.subjects import (
     BARE_SKIN,
@@ -142,12 +143,6 @@ def lesion_dice(records: TissueRecords, drawn: Bootstrap, members: npt.NDArray[n
     above, below = dice_parts(counts[:, known])
     ratios = drawn.ratios(above, below)
     return np.asarray(ratios.mean(axis=1) if known else np.full(len(ratios), np.nan))
-
-
-def dice_parts(counts: Numbers) -> tuple[Floats, Floats]:
-    """Return 2 TP and 2 TP + FP + FN of counts (..., 4): their quotient is Dice (Dice, Ecology 1945;26:297)."""
-    hit, false, missed = (counts[..., place].astype(np.float64) for place in (0, 1, 2))
-    return 2 * hit, 2 * hit + false + missed
 
 
 def iou_parts(counts: Numbers) -> tuple[Floats, Floats]:

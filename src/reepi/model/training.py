@@ -215,9 +215,18 @@ def _new_network(task: Task, datasets: Sequence[DataSet]) -> Network:
 
 
 def _ancestor(task: Task, folder: Path) -> tuple[Network, Card]:
-    network, card = read_model(folder)
+    """Return today's network with the weights of a model folder; layers that the folder has not start anew."""
+    older, card = read_model(folder)
     if card.task != task:
         raise InputError([Fault(str(folder), f"it is a {card.task} model", f"Start from a {task} model.")])
+    network = build_network(task)
+    try:
+        left_over = network.load_state_dict(older.state_dict(), strict=False).unexpected_keys
+    except RuntimeError as error:
+        left_over = [str(error).splitlines()[-1].strip()]
+    if left_over:
+        problem = f"its architecture is another ({left_over[0]})"
+        raise InputError([Fault(str(folder), problem, "Start from a model of this version, or without --from.")])
     return network, card
 
 
