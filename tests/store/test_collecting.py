@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -172,6 +173,31 @@ def test_nothing_read_is_told(study: Path, tmp_path: Path) -> None:
     """An empty data set helps nobody."""
     with pytest.raises(InputError, match="no reading was accepted or corrected"):
         collect(tmp_path / "data", study)
+
+
+def test_patients_keep_their_split_when_others_join(study: Path, tmp_path: Path) -> None:
+    """Of twenty patients fourteen train, two validate and four test; who came first stays, so does a word of ours."""
+    studies = [renamed(study, tmp_path / f"s{number:02d}", f"Site {number:02d}") for number in range(20)]
+    for each in studies:
+        say(each, "a.png", "Ada", lying())
+    out, before = tmp_path / "data", {}
+    for number in (3, 11, 20):
+        rows = collect(out, *reversed(studies[20 - number :]))
+        now = {row["patient_id"]: row["split"] for row in rows}
+        assert before.items() <= now.items()
+        before = now
+    assert Counter(now.values()) == {"train": 14, "validation": 2, "test": 4}
+    assert [now[f"site-{number}/P1"] for number in (17, 18, 19)] == ["train", "train", "validation"]
+    table = (out / "samples.csv").read_text()
+    (out / "samples.csv").write_text(table.replace("site-19/P1,validation", "site-19/P1,test"))
+    assert {row["patient_id"]: row["split"] for row in collect(out, *studies)} == now | {"site-19/P1": "test"}
+
+
+def renamed(study: Path, folder: Path, name: str) -> Path:
+    """Copy a study under another name."""
+    shutil.copytree(study, folder)
+    (folder / "study.toml").write_text((folder / "study.toml").read_text().replace("Two patients", name))
+    return folder
 
 
 def test_collecting_again_writes_only_what_changed(study: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,17 +25,13 @@ MADE_BY: Final = "reepi collect"
 
 SAMPLES_FILE: Final = "samples.csv"
 
-_COLUMNS: Final = (
-    "stem",
-    "patient_id",
-    "split",
-    "view",
-    "study",
-    "photograph",
-    "readers",
-    "differing_percent",
-    "made_from",
-)
+_FINISHED: Final = ("differing_percent", "made_from")
+"""Columns that are filled once a photograph's files are written."""
+
+_COLUMNS: Final = ("stem", "patient_id", "split", "view", "study", "photograph", "readers", *_FINISHED)
+
+_TURNS: Final = ("train", "train", "validation", "train", "test", "train", "train", "test", "train", "train")
+"""Splits that patients take in the order in which they come: seven, one and two of ten, and the third one validates."""
 
 _FORMAT: Final = 1
 """Raised when the same readings give other files, so that old ones are written anew."""
@@ -95,11 +91,13 @@ def write_collection(
     for stem in old.keys() - planned.keys():
         remove_files(_files(out, stem))
     write_text(out / "dataset.toml", _declaration(collection))
-    rows = {stem: _kept(out, collection, photo, old.get(stem)) for stem, photo in planned.items()}
+    splits = _splits([photo.patient_id for photo in planned.values()], old.values())
+    begun = {stem: _row(photo, splits[escape(photo.patient_id)]) for stem, photo in planned.items()}
+    rows = {stem: begun[stem] | _kept(out, collection, photo, old.get(stem)) for stem, photo in planned.items()}
     _write_rows(out, rows)
     for number, (stem, photo) in enumerate(planned.items(), start=1):
         if not rows[stem]["made_from"]:
-            rows[stem] = _write_sample(out, collection, photo)
+            rows[stem] = begun[stem] | _write_sample(out, collection, photo)
             _write_rows(out, rows)
         told(number)
     return tuple(rows.values())
@@ -131,23 +129,34 @@ def _check_studies(out: Path, collection: Collection, old: dict[str, Row]) -> No
         raise InputError([Fault(str(out), problem, "Name that study as well, or another folder.")])
 
 
+def _splits(patients: Sequence[str], old: Iterable[Row]) -> dict[str, str]:
+    """Return the split of each patient, as written: the earlier one, and for new patients the next in turn.
+
+    A patient who has trained a model must never test one later, however many join.
+    """
+    splits = {row["patient_id"]: row["split"] for row in old if row["split"]}
+    for patient in sorted({escape(patient) for patient in patients} - splits.keys()):
+        splits[patient] = _TURNS[len(splits) % len(_TURNS)]
+    return splits
+
+
 def _kept(out: Path, collection: Collection, photo: ReadPhotograph, old: Row | None) -> Row:
-    """Return a photograph's earlier line where its files still are what would be written, else an unfinished one."""
-    row = _row(photo)
+    """Return the finished cells of a photograph's earlier line if its files still are what would be written."""
     finished = old is not None and old["made_from"] == _made_from(collection, photo)
     if old is None or not finished or not all(path.is_file() for path in _files(out, photo.stem)):
-        return row
-    return {**row, "differing_percent": old["differing_percent"], "made_from": old["made_from"]}
+        return {}
+    return {name: old[name] for name in _FINISHED}
 
 
 def _write_sample(out: Path, collection: Collection, photo: ReadPhotograph) -> Row:
+    """Write photograph and mask; return the finished cells of their line."""
     image, mask = _files(out, photo.stem)
     agreed = _agreed(photo)
     photograph = read_photograph(photo.path, collection.long_side)
     write_bytes(mask, encode_mask(shrunk_mask(agreed.mask, photograph.size), photograph.size))
     write_bytes(image, encode_photograph(photograph.pixels))
     differing = format_number(round(100 * agreed.differing, 3)) if len(photo.readings) > 1 else ""
-    return {**_row(photo), "differing_percent": differing, "made_from": _made_from(collection, photo)}
+    return dict(zip(_FINISHED, (differing, _made_from(collection, photo)), strict=True))
 
 
 def _agreed(photo: ReadPhotograph) -> Agreement:
@@ -161,8 +170,9 @@ def _files(out: Path, stem: str) -> tuple[Path, Path]:
     return out / "images" / f"{stem}.jpg", out / "masks" / f"{stem}.png"
 
 
-def _row(photo: ReadPhotograph) -> Row:
-    cells = (photo.stem, photo.patient_id, "", photo.entry.view_name, photo.study, photo.entry.file, photo.readers)
+def _row(photo: ReadPhotograph, split: str) -> Row:
+    """Return the line of a photograph that is not finished."""
+    cells = (photo.stem, photo.patient_id, split, photo.entry.view_name, photo.study, photo.entry.file, photo.readers)
     return dict(zip(_COLUMNS, (*map(escape, cells), "", ""), strict=True))
 
 
