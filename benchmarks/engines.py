@@ -22,15 +22,14 @@ from rich.table import Table
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
-from reepi.model.datasets import DataSet, Sample, read_datasets
+from reepi.model.data.datasets import DataSet, Sample, read_datasets, spread
 from reepi.model.engines import Floats, Forward, forward_of
-from reepi.model.evaluation import as_photograph, evaluate_tissue
+from reepi.model.evaluation.evaluating import area_errors, as_photograph, evaluate_tissue
+from reepi.model.evaluation.metrics import mean_dice
 from reepi.model.folder import read_model
 from reepi.model.letterbox import Letterbox, canvas_for
-from reepi.model.metrics import mean_dice
 from reepi.model.network import STRIDE
 from reepi.model.prediction import network_input, predict_tissue, softmax
-from reepi.model.validation import area_errors, spread
 from reepi.store.shipped import sample_study, shipped_model
 
 ENGINES: Final = ("openvino", "torch")

@@ -15,10 +15,10 @@ from reepi.cli import app
 from reepi.core.reading import NewReading
 from reepi.core.tissue import Tissue
 from reepi.model.card import Card
-from reepi.model.datasets import read_datasets
+from reepi.model.data.datasets import read_datasets
 from reepi.model.folder import write_model
 from reepi.model.network import ARCHITECTURES, build_network
-from reepi.model.seen import write_seen
+from reepi.model.suggestion.seen import write_seen
 from reepi.store.readings import ReadingStore
 
 runner = CliRunner()

@@ -7,10 +7,10 @@ import segmentation_models_pytorch as smp
 import torch
 
 from reepi.core.views import VIEW_NAMES
-from reepi.model.learner import Learner, rate_factor
 from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, TissueNetwork
-from reepi.model.pace import Pace
-from reepi.model.pretrained import PretrainedWeightsError, load_imagenet_encoder
+from reepi.model.training.learner import Learner, rate_factor
+from reepi.model.training.pace import Pace
+from reepi.model.training.pretrained import PretrainedWeightsError, load_imagenet_encoder
 
 
 @pytest.mark.parametrize("size", [(64, 96), (32, 32)])

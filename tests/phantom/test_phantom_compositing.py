@@ -9,7 +9,7 @@ import pytest
 
 from reepi.core.errors import InputError
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.model.datasets import read_datasets
+from reepi.model.data.datasets import read_datasets
 from reepi.phantom.composites import NOT_SKIN, CompositeOptions, write_composites
 from reepi.phantom.compositing import composite
 

@@ -14,7 +14,7 @@ from PIL import Image
 from reepi.core.errors import InputError
 from reepi.core.reading import NewReading
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.model.datasets import DataSet, read_datasets
+from reepi.model.data.datasets import DataSet, read_datasets
 from reepi.store import trainingdata
 from reepi.store.collecting import plan_collection, study_key
 from reepi.store.readings import ReadingStore
@@ -88,7 +88,7 @@ def test_accepted_and_corrected_readings_load_as_training_data(study: Path, tmp_
 
 def test_a_batch_can_be_drawn(study: Path, tmp_path: Path) -> None:
     """Training draws cuts whose labels are the readers' tissues, and nothing where they are unlabelled."""
-    from reepi.model.sampling import TissueDraw
+    from reepi.model.training.sampling import TissueDraw
 
     say(study, "a.png", "Ada", lying(UNLABELLED))
     collect(tmp_path / "data", study)

@@ -26,7 +26,7 @@ def collect(
     differ, are ignored by training.
     """
     from reepi.cli.progress import counted_progress
-    from reepi.model.datasets import read_datasets
+    from reepi.model.data.datasets import read_datasets
     from reepi.store.collecting import plan_collection
     from reepi.store.trainingdata import Collection, write_collection
 

@@ -11,9 +11,9 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from reepi.model.evaluation import Figure
-    from reepi.model.measuring import Measured
-    from reepi.model.splits import Split
+    from reepi.model.data.splits import Split
+    from reepi.model.evaluation.evaluating import Figure
+    from reepi.model.evaluation.measuring import Measured
 
 TABLE_WIDTH = 130
 """Characters of the table where it goes to a file: wide enough that no cell breaks."""
@@ -41,10 +41,10 @@ def evaluate(
     from rich.console import Console
 
     from reepi.cli.progress import sample_progress
-    from reepi.model.calibrating import calibrate_model
-    from reepi.model.datasets import distinct, read_datasets
+    from reepi.model.data.datasets import distinct, read_datasets
+    from reepi.model.evaluation.calibrating import calibrate_model
+    from reepi.model.evaluation.measuring import add_example, measure_fully, record_figures
     from reepi.model.folder import write_whole
-    from reepi.model.measuring import add_example, measure_fully, record_figures
     from reepi.report.evaluation_tables import figures_csv
 
     datasets = distinct(read_datasets(data))

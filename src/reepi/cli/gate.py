@@ -13,7 +13,7 @@ from reepi.cli.evaluate import TABLE_WIDTH
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from reepi.model.gate import Gate
+    from reepi.model.evaluation.gate import Gate
 
 REFUSED = 1
 """Exit status of a new model that is worse beyond a margin."""
@@ -45,11 +45,11 @@ def gate(
     from rich.console import Console
 
     from reepi.cli.evaluate import command_line
-    from reepi.model.datasets import read_datasets
+    from reepi.model.data.datasets import read_datasets
+    from reepi.model.evaluation.gate import Margins, compare_models, frozen_hash
+    from reepi.model.evaluation.succession import succeed
     from reepi.model.folder import write_whole
-    from reepi.model.gate import Margins, compare_models, frozen_hash
     from reepi.model.inference import load_segmenter
-    from reepi.model.succession import succeed
     from reepi.store.shipped import shipped_model
 
     old, datasets = against or shipped_model("tissue"), read_datasets(data)

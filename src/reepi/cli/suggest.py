@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from reepi.core.results import SuggestionRow
     from reepi.core.study import PhotoEntry, Study
-    from reepi.model.examination import Examiner
-    from reepi.model.seen import Floats64
-    from reepi.model.suggestion import Candidate, Suggestion
+    from reepi.model.suggestion.examination import Examiner
+    from reepi.model.suggestion.ranking import Candidate, Suggestion
+    from reepi.model.suggestion.seen import Floats64
     from reepi.store.reading_progress import ReadingProgress
 
 TABLE_WIDTH = 160
@@ -39,8 +39,8 @@ def suggest(
     """
     from rich.console import Console
 
-    from reepi.model.examination import load_examiner
-    from reepi.model.suggestion import suggest as ranked
+    from reepi.model.suggestion.examination import load_examiner
+    from reepi.model.suggestion.ranking import suggest as ranked
     from reepi.store.reading_progress import reading_progress
     from reepi.store.readings import ReadingStore
     from reepi.store.rows import write_rows
@@ -150,7 +150,7 @@ def draw(folder: Path, rows: "Sequence[SuggestionRow]", examiner: "Examiner", ou
     from reepi.imaging.panels import uncertainty_panel
     from reepi.imaging.reading import read_photograph
     from reepi.imaging.writing import encode_photograph
-    from reepi.model.signals import entropy
+    from reepi.model.suggestion.signals import entropy
     from reepi.store.files import write_bytes
 
     with counted_progress("Pictures", len(rows)) as told:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from reepi.model.best import Progress
-    from reepi.model.datasets import DataSet
-    from reepi.model.training import Reached
+    from reepi.model.data.datasets import DataSet
+    from reepi.model.training.best import Progress
+    from reepi.model.training.run import Reached
 
 DEFAULT_BUDGET = 60.0
 """Time for training [minutes] where neither --budget nor --max-steps is given."""
@@ -67,9 +67,9 @@ def train(
 ) -> None:
     """Train a network on annotated photographs; the model folder can be used from the first validation on."""
     from reepi.cli.evaluate import command_line
-    from reepi.model.datasets import read_datasets
-    from reepi.model.training import TrainingPlan, is_first_process, planned
-    from reepi.model.training import train as run
+    from reepi.model.data.datasets import read_datasets
+    from reepi.model.training.run import TrainingPlan, is_first_process, planned
+    from reepi.model.training.run import train as run
 
     datasets = read_datasets(data)
     plan = TrainingPlan(
@@ -117,8 +117,8 @@ def reached_lines(reached: "Reached") -> list[str]:
 
 def _finish(out: Path, task: str, datasets: "Sequence[DataSet]") -> None:
     """Calibrate a model on validation photographs; of a tissue model keep what it saw, for ``reepi suggest``."""
-    from reepi.model.calibrating import calibrate_model
-    from reepi.model.seen import FEWEST, write_seen
+    from reepi.model.evaluation.calibrating import calibrate_model
+    from reepi.model.suggestion.seen import FEWEST, write_seen
 
     start = time.monotonic()
     if any(dataset.of_split("validation") for dataset in datasets):

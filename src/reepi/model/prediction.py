@@ -8,11 +8,10 @@ from reepi.core.correspondence import DensePrediction
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, View
+from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.engines import Floats, Forward
 from reepi.model.letterbox import Letterbox, canvas_for
-from reepi.model.losses import LOG_DISTANCE_RANGE
-from reepi.model.network import GRID, STRIDE
-from reepi.model.sampling import correspondence_canvas, tissue_side
+from reepi.model.network import GRID, LOG_DISTANCE_RANGE, STRIDE
 
 ONES: Floats = np.ones(len(Tissue), np.float32)
 """Temperatures that change nothing."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Pixels
 from reepi.core.tissue import Tissue
-from reepi.model.datasets import DataSet, Sample, read_datasets
+from reepi.model.data.datasets import DataSet, Sample, read_datasets
 
 CROP_SHARE = (0.35, 0.9)
 """Smallest and largest side of a crop, over the photograph's short side."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.model.datasets import DataSet, Sample, read_datasets
+from reepi.model.data.datasets import DataSet, Sample, read_datasets
 from reepi.phantom.compositing import composite
 from reepi.phantom.patients import TRAINING_STREAM
 from reepi.phantom.pictures import jpeg_file, png

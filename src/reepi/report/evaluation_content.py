@@ -8,11 +8,11 @@ import numpy as np
 
 from reepi.core.tissue import Tissue
 from reepi.model.card import Card
-from reepi.model.evaluation import Figure
-from reepi.model.measuring import Measured
-from reepi.model.records import FALSE, PhotographRecord, TissueRecords
-from reepi.model.splits import Split
-from reepi.model.strata import (
+from reepi.model.data.splits import Split
+from reepi.model.evaluation.evaluating import Figure
+from reepi.model.evaluation.measuring import Measured
+from reepi.model.evaluation.records import FALSE, PhotographRecord, TissueRecords
+from reepi.model.evaluation.strata import (
     CONTRAST_THIRD,
     LOOK,
     PART,
@@ -25,8 +25,8 @@ from reepi.model.strata import (
     Stratum,
     strata_of,
 )
-from reepi.model.subjects import BARE_SKIN, LESIONS, OPEN_SKIN, SKIN, TISSUES, index_of
-from reepi.model.tissue_figures import (
+from reepi.model.evaluation.subjects import BARE_SKIN, LESIONS, OPEN_SKIN, SKIN, TISSUES, index_of
+from reepi.model.evaluation.tissue_figures import (
     ALL_LESIONS,
     FALSE_ANYWHERE,
     FALSE_ON_SKIN,
@@ -37,7 +37,7 @@ from reepi.model.tissue_figures import (
     SURFACE_DICE,
     confusion,
 )
-from reepi.model.worst_cases import Case, photograph_dice, predicted_shares, true_shares, worst_cases
+from reepi.model.evaluation.worst_cases import Case, photograph_dice, predicted_shares, true_shares, worst_cases
 from reepi.report.words import number
 
 HEADLINES: Final = (

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from reepi.core.tissue import COLOURS, Tissue
-from reepi.model.evaluation import Figure
-from reepi.model.records import TissueRecords
-from reepi.model.subjects import OPEN_SKIN, index_of
-from reepi.model.tissue_figures import PATIENT_DICE, PHOTOGRAPH_DICE, POOLED_DICE, POOLED_IOU, SURFACE_DICE
-from reepi.model.worst_cases import predicted_shares, true_shares
+from reepi.model.evaluation.evaluating import Figure
+from reepi.model.evaluation.records import TissueRecords
+from reepi.model.evaluation.subjects import OPEN_SKIN, index_of
+from reepi.model.evaluation.tissue_figures import PATIENT_DICE, PHOTOGRAPH_DICE, POOLED_DICE, POOLED_IOU, SURFACE_DICE
+from reepi.model.evaluation.worst_cases import predicted_shares, true_shares
 from reepi.report.drawing import GRID, INK, STYLE, svg
 from reepi.report.evaluation_content import FigureTable
 

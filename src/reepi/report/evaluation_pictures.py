@@ -8,8 +8,8 @@ import numpy as np
 
 from reepi.core.images import Mask, Photograph, Pixels, TissueMap
 from reepi.core.tissue import COLOURS, Tissue
-from reepi.model.datasets import DataSet, Sample
-from reepi.model.evaluation import as_photograph
+from reepi.model.data.datasets import DataSet, Sample
+from reepi.model.evaluation.evaluating import as_photograph
 from reepi.report.figures import THUMBNAIL_SIDE, thumbnail
 
 LEFT_OPEN: Final = (226, 229, 233)

@@ -7,12 +7,12 @@ from io import StringIO
 
 import numpy as np
 
-from reepi.model.evaluation import Figure
-from reepi.model.records import TissueRecords
-from reepi.model.skin_colour import tone_of
-from reepi.model.subjects import SUBJECTS
-from reepi.model.tissue_figures import dice_where_shown
-from reepi.model.worst_cases import predicted_shares, true_shares
+from reepi.model.evaluation.evaluating import Figure
+from reepi.model.evaluation.records import TissueRecords
+from reepi.model.evaluation.skin_colour import tone_of
+from reepi.model.evaluation.subjects import SUBJECTS
+from reepi.model.evaluation.tissue_figures import dice_where_shown
+from reepi.model.evaluation.worst_cases import predicted_shares, true_shares
 from reepi.store.rows import escape, format_number
 
 Cell = str | int | float | None

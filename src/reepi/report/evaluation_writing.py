@@ -4,16 +4,16 @@ from pathlib import Path
 from typing import Final
 
 from reepi.core.tissue import COLOURS, Tissue
-from reepi.model.bootstrap import RESAMPLES
-from reepi.model.evaluation import Figure
+from reepi.model.data.splits import SPLIT_RULE, Split
+from reepi.model.evaluation.bootstrap import RESAMPLES
+from reepi.model.evaluation.evaluating import Figure
+from reepi.model.evaluation.measuring import Measured
+from reepi.model.evaluation.skin_colour import AROUND_PX, LEAST_PIXELS, TONES
+from reepi.model.evaluation.strata import LEAST_PATIENTS
+from reepi.model.evaluation.subjects import OPEN_SKIN
+from reepi.model.evaluation.surface_distance import TOLERANCE_PX
+from reepi.model.evaluation.worst_cases import LEAST_SHARE
 from reepi.model.inference import Segmenter
-from reepi.model.measuring import Measured
-from reepi.model.skin_colour import AROUND_PX, LEAST_PIXELS, TONES
-from reepi.model.splits import SPLIT_RULE, Split
-from reepi.model.strata import LEAST_PATIENTS
-from reepi.model.subjects import OPEN_SKIN
-from reepi.model.surface_distance import TOLERANCE_PX
-from reepi.model.worst_cases import LEAST_SHARE
 from reepi.report.evaluation_content import (
     DataSetContent,
     EvaluationContent,

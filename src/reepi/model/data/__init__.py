@@ -1,0 +1,1 @@
+"""Annotated photographs: data folders, what their masks mean, faults, splits."""

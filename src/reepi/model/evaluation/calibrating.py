@@ -1,0 +1,107 @@
+"""Fits a model folder's calibration on validation data, and measures on other data what it is worth."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from reepi.core.errors import Fault, InputError
+from reepi.core.tissue import Tissue
+from reepi.model.area_interval import KnownArea, coverage, fit_factors, measured_areas, true_areas
+from reepi.model.card import Calibration, Card
+from reepi.model.data.datasets import DataSet, distinct, spread
+from reepi.model.data.splits import Split
+from reepi.model.engines import Forward, forward_of
+from reepi.model.evaluation.calibration import (
+    MOST_PHOTOGRAPHS,
+    calibration_error,
+    collect_logits,
+    distance_factor,
+    fit_temperatures,
+    told_apart,
+)
+from reepi.model.evaluation.evaluating import Figure, as_photograph
+from reepi.model.folder import read_model
+from reepi.model.inference import Segmenter, TissueSegmenter
+from reepi.model.prediction import ONES
+from reepi.model.publishing import write_card
+
+Figures = dict[str, float | str]
+
+
+def calibrate_model(folder: Path, datasets: Sequence[DataSet]) -> Card:
+    """Fit a model folder's calibration on validation data; write it into the card with the error before and after.
+
+    Raises
+    ------
+    InputError
+        The model folder is wrong, or no data set has validation photographs.
+    """
+    network, card = read_model(folder)
+    forward, used = forward_of(network, "auto"), [d for d in distinct(datasets) if d.of_split("validation")]
+    if not used:
+        raise InputError([Fault(str(folder), "no validation photographs to calibrate on", "Add data.")])
+    fit = _fit_distances if card.task == "correspondence" else _fit_tissues
+    calibration, figures = fit(forward, card, used)
+    card = replace(card, calibration=calibration).with_measured("calibration on validation data", figures)
+    write_card(folder, card)
+    return card
+
+
+def _fit_distances(forward: Forward, card: Card, used: Sequence[DataSet]) -> tuple[Calibration, Figures]:
+    factor, n = distance_factor(forward, used, "validation")
+    return Calibration(factor), {"mean of distance / expected distance before": factor, "pixels": n}
+
+
+def _fit_tissues(forward: Forward, card: Card, used: Sequence[DataSet]) -> tuple[Calibration, Figures]:
+    """Return temperatures, then the factors of the area intervals that follow from them."""
+    fitted = fit_temperatures(collect_logits(forward, used, card.long_side, "validation"))
+    segment = TissueSegmenter(replace(card, calibration=fitted), forward)
+    known = [each for dataset in used for each in known_areas(segment, dataset, "validation")]
+    figures: Figures = {}
+    for dataset in used:
+        pixels, alike = collect_logits(forward, [dataset], card.long_side, "validation"), told_apart(dataset.labels)
+        figures[f"{dataset.name} ECE before"] = calibration_error(pixels, ONES, alike)
+        figures[f"{dataset.name} ECE after"] = calibration_error(pixels, fitted.temperatures, alike)
+    return replace(fitted, area=fit_factors(known)), figures
+
+
+def known_areas(segment: Segmenter, dataset: DataSet, split: Split) -> Iterable[KnownArea]:
+    """Return measured beside true areas of the photographs of one split, where the labels decide them."""
+    for sample in spread(dataset.of_split(split), 2 * MOST_PHOTOGRAPHS):
+        tissues = segment(as_photograph(sample))
+        skin = int((tissues.mask != Tissue.BACKGROUND).sum())
+        found = measured_areas(tissues)
+        true = true_areas(dataset.labels.encode(sample.read_mask()), skin) if skin else {}
+        yield from (KnownArea(name, found[name], percent) for name, percent in true.items())
+
+
+def calibration_figures(folder: Path, datasets: Sequence[DataSet], split: Split) -> tuple[Figure, ...]:
+    """Return calibration error and coverage of the area intervals of a tissue model, by data set.
+
+    Raises
+    ------
+    InputError
+        The model folder is wrong.
+    """
+    network, card = read_model(folder)
+    forward = forward_of(network, "auto")
+    segment = TissueSegmenter(card, forward)
+    parts = [dataset for dataset in distinct(datasets) if dataset.of_split(split)]
+    return tuple(f for d in parts for f in _figures(forward, segment, d, split))
+
+
+def _figures(forward: Forward, segment: TissueSegmenter, dataset: DataSet, split: Split) -> Iterable[Figure]:
+    card, n = segment.card, len(dataset.of_split(split))
+    pixels = collect_logits(forward, [dataset], card.long_side, split)
+    error = calibration_error(pixels, card.calibration.temperatures, told_apart(dataset.labels))
+    yield Figure(dataset.name, "all", "expected calibration error", error, None, None, n)
+    known = list(known_areas(segment, dataset, split))
+    held = coverage(known, card.calibration.area)
+    for subject, (share, count) in held.items():
+        yield Figure(dataset.name, subject, "area intervals that hold the truth", share, None, None, count)
+    if held:
+        total = sum(count for _, count in held.values())
+        mean = float(np.average([share for share, _ in held.values()], weights=[count for _, count in held.values()]))
+        yield Figure(dataset.name, "all", "area intervals that hold the truth", mean, None, None, total)

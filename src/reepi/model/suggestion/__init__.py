@@ -1,0 +1,1 @@
+"""What to annotate next: how unlike and how unsure a photograph is."""

@@ -1,0 +1,192 @@
+"""Data folders: what mask values mean, and that every fault is named before training starts."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from reepi.core.errors import InputError
+from reepi.core.tissue import Tissue
+from reepi.model.data.datasets import distinct, read_datasets
+from reepi.model.data.label_sets import parse_label_sets
+
+NOT_OPEN = [t for t in Tissue if t not in (Tissue.DETACHABLE, Tissue.DETACHED)]
+
+
+def test_values_become_label_sets(squares: Path) -> None:
+    """One tissue is one bit, a list several, unlabelled none."""
+    labels = read_datasets([squares])[0].labels
+    encoded = labels.encode(np.array([[0, 1, 4, 9, 255]], np.uint8))
+    assert encoded.tolist() == [[1, 2, 16, 1 | 1 << Tissue.COVERED, 0]]
+
+
+def test_default_stands_for_every_value_not_listed() -> None:
+    """A default makes every value known."""
+    faults: list = []
+    labels = parse_label_sets({"41": "intact", "default": ["background", "covered"]}, "x", faults)
+    assert not faults
+    assert labels.known.all()
+    assert (labels.bits[41], labels.bits[7]) == (2, 1 | 64)
+
+
+def test_255_means_what_the_data_set_says() -> None:
+    """255 is unlabelled unless declared otherwise."""
+    faults: list = []
+    assert parse_label_sets({"0": "background", "255": "detached"}, "x", faults).bits[255] == 16
+    assert parse_label_sets({"0": "background"}, "x", faults).bits[255] == 0
+    assert not faults
+
+
+def test_without_values_masks_hold_tissues() -> None:
+    """A folder of readings needs no table."""
+    labels = parse_label_sets(None, "x", [])
+    assert [int(labels.bits[t]) for t in Tissue] == [1 << t for t in Tissue]
+    assert not labels.known[7]
+
+
+def test_samples_follow_their_table(squares: Path) -> None:
+    """Patient, split and view come from samples.csv."""
+    dataset = read_datasets([squares])[0]
+    assert [(s.stem, s.patient_id, s.split, s.view) for s in dataset.samples][2:] == [
+        ("p002", "validation-0", "validation", "trunk_anterior"),
+        ("p003", "test-0", "test", "trunk_anterior"),
+    ]
+
+
+def test_every_fault_is_named_at_once(squares: Path, tmp_path: Path) -> None:
+    """Wrong size, unknown value, colour mask, missing mask, missing photograph, broken photograph, other folder."""
+    masks, images = squares / "masks", squares / "images"
+    cv2.imwrite(str(masks / "p000.png"), np.zeros((10, 10), np.uint8))
+    cv2.imwrite(str(masks / "p001.png"), np.full((96, 72), 77, np.uint8))
+    cv2.imwrite(str(masks / "p002.png"), np.zeros((96, 72, 3), np.uint8))
+    (masks / "p003.png").unlink()
+    cv2.imwrite(str(masks / "lonely.png"), np.zeros((96, 72), np.uint8))
+    for name, content in (
+        ("broken", b"no picture"),
+        ("empty", b""),
+        ("half", (images / "p000.jpg").read_bytes()[:900]),
+    ):
+        cv2.imwrite(str(masks / f"{name}.png"), np.zeros((96, 72), np.uint8))
+        (images / f"{name}.jpg").write_bytes(content)
+    cv2.imwrite(str(masks / "black.png"), np.zeros((96, 72), np.uint8))
+    cv2.imwrite(str(images / "black.jpg"), np.zeros((96, 72, 3), np.uint8))
+    shutil.copy(images / "p001.jpg", images / "p001.jpeg")
+    with pytest.raises(InputError) as caught:
+        read_datasets([squares, tmp_path / "nowhere"])
+    told = {Path(fault.where).name: fault.problem for fault in caught.value.faults}
+    assert told.keys() == {
+        "p000.png", "p001.png", "p002.png", "p003.jpg", "lonely.png", "broken.jpg", "empty.jpg", "half.jpg",
+        "black.jpg", "p001.jpeg", "dataset.toml",
+    }  # fmt: skip
+    assert "10 x 10" in told["p000.png"]
+    assert "77" in told["p001.png"]
+    assert "3 channels" in told["p002.png"]
+    assert "empty" in told["empty.jpg"]
+    assert "breaks off" in told["half.jpg"]
+    assert "same colour" in told["black.jpg"]
+    assert all(fault.remedy for fault in caught.value.faults)
+
+
+INDICES = np.zeros((96, 72), np.uint8)
+INDICES[10:60, 10:60] = 1
+
+
+@pytest.mark.parametrize(
+    ("picture", "problem", "remedy"),
+    [
+        (Image.fromarray(INDICES).convert("P"), "palette PNG", "grey values"),
+        (Image.fromarray(INDICES).convert("RGB"), "3 channels of uint8", "keep one of the channels"),
+        (Image.fromarray(np.dstack([INDICES, INDICES * 0, INDICES])), "3 channels of uint8", "not its colour"),
+        (Image.fromarray(INDICES > 0), "1 bits a pixel", "8 bits"),
+        (Image.fromarray(INDICES.astype(np.uint16)), "uint16", "8-bit PNG"),
+    ],
+    ids=["palette", "grey colours", "colours", "one bit", "sixteen bits"],
+)
+def test_masks_of_other_kinds_are_told_apart(squares: Path, picture: Image.Image, problem: str, remedy: str) -> None:
+    """What looks right in a viewer is read as other values; the remedy is that of the kind."""
+    picture.save(squares / "masks" / "p000.png")
+    with pytest.raises(InputError) as caught:
+        read_datasets([squares])
+    (fault,) = caught.value.faults
+    assert problem in fault.problem
+    assert remedy in fault.remedy
+
+
+def test_empty_mask_and_mask_of_another_format_are_told(squares: Path) -> None:
+    """A file of no bytes is no mask; a JPEG is named, because its values are not those that were drawn."""
+    (squares / "masks" / "p000.png").write_bytes(b"")
+    (squares / "masks" / "p001.png").rename(squares / "masks" / "p001.jpg")
+    with pytest.raises(InputError) as caught:
+        read_datasets([squares])
+    told = {Path(fault.where).name: str(fault) for fault in caught.value.faults}
+    assert "the file is empty" in told["p000.png"]
+    assert "Export p001.jpg as p001.png" in told["p001.jpg"]
+
+
+def test_mask_without_a_label_is_a_doubt(squares: Path) -> None:
+    """Nothing can be learnt from it, but nothing is wrong either: it is named and training may go on."""
+    cv2.imwrite(str(squares / "masks" / "p001.png"), np.full((96, 72), 255, np.uint8))
+    (doubt,) = read_datasets([squares])[0].doubts
+    assert Path(doubt.where).name == "p001.png"
+    assert "labels no pixel" in doubt.problem
+
+
+def test_mask_fits_the_upright_photograph(squares: Path) -> None:
+    """A photograph taken with the camera on its side is as high as its stored form is wide."""
+    path = squares / "images" / "p000.jpg"
+    with Image.open(path) as upright:
+        stored = upright.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored.save(path, exif=exif)
+    sample = read_datasets([squares])[0].samples[0]
+    assert sample.read_image().shape[:2] == sample.read_mask().shape
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [('300 = "intact"', "300"), ('1 = "scab"', "scab"), ("1 = 4", "4"), ('x = "intact"', "x")],
+)
+def test_wrong_declarations_are_named(
+    make_squares: Callable[..., Path], tmp_path: Path, values: str, word: str
+) -> None:
+    """A value that no mask can hold and a word that is no tissue."""
+    declared = f'[values]\n0 = "background"\ndefault = "unlabelled"\n{values}\n'
+    with pytest.raises(InputError, match=word):
+        read_datasets([make_squares(tmp_path / "d", declaration=declared)])
+
+
+def test_wrong_lines_are_named_with_their_number(squares: Path) -> None:
+    """A view, a split and a photograph that do not exist are found at their lines."""
+    lines = ("p000,a,train,moon", "p001,b,maybe,trunk_anterior", "p009,c,train,trunk_anterior", ",c,train,")
+    (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split,view", *lines]) + "\n")
+    with pytest.raises(InputError) as caught:
+        read_datasets([squares])
+    assert [fault.line for fault in caught.value.faults] == [2, 3, 4, 5]
+
+
+def test_patient_in_two_splits_is_refused(squares: Path) -> None:
+    """Training on a patient who also tests would flatter the model; splits by default never do."""
+    (squares / "samples.csv").write_text("stem,patient_id,split\np000,a,train\np001,b,train\np002,a,test\n")
+    with pytest.raises(InputError, match="patient 'a' is in train and in test"):
+        read_datasets([squares])
+
+
+def test_data_set_named_twice_is_one_data_set(squares: Path, make_squares: Callable[..., Path]) -> None:
+    """Training draws from it twice as often; what is measured or listed once per data set sees it once."""
+    other = make_squares(squares.with_name("other"))
+    datasets = read_datasets([squares, other, squares])
+    assert len(datasets) == 3
+    assert [dataset.folder for dataset in distinct(datasets)] == [squares, other]
+
+
+def test_the_look_of_a_phantom_is_read(squares: Path) -> None:
+    """Where the list has such a column; otherwise there is none."""
+    assert {sample.look for sample in read_datasets([squares])[0].samples} == {None}
+    lines = [f"p00{n},a{n},train,trunk_anterior,{'raw' if n else ''}" for n in range(4)]
+    (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split,view,look", *lines]) + "\n")
+    assert [sample.look for sample in read_datasets([squares])[0].samples] == [None, "raw", "raw", "raw"]

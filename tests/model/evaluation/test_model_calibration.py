@@ -1,0 +1,69 @@
+"""Confidence that can be believed: temperatures by predicted tissue, and the error over what labels tell apart."""
+
+import numpy as np
+import pytest
+
+from reepi.core.tissue import Tissue
+from reepi.model.data.label_sets import parse_label_sets
+from reepi.model.evaluation.calibration import (
+    FEWEST_PIXELS,
+    LabelledLogits,
+    calibration_error,
+    fit_temperature,
+    fit_temperatures,
+    told_apart,
+)
+from reepi.model.prediction import ONES
+
+EACH = np.arange(7)
+"""Every tissue is told apart from every other."""
+
+
+def drawn(temperatures: np.ndarray, count: int = 30_000) -> LabelledLogits:
+    """Labels drawn from the probabilities of logits, and those logits told too loudly, by predicted tissue."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (7, count))
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=0)
+    labels = (probabilities.cumsum(axis=0) > rng.random(count)).argmax(axis=0)
+    loud = logits * temperatures[logits.argmax(axis=0)]
+    return LabelledLogits(loud.astype(np.float32), (1 << labels).astype(np.uint8), np.full(count, 1 / count))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
+def test_temperature_that_was_put_in_is_found(temperature: float) -> None:
+    """Logits multiplied by a factor need that factor as temperature; the error is then small."""
+    pixels = drawn(np.full(7, temperature))
+    found = fit_temperature(pixels)
+    assert found == pytest.approx(temperature, rel=0.05)
+    assert calibration_error(pixels, np.full(7, found, np.float32), EACH) < 0.015
+    assert temperature == 1.0 or calibration_error(pixels, ONES, EACH) > 0.05
+
+
+def test_each_predicted_tissue_has_its_own_temperature() -> None:
+    """Tissues that are told more loudly than others are quietened more, which one temperature could not do."""
+    put_in = np.array([1, 1, 1, 3, 3, 1, 1], float)
+    pixels = drawn(put_in)
+    found = fit_temperatures(pixels)
+    assert found.temperatures == pytest.approx(put_in, rel=0.15)
+    single = np.full(7, found.temperature, np.float32)
+    assert calibration_error(pixels, found.temperatures, EACH) < calibration_error(pixels, single, EACH)
+
+
+def test_rare_tissue_takes_the_temperature_of_all() -> None:
+    """Below `FEWEST_PIXELS` a tissue's own temperature would be chance."""
+    pixels = drawn(np.full(7, 2.0), FEWEST_PIXELS)
+    found = fit_temperatures(pixels)
+    assert not found.by_tissue
+    assert found.temperatures == pytest.approx(np.full(7, found.temperature))
+
+
+def test_what_labels_cannot_tell_apart_is_one_prediction() -> None:
+    """Sure that it is no wound but unsure what else it is: calibrated, if masks know wounds only."""
+    labels = parse_label_sets({"0": ["background", "intact", "erythema"], "1": "detached"}, "", [])
+    alike = told_apart(labels)
+    assert alike[Tissue.BACKGROUND] == alike[Tissue.INTACT] == alike[Tissue.ERYTHEMA] != alike[Tissue.DETACHED]
+    logits = np.full((7, 10), -20, np.float32)
+    logits[:3] = 0
+    pixels = LabelledLogits(logits, np.full(10, 0b111, np.uint8), np.ones(10))
+    assert calibration_error(pixels, ONES, alike) == pytest.approx(0, abs=1e-5)
+    assert calibration_error(pixels, ONES, EACH) == pytest.approx(2 / 3, abs=1e-3)

@@ -1,0 +1,152 @@
+"""Choice while training: the score, the curves, and the end when nothing improves."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from reepi.core.errors import InputError
+from reepi.core.tissue import Tissue
+from reepi.model.data.datasets import read_datasets
+from reepi.model.evaluation.evaluating import TissueEvaluation, area_errors
+from reepi.model.folder import read_model
+from reepi.model.training.batches import Batches, load_batches
+from reepi.model.training.best import MEASURED
+from reepi.model.training.curves import Curves, running_mean
+from reepi.model.training.plan import TrainingPlan
+from reepi.model.training.run import planned, train
+from reepi.model.training.sampling import TissueDraw
+from reepi.model.training.validation import AREA_WEIGHT, DICE_WEIGHT, tissue_score
+
+
+def counted(*detached: tuple[int, int, int], decided: int = 1000) -> TissueEvaluation:
+    """Return counts (true positive, false positive, false negative) of detached skin, a photograph each."""
+    counts = np.zeros((len(detached), len(Tissue), 3), np.int64)
+    counts[:, Tissue.DETACHED] = detached
+    patients = tuple(map(str, range(len(detached))))
+    return TissueEvaluation("d", patients, counts, np.full((len(detached), 7), decided))
+
+
+def test_score_is_one_for_the_truth_and_zero_for_nothing() -> None:
+    """Both area and place right; both wholly wrong."""
+    assert tissue_score([counted((100, 0, 0))]) == 1
+    assert tissue_score([counted((0, 0, 100))]) == 0
+    assert np.isnan(tissue_score([]))
+
+
+def test_area_weighs_more_than_place() -> None:
+    """The right area at another place costs Dice's share; twice the area around the right place costs more."""
+    beside, around = tissue_score([counted((0, 100, 100))]), tissue_score([counted((100, 100, 0))])
+    assert beside == pytest.approx(1 - DICE_WEIGHT / (AREA_WEIGHT + DICE_WEIGHT))
+    assert around == pytest.approx(1 - (AREA_WEIGHT + DICE_WEIGHT / 3) / (AREA_WEIGHT + DICE_WEIGHT))
+    assert around < beside
+
+
+def test_too_much_here_does_not_make_up_for_too_little_there() -> None:
+    """Areas are compared by photograph, not in sum."""
+    assert tissue_score([counted((50, 50, 0), (50, 0, 50))]) < tissue_score([counted((75, 25, 25), (75, 25, 25))])
+
+
+def test_data_sets_weigh_alike() -> None:
+    """One of small and one of large wounds, each half wrong, have the score of either."""
+    small, large = counted((5, 0, 5)), counted((500, 0, 500))
+    assert tissue_score([small, large]) == pytest.approx(tissue_score([small])) == pytest.approx(tissue_score([large]))
+    assert area_errors(small)[0, Tissue.DETACHED] == 0.5
+    assert area_errors(large)[0, Tissue.DETACHED] == 50
+
+
+def test_curves_come_back_and_are_drawn() -> None:
+    """Table and picture hold what was taken down, also after a checkpoint."""
+    curves = Curves()
+    for step in range(20, 420, 20):
+        curves.steps.append({"step": step, "loss": 1 / step, "step size": 1e-3, "minutes": step / 60})
+    curves.validations.append(
+        {"step": 400, "score": 0.5, "d detached Dice": 0.8, "d detached area error [% of photograph]": 1.5}
+    )
+    again = Curves()
+    again.restore(curves.state())
+    rows = list(csv.DictReader(io.StringIO(again.table())))
+    assert len(rows) == 21
+    assert [row["d detached Dice"] for row in rows if row["score"]] == ["0.8"]
+    picture = cv2.imdecode(np.frombuffer(again.picture("model"), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert picture.std() > 5
+    assert Curves().picture()
+
+
+def test_running_mean_is_the_mean_of_those_before() -> None:
+    """Fewer at the start; a constant stays."""
+    assert running_mean(np.array([1.0, 3.0, 5.0, 7.0]), 2).tolist() == [1, 2, 4, 6]
+    assert running_mean(np.full(9, 2.5), 4).tolist() == [2.5] * 9
+    assert not len(running_mean(np.zeros(0), 4))
+
+
+def test_training_ends_when_nothing_improves(squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many validations without a better score; the weights of the best one stay."""
+    scores = iter([0.5, 0.7, 0.6, 0.7, 0.9])
+    monkeypatch.setattr("reepi.model.training.run._validation", lambda *_: lambda network: {"score": next(scores)})
+    plan = TrainingPlan(batch_size=1, validate_every=1, max_steps=9, threads=1, patience=2)
+    reached = train(read_datasets([squares]), tmp_path / "model", plan)
+    assert reached.ended == "patience"
+    assert reached.best == {"step": 2, "score": 0.7}
+    assert reached.steps == 4
+    assert read_model(tmp_path / "model")[1].measured[MEASURED]["step"] == 2
+
+
+def test_without_validation_photographs_the_newest_weights_are_kept(squares: Path, tmp_path: Path) -> None:
+    """There is nothing to choose by; and without training photographs nothing to learn from."""
+    table = squares / "samples.csv"
+    table.write_text(table.read_text().replace("validation,", "train,").replace("validation-0", "other"))
+    plan = TrainingPlan(batch_size=1, validate_every=1, max_steps=2, threads=1)
+    assert train(read_datasets([squares]), tmp_path / "model", plan).best["step"] == 2
+    table.write_text("stem,patient_id,split\n" + "".join(f"p00{n},a,test\n" for n in range(4)))
+    with pytest.raises(InputError, match="no photograph is in the split train"):
+        train(read_datasets([squares]), tmp_path / "none", plan)
+
+
+def test_plan_is_told_in_words(squares: Path, make_squares: Callable[..., Path], tmp_path: Path) -> None:
+    """Photographs, what masks tell, what it runs on and when it ends."""
+    datasets = read_datasets([squares, squares, make_squares(tmp_path / "more", 8)])
+    told = planned(datasets, TrainingPlan(minutes=30, patience=4))
+    assert told[0].startswith("squares: 2 train, 1 validation, 1 test photographs, drawn 2 times as often; masks tell")
+    assert "background; intact; detached; background or covered (CC0-1.0)" in told[0]
+    assert told[1].startswith("squares: 4 train")
+    assert told[-1].startswith("ends after 30 minutes with validations or 4 validations without improvement")
+
+
+def test_processes_that_train_together_see_other_cuts(squares: Path) -> None:
+    """The chance of a step depends on the rank."""
+    draw = TissueDraw(read_datasets([squares]), 1, 0)
+    first, second = (next(iter(Batches(draw, 0, 0, rank)))["pixels"] for rank in (0, 1))
+    assert not torch.equal(first, second)
+
+
+@pytest.mark.slow
+def test_workers_keep_the_order_of_batches(squares: Path) -> None:
+    """Two processes draw what none would have drawn, step by step."""
+    draw = TissueDraw(read_datasets([squares]), 1, 0)
+    alone, together = iter(load_batches(Batches(draw, 5, 3), 0)), iter(load_batches(Batches(draw, 5, 3), 2))
+    for _ in range(5):
+        assert torch.equal(next(alone)["pixels"], next(together)["pixels"])
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_model(squares: Path, tmp_path: Path) -> None:
+    """They agree on weights and end, and the first alone measures, writes and speaks."""
+    out = tmp_path / "model"
+    words = ["train", squares, "--out", out, "--max-steps", 2, "--batch-size", 1, "--threads", 1, "--devices", 2]
+    call = [sys.executable, "-m", "reepi", *map(str, words)]
+    environment = {**os.environ, "PL_TORCH_DISTRIBUTED_BACKEND": "gloo"}
+    ended = subprocess.run(call, capture_output=True, text=True, timeout=600, check=False, env=environment)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip() == str(out)
+    assert ended.stderr.count("ended after 2 steps") == 1
+    assert read_model(out)[1].measured[MEASURED]["step"] == 2
