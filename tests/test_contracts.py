@@ -128,7 +128,7 @@ class TestSameBytes:
         """The same inputs and model give the same bytes; only the seconds that a photograph took may differ."""
         folders = [tmp_path / "first", tmp_path / "second"]
         for folder in folders:
-            score_folder(painted_study, folder, models, overlays=False)
+            score_folder(painted_study, folder, models, ())
         for name in ("areas.csv", "endpoints.csv"):
             assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
         first, second = (read(folder, "photos.csv").drop(columns="seconds") for folder in folders)
@@ -185,9 +185,9 @@ class TestResume:
     ) -> None:
         """Replacing a photograph changes its visit, without any option."""
         results = painted_study / "results"
-        score_folder(painted_study, results, models, overlays=False)
+        score_folder(painted_study, results, models, ())
         (painted_study / "photos" / "a.png").write_bytes(painted_pictures["b.png"])
-        score_folder(painted_study, results, models, overlays=False)
+        score_folder(painted_study, results, models, ())
         areas = read(results, "areas.csv")
         body = areas[(areas.region == "whole_body") & (areas.tissue == "open") & (areas.patient_id == "P1")]
         assert body.percent_bsa.max() < 0.1

@@ -21,7 +21,7 @@ def test_the_first_visit_is_measured_within_its_interval(tmp_path: Path) -> None
     copy_sample(sample_study(), study)
     table = (study / "photos.csv").read_text().splitlines()
     (study / "photos.csv").write_text("\n".join([table[0], *(line for line in table if FIRST_VISIT in line)]) + "\n")
-    outcome = score_folder(study, study / "results", Models.chosen(), overlays=False)
+    outcome = score_folder(study, study / "results", Models.chosen(), ())
     assert [photo.status for photo in outcome.photos] == ["scored"] * 8
     (visit,) = compare(study / TRUTH_FILE, outcome.areas)
     assert visit.low <= visit.known <= visit.high
@@ -36,7 +36,7 @@ def test_all_visits_are_measured_and_measured_alike_again(tmp_path: Path) -> Non
     for name in ("one", "two"):
         study = tmp_path / name
         copy_sample(sample_study(), study)
-        outcome = score_folder(study, study / "results", Models.chosen(), overlays=False)
+        outcome = score_folder(study, study / "results", Models.chosen(), ())
         visits = compare(study / TRUTH_FILE, outcome.areas)
         assert len(visits) == 4
         assert all(visit.low <= visit.known <= visit.high for visit in visits)

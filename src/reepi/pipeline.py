@@ -133,9 +133,10 @@ def measure_photograph(
     except PhotographRejected as rejection:
         row = PhotoRow(entry.file, "rejected", str(rejection), None, times.total)
         return MeasuredPhotograph(row, times, photograph, mask)
+    regions = template.regions_at(registration.faces)
     findings = "; ".join(quality_findings(photograph))
     row = PhotoRow(entry.file, "scored", findings, registration.residual_mm, times.total)
-    return MeasuredPhotograph(row, times, photograph, mask, registration, surface)
+    return MeasuredPhotograph(row, times, photograph, mask, registration, regions, surface)
 
 
 def measure_study(

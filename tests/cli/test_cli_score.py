@@ -78,6 +78,15 @@ class TestScore:
         assert not (painted_study / "results" / "overlays").exists()
         assert (painted_study / "results" / "masks" / "a.png").is_file()
 
+    def test_debug_leaves_the_borders_of_the_regions(self, run: Run, painted_study: Path) -> None:
+        """They come for every photograph that was scored, also where everything else was finished before."""
+        run("score", painted_study)
+        assert not (painted_study / "results" / "debug").exists()
+        run("score", painted_study, "--debug")
+        scored = {path.stem for path in (painted_study / "results" / "registrations").iterdir()}
+        assert scored
+        assert {path.stem for path in (painted_study / "results" / "debug").iterdir()} == scored
+
     def test_folder_that_cannot_be_written(self, run: Run, painted_study: Path, tmp_path: Path) -> None:
         """A results folder that is a file ends in status 1 with a sentence, not with a traceback."""
         (tmp_path / "taken").touch()

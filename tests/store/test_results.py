@@ -1,7 +1,7 @@
 """The results folder: what is kept comes back, and only as long as nothing it follows from has changed."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.store import provenance
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.results import ResultsFolder
+from reepi.store.results import Picture, ResultsFolder
 
 PATIENT = Patient("P1", "F", 40, 165, 62)
 ENTRY = PhotoEntry("photos/a.png", "P1", datetime(2024, 3, 9, 9, 30), "trunk_anterior")
@@ -40,6 +40,7 @@ def measured() -> MeasuredPhotograph:
         Photograph(np.full((4, 6, 3), 90, np.uint8), (8, 12)),
         np.full((4, 6), Tissue.DETACHED, np.uint8),
         registration,
+        np.zeros((4, 6), np.int8),
         SurfaceMap.of_shares(tissue, seen, np.where(seen > 0, 9, 0).astype(np.float32)),
     )
 
@@ -57,8 +58,8 @@ def study(tmp_path: Path) -> Path:
 def archive(study: Path, tmp_path: Path) -> Callable[..., FinishedPhotographs]:
     """An archive on the same results, as another run opens it."""
 
-    def _archive(model: str = "model", overlays: bool = True) -> FinishedPhotographs:
-        return FinishedPhotographs(ResultsFolder(tmp_path / "results"), study, model, overlays=overlays)
+    def _archive(model: str = "model", pictures: Collection[Picture] = ("overlay",)) -> FinishedPhotographs:
+        return FinishedPhotographs(ResultsFolder(tmp_path / "results"), study, model, pictures)
 
     return _archive
 
@@ -106,11 +107,13 @@ class TestFinished:
     def test_lost_files_are_made_again(self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path) -> None:
         """A mask, overlay or registration that somebody removed makes the photograph unfinished."""
         results = ResultsFolder(tmp_path / "results")
-        for path in (results.mask(ENTRY.file), results.overlay(ENTRY.file), results.registration(ENTRY.file)):
-            archive().keep(ENTRY, PATIENT, measured)
+        borders = results.picture(ENTRY.file, "borders")
+        for path in (borders, results.mask(ENTRY.file), results.overlay(ENTRY.file), results.registration(ENTRY.file)):
+            archived = archive(pictures=("overlay", "borders"))
+            archived.keep(ENTRY, PATIENT, measured)
             path.unlink()
-            assert archive().find(ENTRY, PATIENT) is None
-        assert archive(overlays=False).find(ENTRY, PATIENT) is None
+            assert archived.find(ENTRY, PATIENT) is None
+        assert archive(pictures=()).find(ENTRY, PATIENT) is None
 
     @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x93NUMPY"])
     def test_damaged_mark(self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path, content: bytes) -> None:
@@ -140,7 +143,7 @@ class TestPictures:
     def test_what_is_written(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:
         """The mask has the original's size, the overlay the working size, the registration plain numbers."""
         results = ResultsFolder(tmp_path)
-        results.write_pictures(measured, overlay=True)
+        results.write_pictures(measured, ["overlay"])
         assert Image.open(results.mask(ENTRY.file)).size == (12, 8)
         assert Image.open(results.overlay(ENTRY.file)).size == (6, 4)
         told = json.loads(results.registration(ENTRY.file).read_text())
@@ -150,12 +153,14 @@ class TestPictures:
             "camera": {"focal_px": 900.0, "pose": {"spine": [0.1, 0.0, 0.0]}},
         }
 
-    def test_overlays_only_where_wanted(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:
-        """Without overlays no picture of the patient is in the results."""
+    def test_pictures_only_where_wanted(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:
+        """Where none is wanted no picture of the patient is in the results."""
         results = ResultsFolder(tmp_path)
-        results.write_pictures(measured, overlay=True)
-        results.write_pictures(measured, overlay=False)
+        results.write_pictures(measured, ["overlay", "borders"])
+        assert Image.open(results.picture(ENTRY.file, "borders")).size == (6, 4)
+        results.write_pictures(measured, [])
         assert not results.overlay(ENTRY.file).exists()
+        assert not results.picture(ENTRY.file, "borders").exists()
         assert results.mask(ENTRY.file).exists()
 
 

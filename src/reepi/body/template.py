@@ -95,6 +95,11 @@ class BodyTemplate:
         per_area = np.append(chart / region_area, 0.0)
         return np.asarray(self.areas_cm2 * per_area[self.regions])
 
+    def regions_at(self, faces: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+        """Return the regions of faces of any shape; `NO_REGION` where there is no face, or none of skin."""
+        # `NO_FACE` is -1, and so the last place.
+        return np.append(self.regions, np.int8(NO_REGION))[faces]
+
     def posed(self, rotations: Floats) -> Floats:
         """Return the vertices (V, 3) [m] after turning the joints (linear blend skinning).
 

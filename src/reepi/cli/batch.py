@@ -2,8 +2,10 @@
 
 import sys
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from reepi.cli.progress import photograph_progress
 from reepi.core.results import AreaRow, EndpointRow, PhotoRow
@@ -12,9 +14,12 @@ from reepi.pipeline import Instruments, MeasuredStudy, measure_study, score_stud
 from reepi.report import write_report
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import model_hash, run_record, write_record
-from reepi.store.results import ResultsFolder
+from reepi.store.results import Picture, ResultsFolder
 from reepi.store.shipped import shipped_model
 from reepi.store.study import read_study
+
+OVERLAYS: Final[tuple[Picture, ...]] = ("overlay",)
+"""Pictures that are written unless others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Models:
         return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence))
 
 
-def score_folder(folder: Path, results: Path, models: Models, *, overlays: bool = True) -> Outcome:
+def score_folder(folder: Path, results: Path, models: Models, pictures: Collection[Picture] = OVERLAYS) -> Outcome:
     """Score a study folder: measure its photographs, then write tables, record and report.
 
     Parameters
@@ -96,8 +101,8 @@ def score_folder(folder: Path, results: Path, models: Models, *, overlays: bool 
         Where results go. What an earlier run finished there is taken over.
     models : Models
         What to measure with.
-    overlays : bool
-        Whether to write a picture of each photograph with its tissues painted on.
+    pictures : collection of "overlay" and "borders"
+        Pictures to write of each photograph: with its tissues, and with the borders of the body's regions.
 
     Raises
     ------
@@ -108,7 +113,7 @@ def score_folder(folder: Path, results: Path, models: Models, *, overlays: bool 
     target = ResultsFolder(results)
     instruments = models.instruments()
     hashes = "".join(model_hash(path) for path in models.by_use.values())
-    archive = FinishedPhotographs(target, folder, hashes, overlays=overlays)
+    archive = FinishedPhotographs(target, folder, hashes, pictures)
     with photograph_progress(len(study.photos)) as progress:
         measured = measure_study(study, folder, instruments, archive, progress)
     areas, endpoints = score_study(study, measured.visits, instruments.template_of)

@@ -1,9 +1,12 @@
 """``reepi score``: the batch, from a study folder to results."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from reepi.store.results import Picture
 
 Study = Annotated[Path, typer.Argument(help="Study folder with study.toml, patients.csv and photos.csv.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Results folder [default: STUDY/results].")]
@@ -13,9 +16,16 @@ Correspondence = Annotated[
 ]
 Overlays = Annotated[bool, typer.Option("--overlays/--no-overlays", help="Write each photograph with its tissues on.")]
 
+Debug = Annotated[bool, typer.Option("--debug", help="Write each photograph with the borders of the regions on.")]
+
 
 def score(
-    study: Study, out: Out = None, model: Model = None, correspondence: Correspondence = None, overlays: Overlays = True
+    study: Study,
+    out: Out = None,
+    model: Model = None,
+    correspondence: Correspondence = None,
+    overlays: Overlays = True,
+    debug: Debug = False,
 ) -> None:
     """Measure every photograph of a study and write areas, endpoints and the report.
 
@@ -24,7 +34,9 @@ def score(
     from reepi.cli.batch import Models, score_folder
 
     results = out or study / "results"
-    outcome = score_folder(study, results, Models.chosen(model, correspondence), overlays=overlays)
+    wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
+    pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
+    outcome = score_folder(study, results, Models.chosen(model, correspondence), pictures)
     typer.echo(outcome.summary)
     typer.echo(f"Results: {results}\nReport: {outcome.results.report}")
     raise typer.Exit(outcome.exit_status)

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from reepi.core.images import Mask, Photograph
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import ASSESSED
@@ -138,6 +141,8 @@ class MeasuredPhotograph:
         Most probable tissue of each pixel at working size.
     registration : Registration, optional
         Where its pixels lie on the body.
+    regions : (H, W) int8, optional
+        Region of the body that each pixel shows, by its index in `reepi.core.regions.REGIONS`, or `NO_REGION`.
     surface : SurfaceMap, optional
         Its tissues on the body's faces; there if and only if it was scored.
     """
@@ -147,6 +152,7 @@ class MeasuredPhotograph:
     photograph: Photograph | None = None
     mask: Mask | None = None
     registration: Registration | None = None
+    regions: npt.NDArray[np.int8] | None = None
     surface: SurfaceMap | None = None
 
     def __post_init__(self) -> None:

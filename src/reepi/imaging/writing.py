@@ -1,4 +1,4 @@
-"""Masks and overlays as the bytes of image files. None of them carries metadata of the photograph."""
+"""Masks and pictures for the eye as the bytes of image files. None of them carries metadata of the photograph."""
 
 import io
 from typing import Final
@@ -9,6 +9,7 @@ from PIL import Image
 
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.imaging.region_borders import Regions, draw_region_borders
 
 OVERLAY_QUALITY: Final = 85
 """JPEG quality of overlays: for looking at, not for measuring."""
@@ -64,8 +65,17 @@ def decode_mask(content: bytes) -> Mask:
 
 def encode_overlay(photograph: Photograph, mask: Mask) -> bytes:
     """Return a photograph at working size with its tissues tinted and outlined, as JPEG without metadata."""
+    return _looked_at(overlay(photograph.pixels, mask))
+
+
+def encode_region_borders(photograph: Photograph, regions: Regions, caption: str = "") -> bytes:
+    """Return a photograph at working size with borders and names of regions on it, as JPEG without metadata."""
+    return _looked_at(draw_region_borders(photograph.pixels, regions, caption))
+
+
+def _looked_at(pixels: Pixels) -> bytes:
     content = io.BytesIO()
-    Image.fromarray(overlay(photograph.pixels, mask)).save(content, "JPEG", quality=OVERLAY_QUALITY)
+    Image.fromarray(pixels).save(content, "JPEG", quality=OVERLAY_QUALITY)
     return content.getvalue()
 
 

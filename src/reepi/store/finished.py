@@ -1,6 +1,7 @@
 """Which photographs are finished: what lets a killed run go on, and a changed photograph be measured anew."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import SurfaceMap
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.provenance import photograph_hash, photograph_key
-from reepi.store.results import DAMAGED, ResultsFolder, pack_surface, unpack_record, unpack_surface
+from reepi.store.results import DAMAGED, Picture, ResultsFolder, pack_surface, unpack_record, unpack_surface
 
 
 class FinishedPhotographs:
@@ -23,15 +24,15 @@ class FinishedPhotographs:
         The study folder.
     model : str
         Hash of the model.
-    overlays : bool
-        Whether overlays are wanted.
+    pictures : collection of "overlay" and "borders"
+        Pictures that are wanted of each photograph.
     """
 
-    def __init__(self, results: ResultsFolder, study: Path, model: str, *, overlays: bool) -> None:
+    def __init__(self, results: ResultsFolder, study: Path, model: str, pictures: Collection[Picture]) -> None:
         self._results = results
         self._study = study
         self._model = model
-        self._overlays = overlays
+        self._wanted = pictures
 
     def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
         """Return what a photograph gave in an earlier run, or None where it must be measured."""
@@ -50,7 +51,7 @@ class FinishedPhotographs:
     def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
         """Write a photograph's results; the mark that it is finished comes last. What failed is tried again."""
         remove_files([self._results.work(entry.file)])
-        self._results.write_pictures(measured, overlay=self._overlays)
+        self._results.write_pictures(measured, self._wanted)
         if measured.row.status == "failed":
             return
         record = {"key": self._key(entry, patient), "row": asdict(measured.row), "steps": measured.steps}
@@ -63,6 +64,5 @@ class FinishedPhotographs:
 
     def _pictures_there(self, file: str, row: PhotoRow) -> bool:
         wanted = [self._results.mask(file), self._results.registration(file)]
-        if self._overlays:
-            wanted.append(self._results.overlay(file))
+        wanted += [self._results.picture(file, kind) for kind in self._wanted]
         return row.status != "scored" or all(path.is_file() for path in wanted)

@@ -3,19 +3,22 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.surface import Registration, SurfaceMap
-from reepi.imaging.writing import encode_mask, encode_overlay
+from reepi.imaging.writing import encode_mask, encode_overlay, encode_region_borders
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.rows import read_rows, write_rows
+
+Picture = Literal["overlay", "borders"]
+"""What may be written of a photograph for the eye: its tissues painted on, or the borders of the body's regions."""
 
 DAMAGED: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 """What reading a damaged or foreign ``.npz`` raises."""
@@ -64,7 +67,11 @@ class ResultsFolder:
 
     def overlay(self, file: str) -> Path:
         """Photograph with its tissues painted on, at working size."""
-        return self._pictures(stem(file))[1]
+        return self.picture(file, "overlay")
+
+    def picture(self, file: str, kind: Picture) -> Path:
+        """Photograph with something drawn on it, at working size."""
+        return self._pictures(stem(file))[1 if kind == "overlay" else 3]
 
     def registration(self, file: str) -> Path:
         """Camera, pose and residual of a photograph's registration."""
@@ -99,14 +106,19 @@ class ResultsFolder:
         """Return how each photograph ended (`FileNotFoundError` if the study was not scored)."""
         return read_rows(self.photos, PhotoRow)
 
-    def write_pictures(self, measured: MeasuredPhotograph, *, overlay: bool) -> None:
-        """Write a photograph's mask, overlay and registration, and remove those of an earlier run that it has not."""
+    def write_pictures(self, measured: MeasuredPhotograph, pictures: Collection[Picture]) -> None:
+        """Write a photograph's mask, registration and pictures, and remove those of an earlier run that it has not."""
         file, photograph, mask = measured.row.file, measured.photograph, measured.mask
         remove_files(self._pictures(stem(file)))
         if photograph is not None and mask is not None:
             write_bytes(self.mask(file), encode_mask(mask, photograph.original_size))
-            if overlay:
+            if "overlay" in pictures:
                 write_bytes(self.overlay(file), encode_overlay(photograph, mask))
+            if "borders" in pictures and measured.regions is not None:
+                write_bytes(
+                    self.picture(file, "borders"),
+                    encode_region_borders(photograph, measured.regions, _caption(measured)),
+                )
         if measured.registration is not None:
             write_text(self.registration(file), registration_text(file, measured.registration))
 
@@ -132,17 +144,22 @@ class ResultsFolder:
         kept = {self.surface(*visit) for visit in visits}
         remove_files(path for path in self.path.glob("surface/*_????-??-??.npz") if path not in kept)
 
-    def _pictures(self, name: str) -> tuple[Path, Path, Path]:
+    def _pictures(self, name: str) -> tuple[Path, Path, Path, Path]:
         return (
             self.path / "masks" / f"{name}.png",
             self.path / "overlays" / f"{name}.jpg",
             self.path / "registrations" / f"{name}.json",
+            self.path / "debug" / f"{name}.jpg",
         )
 
 
 def stem(file: str) -> str:
     """Return the name that a photograph's results bear: its file's name without folder and ending."""
     return PurePosixPath(file).stem
+
+
+def _caption(measured: MeasuredPhotograph) -> str:
+    return "" if measured.row.residual_mm is None else f"estimated error {measured.row.residual_mm:.0f} mm"
 
 
 def registration_text(file: str, registration: Registration) -> str:
