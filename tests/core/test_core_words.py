@@ -13,7 +13,7 @@ from reepi.core.regions import REGIONS, lund_browder_shares, mirrored_region
 from reepi.core.study import Patient
 from reepi.core.surface import SurfaceMap, as_shares
 from reepi.core.tissue import ASSESSED, CLOSED, COLOURS, OPEN, Tissue
-from reepi.core.views import VIEWS, mirrored_view
+from reepi.core.views import VIEWS, closest_view, mirrored_view
 
 
 def test_mask_values_are_fixed() -> None:
@@ -50,6 +50,29 @@ def test_the_chart_has_printed_values() -> None:
     assert adult["thigh_left_anterior"] + adult["thigh_left_posterior"] == 9.5
     with pytest.raises(ValueError, match="age_years"):
         lund_browder_shares(float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("region", "view"),
+    [
+        ("neck_posterior", "head_posterior"),
+        ("trunk_anterior", "trunk_anterior"),
+        ("buttock_left", "buttocks_posterior"),
+        ("genitalia", "pelvis_anterior"),
+        ("forearm_right_posterior", "arm_right_posterior"),
+        ("lower_leg_left_anterior", "leg_left_anterior"),
+        ("hand_left_palmar", "hand_left_palmar"),
+    ],
+)
+def test_view_to_take_of_a_region(region: str, view: str) -> None:
+    """The one that frames it closest."""
+    assert closest_view(region).name == view
+
+
+def test_every_region_has_a_view_and_its_mirror_the_mirrored_one() -> None:
+    """No skin is out of reach of the list of views."""
+    for region in REGIONS:
+        assert mirrored_view(closest_view(region).name) == closest_view(mirrored_region(region)).name
 
 
 def test_mirrors_are_their_own_inverse() -> None:

@@ -158,6 +158,8 @@ def test_a_report_says_everything_of_a_patient(page: Page) -> None:
         "photos/a.png",
         "truncated: The <file> ends too early.",
         "foot right plantar (100 %)",
+        # One of 33 like regions was not seen.
+        f"Views that frame it, with how much [% BSA]: foot right plantar {100 / 33:.1f}",
         "reepi 9.9",
         "t1",
         "not a medical device",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from reepi.core.regions import part_of
+
 Facing = Literal["anterior", "posterior", "left", "right"]
 
 
@@ -52,6 +54,35 @@ VIEWS: Final[dict[str, View]] = {view.name: view for view in _views()}
 """Every view by name, in a fixed order (the order is the index given to the network)."""
 
 VIEW_NAMES: Final[tuple[str, ...]] = tuple(VIEWS)
+
+
+_FRAMED_ON: Final = {
+    "head": "head",
+    "neck": "head",
+    "trunk": "trunk",
+    "buttock": "buttocks_posterior",
+    "genitalia": "pelvis_anterior",
+    "upper_arm": "arm",
+    "forearm": "arm",
+    "hand": "hand",
+    "thigh": "leg",
+    "lower_leg": "leg",
+    "foot": "foot",
+}
+"""What a part of the body is photographed with: a view, or the beginning of its name, which the surface completes."""
+
+
+def closest_view(region: str) -> View:
+    """Return the view that frames a region closest: the one to take where the region was not seen.
+
+    Parameters
+    ----------
+    region : str
+        One of `reepi.core.regions.REGIONS`.
+    """
+    part = part_of(region)
+    framed = _FRAMED_ON[part]
+    return VIEWS[framed if framed in VIEWS else framed + region.removeprefix(part)]
 
 
 def mirrored_view(name: str) -> str:

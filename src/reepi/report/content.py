@@ -9,11 +9,15 @@ from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import OPEN_LABEL, PART_LABELS, UNASSESSED_LABEL, AreaRow, EndpointRow, PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.core.views import closest_view
 from reepi.report.words import endpoint_title, region_title
 from reepi.scoring.visits import day_number, photos_by_visit
 
 HARDLY_ASSESSED: Final = 0.5
 """A region of which this part or more is unassessed is named in the report."""
+
+WORTH_A_PHOTOGRAPH: Final = 0.5
+"""Unassessed skin [% BSA] from which the view that frames it is named; half a palm with its fingers."""
 
 Hex = str
 
@@ -30,6 +34,7 @@ class Key:
 class RegionLine:
     """One region at one visit [% BSA]; ``seen`` in the order of `PART_LABELS`."""
 
+    region: str
     title: str
     seen: tuple[float, ...]
     open: AreaRow
@@ -95,6 +100,16 @@ class VisitContent:
         """Regions of which at least `HARDLY_ASSESSED` is unassessed, with that part [%]."""
         parts = [(line.title, line.seen[-1], sum(line.seen)) for line in self.regions]
         return tuple((title, 100 * un / all_) for title, un, all_ in parts if all_ and un / all_ >= HARDLY_ASSESSED)
+
+    @property
+    def to_take(self) -> tuple[tuple[str, float], ...]:
+        """Views that frame what was not assessed, with how much of it each frames [% BSA], the largest first."""
+        framed: dict[str, float] = {}
+        for line in self.regions:
+            name = closest_view(line.region).name.replace("_", " ")
+            framed[name] = framed.get(name, 0.0) + line.seen[-1]
+        worth = [(name, area) for name, area in framed.items() if area >= WORTH_A_PHOTOGRAPH]
+        return tuple(sorted(worth, key=lambda each: -each[1]))
 
 
 @dataclass(frozen=True)
@@ -225,6 +240,7 @@ def _visit(
 ) -> VisitContent:
     lines = tuple(
         RegionLine(
+            region,
             region_title(region),
             tuple(rows[region, part].percent_bsa for part in PART_LABELS),
             rows[region, OPEN_LABEL],
