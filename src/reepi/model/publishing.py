@@ -80,8 +80,9 @@ def readme_text(card: Card) -> str:
         "Research software, not a medical device.",
         *(["**Not for commercial use**: a data set it was trained on forbids it."] if card.non_commercial else []),
         "## What it is",
-        f"Feature pyramid network on `{card.architecture.encoder}` (ImageNet start, Apache-2.0), trained with reepi "
-        f"{card.reepi_version}:\n\n```\n{card.command}\n```",
+        f"Feature pyramid network on `{card.architecture.encoder}` (ImageNet start, Apache-2.0)"
+        f"{', with a layer that draws borders twice as fine' if card.architecture.border_channels else ''}, trained "
+        f"with reepi {card.reepi_version}:\n\n```\n{card.command}\n```",
         *([f"Training went on from the weights with sha256 `{card.started_from}`."] if card.started_from else []),
         f"Weights: `weights.safetensors`, sha256 `{card.sha256}`.",
         "## How sure it is",
