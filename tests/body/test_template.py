@@ -10,6 +10,7 @@ from reepi.body.mirror import face_mirror
 from reepi.body.template import BodyTemplate, build_template, reference_template
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares, mirrored_region
 from reepi.core.study import Patient
+from reepi.core.surface import NO_FACE
 
 N_SKIN_LIKE = 24_000
 """The template has about 27,400 faces, of which about nine in ten are skin."""
@@ -73,6 +74,13 @@ def test_every_skin_face_has_one_region(template: BodyTemplate) -> None:
     assert template.skin.sum() > N_SKIN_LIKE
     assert (template.areas_cm2[~template.skin] == 0).all()
     assert (template.areas_cm2[template.skin] > 0).all()
+
+
+def test_regions_of_pixels_follow_their_faces(template: BodyTemplate) -> None:
+    """No face and faces that are no skin have no region."""
+    skin, eye = np.flatnonzero(template.skin)[0], np.flatnonzero(~template.skin)[0]
+    found = template.regions_at(np.array([[skin, NO_FACE], [eye, template.n_faces - 1]], np.int32))
+    assert found.tolist() == [[template.regions[skin], NO_REGION], [NO_REGION, template.regions[-1]]]
 
 
 def test_regions_are_mirror_images(template: BodyTemplate) -> None:

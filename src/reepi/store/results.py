@@ -20,6 +20,11 @@ from reepi.store.rows import read_rows, write_rows
 Picture = Literal["overlay", "borders"]
 """What may be written of a photograph for the eye: its tissues painted on, or the borders of the body's regions."""
 
+PICTURE_FOLDERS: Final[dict[Picture, str]] = {"overlay": "overlays", "borders": "debug"}
+
+_ENDINGS: Final = {"masks": ".png", "registrations": ".json", "overlays": ".jpg", "debug": ".jpg"}
+"""Folders with one file for each photograph, and how its name ends."""
+
 DAMAGED: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 """What reading a damaged or foreign ``.npz`` raises."""
 
@@ -63,7 +68,7 @@ class ResultsFolder:
 
     def mask(self, file: str) -> Path:
         """Tissue mask of a photograph at its original size."""
-        return self._pictures(stem(file))[0]
+        return self._file("masks", stem(file))
 
     def overlay(self, file: str) -> Path:
         """Photograph with its tissues painted on, at working size."""
@@ -71,11 +76,11 @@ class ResultsFolder:
 
     def picture(self, file: str, kind: Picture) -> Path:
         """Photograph with something drawn on it, at working size."""
-        return self._pictures(stem(file))[1 if kind == "overlay" else 3]
+        return self._file(PICTURE_FOLDERS[kind], stem(file))
 
     def registration(self, file: str) -> Path:
         """Camera, pose and residual of a photograph's registration."""
-        return self._pictures(stem(file))[2]
+        return self._file("registrations", stem(file))
 
     def work(self, file: str) -> Path:
         """Mark of a finished photograph, with what a later run needs of it."""
@@ -109,7 +114,7 @@ class ResultsFolder:
     def write_pictures(self, measured: MeasuredPhotograph, pictures: Collection[Picture]) -> None:
         """Write a photograph's mask, registration and pictures, and remove those of an earlier run that it has not."""
         file, photograph, mask = measured.row.file, measured.photograph, measured.mask
-        remove_files(self._pictures(stem(file)))
+        remove_files(self._files(stem(file)))
         if photograph is not None and mask is not None:
             write_bytes(self.mask(file), encode_mask(mask, photograph.original_size))
             if "overlay" in pictures:
@@ -140,17 +145,15 @@ class ResultsFolder:
         wanted = {stem(file) for file in files}
         for work in self.path.glob("work/*.npz"):
             if work.stem not in wanted:
-                remove_files([*self._pictures(work.stem), work])
+                remove_files([*self._files(work.stem), work])
         kept = {self.surface(*visit) for visit in visits}
         remove_files(path for path in self.path.glob("surface/*_????-??-??.npz") if path not in kept)
 
-    def _pictures(self, name: str) -> tuple[Path, Path, Path, Path]:
-        return (
-            self.path / "masks" / f"{name}.png",
-            self.path / "overlays" / f"{name}.jpg",
-            self.path / "registrations" / f"{name}.json",
-            self.path / "debug" / f"{name}.jpg",
-        )
+    def _file(self, folder: str, name: str) -> Path:
+        return self.path / folder / f"{name}{_ENDINGS[folder]}"
+
+    def _files(self, name: str) -> list[Path]:
+        return [self._file(folder, name) for folder in _ENDINGS]
 
 
 def stem(file: str) -> str:
