@@ -50,7 +50,7 @@ def mask_at(forward: Forward, photograph: Photograph, side: int, flips: bool, lo
     box = Letterbox((height, width), canvas_for((height, width), chosen, STRIDE))
 
     def probabilities(seen: np.ndarray) -> Floats:
-        return softmax(box.cut(forward(network_input(box.apply(seen)), 0)[0]))
+        return softmax(box.cut(forward(network_input(box.apply(seen)), 0)[0][0]))
 
     found = probabilities(pixels)
     if flips:

@@ -41,7 +41,7 @@ LIMITS_RAD: Final[dict[str, float]] = {
     "spine": 0.6,
     "neck": 0.9,
     "clavicle": 0.35,
-    "shoulder": 1.9,
+    "shoulder": 2.4,
     "elbow": 2.4,
     "forearm_twist": 1.6,
     "wrist": 1.1,

@@ -28,6 +28,10 @@ Training = Annotated[
 Backgrounds = Annotated[
     Path | None, typer.Option("--backgrounds", help="Data folder of photographs for a training set's backgrounds.")
 ]
+Places = Annotated[
+    bool,
+    typer.Option("--places", help="Make a training set for places on the body: small photographs, poses of all kinds."),
+]
 Onto = Annotated[
     Path | None,
     typer.Option("--onto", help="Lay a training set's lesions on the skin of this data folder's photographs instead."),
@@ -48,6 +52,7 @@ def phantom(
     training: Training = None,
     backgrounds: Backgrounds = None,
     onto: Onto = None,
+    places: Places = False,
     workers: Workers = 1,
 ) -> None:
     """Render patients whose skin is known: a study folder with truth.csv beside it, or a training set.
@@ -59,14 +64,14 @@ def phantom(
     from reepi.phantom.study import STANDARD_VIEWS, StudyOptions, write_study
     from reepi.phantom.trainingset import TrainingOptions, write_training_set
 
-    _check_options(training, look, backgrounds, onto)
+    _check_options(training, look, backgrounds, onto, places)
     if training is not None and onto is not None:
         with counted_progress("Photographs", training) as done:
             write_composites(CompositeOptions(out, onto, seed, training), done)
         return
     if training is not None:
         with counted_progress("Photographs", training) as done:
-            write_training_set(TrainingOptions(out, seed, training, backgrounds, look), workers, done)
+            write_training_set(TrainingOptions(out, seed, training, backgrounds, look, places), workers, done)
         return
     try:
         days = tuple(int(day) for day in visits.split(","))
@@ -79,16 +84,20 @@ def phantom(
     typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}")
 
 
-def _check_options(training: int | None, look: str | None, backgrounds: Path | None, onto: Path | None) -> None:
+def _check_options(
+    training: int | None, look: str | None, backgrounds: Path | None, onto: Path | None, places: bool
+) -> None:
     """Refuse a look that does not exist, and options that would be passed over; see `phantom`."""
     from reepi.phantom.families import HELD_OUT_LOOK, LOOKS
 
     problems = []
     if look is not None and look not in (*LOOKS, HELD_OUT_LOOK):
         problems.append(f"--look must be one of {', '.join((*LOOKS, HELD_OUT_LOOK))}, not {look!r}")
-    if training is None and (onto or backgrounds):
-        problems.append("--onto and --backgrounds are for training sets; add --training")
-    if onto and (look or backgrounds):
-        problems.append("--onto lays lesions of any look on its own photographs; leave --look and --backgrounds out")
+    if training is None and (onto or backgrounds or places):
+        problems.append("--onto, --backgrounds and --places are for training sets; add --training")
+    if onto and (look or backgrounds or places):
+        problems.append(
+            "--onto lays lesions of any look on its own photographs; leave --look, --backgrounds and --places out"
+        )
     if problems:
         raise InputError([Fault("reepi phantom", problem, "See reepi phantom --help") for problem in problems])

@@ -1,5 +1,6 @@
 """Dense correspondence: where each pixel of a photograph lies on the reference body, as a network sees it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,9 @@ class DensePrediction:
     offset : (float, float)
         Place (x, y) of the photograph's top left corner on the network's grid, as pixel edges [network px].
 
+    views : mapping of str to float
+        Probability of each view of being the one that the photograph shows, whatever was declared.
+
     Notes
     -----
     Pixel (0, 0) is the *centre* of the top left pixel on both grids. A photograph pixel (x, y) lies at network pixel
@@ -34,6 +38,7 @@ class DensePrediction:
     body: npt.NDArray[np.float32]
     scale: float
     offset: tuple[float, float]
+    views: Mapping[str, float]
 
     def __post_init__(self) -> None:
         grid = self.body.shape

@@ -14,8 +14,9 @@ EngineName = Literal["auto", "openvino", "torch"]
 
 Floats = npt.NDArray[np.float32]
 
-Forward = Callable[[Floats, int], Floats]
-"""Runs a network on one photograph: pixels (1, 3, H, W) in 0..1 and a view index to its output (1, C, h, w)."""
+Forward = Callable[[Floats, int], tuple[Floats, ...]]
+"""Runs a network on one photograph: pixels (1, 3, H, W) in 0..1 and a view index to its outputs. A tissue network has
+one, logits (1, 7, H, W); for those of a correspondence network see `CorrespondenceNetwork.forward`."""
 
 
 class EngineError(ReepiError, RuntimeError):
@@ -27,11 +28,12 @@ def torch_forward(network: Network) -> Forward:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     moved = network.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
-    def forward(pixels: Floats, view: int) -> Floats:
+    def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
         with torch.inference_mode():
             inputs = torch.from_numpy(pixels).to(device, memory_format=torch.channels_last)
-            output = moved(inputs, torch.tensor([view], device=device)) if _takes_view(network) else moved(inputs)
-        return np.asarray(output.float().cpu().numpy())
+            declared = torch.tensor([view], device=device)
+            outputs = moved(inputs, declared) if _takes_view(network) else (moved(inputs),)
+        return tuple(np.asarray(output.float().cpu().numpy()) for output in outputs)
 
     return forward
 
@@ -64,13 +66,14 @@ def openvino_forward(network: Network) -> Forward:
         hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
         return core.compile_model(fixed, "CPU", hints)  # type: ignore[no-any-return]
 
-    def forward(pixels: Floats, view: int) -> Floats:
+    def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
         if pixels.shape not in compiled:
             compiled[pixels.shape] = compile_for(pixels.shape)
         inputs: list[npt.NDArray[np.generic]] = [pixels]
         if _takes_view(network):
             inputs.append(np.array([view], np.int64))
-        return np.asarray(compiled[pixels.shape](inputs)[0], np.float32)
+        found = compiled[pixels.shape](inputs)
+        return tuple(np.asarray(found[place], np.float32) for place in range(len(found)))
 
     return forward
 

@@ -79,13 +79,21 @@ def read_model(folder: Path) -> tuple[Network, Card]:
     network = build_network(card.task, card.architecture)
     path = folder / WEIGHTS
     try:
-        network.load_state_dict(_checked_weights(path, card))
+        network.load_state_dict(read_weights(folder, card))
     except (SafetensorError, RuntimeError) as error:
         raise InputError([Fault(str(path), f"the weights do not fit the card ({error})", "Copy it again.")]) from error
     return network.eval(), card
 
 
-def _checked_weights(path: Path, card: Card) -> dict[str, Tensor]:
+def read_weights(folder: Path, card: Card) -> dict[str, Tensor]:
+    """Return the weights of a model folder by name.
+
+    Raises
+    ------
+    InputError
+        The file is missing, or is not the card's.
+    """
+    path = folder / WEIGHTS
     if not path.is_file():
         raise InputError([Fault(str(path), "the file is missing", "Copy the whole model folder.")])
     content = path.read_bytes()

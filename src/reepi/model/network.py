@@ -1,7 +1,7 @@
 """The two networks: tissue of every pixel, and the point of the reference body that every pixel shows."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import segmentation_models_pytorch as smp
 import torch
@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES
+from reepi.model.anchors import N_ANCHORS, N_NEAR, Anchors
 
 Task = Literal["tissue", "correspondence"]
 
@@ -28,6 +29,10 @@ class Architecture:
         Share of the merged map's channels that training leaves out.
     border_channels : int
         Channels of the layer that sharpens borders; 0 leaves it out.
+    anchors : int
+        Anchors on the body that the correspondence network tells apart.
+    overview_channels : int
+        Channels of the layers in which all parts of a photograph look at each other.
     """
 
     encoder: str = "tu-tf_efficientnet_lite0"
@@ -35,12 +40,14 @@ class Architecture:
     head_channels: int = 32
     dropout: float = 0.2
     border_channels: int = 0
+    anchors: int = 0
+    overview_channels: int = 0
 
 
 ARCHITECTURES: Final[dict[Task, Architecture]] = {
     "tissue": Architecture(border_channels=24),
     # Coordinates need more channels than seven classes, and are disturbed by dropout.
-    "correspondence": Architecture(head_channels=64, dropout=0.0),
+    "correspondence": Architecture(head_channels=96, dropout=0.0, anchors=N_ANCHORS, overview_channels=192),
 }
 """What is trained for each task."""
 
@@ -53,6 +60,12 @@ STRIDE = 32
 
 GRID = 4
 """Input pixels per pixel of the pyramid, and of the correspondence network's output."""
+
+OVERVIEW_GRID: Final = (7, 7)
+"""Rows and columns of the places of tokens; stretched to the photograph's own."""
+
+OVERVIEW_LAYERS: Final = 2
+"""Layers before the declared view is taken in, and after."""
 
 LOG_DISTANCE_RANGE: Final = (-6.0, 1.0)
 """Limits of the predicted log distance [log m]: 2.5 mm to 2.7 m."""
@@ -143,32 +156,143 @@ class TissueNetwork(nn.Module):
         return _finer(logits, FINE_GRID // coarser)
 
 
-class CorrespondenceNetwork(nn.Module):
-    """Feature pyramid network with the declared view as gain and bias on its deepest feature.
+class Places(NamedTuple):
+    """What the correspondence network says before a point is chosen.
 
-    The output (B, 5, H/4, W/4) holds canonical x, y, z [m], found relative to what the view shows, the log of the
-    expected distance to the true point [log m], and the logit that the pixel shows skin of the body.
+    Parameters
+    ----------
+    anchors : (B, K, H/4, W/4)
+        Logit of each anchor of being the one nearest to what a pixel shows.
+    shift : (B, 3, H/4, W/4)
+        What to add to the mean of the anchors of a neighbourhood [m].
+    log_distance : (B, H/4, W/4)
+        Logarithm of the expected distance to the true point [log m].
+    body : (B, H/4, W/4)
+        Logit that the pixel shows skin of the body.
+    views : (B, V)
+        Logit of each view of being the one that the photograph shows, whatever was declared.
+    """
+
+    anchors: Tensor
+    shift: Tensor
+    log_distance: Tensor
+    body: Tensor
+    views: Tensor
+
+
+class Attention(nn.Module):
+    """One layer in which all parts of a photograph look at each other (Vaswani et al., NeurIPS 2017; norms first)."""
+
+    def __init__(self, channels: int, heads: int = 4) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_all, self.norm_each = nn.LayerNorm(channels), nn.LayerNorm(channels)
+        self.project, self.join = nn.Linear(channels, 3 * channels), nn.Linear(channels, channels)
+        self.each = nn.Sequential(nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return tokens (B, N, C) changed by what they learn of each other."""
+        split = (*tokens.shape[:2], self.heads, -1)
+        query, key, value = (
+            part.reshape(split).transpose(1, 2) for part in self.project(self.norm_all(tokens)).chunk(3, dim=-1)
+        )
+        heard = functional.scaled_dot_product_attention(query, key, value)
+        tokens = tokens + self.join(heard.transpose(1, 2).reshape(tokens.shape))
+        return torch.as_tensor(tokens + self.each(self.norm_each(tokens)))
+
+
+class Overview(nn.Module):
+    """Lets the parts of a photograph know of each other, names the view it shows, and takes in the declared one.
+
+    Whether a hand is seen from its back, or an arm is the left one, is told by the rest of the picture. The view is
+    named before the declared one is taken in, so that it cannot be copied.
+
+    Parameters
+    ----------
+    features, channels : int
+        Channels of the encoder's deepest feature, and of the tokens made from it.
+    """
+
+    def __init__(self, features: int, channels: int) -> None:
+        super().__init__()
+        self.enter, self.leave = nn.Linear(features, channels), nn.Linear(channels, features)
+        self.places = nn.Parameter(torch.zeros(1, channels, *OVERVIEW_GRID))
+        self.reader = nn.Parameter(torch.zeros(1, 1, channels))
+        self.looks = nn.ModuleList(Attention(channels) for _ in range(OVERVIEW_LAYERS))
+        self.told = nn.ModuleList(Attention(channels) for _ in range(OVERVIEW_LAYERS))
+        self.declared = nn.Embedding(len(VIEW_NAMES), channels)
+        self.names = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, len(VIEW_NAMES)))
+        nn.init.normal_(self.places, std=0.1)
+        nn.init.normal_(self.reader, std=0.1)
+        nn.init.normal_(self.declared.weight, std=0.5)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, feature: Tensor, view: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the feature (B, C, h, w) with the overview added, and the logits of the views (B, V)."""
+        rows, columns = feature.shape[2:]
+        places = functional.interpolate(self.places, (rows, columns), mode="bilinear", align_corners=False)
+        tokens = self.enter(feature.flatten(2).transpose(1, 2)) + places.flatten(2).transpose(1, 2)
+        tokens = torch.cat([self.reader.expand(len(feature), -1, -1), tokens], dim=1)
+        for layer in self.looks:
+            tokens = layer(tokens)
+        views = self.names(tokens[:, 0])
+        tokens = tokens[:, 1:] + self.declared(view)[:, None]
+        for layer in self.told:
+            tokens = layer(tokens)
+        return feature + self.leave(tokens).transpose(1, 2).reshape(feature.shape), views
+
+
+class CorrespondenceNetwork(nn.Module):
+    """Feature pyramid network that names for each pixel the nearest of K anchors on the body, and the way from there.
+
+    An `Overview` joins the encoder's deepest feature to a whole and takes in the declared view.
     """
 
     task: Task = "correspondence"
-    centres: Tensor
+    anchors: Tensor
+    near: Tensor
+    reach: Tensor
 
     def __init__(self, architecture: Architecture | None = None) -> None:
         super().__init__()
-        self.pyramid = _pyramid(architecture or ARCHITECTURES[self.task], classes=5)
-        channels = self.encoder.get_submodule("model.blocks.6.0.bn3").get_parameter("weight").numel()
-        self.views = nn.Embedding(len(VIEW_NAMES), 2 * channels)
-        nn.init.normal_(self.views.weight, std=0.3)
-        # The middle of the reference adult [m] until training data tell what each view shows.
-        self.register_buffer("centres", torch.tensor([[0.0, 0.0, 0.95]]).repeat(len(VIEW_NAMES), 1))
+        architecture = architecture or ARCHITECTURES[self.task]
+        self.pyramid = _pyramid(architecture, architecture.anchors + 5)
+        deepest = int(self.encoder.out_channels[-1])  # type: ignore[index]
+        self.overview = Overview(deepest, architecture.overview_channels)
+        # Where the anchors lie is known before training, and travels with the weights.
+        self.register_buffer("anchors", torch.zeros(architecture.anchors, 3))
+        self.register_buffer("near", torch.zeros(architecture.anchors, N_NEAR, dtype=torch.long))
+        self.register_buffer("reach", torch.ones(architecture.anchors))
 
     @property
     def encoder(self) -> nn.Module:
         """The part that ImageNet weights fit."""
         return _child(self.pyramid, "encoder")
 
-    def forward(self, pixels: Tensor, view: Tensor) -> Tensor:
-        """Return points, log distance and body logit (B, 5, H/4, W/4).
+    def places(self, pixels: Tensor, view: Tensor) -> Places:
+        """Return all that the network says of pixels (B, 3, H, W) in 0..1 of declared views (B,)."""
+        features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
+        features[-1], views = self.overview(features[-1], view)
+        output = _child(self.pyramid, "segmentation_head")(_child(self.pyramid, "decoder")(features))
+        k = len(self.anchors)
+        return Places(output[:, :k], output[:, k : k + 3], output[:, k + 3], output[:, k + 4], views)
+
+    def place_anchors(self, anchors: Anchors) -> None:
+        """Take over where the anchors lie."""
+        self.anchors.copy_(torch.from_numpy(anchors.points))
+        self.near.copy_(torch.from_numpy(anchors.near))
+        self.reach.copy_(torch.from_numpy(anchors.reach_m))
+
+    def points(self, places: Places, anchor: Tensor) -> Tensor:
+        """Return the point of the body that each pixel shows, (B, 3, h, w) [m], if it lies near an anchor (B, h, w)."""
+        near = self.near[anchor]
+        shares = places.anchors.permute(0, 2, 3, 1).gather(-1, near).softmax(dim=-1)
+        middle = (shares[..., None] * self.anchors[near]).sum(dim=-2)
+        return middle.permute(0, 3, 1, 2) + places.shift
+
+    def forward(self, pixels: Tensor, view: Tensor) -> tuple[Tensor, Tensor]:
+        """Return where each pixel lies on the body, and what view the photograph shows.
 
         Parameters
         ----------
@@ -176,13 +300,18 @@ class CorrespondenceNetwork(nn.Module):
             Photographs in 0..1; H and W are multiples of `STRIDE`.
         view : (B,) int
             Index of the declared view in `reepi.core.views.VIEW_NAMES`.
+
+        Returns
+        -------
+        dense : (B, 5, H/4, W/4)
+            Canonical x, y, z [m], the log of the expected distance to the true point [log m], and the logit that the
+            pixel shows skin of the body.
+        views : (B, V)
+            Logit of each view.
         """
-        features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
-        gain, bias = self.views(view)[:, :, None, None].chunk(2, dim=1)
-        features[-1] = features[-1] * (1 + gain) + bias
-        output = _child(self.pyramid, "segmentation_head")(_child(self.pyramid, "decoder")(features))
-        points = output[:, :3] + self.centres[view][:, :, None, None]
-        return torch.cat([points, output[:, 3:]], dim=1)
+        places = self.places(pixels, view)
+        points = self.points(places, places.anchors.argmax(dim=1))
+        return torch.cat([points, places.log_distance[:, None], places.body[:, None]], dim=1), places.views
 
 
 Network = TissueNetwork | CorrespondenceNetwork

@@ -53,7 +53,7 @@ def tissue_logits(forward: Forward, pixels: npt.NDArray[np.uint8], long_side: in
     """
     size = pixels.shape[0], pixels.shape[1]
     box = Letterbox(size, canvas_for(size, tissue_side(size, long_side), STRIDE))
-    return box.cut(forward(network_input(box.apply(pixels)), 0)[0])
+    return box.cut(forward(network_input(box.apply(pixels)), 0)[0][0])
 
 
 def predict_correspondence(
@@ -73,7 +73,8 @@ def predict_correspondence(
         Expected distances are multiplied by it.
     """
     box = Letterbox(photograph.size, correspondence_canvas(photograph.size))
-    output = forward(network_input(box.apply(photograph.pixels)), VIEW_NAMES.index(view.name))[0]
+    dense, views = forward(network_input(box.apply(photograph.pixels)), VIEW_NAMES.index(view.name))
+    output = dense[0]
     top, left = box.corner
     return DensePrediction(
         points=np.ascontiguousarray(np.moveaxis(output[:3], 0, -1)),
@@ -81,6 +82,7 @@ def predict_correspondence(
         body=1 / (1 + np.exp(-np.clip(output[4], -30, 30))),
         scale=box.scale / GRID,
         offset=(left / GRID, top / GRID),
+        views=dict(zip(VIEW_NAMES, map(float, softmax(views[0])), strict=True)),
     )
 
 

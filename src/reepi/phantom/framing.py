@@ -1,6 +1,7 @@
 """Where the photographer stands: a camera that frames a declared view of a posed body."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -64,12 +65,21 @@ class Framing:
     roll_rad: float
 
 
-def draw_framing(rng: np.random.Generator, long_side: int, wide: bool = True) -> Framing:
-    """Return random choices; ``wide`` randomises as training needs, else as one clinic's habit."""
+UPRIGHT: Final = 0.88
+"""Share of wide framings that hold the camera upright; the others are turned by a quarter or, rarely, by half."""
+
+
+def draw_framing(rng: np.random.Generator, long_side: int, wide: bool = True, upright: float = UPRIGHT) -> Framing:
+    """Return random choices; ``wide`` randomises as training needs, else as one clinic's habit.
+
+    ``upright`` is the share of wide framings in which the camera is held upright.
+    """
     short = int(round(long_side * rng.choice([0.75, 0.75, 0.667, 0.8]) / 16) * 16) if wide else long_side * 3 // 4
     portrait = rng.random() < 0.6 if wide else True
     loose = 1.0 if wide else 0.4
-    quarter = float(rng.choice([0, np.pi / 2, -np.pi / 2, np.pi], p=(0.88, 0.05, 0.05, 0.02))) if wide else 0.0
+    turned = (1 - upright) / 12
+    turns = (upright, 5 * turned, 5 * turned, 2 * turned)
+    quarter = float(rng.choice([0, np.pi / 2, -np.pi / 2, np.pi], p=turns)) if wide else 0.0
     return Framing(
         (long_side, short) if portrait else (short, long_side),
         float(rng.choice([rng.uniform(24, 30), rng.uniform(28, 85)], p=(0.4, 0.6))) if wide else rng.uniform(35, 60),

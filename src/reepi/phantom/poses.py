@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -63,11 +64,24 @@ def _mean_normal(vertices: Floats, template: BodyTemplate, region: str) -> Float
     return _unit(np.cross(b - a, c - a).sum(axis=0))
 
 
+Posture = Literal["calm", "upright", "any"]
+"""How far poses stray: near the standard pose; as of a patient who stands or lies straight; or as a patient in bed is
+found, limbs bent, raised or crossed."""
+
 CALM = 0.45
 """Part of a pose's deviation from the standard that is left where a clinic keeps to a standard."""
 
+HABITS: Final[dict[str, float]] = {
+    "straight": 0.4,
+    "arms raised": 0.15,
+    "arms folded": 0.15,
+    "knees bent": 0.15,
+    "on the side": 0.15,
+}
+"""How a patient in bed may lie, and how often."""
 
-def draw_pose(rng: np.random.Generator, template: BodyTemplate, view: View, calm: bool = False) -> Pose:
+
+def draw_pose(rng: np.random.Generator, template: BodyTemplate, view: View, posture: Posture = "upright") -> Pose:
     """Return a random pose fit for a view: limbs out of the way where the view needs it.
 
     Parameters
@@ -78,16 +92,57 @@ def draw_pose(rng: np.random.Generator, template: BodyTemplate, view: View, calm
         The body.
     view : View
         What is to be shown.
-    calm : bool
-        Near the standard pose: limbs straight, arms a little off the body.
+    posture : "calm", "upright" or "any"
+        How far the pose may stray from the standard, which is limbs straight and arms a little off the body.
     """
     pose: Pose = {"spine": rng.normal(0, 0.06, 3), "neck": rng.normal(0, (0.12, 0.06, 0.15))}
     if rng.random() < 0.15:
         pose["spine"] = pose["spine"] + np.array([rng.uniform(-0.2, 0.35), 0, 0])
     for side in SIDES:
-        pose |= _draw_arm(rng, arm_axes(template, side), view, side, calm)
+        pose |= _draw_arm(rng, arm_axes(template, side), view, side, posture == "calm")
         pose |= _draw_leg(rng, view, side)
+    if posture == "any":
+        pose |= _bedded(rng, template, str(rng.choice(list(HABITS), p=list(HABITS.values()))))
     return limited(pose)
+
+
+def _bedded(rng: np.random.Generator, template: BodyTemplate, habit: str) -> Pose:
+    """Return the limbs that a habit of lying changes."""
+    pose: Pose = {}
+    for side in SIDES:
+        axes = arm_axes(template, side)
+        pose[f"fingers_{side}"] = axes.curl * rng.uniform(-0.25, 1.2)
+        pose[f"wrist_{side}"] = rng.normal(0, 0.25, 3) + axes.curl * rng.normal(0, 0.35)
+        if habit == "arms raised" and rng.random() < 0.75:
+            pose |= _placed_arm(axes, side, rng.uniform(1.5, 2.7), rng.uniform(-0.2, 0.5), rng.uniform(-0.2, 1.8))
+        if habit in ("arms folded", "on the side") and rng.random() < 0.8:
+            pose |= _placed_arm(axes, side, rng.uniform(0.1, 0.5), rng.uniform(0, 1.2), rng.uniform(0.6, 2.1))
+        if habit in ("knees bent", "on the side") and rng.random() < 0.8:
+            pose |= _bent_leg(rng, side)
+    if habit == "on the side":
+        pose["spine"] = np.array([rng.uniform(-0.1, 0.5), rng.normal(0, 0.12), rng.normal(0, 0.15)])
+        pose["neck"] = np.array([rng.uniform(-0.2, 0.5), rng.normal(0, 0.12), rng.normal(0, 0.2)])
+    return pose
+
+
+def _placed_arm(axes: ArmAxes, side: str, spread: float, forward: float, bend: float) -> Pose:
+    """Return an arm spread from the body's axis, raised forward and bent at the elbow [rad]."""
+    rest = np.arctan2(abs(axes.upper[0]), -axes.upper[2])
+    lowered = Rotation.from_rotvec(Y * SIDES[side] * (rest - spread))
+    shoulder = Rotation.from_rotvec(-X * forward) * lowered
+    return {f"shoulder_{side}": shoulder.as_rotvec(), f"elbow_{side}": axes.bend * bend}
+
+
+def _bent_leg(rng: np.random.Generator, side: str) -> Pose:
+    """Return a leg that is drawn up, its foot about where the other's calf is."""
+    sign, forward = SIDES[side], rng.uniform(0.3, 1.3)
+    outward = Rotation.from_rotvec(-Y * sign * rng.uniform(-0.1, 0.35)) * Rotation.from_rotvec(
+        Z * sign * rng.normal(0.2, 0.25)
+    )
+    return {
+        f"hip_{side}": (Rotation.from_rotvec(-X * forward) * outward).as_rotvec(),
+        f"knee_{side}": X * float(np.clip(forward * rng.uniform(0.8, 2.0), 0, 2.1)),
+    }
 
 
 def _draw_arm(rng: np.random.Generator, axes: ArmAxes, view: View, side: str, calm: bool) -> Pose:

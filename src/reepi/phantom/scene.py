@@ -17,7 +17,7 @@ from reepi.phantom.capture import Capture, draw_capture, draw_standard_capture
 from reepi.phantom.framing import Framing, frame, target_faces
 from reepi.phantom.lighting import Light, draw_light
 from reepi.phantom.noise import Floats
-from reepi.phantom.poses import Pose, draw_pose
+from reepi.phantom.poses import Pose, Posture, draw_pose
 
 MINIMUM_SEEN = 0.45
 """Share of the declared surface that must face the camera unhidden before a pose and camera are accepted."""
@@ -82,6 +82,7 @@ def draw_scene(
     framing: Framing,
     photographs: tuple[Pixels, ...] = (),
     tidy: bool = False,
+    posture: Posture | None = None,
 ) -> Scene:
     """Return a random scene in which the declared surface is really seen.
 
@@ -99,9 +100,12 @@ def draw_scene(
         Photographs that backgrounds may be cut from.
     tidy : bool
         As in a clinic that keeps to a standard: limbs straight, plain bedding, nothing before the patient.
+    posture : "calm", "upright" or "any", optional
+        How far poses stray; calm where all is tidy and upright elsewhere, if not given.
     """
     view = VIEWS[view_name]
-    pose, body, camera = _draw_seen(rng, template, view, framing, tidy)
+    posture = posture or ("calm" if tidy else "upright")
+    pose, body, camera = _draw_seen(rng, template, view, framing, posture)
     size = framing.size
     foregrounds = [draw_drape(rng, size)] if rng.random() < 0.15 and not tidy else []
     foregrounds += [draw_glove(rng, size)] if rng.random() < 0.12 and not tidy else []
@@ -118,12 +122,12 @@ def draw_scene(
 
 
 def _draw_seen(
-    rng: np.random.Generator, template: BodyTemplate, view: View, framing: Framing, calm: bool
+    rng: np.random.Generator, template: BodyTemplate, view: View, framing: Framing, posture: Posture
 ) -> tuple[Pose, PosedBody, Camera]:
     """Return the first pose and camera that show enough of the declared surface, or the best of several."""
     tries = []
     for _ in range(_TRIES):
-        pose = draw_pose(rng, template, view, calm)
+        pose = draw_pose(rng, template, view, posture)
         body = posed_body(template, pose)
         camera = frame(template, body.vertices, view, framing)
         seen = seen_share(template, body, camera, view)

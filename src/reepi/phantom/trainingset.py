@@ -20,9 +20,10 @@ from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
 from reepi.phantom.families import HELD_OUT_LOOK, draw_look
-from reepi.phantom.framing import draw_framing
+from reepi.phantom.framing import Framing, draw_framing
 from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
 from reepi.phantom.pictures import face_code, jpeg_file, png
+from reepi.phantom.poses import Posture
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
 from reepi.phantom.subject import canonical_surface
@@ -43,6 +44,15 @@ pose, framing, light, clothes and dressings drawn more widely than any clinic's.
 
 STANDARD_LONG_SIDE_PX = 768
 """Long side of a training photograph that keeps to the standard [px]."""
+
+PLACES_LONG_SIDE_PX = 320
+"""Long side of a photograph that teaches places alone [px]; the network that learns them sees no more of it."""
+
+PLACES_BODIES = 96
+"""Different bodies of patients to learn places from: their shape is what is to be told apart."""
+
+PLACES_UPRIGHT = 0.75
+"""Share of hurried photographs with the camera held upright where places are taught: who lies in bed lies across."""
 
 TRAINING_JPEG_QUALITY = 92
 """Quality of the stored file; the camera's own JPEG is in the pixels already."""
@@ -68,6 +78,9 @@ class TrainingOptions:
     look : str or None
         Family of looks of all photographs; any of `reepi.phantom.families.LOOKS` if None. A set of the look that is
         held out is for tests alone.
+    places : bool
+        Small photographs of more bodies in all poses of a patient in bed: for learning places on the body, for which
+        lesions matter little.
     """
 
     out: Path
@@ -75,6 +88,7 @@ class TrainingOptions:
     photographs: int
     backgrounds: Path | None = None
     look: str | None = None
+    places: bool = False
 
     @property
     def patients(self) -> int:
@@ -134,7 +148,7 @@ def render_patient(options: TrainingOptions, index: int) -> list[Sample]:
         samples.append(sample)
         if (options.out / "images" / f"{sample.stem}.jpg").exists():
             continue
-        phantom = phantom or training_patient(options.seed, index)
+        phantom = phantom or training_patient(options.seed, index, PLACES_BODIES if options.places else BODIES)
         photograph = _render(options, phantom, sample, index, number)
         _write_photograph(options.out, sample.stem, photograph)
     return samples
@@ -145,10 +159,13 @@ def split_of(index: int) -> str:
     return {SPLIT_ROUND - 1: "val", SPLIT_ROUND - 2: "test"}.get(index % SPLIT_ROUND, "train")
 
 
-def training_patient(seed: int, index: int) -> PhantomPatient:
-    """Return the patient of an index in the training set of a seed; those held out have bodies of their own."""
+def training_patient(seed: int, index: int, bodies: int = BODIES) -> PhantomPatient:
+    """Return the patient of an index in the training set of a seed.
+
+    Those for training share so many bodies, those held out have bodies of their own.
+    """
     shared = split_of(index) == "train"
-    body = np.random.default_rng([TRAINING_STREAM, 0, index % BODIES] if shared else [TRAINING_STREAM, 3, index])
+    body = np.random.default_rng([TRAINING_STREAM, 0, index % bodies] if shared else [TRAINING_STREAM, 3, index])
     rng = np.random.default_rng([TRAINING_STREAM, seed, 1, index])
     person = draw_person(body, f"T{index:05d}")
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
@@ -175,14 +192,22 @@ def _render(
     standard = bool(rng.random() < STANDARD_SHARE)
     if standard:
         clothed, dressings = False, int(rng.integers(0, 5))
-        framing = draw_framing(rng, STANDARD_LONG_SIDE_PX, wide=False)
+        framing = draw_framing(rng, PLACES_LONG_SIDE_PX if options.places else STANDARD_LONG_SIDE_PX, wide=False)
     else:
         clothed = bool(rng.random() < (0.2 if sample.view.startswith(("pelvis", "buttocks")) else 0.55))
         dressings = int(rng.integers(0, 9)) if rng.random() < 0.6 else 0
-        framing = draw_framing(rng, LONG_SIDE_PX)
+        framing = _hurried_framing(rng, options)
     subject = on_day(phantom, day, rng, dressings, clothed, look)
-    scene = draw_scene(rng, phantom.template, sample.view, framing, _backdrops(options.backgrounds), tidy=standard)
+    posture: Posture | None = "any" if options.places and not standard else None
+    backdrops = _backdrops(options.backgrounds)
+    scene = draw_scene(rng, phantom.template, sample.view, framing, backdrops, standard, posture)
     return render_photograph(subject, scene, rng)
+
+
+def _hurried_framing(rng: np.random.Generator, options: TrainingOptions) -> Framing:
+    if options.places:
+        return draw_framing(rng, PLACES_LONG_SIDE_PX, upright=PLACES_UPRIGHT)
+    return draw_framing(rng, LONG_SIDE_PX)
 
 
 @lru_cache(maxsize=1)
@@ -213,13 +238,18 @@ def _write_frame(options: TrainingOptions) -> None:
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
     source = f"rendered by reepi phantom, training stream, seed {options.seed}"
     source += "" if options.look is None else f", look {options.look} alone"
+    source += ", small and in all poses, for places on the body" if options.places else ""
     if options.backgrounds is not None:
         source += f"; some backgrounds cut from training photographs of {options.backgrounds.name}, where no skin is"
     write_text(
         options.out / "dataset.toml",
-        f'name = "{"phantoms" if options.look is None else f"phantoms-{options.look}"}"\n'
+        f'name = "{_name(options)}"\n'
         f"source = {json.dumps(source)}\n"
         'licence = "Apache-2.0"\n'
         'patient_ids = "one per rendered patient, in samples.csv"\n\n'
         f'[values]\n{values}\n{UNLABELLED} = "unlabelled"\n',
     )
+
+
+def _name(options: TrainingOptions) -> str:
+    return "-".join(["phantoms", *(["places"] if options.places else []), *([options.look] if options.look else [])])

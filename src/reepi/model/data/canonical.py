@@ -41,5 +41,9 @@ class Canonical:
 
     def points(self, codes: npt.NDArray[np.integer], mirrored: bool = False) -> npt.NDArray[np.float32]:
         """Return canonical points [m] (H, W, 3) of face codes (face + 1, 0 for none, any point there)."""
+        return self.centroids[self.faces(codes, mirrored)]
+
+    def faces(self, codes: npt.NDArray[np.integer], mirrored: bool = False) -> npt.NDArray[np.int64]:
+        """Return the faces (H, W) of face codes (face + 1, 0 for none, any face there), or their mirror images."""
         faces = np.maximum(codes.astype(np.int64) - 1, 0)
-        return self.centroids[self.mirror[faces] if mirrored else faces]
+        return self.mirror[faces].astype(np.int64) if mirrored else faces

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
-from reepi.model.network import CorrespondenceNetwork, Network
+from reepi.model.network import CorrespondenceNetwork, Network, Places
 from reepi.model.training.batches import step_seed
-from reepi.model.training.losses import correspondence_loss, tissue_loss
+from reepi.model.training.losses import Truth, correspondence_loss, tissue_loss
 from reepi.model.training.pace import Pace
 from reepi.model.training.pretrained import freeze_early, hold_batch_statistics
 from reepi.model.training.sampling import LABEL_GRID, Batch
@@ -134,8 +134,9 @@ class Learner(lightning.LightningModule):
 def batch_loss(network: Network, batch: Batch) -> Tensor:
     """Return the loss of a network on a batch of its task, in single precision whatever the network's sums are."""
     if isinstance(network, CorrespondenceNetwork):
-        output = network(batch["pixels"], batch["view"]).float()
-        return correspondence_loss(output, batch["points"], batch["body"])
+        places = Places(*(part.float() for part in network.places(batch["pixels"], batch["view"])))
+        truth = Truth(batch["points"], batch["anchor"], batch["body"], batch["view"])
+        return correspondence_loss(network, places, truth)
     return tissue_loss(network.logits(batch["pixels"], LABEL_GRID).float(), batch["labels"])
 
 

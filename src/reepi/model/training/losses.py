@@ -1,19 +1,25 @@
 """What training minimises: the label-set loss of tissues, and the distance law of correspondences."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from reepi.core.tissue import Tissue
-from reepi.model.network import LOG_DISTANCE_RANGE
+from reepi.model.network import LOG_DISTANCE_RANGE, CorrespondenceNetwork, Places
 
 DICE_WEIGHT: Final = 1.0
 """Weight of the overlap term beside the likelihood; lesions are small, and likelihood alone overlooks them."""
 
-NEAR_M: Final = 0.1
-"""Distance [m] that counts as one unit of the plain distance term."""
+NEAR_M: Final = 0.01
+"""Distance [m] from which on a point's error counts by its logarithm."""
+
+SHARPNESS: Final = 0.5
+"""Spread of the target over a neighbourhood of anchors, in units of its reach."""
+
+VIEW_WEIGHT: Final = 0.3
+"""Weight of the view's name beside a pixel's place."""
 
 
 def allowed_tissues(label_sets: Tensor) -> Tensor:
@@ -73,28 +79,76 @@ def tissue_loss(logits: Tensor, label_sets: Tensor) -> Tensor:
     return label_set_nll(logits, label_sets) + DICE_WEIGHT * label_set_dice_loss(logits, label_sets)
 
 
-def correspondence_loss(output: Tensor, points: Tensor, body: Tensor) -> Tensor:
+class Truth(NamedTuple):
+    """What the pixels of a batch truly show.
+
+    Parameters
+    ----------
+    points : (B, 3, h, w)
+        Canonical points [m]; any value where there is no body.
+    anchor : (B, h, w) int64
+        Their nearest anchors.
+    body : (B, h, w)
+        1 body, 0 none, negative unknown.
+    view : (B,) int64
+        View that each photograph shows.
+    """
+
+    points: Tensor
+    anchor: Tensor
+    body: Tensor
+    view: Tensor
+
+
+def correspondence_loss(network: CorrespondenceNetwork, places: Places, truth: Truth) -> Tensor:
     """Return the loss of the correspondence network.
 
     Parameters
     ----------
-    output : (B, 5, H, W)
-        Points [m], log distance [log m], body logit.
-    points : (B, 3, H, W)
-        True canonical points [m]; any value where there is no body.
-    body : (B, H, W)
-        1 body, 0 none, negative unknown.
+    network : CorrespondenceNetwork
+        For its anchors.
+    places : Places
+        What it says of a batch.
+    truth : Truth
+        What is true of it.
 
     Notes
     -----
-    The distance d to the true point follows exp(-3 d / s) / s³ up to a constant, an isotropic Laplace law in three
-    dimensions whose mean distance is s; its negative log likelihood over 3 is d / s + log s. A plain distance term
-    keeps far points learning, which the likelihood alone gives up.
+    Over the pixels of the body, the sum of
+
+    - the cross-entropy of the anchors, against a target that is spread over the neighbourhood of the true one as a
+      Gaussian of the distance from the true point;
+    - log(1 + d / `NEAR_M`) of the distance d of the point that follows if the true anchor is chosen;
+    - d' / s + log s of the distance d' of the point that follows from the network's own choice, for the expected
+      distance s, which alone learns from it: an isotropic Laplace law in three dimensions, exp(-3 d' / s) / s³ up to a
+      constant, whose mean distance is s.
+
+    To that come the cross-entropies of body or not and, weighted by `VIEW_WEIGHT`, of the view.
     """
-    there = (body > 0.5).float()
-    distance = torch.sqrt(((output[:, :3] - points) ** 2).sum(dim=1) + 1e-8)
-    log_scale = output[:, 3].clamp(*LOG_DISTANCE_RANGE)
-    each = distance * torch.exp(-log_scale) + log_scale + distance / NEAR_M
-    known = (body >= 0).float()
-    mask = functional.binary_cross_entropy_with_logits(output[:, 4], there, reduction="none")
-    return (each * there).sum() / there.sum().clamp(min=1) + (mask * known).sum() / known.sum().clamp(min=1)
+    there = (truth.body > 0.5).float()
+    known = (truth.body >= 0).float()
+    pixels = there.sum().clamp(min=1)
+    named = _anchor_loss(network, places.anchors, truth)
+    near = torch.log1p(_distance(network.points(places, truth.anchor), truth.points) / NEAR_M)
+    with torch.no_grad():
+        chosen = _distance(network.points(places, places.anchors.argmax(dim=1)), truth.points)
+    log_scale = places.log_distance.clamp(*LOG_DISTANCE_RANGE)
+    sure = chosen * torch.exp(-log_scale) + log_scale
+    mask = functional.binary_cross_entropy_with_logits(places.body, there, reduction="none")
+    placed = ((named + near + sure) * there).sum() / pixels
+    view = functional.cross_entropy(places.views, truth.view)
+    return placed + (mask * known).sum() / known.sum().clamp(min=1) + VIEW_WEIGHT * view
+
+
+def _anchor_loss(network: CorrespondenceNetwork, logits: Tensor, truth: Truth) -> Tensor:
+    """Return the cross-entropy of the anchors of each pixel, (B, h, w)."""
+    near = network.near[truth.anchor]
+    gap = (network.anchors[near] - truth.points.permute(0, 2, 3, 1)[..., None, :]).norm(dim=-1)
+    reach = network.reach[truth.anchor][..., None]
+    target = (-0.5 * (gap / (SHARPNESS * reach)) ** 2).softmax(dim=-1)
+    log_shares = logits.log_softmax(dim=1).permute(0, 2, 3, 1).gather(-1, near)
+    return -(target * log_shares).sum(dim=-1)
+
+
+def _distance(points: Tensor, truth: Tensor) -> Tensor:
+    return torch.sqrt(((points - truth) ** 2).sum(dim=1) + 1e-8)

@@ -15,11 +15,12 @@ from lightning_utilities.core.imports import module_available
 import reepi
 from reepi.core.errors import Fault, InputError
 from reepi.core.tissue import Tissue
+from reepi.model.anchors import surface_anchors
 from reepi.model.canvas import CORRESPONDENCE_CANVAS, TISSUE_LARGEST_SIDE
 from reepi.model.card import Card, TrainingSource
 from reepi.model.data.datasets import DataSet, distinct
 from reepi.model.data.splits import SPLIT_RULE
-from reepi.model.folder import read_model
+from reepi.model.folder import read_card, read_weights
 from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, Network, Task, build_network
 from reepi.model.training.batches import Batches, Draw, load_batches
 from reepi.model.training.best import BestModel, Progress, Told, Validate
@@ -29,7 +30,7 @@ from reepi.model.training.learner import Learner
 from reepi.model.training.pace import Pace
 from reepi.model.training.plan import TrainingPlan, run_identity
 from reepi.model.training.pretrained import load_imagenet_encoder
-from reepi.model.training.sampling import CorrespondenceDraw, TissueDraw, view_centres
+from reepi.model.training.sampling import CorrespondenceDraw, TissueDraw
 from reepi.model.training.validation import CorrespondenceValidation, TissueValidation
 
 __all__ = ["Reached", "TrainingPlan", "is_first_process", "new_card", "planned", "train"]
@@ -157,7 +158,7 @@ def _learner(datasets: Sequence[DataSet], plan: TrainingPlan, network: Network |
     def stream(first_step: int, rank: int) -> torch.utils.data.DataLoader[dict[str, torch.Tensor]]:
         return load_batches(Batches(draw, plan.seed, first_step, rank), hardware.workers)
 
-    return Learner(network or _new_network(plan.task, datasets), pace, stream, plan.seed)
+    return Learner(network or _new_network(plan.task), pace, stream, plan.seed)
 
 
 def _ended(learner: Learner, plan: TrainingPlan) -> Ended:
@@ -201,27 +202,33 @@ def _trainer(work: Path, plan: TrainingPlan, hardware: Hardware, callbacks: list
     )
 
 
-def _new_network(task: Task, datasets: Sequence[DataSet]) -> Network:
+def _new_network(task: Task) -> Network:
     network = build_network(task)
     load_imagenet_encoder(network.encoder)
     if isinstance(network, CorrespondenceNetwork):
-        network.centres.copy_(torch.from_numpy(view_centres(datasets, network.centres.numpy())))
+        network.place_anchors(surface_anchors())
     return network
 
 
 def _ancestor(task: Task, folder: Path) -> tuple[Network, Card]:
-    """Return today's network with the weights of a model folder; layers that the folder has not start anew."""
-    older, card = read_model(folder)
+    """Return today's network with those weights of a model folder that fit it; layers that it lacks start anew.
+
+    Raises
+    ------
+    InputError
+        The folder holds no model of the task, or its encoder is another.
+    """
+    card = read_card(folder)
     if card.task != task:
         raise InputError([Fault(str(folder), f"it is a {card.task} model", f"Start from a {task} model.")])
-    network = build_network(task)
-    try:
-        left_over = network.load_state_dict(older.state_dict(), strict=False).unexpected_keys
-    except RuntimeError as error:
-        left_over = [str(error).splitlines()[-1].strip()]
-    if left_over:
-        problem = f"its architecture is another ({left_over[0]})"
+    network, older = _new_network(task), read_weights(folder, card)
+    own = network.state_dict()
+    fitting = {name: tensor for name, tensor in older.items() if name in own and own[name].shape == tensor.shape}
+    encoder = [name for name in own if name.startswith("pyramid.encoder.") and not name.endswith("batches_tracked")]
+    if strange := [name for name in encoder if name not in fitting]:
+        problem = f"its architecture is another ({strange[0]})"
         raise InputError([Fault(str(folder), problem, "Start from a model of this version, or without --from.")])
+    network.load_state_dict(fitting, strict=False)
     return network, card
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Pixels
 from reepi.core.views import VIEW_NAMES, mirrored_view
+from reepi.model.anchors import surface_anchors
 from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.data.canonical import Canonical
 from reepi.model.data.datasets import DataSet, Sample
@@ -37,9 +38,6 @@ CORRESPONDENCE_TURN: Final = 0.3
 """Largest turn of a training photograph, either way [rad]."""
 
 OCCLUDER_CHANCE: Final = 0.25
-
-CENTRE_PHOTOGRAPHS: Final = 6
-"""Photographs per view that tell where on the body the view looks; training does the rest."""
 
 
 class TissueDraw:
@@ -117,7 +115,10 @@ class CorrespondenceDraw:
         self._batch_size, self._appearance = batch_size, Appearance(seed)
 
     def __call__(self, rng: np.random.Generator) -> Batch:
-        """Return pixels (B, 3, H, W) in 0..1, view (B,), points (B, 3, H/4, W/4) [m] and body (B, H/4, W/4)."""
+        """Return pixels (B, 3, H, W) in 0..1, view (B,), and of every output pixel what it shows.
+
+        That is points (B, 3, H/4, W/4) [m], their nearest anchor and body, both (B, H/4, W/4).
+        """
         group = self._groups[rng.choice(len(self._groups), p=self._shares)]
         chosen = [group[place] for place in rng.integers(len(group), size=self._batch_size)]
         parts = [self._item(name, sample, rng) for name, sample in chosen]
@@ -125,12 +126,13 @@ class CorrespondenceDraw:
             "pixels": as_tensor([part[0] for part in parts]),
             "view": torch.tensor([part[1] for part in parts]),
             "points": torch.from_numpy(np.stack([part[2] for part in parts])).permute(0, 3, 1, 2),
-            "body": torch.from_numpy(np.stack([part[3] for part in parts])),
+            "anchor": torch.from_numpy(np.stack([part[3] for part in parts])),
+            "body": torch.from_numpy(np.stack([part[4] for part in parts])),
         }
 
     def _item(
         self, name: str, sample: Sample, rng: np.random.Generator
-    ) -> tuple[Pixels, int, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    ) -> tuple[Pixels, int, npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         pixels, codes = sample.read_image(), sample.read_face_codes()
         canvas = correspondence_canvas(codes.shape)
         cut = correspondence_cut(codes.shape, canvas, rng)
@@ -139,31 +141,10 @@ class CorrespondenceDraw:
         found = np.asarray(warp(codes, cut.affine(canvas, GRID), grid, 0), np.uint16)
         seen = self._appearance(occlude(seen, rng) if rng.random() < OCCLUDER_CHANCE else seen, rng)
         view = mirrored_view(str(sample.view)) if cut.mirrored else str(sample.view)
-        points = self._canonical[name].points(found, cut.mirrored)
-        return seen, VIEW_NAMES.index(view), points, (found > 0).astype(np.float32)
-
-
-def view_centres(datasets: Sequence[DataSet], default: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the mean canonical point [m] that training photographs of each view show, (views, 3).
-
-    Parameters
-    ----------
-    datasets : sequence of DataSet
-        Where to look; a few photographs per view.
-    default : (views, 3) float32
-        For views that no photograph has [m].
-    """
-    centres = default.copy()
-    for index, view in enumerate(VIEW_NAMES):
-        means = [
-            Canonical.read(dataset.folder).points(codes)[codes > 0].mean(axis=0)
-            for dataset in datasets
-            for sample in [s for s in dataset.of_split("train") if s.view == view and s.faces][:CENTRE_PHOTOGRAPHS]
-            if (codes := sample.read_face_codes()).any()
-        ]
-        if means:
-            centres[index] = np.mean(means, axis=0)
-    return centres
+        canonical = self._canonical[name]
+        faces = canonical.faces(found, cut.mirrored)
+        body = (found > 0).astype(np.float32)
+        return seen, VIEW_NAMES.index(view), canonical.centroids[faces], surface_anchors().of_face[faces], body
 
 
 def correspondence_cut(photograph: tuple[int, ...], canvas: tuple[int, int], rng: np.random.Generator) -> Cut:
