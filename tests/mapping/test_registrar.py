@@ -15,13 +15,14 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
-from reepi.core.views import VIEWS, View
+from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.fit import fit_body
-from reepi.mapping.registrar import NetworkRegistrar, check_cover, check_fit, explained_share
+from reepi.mapping.registrar import Attempt, NetworkRegistrar, explained_share, other_view
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
+VIEWS_SEEN = {name: float(name == VIEW.name) for name in VIEW_NAMES}
 
 Network = Callable[[Photograph, View], DensePrediction]
 
@@ -32,7 +33,7 @@ def prediction(shot: Shot, sigma_m: float = 0.02) -> DensePrediction:
     corners = shot.template.canonical[shot.template.faces[small.faces]]
     points = np.einsum("hwc,hwcd->hwd", small.barycentric, corners).astype(np.float32)
     body = (small.faces != NO_FACE).astype(np.float32)
-    return DensePrediction(points, np.full(body.shape, sigma_m, np.float32), body, 0.25, (0.0, 0.0))
+    return DensePrediction(points, np.full(body.shape, sigma_m, np.float32), body, 0.25, (0.0, 0.0), VIEWS_SEEN)
 
 
 def photograph(shot: Shot) -> Photograph:
@@ -95,7 +96,7 @@ def test_a_network_that_guesses_is_rejected(shot: Shot) -> None:
     """Points scattered over the body agree with no camera."""
     answer = prediction(shot)
     guess = np.random.default_rng(0).permutation(answer.points.reshape(-1, 3)).reshape(answer.points.shape)
-    wild = DensePrediction(guess, answer.sigma, answer.body, answer.scale, answer.offset)
+    wild = replace(answer, points=guess)
     with pytest.raises(PhotographRejected, match="not_registered"):
         NetworkRegistrar(saying(wild))(photograph(shot), tissues(shot), VIEW, shot.template)
 
@@ -104,17 +105,36 @@ def test_a_network_that_guesses_is_rejected(shot: Shot) -> None:
 def test_the_gate_is_narrower_for_small_parts(shot: Shot, residual_mm: float, extent_mm: float, passes: bool) -> None:
     """Four centimetres are borne on a trunk, not on a hand; five nowhere."""
     fit = fit_body(shot.correspondences.part(np.arange(0, 1000, 5)), VIEW, shot.template, shot.camera.size)
-    uncertain = replace(fit, offset_mm=residual_mm, spread_mm=0.0, extent_mm=extent_mm)
+    registration = registration_from_pose(shot.camera, shot.pose, shot.template, residual_mm)
+    attempt = Attempt(VIEW, None, replace(fit, extent_mm=extent_mm), registration, 1.0)
     with nullcontext() if passes else pytest.raises(PhotographRejected, match="uncertain by"):
-        check_fit(uncertain, VIEW)
+        attempt.judged()
 
 
 def test_a_body_beside_the_skin_is_rejected(shot: Shot) -> None:
     """The registered body must cover three quarters of what is skin in the photograph."""
-    registration = registration_from_pose(shot.camera, shot.pose, shot.template, 1.0)
-    check_cover(registration, tissues(shot), VIEW)
-    with pytest.raises(PhotographRejected, match="covers only"):
-        check_cover(registration, TissueMap.from_mask(np.ones(shot.camera.size, np.uint8)), VIEW)
+    register, answer = NetworkRegistrar(saying(prediction(shot))), tissues(shot)
+    attempt = register.attempt(photograph(shot), answer, VIEW, shot.template)
+    assert attempt.judged() is attempt.registration
+    with pytest.raises(PhotographRejected, match="covers only 70 %"):
+        replace(attempt, explained=0.7).judged()
+
+
+def test_a_photograph_of_another_view_is_rejected_by_name(shot: Shot) -> None:
+    """Front declared, back seen: the message says so, however well a body could be laid on it."""
+    seen = {name: float(name == "whole_posterior") for name in VIEW_NAMES}
+    network = saying(replace(prediction(shot), views=seen))
+    with pytest.raises(PhotographRejected, match="looks like whole_posterior, not whole_anterior"):
+        NetworkRegistrar(network)(photograph(shot), tissues(shot), VIEW, shot.template)
+
+
+def test_a_view_is_doubted_only_for_one_that_it_is_taken_for() -> None:
+    """The other side or surface must be far more probable; how much of the limb is framed does not matter."""
+    declared = VIEWS["hand_left_dorsal"]
+    sure = dict.fromkeys(VIEW_NAMES, 0.001)
+    assert other_view(sure | {"hand_right_dorsal": 0.9}, declared) == "hand_right_dorsal"
+    assert other_view(sure | {"hand_right_dorsal": 0.6, "hand_left_dorsal": 0.4}, declared) is None
+    assert other_view(sure | {"arm_left_posterior": 0.9}, declared) is None
 
 
 def test_explained_share_counts_skin_on_the_body(doll: BodyTemplate, front: Camera, shot: Shot) -> None:

@@ -24,7 +24,7 @@ def red_is_detached(pixels: Any, view: int) -> Any:
     """Say detached where red is bright, else background."""
     logits = np.zeros((1, 7, *pixels.shape[2:]), np.float32)
     logits[0, Tissue.DETACHED] = np.where(pixels[0, 0] > 0.5, 20, -20)
-    return logits
+    return (logits,)
 
 
 @settings(max_examples=30)
@@ -74,7 +74,9 @@ def test_dense_prediction_knows_where_its_pixels_lie(size: tuple[int, int]) -> N
         output = np.zeros((1, 5, pixels.shape[2] // GRID, pixels.shape[3] // GRID), np.float32)
         blocks = pixels[0].reshape(3, output.shape[2], GRID, output.shape[3], GRID).mean(axis=(2, 4))
         output[0, :3] = blocks
-        return output
+        views = np.zeros((1, len(VIEWS)), np.float32)
+        views[0, view] = 50
+        return output, views
 
     predicted = predict_correspondence(echo, image, VIEWS["trunk_anterior"], temperature=2.0)
     xy, inner = predicted.photograph_pixels(), predicted.inside(size)
@@ -85,6 +87,7 @@ def test_dense_prediction_knows_where_its_pixels_lie(size: tuple[int, int]) -> N
     assert np.abs(predicted.points[..., :2] - expected)[shown].max() < 0.02
     assert np.allclose(predicted.sigma, 2.0)
     assert np.allclose(predicted.body, 0.5)
+    assert max(predicted.views, key=lambda name: predicted.views[name]) == "trunk_anterior"
 
 
 @given(st.lists(st.floats(-50, 50), min_size=7, max_size=7))

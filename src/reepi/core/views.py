@@ -90,3 +90,14 @@ def mirrored_view(name: str) -> str:
     if "left" in name:
         return name.replace("left", "right")
     return name.replace("right", "left")
+
+
+def confused_views(name: str) -> tuple[str, ...]:
+    """Return the views of the same part that differ from ``name`` in side or surface: what it may be mistaken for."""
+    part = _FRAMED_ALIKE.get(VIEWS[name].part, VIEWS[name].part)
+    alike = (view for view in VIEWS.values() if _FRAMED_ALIKE.get(view.part, view.part) == part)
+    return tuple(view.name for view in alike if view.name != name)
+
+
+_FRAMED_ALIKE: Final = {"buttocks": "pelvis"}
+"""Parts that show the front and the back of the same piece of the body."""

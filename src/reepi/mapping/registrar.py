@@ -1,32 +1,83 @@
-"""Registers photographs with the correspondence network: predict, fit, refine on the outline, ray-cast, check."""
+"""Registers photographs with the correspondence network: predict, name the view, fit, refine on the outline, judge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from reepi.body.template import BodyTemplate
 from reepi.core.correspondence import DensePrediction
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE, Registration
-from reepi.core.tissue import Tissue
-from reepi.core.views import View
+from reepi.core.views import View, confused_views
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
 from reepi.mapping.registration import registration_from_fit
 
 Predictor = Callable[[Photograph, View], DensePrediction]
 
-MAX_RESIDUAL_MM = 45.0
-"""Registrations with a larger estimated error [mm] are rejected: lesions would be laid on the wrong region. Photographs
-of the declared view stay under 36 on rendered patients; photographs declared as another view are mostly above."""
+MAX_ERROR_MM = 45.0
+"""Registrations with a larger predicted error [mm] are rejected: lesions would be laid on the wrong region."""
 
-MAX_RESIDUAL_SHARE = 0.15
+MAX_ERROR_SHARE = 0.15
 """The same, as a share of the extent of skin shown: 30 mm are little on a trunk and half a hand."""
 
 LEAST_EXPLAINED = 0.75
 """Share of the photograph's skin that the registered body must cover; below it, the body stands somewhere else. Right
 registrations of rendered patients cover 0.92 and more."""
+
+OTHER_VIEW_ODDS = 20.0
+"""A view that is so many times more probable than the declared one, and that is easily declared for it, is named as the
+one that the photograph shows."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A registration before it is judged, with what it is judged by.
+
+    Parameters
+    ----------
+    view : View
+        The declared view.
+    other_view : str or None
+        View that the photograph shows instead, where that is clear.
+    fit : BodyFit
+        Camera and pose.
+    registration : Registration
+        What follows from them.
+    explained : float
+        Share of the photograph's skin that lies on the registered body, 0 to 1.
+    """
+
+    view: View
+    other_view: str | None
+    fit: BodyFit
+    registration: Registration
+    explained: float
+
+    def judged(self) -> Registration:
+        """Return the registration if it passes the gate.
+
+        Raises
+        ------
+        PhotographRejected
+            The photograph shows another view than declared, the predicted error is too large, or the body found does
+            not cover the photograph's skin.
+        """
+        if self.other_view is not None:
+            raise _rejected(self.view, f"it looks like {self.other_view}, not {self.view.name}")
+        error_mm = self.registration.residual_mm
+        limit_mm = min(MAX_ERROR_MM, MAX_ERROR_SHARE * self.fit.extent_mm)
+        if not error_mm <= limit_mm:
+            raise _rejected(
+                self.view, f"its place on the body is uncertain by {error_mm:.0f} mm (limit {limit_mm:.0f})"
+            )
+        if self.explained < LEAST_EXPLAINED:
+            share = f"{100 * self.explained:.0f} %"
+            raise _rejected(self.view, f"the body found covers only {share} of the skin in it")
+        return self.registration
 
 
 @dataclass(frozen=True)
@@ -58,15 +109,25 @@ class NetworkRegistrar:
         Raises
         ------
         PhotographRejected
-            No camera and pose explain the photograph well enough.
+            No camera and pose explain the photograph well enough, or it shows another view.
         """
-        correspondences = correspondences_from_dense(self.predict(photograph, view), tissues, template)
+        return self.attempt(photograph, tissues, view, template).judged()
+
+    def attempt(self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate) -> Attempt:
+        """Return the registration of a photograph before it is judged; parameters as in `__call__`.
+
+        Raises
+        ------
+        PhotographRejected
+            No camera and pose explain the photograph at all.
+        """
+        prediction = self.predict(photograph, view)
+        correspondences = correspondences_from_dense(prediction, tissues, template)
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px)
         fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
         registration = registration_from_fit(fit, template, correspondences.source)
-        check_fit(fit, view)
-        check_cover(registration, tissues, view)
-        return registration
+        other = other_view(prediction.views, view)
+        return Attempt(view, other, fit, registration, explained_share(registration, tissues))
 
 
 def load_registrar(model_dir: Path) -> NetworkRegistrar:
@@ -82,35 +143,25 @@ def load_registrar(model_dir: Path) -> NetworkRegistrar:
     return NetworkRegistrar(load_correspondence_predictor(model_dir))
 
 
-def check_fit(fit: BodyFit, view: View) -> None:
-    """Let a fit pass the gate.
+def other_view(probabilities: Mapping[str, float], declared: View) -> str | None:
+    """Return the view that a photograph clearly shows instead of the declared one, if any.
 
-    Raises
-    ------
-    PhotographRejected
-        Its estimated error is too large, for any skin or for as little as the photograph shows.
+    Parameters
+    ----------
+    probabilities : mapping of str to float
+        Of each view, as the network sees it.
+    declared : View
+        The declared view. Only views that differ from it in side or surface are considered: how much of a limb is
+        framed does no harm.
     """
-    limit_mm = min(MAX_RESIDUAL_MM, MAX_RESIDUAL_SHARE * fit.extent_mm)
-    if not fit.residual_mm <= limit_mm:
-        raise _rejected(view, f"its place on the body is uncertain by {fit.residual_mm:.0f} mm (limit {limit_mm:.0f})")
-
-
-def check_cover(registration: Registration, tissues: TissueMap, view: View) -> None:
-    """Let a registration pass the gate.
-
-    Raises
-    ------
-    PhotographRejected
-        The body that was found does not cover the photograph's skin.
-    """
-    explained = explained_share(registration, tissues)
-    if explained < LEAST_EXPLAINED:
-        raise _rejected(view, f"the body found covers only {100 * explained:.0f} % of the skin in it")
+    rivals = confused_views(declared.name)
+    best = max(rivals, key=lambda name: probabilities[name])
+    return best if probabilities[best] > OTHER_VIEW_ODDS * max(probabilities[declared.name], 1e-6) else None
 
 
 def explained_share(registration: Registration, tissues: TissueMap) -> float:
     """Return the share of a photograph's skin that lies on the registered body, 0 to 1."""
-    skin = tissues.probabilities[Tissue.BACKGROUND] < 0.5
+    skin = np.asarray(tissues.skin > 0.5)
     return float((registration.faces[skin] != NO_FACE).mean()) if skin.any() else 0.0
 
 

@@ -53,9 +53,9 @@ class Anchors:
 def surface_anchors(n: int = N_ANCHORS) -> Anchors:
     """Return so many anchors on the reference body, always the same.
 
-    Each next anchor is the point of the skin farthest from those before it (Gonzalez, Theor Comput Sci 1985;38:293-306),
-    with distances stretched by `FINENESS`. Distances to faces and neighbours go along the skin, so that the two sides
-    of a hand, or two fingers, are far apart.
+    Each next anchor is the point of the skin farthest from those before it (Gonzalez, Theor Comput Sci
+    1985;38:293-306), with distances stretched by `FINENESS`. Distances to faces and neighbours go along the skin, so
+    that the two sides of a hand, or two fingers, are far apart.
     """
     template = reference_template()
     centres = np.asarray(template.canonical, np.float64)[template.faces].mean(axis=1)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,7 +10,17 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from reepi.core.tissue import Tissue
-from reepi.model.training.losses import allowed_tissues, correspondence_loss, label_set_dice_loss, label_set_nll
+from reepi.core.views import VIEW_NAMES
+from reepi.model.anchors import N_ANCHORS, N_NEAR, Anchors
+from reepi.model.network import CorrespondenceNetwork, Places
+from reepi.model.training.losses import (
+    VIEW_WEIGHT,
+    Truth,
+    allowed_tissues,
+    correspondence_loss,
+    label_set_dice_loss,
+    label_set_nll,
+)
 
 ALL = (1 << len(Tissue)) - 1
 
@@ -72,28 +83,64 @@ def test_dice_loss_ignores_what_a_coarse_label_leaves_open() -> None:
     assert label_set_dice_loss(as_background, sets) == label_set_dice_loss(as_covered, sets)
 
 
+def network_of_two() -> CorrespondenceNetwork:
+    """A network whose anchors are two neighbours, a tenth of a metre apart, and 254 copies of the second far off."""
+    network = CorrespondenceNetwork()
+    points = np.full((N_ANCHORS, 3), 9.0, np.float32)
+    points[0], points[1] = (0, 0, 0), (0.1, 0, 0)
+    near = np.tile(np.arange(N_NEAR), (N_ANCHORS, 1))
+    network.place_anchors(Anchors(points, near, np.full(N_ANCHORS, 0.01, np.float32), np.zeros(1, np.int64)))
+    return network
+
+
+def places(shift_x: float = 0.0, scale: float = 0.1, sure: float = 40.0) -> Places:
+    """One pixel, certain of the first anchor, of being body and of the first view."""
+    anchors, views = torch.full((1, N_ANCHORS, 1, 1), -sure), torch.full((1, len(VIEW_NAMES)), -sure)
+    anchors[0, 0], views[0, 0] = sure, sure
+    shift = torch.tensor([shift_x, 0.0, 0.0]).view(1, 3, 1, 1)
+    return Places(anchors, shift, torch.full((1, 1, 1), math.log(scale)), torch.full((1, 1, 1), sure), views)
+
+
+def truth(x: float = 0.0, body: float = 1.0, view: int = 0) -> Truth:
+    points = torch.tensor([x, 0.0, 0.0]).view(1, 3, 1, 1)
+    anchor = torch.zeros(1, 1, 1, dtype=torch.long)
+    return Truth(points, anchor, torch.full((1, 1, 1), body), torch.tensor([view]))
+
+
 def test_correspondence_loss_by_hand() -> None:
-    """Distance 0.1 m and expected distance 0.1 m: 1 + log 0.1 + 1, and nothing for a certain body."""
-    output = torch.zeros(1, 5, 1, 1)
-    output[0, 0], output[0, 3], output[0, 4] = 0.1, math.log(0.1), 40.0
-    loss = correspondence_loss(output, torch.zeros(1, 3, 1, 1), torch.ones(1, 1, 1))
-    assert loss.item() == pytest.approx(2 + math.log(0.1), abs=1e-3)
+    """Named rightly, 9 cm beside the point, 0.1 m expected: log 10 for the place, 0.9 + log 0.1 for the doubt."""
+    loss = correspondence_loss(network_of_two(), places(shift_x=0.09), truth())
+    assert loss.item() == pytest.approx(math.log(10) + 0.9 + math.log(0.1), abs=1e-2)
 
 
-@settings(max_examples=25)
-@given(st.floats(0.01, 1.0), st.floats(0.5, 0.95))
+def test_a_wrong_view_costs_and_a_right_one_does_not() -> None:
+    """The view's name is learnt beside the places."""
+    network = network_of_two()
+    right, wrong = (correspondence_loss(network, places(sure=3.0), truth(view=view)).item() for view in (0, 5))
+    assert wrong - right == pytest.approx(VIEW_WEIGHT * 6.0, abs=1e-3)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(0.05, 1.0), st.floats(0.5, 0.9))
 def test_honest_expected_distance_is_best(distance: float, factor: float) -> None:
     """The likelihood is largest where the expected distance is the distance, on either side."""
+    network = network_of_two()
 
     def loss(scale: float) -> float:
-        output = torch.tensor([distance, 0, 0, math.log(scale), 0.0]).view(1, 5, 1, 1)
-        return correspondence_loss(output, torch.zeros(1, 3, 1, 1), torch.ones(1, 1, 1)).item()
+        return correspondence_loss(network, places(shift_x=distance, scale=scale), truth()).item()
 
     assert loss(distance) < min(loss(distance * factor), loss(distance / factor))
 
 
 def test_points_off_the_body_teach_nothing() -> None:
     """Where there is no body, the point does not matter."""
-    output, none = torch.zeros(1, 5, 1, 1), torch.zeros(1, 1, 1)
-    far = torch.full((1, 3, 1, 1), 9.0)
-    assert correspondence_loss(output, far, none) == correspondence_loss(output, torch.zeros(1, 3, 1, 1), none)
+    network = network_of_two()
+    near, far = (correspondence_loss(network, places(), truth(x, body=0.0)).item() for x in (0.0, 5.0))
+    assert near == far
+
+
+def test_the_choice_of_an_anchor_is_learnt_from_what_is_near() -> None:
+    """Naming the true anchor costs less than naming one on the other side of the body."""
+    network, right = network_of_two(), places(sure=3.0)
+    wrong = right._replace(anchors=right.anchors.roll(20, dims=1))
+    assert correspondence_loss(network, right, truth()) < correspondence_loss(network, wrong, truth())

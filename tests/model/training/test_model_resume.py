@@ -124,8 +124,9 @@ def test_unfinished_checkpoint_is_never_resumed(squares: Path, tmp_path: Path) -
 CHILD = """
 import math, sys
 from pathlib import Path
-from reepi.model.datasets import read_datasets
-from reepi.model.training import TrainingPlan, train
+from reepi.model.data.datasets import read_datasets
+from reepi.model.training.plan import TrainingPlan
+from reepi.model.training.run import train
 data, out, resume = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "resume"
 plan = TrainingPlan(
     minutes=math.inf, batch_size=2, validate_every=4, max_steps=16, threads=1, checkpoint_seconds=0.2

@@ -131,6 +131,7 @@ def test_correspondence_batch_knows_its_points(bodies: Path) -> None:
     """Points lie where the faces say, on a grid four times coarser."""
     batch = CorrespondenceDraw(read_datasets([bodies]), 2, 0)(np.random.default_rng(0))
     body, points = batch["body"] > 0, batch["points"]
+    assert body.shape == batch["anchor"].shape
     assert points.shape[-2:] == body.shape[-2:] == tuple(side // 4 for side in batch["pixels"].shape[-2:])
     known = torch.from_numpy(Canonical.read(bodies).centroids)
     found = points.permute(0, 2, 3, 1)[body]

@@ -16,7 +16,7 @@ from reepi.model.data.datasets import DataSet, Sample, spread
 from reepi.model.data.label_sets import LabelSets
 from reepi.model.data.splits import Split
 from reepi.model.engines import Floats, Forward
-from reepi.model.evaluation.evaluating import point_errors
+from reepi.model.evaluation.evaluating import placed_photograph
 from reepi.model.prediction import predict_correspondence, softmax, tempered, tissue_logits
 
 PIXELS_PER_PHOTOGRAPH: Final = 1500
@@ -148,6 +148,6 @@ def distance_factor(forward: Forward, datasets: Sequence[DataSet], split: Split)
         canonical = Canonical.read(dataset.folder)
         samples = [s for s in dataset.of_split(split) if s.faces and s.view]
         for sample in spread(samples, 2 * MOST_PHOTOGRAPHS):
-            each.append(point_errors(lambda p, view: predict_correspondence(forward, p, view), sample, canonical))
-    distances, expected = (np.concatenate(parts) for parts in zip(*each, strict=True))
+            each.append(placed_photograph(lambda p, view: predict_correspondence(forward, p, view), sample, canonical))
+    distances, expected = np.concatenate([p.distances for p in each]), np.concatenate([p.sigma for p in each])
     return float((distances / expected).mean()), float(len(distances))

@@ -101,44 +101,67 @@ def evaluate_tissue(
     return TissueEvaluation(dataset.name, patients, np.stack(counts), np.array(decided, np.int64))
 
 
+@dataclass(frozen=True)
+class Placed:
+    """How a correspondence model did on one photograph.
+
+    Parameters
+    ----------
+    view : str
+        The declared view, which is the true one.
+    distances : (N,) float64
+        Distance of the predicted from the true point over the body pixels of the grid [m].
+    sigma : (N,) float64
+        Expected distances [m].
+    named : str
+        The view that the model takes the photograph for.
+    """
+
+    view: str
+    distances: npt.NDArray[np.float64]
+    sigma: npt.NDArray[np.float64]
+    named: str
+
+
 def evaluate_correspondence(
     predict: CorrespondencePredictor, dataset: DataSet, samples: Sequence[Sample], told: Told = lambda _: None
 ) -> tuple[Figure, ...]:
-    """Measure a correspondence model on samples of a data set: distance to the true point, by view."""
+    """Measure a correspondence model on samples of a data set, by view: distance to the true point, view named."""
     canonical = Canonical.read(dataset.folder)
-    by_view: dict[str, list[npt.NDArray[np.float64]]] = {}
+    placed = []
     for sample in samples:
         if sample.faces and sample.view:
-            by_view.setdefault(sample.view, []).append(point_errors(predict, sample, canonical)[0])
+            placed.append(placed_photograph(predict, sample, canonical))
             told(sample.stem)
-    return tuple(_distance_figures(dataset.name, by_view))
+    subjects = {"all": placed} | {view: [each for each in placed if each.view == view] for view in VIEW_NAMES}
+    return tuple(
+        figure for subject, each in subjects.items() if each for figure in _figures(dataset.name, subject, each)
+    )
 
 
-def _distance_figures(dataset: str, by_view: dict[str, list[npt.NDArray[np.float64]]]) -> Iterable[Figure]:
-    everything = [distances for each in by_view.values() for distances in each]
-    subjects = {"all": everything} | {view: by_view[view] for view in VIEW_NAMES if view in by_view}
-    for subject, each in subjects.items():
-        if each:
-            summary = Distances.of(np.concatenate(each))
-            yield Figure(dataset, subject, "median distance [cm]", summary.median_cm, None, None, len(each))
-            yield Figure(dataset, subject, "90th percentile distance [cm]", summary.p90_cm, None, None, len(each))
+def _figures(dataset: str, subject: str, placed: Sequence[Placed]) -> Iterable[Figure]:
+    summary = Distances.of(np.concatenate([each.distances for each in placed]))
+    named = 100 * float(np.mean([each.named == each.view for each in placed]))
+    for measure, value in (
+        ("median distance [cm]", summary.median_cm),
+        ("90th percentile distance [cm]", summary.p90_cm),
+        ("view named rightly [%]", named),
+    ):
+        yield Figure(dataset, subject, measure, value, None, None, len(placed))
 
 
-def point_errors(
-    predict: CorrespondencePredictor, sample: Sample, canonical: Canonical
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the distance [m] of every predicted from the true point over the body pixels of the grid, and its sigma.
-
-    Returns
-    -------
-    (N,), (N,)
-        Distances and expected distances [m].
-    """
-    codes = sample.read_face_codes()
-    predicted = predict(as_photograph(sample), VIEWS[str(sample.view)])
+def placed_photograph(predict: CorrespondencePredictor, sample: Sample, canonical: Canonical) -> Placed:
+    """Return how a correspondence model did on a sample with faces and a view."""
+    codes, view = sample.read_face_codes(), str(sample.view)
+    predicted = predict(as_photograph(sample), VIEWS[view])
     true = _codes_at(codes, predicted.photograph_pixels())
     distances = np.linalg.norm(predicted.points - canonical.points(true), axis=-1)
-    return np.asarray(distances[true > 0], np.float64), np.asarray(predicted.sigma[true > 0], np.float64)
+    return Placed(
+        view,
+        np.asarray(distances[true > 0], np.float64),
+        np.asarray(predicted.sigma[true > 0], np.float64),
+        max(predicted.views, key=lambda name: predicted.views[name]),
+    )
 
 
 def _codes_at(codes: npt.NDArray[np.uint16], xy: npt.NDArray[np.float64]) -> npt.NDArray[np.uint16]:

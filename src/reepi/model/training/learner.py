@@ -22,7 +22,7 @@ Stream = Callable[[int, int], Iterable[Batch]]
 
 HEAD_RATE: Final = 3e-3
 ENCODER_RATE: Final = 1.2e-3
-"""Step sizes of the new layers and of the pretrained encoder."""
+"""Step sizes of the new layers, and of the pretrained encoder and layers of attention."""
 
 WEIGHT_DECAY: Final = 0.01
 WARM_UP_STEPS: Final = 60
@@ -120,12 +120,14 @@ class Learner(lightning.LightningModule):
         self.pace.restore(checkpoint["pace"])
 
     def configure_optimizers(self) -> Optimizer:
-        """Return AdamW (Loshchilov & Hutter, ICLR 2019) with smaller steps for the pretrained encoder."""
-        encoder = [p for p in self.network.encoder.parameters() if p.requires_grad]
-        known = {id(parameter) for parameter in self.network.encoder.parameters()}
+        """Return AdamW (Loshchilov & Hutter, ICLR 2019), with smaller steps where larger ones would do harm."""
+        careful = list(self.network.encoder.parameters())
+        if isinstance(self.network, CorrespondenceNetwork):
+            careful += self.network.overview.parameters()
+        known = {id(parameter) for parameter in careful}
         head = [p for p in self.network.parameters() if id(p) not in known]
         groups = [
-            {"params": encoder, "lr": ENCODER_RATE},
+            {"params": [p for p in careful if p.requires_grad], "lr": ENCODER_RATE},
             {"params": head, "lr": HEAD_RATE},
         ]
         return AdamW(groups, weight_decay=WEIGHT_DECAY)

@@ -147,7 +147,8 @@ def _anchor_loss(network: CorrespondenceNetwork, logits: Tensor, truth: Truth) -
     reach = network.reach[truth.anchor][..., None]
     target = (-0.5 * (gap / (SHARPNESS * reach)) ** 2).softmax(dim=-1)
     log_shares = logits.log_softmax(dim=1).permute(0, 2, 3, 1).gather(-1, near)
-    return -(target * log_shares).sum(dim=-1)
+    loss: Tensor = -(target * log_shares).sum(dim=-1)
+    return loss
 
 
 def _distance(points: Tensor, truth: Tensor) -> Tensor:

@@ -17,10 +17,10 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.tissue import Tissue
 from reepi.model.anchors import surface_anchors
 from reepi.model.canvas import CORRESPONDENCE_CANVAS, TISSUE_LARGEST_SIDE
-from reepi.model.card import Card, TrainingSource
+from reepi.model.card import Card, TrainingSource, read_card
 from reepi.model.data.datasets import DataSet, distinct
 from reepi.model.data.splits import SPLIT_RULE
-from reepi.model.folder import read_card, read_weights
+from reepi.model.folder import read_weights
 from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, Network, Task, build_network
 from reepi.model.training.batches import Batches, Draw, load_batches
 from reepi.model.training.best import BestModel, Progress, Told, Validate

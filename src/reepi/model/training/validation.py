@@ -11,7 +11,7 @@ from reepi.model.canvas import TISSUE_LARGEST_SIDE
 from reepi.model.data.canonical import Canonical
 from reepi.model.data.datasets import DataSet, spread
 from reepi.model.engines import torch_forward
-from reepi.model.evaluation.evaluating import TissueEvaluation, area_errors, evaluate_tissue, point_errors
+from reepi.model.evaluation.evaluating import TissueEvaluation, area_errors, evaluate_tissue, placed_photograph
 from reepi.model.evaluation.metrics import Counts, Distances, dice
 from reepi.model.network import Network
 from reepi.model.prediction import predict_correspondence, predict_tissue
@@ -102,12 +102,14 @@ class CorrespondenceValidation:
         ]
 
     def __call__(self, network: Network) -> dict[str, float]:
-        """Return the score, the median and 90th percentile distance [cm]; nan without photographs."""
+        """Return score, median and 90th percentile distance [cm], and views named rightly [%]; nan without samples."""
         forward = torch_forward(network)
         each = [
-            point_errors(lambda p, view: predict_correspondence(forward, p, view), sample, canonical)[0]
+            placed_photograph(lambda p, view: predict_correspondence(forward, p, view), sample, canonical)
             for canonical, samples in self._parts
             for sample in samples
         ]
-        summary = Distances.of(np.concatenate(each) if each else np.zeros(0))
-        return {SCORE: -summary.median_cm, "median_cm": summary.median_cm, "p90_cm": summary.p90_cm}
+        summary = Distances.of(np.concatenate([placed.distances for placed in each]) if each else np.zeros(0))
+        named = 100 * float(np.mean([placed.named == placed.view for placed in each])) if each else float("nan")
+        figures = {"median_cm": summary.median_cm, "p90_cm": summary.p90_cm, "views named [%]": named}
+        return {SCORE: -summary.median_cm, **figures}
