@@ -1,0 +1,123 @@
+"""Measure what the mapping alone costs: true tissue masks, placed by the correspondence network or as rendered.
+
+Run with ``python benchmarks/following.py [STUDY] [--patients N] [--seed S] [--visits DAYS] [--model DIR]``. Makes a
+study of N rendered patients with 3 to 60 % BSA open at worst unless one is named. Every visit is measured twice, with
+the same photographs and their true masks: placed on the body by the registration, gate included, and as they were
+rendered. The difference is the price of the mapping: of open skin [% BSA], unassessed skin taken as the rest of its
+region, of the skin that is followed from open to healed, and of skin that only seems to have opened again.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from parts import Forgetful, Truth
+
+from reepi.body.template import build_template
+from reepi.core.study import Study
+from reepi.mapping.registrar import load_registrar
+from reepi.pipeline import Instruments, MeasuredStudy, measure_study, score_study
+from reepi.scoring.healing import healing_course
+from reepi.scoring.skin import Skin
+from reepi.scoring.visits import Visit, in_order
+from reepi.store.shipped import shipped_model
+from reepi.store.study import read_study
+
+OPEN_PERCENT = (3.0, 60.0)
+LITTLE_PERCENT = 5.0
+"""Visits with less open skin are reported apart [% BSA]."""
+
+
+def make_study(folder: Path, patients: int, seed: int, visits: str, long_side: int) -> None:
+    """Render a study whose patients have all sizes of open skin, from little to much."""
+    worst = np.exp(np.linspace(*np.log(OPEN_PERCENT), patients))
+    for number, percent in enumerate(worst):
+        part = folder / f"part{number:02d}"
+        if not (part / "truth.csv").exists():
+            make = ["phantom", str(part), "--patients", "1", "--seed", str(seed + number), "--visits", visits]
+            make += ["--max-open", f"{percent:.2f}", "--long-side", str(long_side)]
+            subprocess.run([sys.executable, "-m", "reepi", *make], check=True)
+
+
+def visits_of(study: Study, measured: MeasuredStudy) -> Mapping[str, Sequence[Visit]]:
+    """Return the visits of each patient by date."""
+    return {patient.patient_id: in_order(measured.visits[patient.patient_id]) for patient in study.patients}
+
+
+def open_skin(study: Study, measured: MeasuredStudy) -> dict[tuple[str, date], float]:
+    """Return the open skin of every visit [% BSA], unassessed skin taken as the rest of its region."""
+    areas, _ = score_study(study, measured.visits)
+    rows = [row for row in areas if (row.region, row.tissue) == ("whole_body", "open")]
+    return {(row.patient_id, row.date): row.percent_bsa_full for row in rows}
+
+
+def compare(folder: Path, model: Path) -> tuple[pd.DataFrame, Sequence[str]]:
+    """Return a row of each visit, and the reasons for which photographs were rejected."""
+    study = read_study(folder)
+    truth = Truth.of_study(study, folder)
+    true_places = Instruments(truth.segment, truth.register)
+    found = measure_study(study, folder, replace(true_places, register=load_registrar(model)), Forgetful())
+    known = measure_study(study, folder, true_places, Forgetful())
+    opened = [open_skin(study, each) for each in (known, found)]
+    rows = []
+    for patient in study.patients:
+        template = build_template(patient)
+        shares = template.shares("patient", patient.age_years)
+        skin = Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+        pair = [visits_of(study, each)[patient.patient_id] for each in (known, found)]
+        courses = [healing_course(visits, skin) for visits in pair]
+        for visit, mapped, true, seen in zip(*pair, *courses, strict=True):
+            row = {"patient": f"{folder.name} {patient.patient_id}", "date": visit.date.isoformat()}
+            measures = zip(("known", "found"), opened, (visit.surface, mapped.surface), (true, seen), strict=True)
+            for name, areas, surface, healing in measures:
+                row |= {f"{name} seen": float(shares @ surface.seen)}
+                row |= {f"{name} open": areas[patient.patient_id, visit.date]}
+                row |= {f"{name} healed": healing.healed, f"{name} relapse": healing.relapse}
+            rows.append(row)
+    reasons = [row.reasons for row in found.rows if row.status != "scored"]
+    return pd.DataFrame(rows), [f"{len(found.rows)} photographs", *reasons]
+
+
+def main() -> None:
+    """Make the studies unless one is named, measure them twice, print the differences."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("study", type=Path, nargs="*", help="studies made by reepi phantom")
+    parser.add_argument("--patients", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=7000)
+    parser.add_argument("--visits", default="0,7,15")
+    parser.add_argument("--long-side", type=int, default=640)
+    parser.add_argument("--folder", type=Path, help="keep the studies here; those already there are used")
+    parser.add_argument("--model", type=Path, help="correspondence model; the shipped one unless named")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = args.study
+        if not folders:
+            folder = args.folder or Path(scratch)
+            make_study(folder, args.patients, args.seed, args.visits, args.long_side)
+            folders = sorted(folder.glob("part*"))[: args.patients]
+        parts = [compare(each, args.model or shipped_model("correspondence")) for each in folders]
+    table = pd.concat([rows for rows, _ in parts], ignore_index=True)
+    print(table.round(2).to_string(index=False))
+    for _, (photographs, *reasons) in parts:
+        print(photographs, *reasons, sep="\n  rejected: ")
+    error = (table["found open"] - table["known open"]).abs()
+    little = table["known open"] < LITTLE_PERCENT
+    healed = (table["found healed"] - table["known healed"]).abs()
+    relapse = (table["found relapse"] - table["known relapse"]).clip(lower=0)
+    print(
+        f"\nopen skin: mean absolute error {error.mean():.2f} % BSA over {len(table)} visits, largest {error.max():.2f}"
+    )
+    print(f"  with less than {LITTLE_PERCENT:g} % open: {error[little].mean():.2f} over {little.sum()} visits")
+    print(f"followed healed skin: mean absolute error {healed.mean():.2f} % BSA, largest {healed.max():.2f}")
+    print(f"false relapse: mean {relapse.mean():.2f} % BSA, largest {relapse.max():.2f}")
+
+
+if __name__ == "__main__":
+    main()
