@@ -29,6 +29,7 @@ from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.imaging.reading import read_photograph
+from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.registration import registration_from_pose
 from reepi.phantom.pictures import read_mask
 from reepi.pipeline import Instruments, measure_study, score_study
@@ -61,7 +62,14 @@ class Truth:
         """Return the true tissues, certain."""
         return TissueMap.from_mask(read_mask(self.folder / "masks" / f"{self.stems[key(photograph)]}.png"))
 
-    def register(self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate) -> Registration:
+    def register(
+        self,
+        photograph: Photograph,
+        tissues: TissueMap,
+        view: View,
+        template: BodyTemplate,
+        earlier: RegisteredPhotograph | None,
+    ) -> Registration:
         """Return the camera and pose that the photograph was rendered with."""
         record = json.loads((self.folder / "cameras" / f"{self.stems[key(photograph)]}.json").read_text())
         height, width = record["size"]
@@ -71,13 +79,25 @@ class Truth:
 
 
 class Forgetful:
-    """Remembers nothing: every photograph is measured."""
+    """Remembers nothing from run to run: every photograph is measured."""
 
-    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
+    def __init__(self) -> None:
+        self._kept: dict[str, RegisteredPhotograph] = {}
+
+    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
         """Return nothing."""
 
-    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
-        """Keep nothing."""
+    def keep(
+        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
+    ) -> None:
+        """Keep what the same view of a later day leans on."""
+        if measured.photograph is not None and measured.mask is not None and measured.registration is not None:
+            kept = RegisteredPhotograph(measured.photograph, measured.mask, measured.registration)
+            self._kept[entry.file] = kept
+
+    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+        """Return what was kept."""
+        return self._kept.get(entry.file)
 
 
 def key(photograph: Photograph) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reepi.body.camera import Camera
     from reepi.body.template import BodyTemplate
     from reepi.cli.batch import Models
+    from reepi.mapping.earlier import RegisteredPhotograph
     from reepi.pipeline import Instruments
 
 # Tests run on shared machines, where one slow example means nothing.
@@ -136,7 +137,13 @@ def segment_painted(photograph: Photograph) -> TissueMap:
     return TissueMap.from_mask(distance.argmin(axis=-1).astype(np.uint8))
 
 
-def register_painted(photograph: Photograph, tissues: TissueMap, view: View, template: "BodyTemplate") -> Registration:
+def register_painted(
+    photograph: Photograph,
+    tissues: TissueMap,
+    view: View,
+    template: "BodyTemplate",
+    earlier: "RegisteredPhotograph | None" = None,
+) -> Registration:
     """Register a painted photograph, whose camera is known; the head is never found."""
     from reepi.mapping.registration import registration_from_pose
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate, build_template
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.regions import REGIONS
 from reepi.core.results import MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
+from reepi.core.views import View
+from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.pipeline import Instruments, measure_photograph, measure_study, score_study
 from reepi.store.study import read_study
 
@@ -18,10 +20,15 @@ from reepi.store.study import read_study
 class NoArchive:
     """Remembers nothing."""
 
-    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
+    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
         return None
 
-    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
+    def keep(
+        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
+    ) -> None:
+        return None
+
+    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
         return None
 
 
@@ -138,7 +145,7 @@ def test_archive_is_asked_first(painted_study: Path, instruments: Instruments) -
     """A finished photograph is neither read nor measured again."""
 
     class Full(NoArchive):
-        def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph:
+        def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph:
             return MeasuredPhotograph(PhotoRow(entry.file, "rejected", "as before", None, None))
 
     def never(*args: object) -> None:
@@ -156,3 +163,22 @@ def test_inputs_are_left_untouched(painted_study: Path, instruments: Instruments
     before = {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()}
     measure_study(read_study(painted_study), painted_study, instruments, NoArchive())
     assert {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()} == before
+
+
+def test_a_later_day_is_told_of_the_same_view(painted_study: Path, instruments: Instruments) -> None:
+    """The second visit's chest leans on the first's; photographs of one day do not lean on each other."""
+
+    class Remembering(NoArchive):
+        def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+            return entry.file  # type: ignore[return-value]
+
+    heard: dict[str, object] = {}
+
+    def register(
+        photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate, earlier: str
+    ) -> object:
+        heard[f"{len(heard)} {view.name}"] = earlier
+        return instruments.register(photograph, tissues, view, template, None)
+
+    measure_study(read_study(painted_study), painted_study, replace(instruments, register=register), Remembering())
+    assert list(heard.values()) == [None, "photos/a.png", None]

@@ -21,6 +21,7 @@ from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.views import View
 from reepi.imaging.quality import quality_findings
 from reepi.imaging.reading import read_photograph
+from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import project_onto_faces
 from reepi.scoring.endpoints import score_patient
@@ -39,19 +40,36 @@ class Registrar(Protocol):
     """Finds the face of the body template that each pixel of a photograph shows."""
 
     def __call__(
-        self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate, /
+        self,
+        photograph: Photograph,
+        tissues: TissueMap,
+        view: View,
+        template: BodyTemplate,
+        earlier: RegisteredPhotograph | None,
+        /,
     ) -> Registration:
-        """Return the registration, or raise `PhotographRejected` where none passes the gate."""
+        """Return the registration, or raise `PhotographRejected` where none passes the gate.
+
+        ``earlier`` is the same view of an earlier day, if there is one.
+        """
 
 
 class Archive(Protocol):
-    """Remembers measured photographs from one run to the next."""
+    """Remembers measured photographs from one run to the next, and from one visit to the next.
 
-    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
+    ``earlier`` is the same view of an earlier day, from which a photograph's registration follows as well.
+    """
+
+    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
         """Return what a photograph gave, or None where it must be measured."""
 
-    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
+    def keep(
+        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
+    ) -> None:
         """Keep what a photograph gave."""
+
+    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+        """Return a kept photograph with its registration, or None where that is not kept."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +129,11 @@ class StepTimes(dict[str, float]):
 
 
 def measure_photograph(
-    path: Path, entry: PhotoEntry, template: BodyTemplate, instruments: Instruments
+    path: Path,
+    entry: PhotoEntry,
+    template: BodyTemplate,
+    instruments: Instruments,
+    earlier: RegisteredPhotograph | None = None,
 ) -> MeasuredPhotograph:
     """Measure one photograph: read it, find its tissues, register it, project it onto the body.
 
@@ -127,7 +149,7 @@ def measure_photograph(
             tissues = instruments.segment(photograph)
         mask = tissues.mask
         with times.step("register"):
-            registration = instruments.register(photograph, tissues, entry.view, template)
+            registration = instruments.register(photograph, tissues, entry.view, template, earlier)
         with times.step("project"):
             surface = project_onto_faces(registration, tissues, template)
     except PhotographRejected as rejection:
@@ -163,16 +185,21 @@ def measure_study(
     """
     ended: dict[str, tuple[PhotoRow, dict[str, float]]] = {}
     visits: dict[str, tuple[Visit, ...]] = {}
+    latest: dict[tuple[str, str], PhotoEntry] = {}
     for (patient_id, date), entries in photos_by_visit(study.photos).items():
         patient = study.patient(patient_id)
         template = _template_or_reason(patient, instruments)
         maps = []
         for entry in entries:
-            measured = _find_or_measure(folder, entry, patient, template, instruments, archive)
+            earlier = latest.get((patient_id, entry.view_name))
+            measured = _find_or_measure(folder, entry, earlier, patient, template, instruments, archive)
             maps += [measured.surface] if measured.surface is not None else []
             # Rows and times only: the pixels of a whole study do not fit in memory.
             ended[entry.file] = measured.row, measured.steps
             progress(measured.row)
+        # Not before the visit ends: photographs of one day do not lean on each other.
+        scored = [entry for entry in entries if ended[entry.file][0].status == "scored"]
+        latest |= {(patient_id, entry.view_name): entry for entry in reversed(scored)}
         if not isinstance(template, PhotographRejected):
             surface = fuse(maps) if maps else SurfaceMap.unseen(template.n_faces)
             visits[patient_id] = (*visits.get(patient_id, ()), Visit(date, surface))
@@ -228,19 +255,22 @@ def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTempl
 def _find_or_measure(
     folder: Path,
     entry: PhotoEntry,
+    earlier: PhotoEntry | None,
     patient: Patient,
     template: BodyTemplate | PhotographRejected,
     instruments: Instruments,
     archive: Archive,
 ) -> MeasuredPhotograph:
-    found = archive.find(entry, patient)
+    found = archive.find(entry, patient, earlier)
     if found is not None:
         return found
     if isinstance(template, PhotographRejected):
         measured = MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
     else:
-        measured = _attempt(entry.file, partial(measure_photograph, folder / entry.file, entry, template, instruments))
-    archive.keep(entry, patient, measured)
+        before = None if earlier is None else archive.recall(earlier, template)
+        attempt = partial(measure_photograph, folder / entry.file, entry, template, instruments, before)
+        measured = _attempt(entry.file, attempt)
+    archive.keep(entry, patient, earlier, measured)
     return measured
 
 

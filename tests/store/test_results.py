@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reepi.body.camera import Camera
+from reepi.body.template import reference_template
 from reepi.core.images import Photograph
 from reepi.core.results import MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import Tissue
+from reepi.mapping.registration import registration_from_pose
 from reepi.store import provenance
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.results import Picture, ResultsFolder
@@ -70,9 +73,9 @@ Archive = Callable[..., FinishedPhotographs]
 class TestFinished:
     def test_it_comes_back(self, archive: Archive, measured: MeasuredPhotograph) -> None:
         """Row, step times and surface map of a finished photograph are found by the next run."""
-        assert archive().find(ENTRY, PATIENT) is None
-        archive().keep(ENTRY, PATIENT, measured)
-        found = archive().find(ENTRY, PATIENT)
+        assert archive().find(ENTRY, PATIENT, None) is None
+        archive().keep(ENTRY, PATIENT, None, measured)
+        found = archive().find(ENTRY, PATIENT, None)
         assert found is not None
         assert (found.row, found.steps) == (measured.row, measured.steps)
         np.testing.assert_array_equal(found.surface.tissue, measured.surface.tissue)
@@ -88,21 +91,21 @@ class TestFinished:
         self, archive: Archive, study: Path, measured: MeasuredPhotograph, change: Callable[..., object]
     ) -> None:
         """Another content, or none, is another photograph."""
-        archive().keep(ENTRY, PATIENT, measured)
+        archive().keep(ENTRY, PATIENT, None, measured)
         change(study, ENTRY, PATIENT)
-        assert archive().find(ENTRY, PATIENT) is None
+        assert archive().find(ENTRY, PATIENT, None) is None
 
     def test_changed_circumstances(
         self, archive: Archive, measured: MeasuredPhotograph, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Another body, view, model or program gives another result; dates of the patient do not."""
-        archive().keep(ENTRY, PATIENT, measured)
-        assert archive().find(ENTRY, replace(PATIENT, day_zero_date=date(2024, 3, 1))) is not None
-        assert archive().find(ENTRY, replace(PATIENT, weight_kg=70)) is None
-        assert archive().find(replace(ENTRY, view_name="trunk_left"), PATIENT) is None
-        assert archive(model="another").find(ENTRY, PATIENT) is None
+        archive().keep(ENTRY, PATIENT, None, measured)
+        assert archive().find(ENTRY, replace(PATIENT, day_zero_date=date(2024, 3, 1)), None) is not None
+        assert archive().find(ENTRY, replace(PATIENT, weight_kg=70), None) is None
+        assert archive().find(replace(ENTRY, view_name="trunk_left"), PATIENT, None) is None
+        assert archive(model="another").find(ENTRY, PATIENT, None) is None
         monkeypatch.setattr(provenance, "program_hash", lambda: "another program")
-        assert archive().find(ENTRY, PATIENT) is None
+        assert archive().find(ENTRY, PATIENT, None) is None
 
     def test_lost_files_are_made_again(self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path) -> None:
         """A mask, overlay or registration that somebody removed makes the photograph unfinished."""
@@ -110,32 +113,32 @@ class TestFinished:
         borders = results.picture(ENTRY.file, "borders")
         for path in (borders, results.mask(ENTRY.file), results.overlay(ENTRY.file), results.registration(ENTRY.file)):
             archived = archive(pictures=("overlay", "borders"))
-            archived.keep(ENTRY, PATIENT, measured)
+            archived.keep(ENTRY, PATIENT, None, measured)
             path.unlink()
-            assert archived.find(ENTRY, PATIENT) is None
-        assert archive(pictures=()).find(ENTRY, PATIENT) is None
+            assert archived.find(ENTRY, PATIENT, None) is None
+        assert archive(pictures=()).find(ENTRY, PATIENT, None) is None
 
     @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x93NUMPY"])
     def test_damaged_mark(self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path, content: bytes) -> None:
         """A mark that cannot be read is no mark."""
-        archive().keep(ENTRY, PATIENT, measured)
+        archive().keep(ENTRY, PATIENT, None, measured)
         ResultsFolder(tmp_path / "results").work(ENTRY.file).write_bytes(content)
-        assert archive().find(ENTRY, PATIENT) is None
+        assert archive().find(ENTRY, PATIENT, None) is None
 
     def test_rejected_is_finished_failed_is_not(self, archive: Archive, tmp_path: Path) -> None:
         """A rejection is a result; what failed is tried again, and leaves nothing of an earlier run."""
         rejected = MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "empty: why.", None, 0.1))
-        archive().keep(ENTRY, PATIENT, rejected)
-        assert archive().find(ENTRY, PATIENT).row == rejected.row
-        archive().keep(ENTRY, PATIENT, MeasuredPhotograph(PhotoRow(ENTRY.file, "failed", "OSError", None, None)))
-        assert archive().find(ENTRY, PATIENT) is None
+        archive().keep(ENTRY, PATIENT, None, rejected)
+        assert archive().find(ENTRY, PATIENT, None).row == rejected.row
+        archive().keep(ENTRY, PATIENT, None, MeasuredPhotograph(PhotoRow(ENTRY.file, "failed", "OSError", None, None)))
+        assert archive().find(ENTRY, PATIENT, None) is None
 
     def test_results_of_an_earlier_run_do_not_stay(
         self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path
     ) -> None:
         """A photograph that was scored and is now rejected has no mask any more."""
-        archive().keep(ENTRY, PATIENT, measured)
-        archive().keep(ENTRY, PATIENT, MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "why", None, None)))
+        archive().keep(ENTRY, PATIENT, None, measured)
+        archive().keep(ENTRY, PATIENT, None, MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "why", None, None)))
         assert not ResultsFolder(tmp_path / "results").mask(ENTRY.file).exists()
 
 
@@ -185,9 +188,9 @@ class TestSurfaces:
 def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, tmp_path: Path) -> None:
     """Half-written files and results of what left the study go; everything else stays."""
     results = ResultsFolder(tmp_path / "results")
-    archive().keep(ENTRY, PATIENT, measured)
+    archive().keep(ENTRY, PATIENT, None, measured)
     other = replace(measured, row=replace(measured.row, file="old.b.png"))
-    archive().keep(replace(ENTRY, file="old.b.png"), PATIENT, other)
+    archive().keep(replace(ENTRY, file="old.b.png"), PATIENT, None, other)
     results.write_surface("P1", date(2024, 3, 9), measured.surface)
     results.write_surface("P1", date(2024, 3, 10), measured.surface)
     (results.path / "masks" / ".a.png.77.part").touch()
@@ -202,3 +205,48 @@ def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, t
         "surface/P1_2024-03-09.npz",
         "work/a.npz",
     ]
+
+
+def test_a_later_day_is_measured_anew_where_the_earlier_one_changed(
+    archive: Archive, study: Path, measured: MeasuredPhotograph
+) -> None:
+    """What a registration leans on belongs to what its result follows from, over any number of days."""
+    days = [replace(ENTRY, file=f"photos/{name}.png") for name in "abc"]
+    for day in days:
+        (study / day.file).write_bytes(day.file.encode())
+
+    def kept() -> list[bool]:
+        opened, before, found = archive(), None, []
+        for day in days:
+            found.append(opened.find(day, PATIENT, before) is not None)
+            if not found[-1]:
+                opened.keep(day, PATIENT, before, replace(measured, row=replace(measured.row, file=day.file)))
+            before = day
+        return found
+
+    assert kept() == [False, False, False]
+    assert kept() == [True, True, True]
+    (study / "photos" / "b.png").write_bytes(b"another photograph")
+    assert kept() == [True, False, False]
+
+
+def test_a_finished_photograph_is_recalled_from_its_files(
+    archive: Archive, study: Path, measured: MeasuredPhotograph, tmp_path: Path
+) -> None:
+    """Photograph, mask and registration come back as the next day needs them; without the files nothing does."""
+    template = reference_template()
+    assert archive().recall(ENTRY, template) is None
+    Image.new("RGB", (300, 400), (90, 90, 90)).save(study / ENTRY.file)
+    camera = Camera.looking_at(np.array([0, 0, 1.2]), np.array([0, -2.0, 1.2]), 450.0, (400, 300))
+    place = registration_from_pose(camera, {"spine": [0.1, 0, 0]}, template, 8.5)
+    mask = np.full((400, 300), Tissue.DETACHED, np.uint8)
+    photograph = Photograph(np.full((400, 300, 3), 90, np.uint8), (400, 300))
+    archive().keep(
+        ENTRY, PATIENT, None, replace(measured, photograph=photograph, mask=mask, registration=place, regions=None)
+    )
+    recalled = archive().recall(ENTRY, template)
+    assert recalled is not None
+    assert np.array_equal(recalled.registration.faces, place.faces)
+    assert np.array_equal(recalled.mask, mask)
+    ResultsFolder(tmp_path / "results").registration(ENTRY.file).write_text('{"camera": {}}')
+    assert archive().recall(ENTRY, template) is None

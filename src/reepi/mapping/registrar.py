@@ -13,6 +13,7 @@ from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import View, confused_views
 from reepi.mapping.dense import correspondences_from_dense
+from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
 from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
 from reepi.mapping.registration import registration_from_fit
 
@@ -92,7 +93,14 @@ class NetworkRegistrar:
 
     predict: Predictor
 
-    def __call__(self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate) -> Registration:
+    def __call__(
+        self,
+        photograph: Photograph,
+        tissues: TissueMap,
+        view: View,
+        template: BodyTemplate,
+        earlier: RegisteredPhotograph | None = None,
+    ) -> Registration:
         """Return the registration of a photograph.
 
         Parameters
@@ -105,15 +113,24 @@ class NetworkRegistrar:
             The declared view.
         template : BodyTemplate
             The patient's body.
+        earlier : RegisteredPhotograph, optional
+            The same view of an earlier day; skin that is found again is laid where it was laid then.
 
         Raises
         ------
         PhotographRejected
             No camera and pose explain the photograph well enough, or it shows another view.
         """
-        return self.attempt(photograph, tissues, view, template).judged()
+        return self.attempt(photograph, tissues, view, template, earlier).judged()
 
-    def attempt(self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate) -> Attempt:
+    def attempt(
+        self,
+        photograph: Photograph,
+        tissues: TissueMap,
+        view: View,
+        template: BodyTemplate,
+        earlier: RegisteredPhotograph | None = None,
+    ) -> Attempt:
         """Return the registration of a photograph before it is judged; parameters as in `__call__`.
 
         Raises
@@ -126,6 +143,14 @@ class NetworkRegistrar:
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px)
         fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
         registration = registration_from_fit(fit, template, correspondences.source)
+        if earlier is not None:
+            now = RegisteredPhotograph(photograph, tissues.mask, registration)
+            again = correspondences_from_earlier(now, earlier, template)
+            if again is not None:
+                correspondences = correspondences.joined(again)
+                fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, fit)
+                fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
+                registration = registration_from_fit(fit, template, again.source)
         other = other_view(prediction.views, view)
         return Attempt(view, other, fit, registration, explained_share(registration, tissues))
 

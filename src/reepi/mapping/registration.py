@@ -88,7 +88,11 @@ def camera_and_pose(registration: Registration) -> tuple[Camera, dict[str, Float
     ValueError
         The registration carries none, or numbers that are none.
     """
-    numbers: Mapping[str, Any] = registration.camera
+    return camera_and_pose_of(registration.camera)
+
+
+def camera_and_pose_of(numbers: Mapping[str, Any]) -> tuple[Camera, dict[str, Floats]]:
+    """Return the camera and the pose of the plain numbers that a registration keeps; see `camera_and_pose`."""
     try:
         pose = {name: np.array(vector, np.float64) for name, vector in numbers["pose"].items()}
         camera = Camera(

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -133,10 +133,7 @@ def card_text(card: Card) -> str:
         f"started_from = {_quoted(card.started_from)}",
         "\n[architecture]",
         f"encoder = {_quoted(card.architecture.encoder)}",
-        f"pyramid_channels = {card.architecture.pyramid_channels}",
-        f"head_channels = {card.architecture.head_channels}",
-        f"dropout = {card.architecture.dropout}",
-        f"border_channels = {card.architecture.border_channels}",
+        *(f"{name} = {value}" for name, value in asdict(card.architecture).items() if name != "encoder"),
         "\n[input]",
         f"long_side_px = {card.long_side}",
         f"short_side_px = {card.short_side}",

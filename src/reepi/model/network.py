@@ -47,7 +47,7 @@ class Architecture:
 ARCHITECTURES: Final[dict[Task, Architecture]] = {
     "tissue": Architecture(border_channels=24),
     # Coordinates need more channels than seven classes, and are disturbed by dropout.
-    "correspondence": Architecture(head_channels=96, dropout=0.0, anchors=N_ANCHORS, overview_channels=192),
+    "correspondence": Architecture(head_channels=64, dropout=0.0, anchors=N_ANCHORS, overview_channels=192),
 }
 """What is trained for each task."""
 
@@ -64,8 +64,7 @@ GRID = 4
 OVERVIEW_GRID: Final = (7, 7)
 """Rows and columns of the places of tokens; stretched to the photograph's own."""
 
-OVERVIEW_LAYERS: Final = 2
-"""Layers before the declared view is taken in, and after."""
+OVERVIEW_LAYERS: Final = 3
 
 LOG_DISTANCE_RANGE: Final = (-6.0, 1.0)
 """Limits of the predicted log distance [log m]: 2.5 mm to 2.7 m."""
@@ -157,26 +156,26 @@ class TissueNetwork(nn.Module):
 
 
 class Places(NamedTuple):
-    """What the correspondence network says before a point is chosen.
+    """All that the correspondence network says of photographs.
 
     Parameters
     ----------
-    anchors : (B, K, H/4, W/4)
-        Logit of each anchor of being the one nearest to what a pixel shows.
-    shift : (B, 3, H/4, W/4)
-        What to add to the mean of the anchors of a neighbourhood [m].
+    points : (B, 3, H/4, W/4)
+        Canonical point that a pixel shows [m].
     log_distance : (B, H/4, W/4)
         Logarithm of the expected distance to the true point [log m].
     body : (B, H/4, W/4)
         Logit that the pixel shows skin of the body.
+    anchors : (B, K, H/4, W/4)
+        Logit of each anchor of being the one nearest to what a pixel shows.
     views : (B, V)
         Logit of each view of being the one that the photograph shows, whatever was declared.
     """
 
-    anchors: Tensor
-    shift: Tensor
+    points: Tensor
     log_distance: Tensor
     body: Tensor
+    anchors: Tensor
     views: Tensor
 
 
@@ -198,14 +197,15 @@ class Attention(nn.Module):
         )
         heard = functional.scaled_dot_product_attention(query, key, value)
         tokens = tokens + self.join(heard.transpose(1, 2).reshape(tokens.shape))
-        return torch.as_tensor(tokens + self.each(self.norm_each(tokens)))
+        changed: Tensor = tokens + self.each(self.norm_each(tokens))
+        return changed
 
 
 class Overview(nn.Module):
-    """Lets the parts of a photograph know of each other, names the view it shows, and takes in the declared one.
+    """Lets the parts of a photograph know of each other, and names the view it shows.
 
-    Whether a hand is seen from its back, or an arm is the left one, is told by the rest of the picture. The view is
-    named before the declared one is taken in, so that it cannot be copied.
+    Whether a hand is seen from its back, or an arm is the left one, is told by the rest of the picture. What is added
+    to the feature starts at zero.
 
     Parameters
     ----------
@@ -218,38 +218,33 @@ class Overview(nn.Module):
         self.enter, self.leave = nn.Linear(features, channels), nn.Linear(channels, features)
         self.places = nn.Parameter(torch.zeros(1, channels, *OVERVIEW_GRID))
         self.reader = nn.Parameter(torch.zeros(1, 1, channels))
-        self.looks = nn.ModuleList(Attention(channels) for _ in range(OVERVIEW_LAYERS))
-        self.told = nn.ModuleList(Attention(channels) for _ in range(OVERVIEW_LAYERS))
-        self.declared = nn.Embedding(len(VIEW_NAMES), channels)
+        self.layers = nn.ModuleList(Attention(channels) for _ in range(OVERVIEW_LAYERS))
         self.names = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, len(VIEW_NAMES)))
         nn.init.normal_(self.places, std=0.1)
         nn.init.normal_(self.reader, std=0.1)
-        nn.init.normal_(self.declared.weight, std=0.5)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def forward(self, feature: Tensor, view: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, feature: Tensor) -> tuple[Tensor, Tensor]:
         """Return the feature (B, C, h, w) with the overview added, and the logits of the views (B, V)."""
         rows, columns = feature.shape[2:]
         places = functional.interpolate(self.places, (rows, columns), mode="bilinear", align_corners=False)
         tokens = self.enter(feature.flatten(2).transpose(1, 2)) + places.flatten(2).transpose(1, 2)
         tokens = torch.cat([self.reader.expand(len(feature), -1, -1), tokens], dim=1)
-        for layer in self.looks:
+        for layer in self.layers:
             tokens = layer(tokens)
-        views = self.names(tokens[:, 0])
-        tokens = tokens[:, 1:] + self.declared(view)[:, None]
-        for layer in self.told:
-            tokens = layer(tokens)
-        return feature + self.leave(tokens).transpose(1, 2).reshape(feature.shape), views
+        return feature + self.leave(tokens[:, 1:]).transpose(1, 2).reshape(feature.shape), self.names(tokens[:, 0])
 
 
 class CorrespondenceNetwork(nn.Module):
-    """Feature pyramid network that names for each pixel the nearest of K anchors on the body, and the way from there.
+    """Feature pyramid network that tells for each pixel its point on the body, and the nearest of K anchors there.
 
-    An `Overview` joins the encoder's deepest feature to a whole and takes in the declared view.
+    An `Overview` joins the encoder's deepest feature to a whole and names the view; only then comes the declared view,
+    as gain and bias on that feature and as what it expects of the anchors, so that the name cannot be copied from it.
     """
 
     task: Task = "correspondence"
+    centres: Tensor
     anchors: Tensor
     near: Tensor
     reach: Tensor
@@ -257,9 +252,16 @@ class CorrespondenceNetwork(nn.Module):
     def __init__(self, architecture: Architecture | None = None) -> None:
         super().__init__()
         architecture = architecture or ARCHITECTURES[self.task]
-        self.pyramid = _pyramid(architecture, architecture.anchors + 5)
+        self.pyramid = _pyramid(architecture, classes=5)
         deepest = int(self.encoder.out_channels[-1])  # type: ignore[index]
         self.overview = Overview(deepest, architecture.overview_channels)
+        self.views = nn.Embedding(len(VIEW_NAMES), 2 * deepest)
+        self.name = nn.Conv2d(architecture.head_channels, architecture.anchors, 1)
+        self.expected = nn.Embedding(len(VIEW_NAMES), architecture.anchors)
+        nn.init.normal_(self.views.weight, std=0.3)
+        nn.init.zeros_(self.expected.weight)
+        # The middle of the reference adult [m] until training data tell what each view shows.
+        self.register_buffer("centres", torch.tensor([[0.0, 0.0, 0.95]]).repeat(len(VIEW_NAMES), 1))
         # Where the anchors lie is known before training, and travels with the weights.
         self.register_buffer("anchors", torch.zeros(architecture.anchors, 3))
         self.register_buffer("near", torch.zeros(architecture.anchors, N_NEAR, dtype=torch.long))
@@ -270,26 +272,23 @@ class CorrespondenceNetwork(nn.Module):
         """The part that ImageNet weights fit."""
         return _child(self.pyramid, "encoder")
 
-    def places(self, pixels: Tensor, view: Tensor) -> Places:
-        """Return all that the network says of pixels (B, 3, H, W) in 0..1 of declared views (B,)."""
-        features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
-        features[-1], views = self.overview(features[-1], view)
-        output = _child(self.pyramid, "segmentation_head")(_child(self.pyramid, "decoder")(features))
-        k = len(self.anchors)
-        return Places(output[:, :k], output[:, k : k + 3], output[:, k + 3], output[:, k + 4], views)
-
     def place_anchors(self, anchors: Anchors) -> None:
         """Take over where the anchors lie."""
         self.anchors.copy_(torch.from_numpy(anchors.points))
         self.near.copy_(torch.from_numpy(anchors.near))
         self.reach.copy_(torch.from_numpy(anchors.reach_m))
 
-    def points(self, places: Places, anchor: Tensor) -> Tensor:
-        """Return the point of the body that each pixel shows, (B, 3, h, w) [m], if it lies near an anchor (B, h, w)."""
-        near = self.near[anchor]
-        shares = places.anchors.permute(0, 2, 3, 1).gather(-1, near).softmax(dim=-1)
-        middle = (shares[..., None] * self.anchors[near]).sum(dim=-2)
-        return middle.permute(0, 3, 1, 2) + places.shift
+    def places(self, pixels: Tensor, view: Tensor) -> Places:
+        """Return all that the network says of pixels (B, 3, H, W) in 0..1 of declared views (B,)."""
+        features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
+        seen, views = self.overview(features[-1])
+        gain, bias = self.views(view)[:, :, None, None].chunk(2, dim=1)
+        features[-1] = seen * (1 + gain) + bias
+        merged = _child(self.pyramid, "decoder")(features)
+        output = _child(self.pyramid, "segmentation_head")(merged)
+        points = output[:, :3] + self.centres[view][:, :, None, None]
+        anchors = self.name(merged) + self.expected(view)[:, :, None, None]
+        return Places(points, output[:, 3], output[:, 4], anchors, views)
 
     def forward(self, pixels: Tensor, view: Tensor) -> tuple[Tensor, Tensor]:
         """Return where each pixel lies on the body, and what view the photograph shows.
@@ -310,8 +309,7 @@ class CorrespondenceNetwork(nn.Module):
             Logit of each view.
         """
         places = self.places(pixels, view)
-        points = self.points(places, places.anchors.argmax(dim=1))
-        return torch.cat([points, places.log_distance[:, None], places.body[:, None]], dim=1), places.views
+        return torch.cat([places.points, places.log_distance[:, None], places.body[:, None]], dim=1), places.views
 
 
 Network = TissueNetwork | CorrespondenceNetwork

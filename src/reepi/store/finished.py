@@ -5,12 +5,28 @@ from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
+import numpy as np
+
+from reepi.body.template import BodyTemplate
+from reepi.core.errors import PhotographRejected
 from reepi.core.results import MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import SurfaceMap
+from reepi.imaging.reading import read_photograph
+from reepi.imaging.writing import decode_mask
+from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.provenance import photograph_hash, photograph_key
-from reepi.store.results import DAMAGED, Picture, ResultsFolder, pack_surface, unpack_record, unpack_surface
+from reepi.store.results import (
+    DAMAGED,
+    Picture,
+    ResultsFolder,
+    pack_surface,
+    read_registration,
+    unpack_record,
+    unpack_surface,
+)
 
 
 class FinishedPhotographs:
@@ -33,9 +49,14 @@ class FinishedPhotographs:
         self._study = study
         self._model = model
         self._wanted = pictures
+        self._keys: dict[str, str] = {}
 
-    def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
-        """Return what a photograph gave in an earlier run, or None where it must be measured."""
+    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
+        """Return what a photograph gave in an earlier run, or None where it must be measured.
+
+        ``earlier`` is the same view of an earlier day, which was sought or kept before.
+        """
+        key = self._key(entry, patient, earlier)
         path = self._results.work(entry.file)
         try:
             content = path.read_bytes()
@@ -44,23 +65,44 @@ class FinishedPhotographs:
             row = PhotoRow(**record["row"])
         except (*DAMAGED, TypeError):
             return None
-        if record["key"] != self._key(entry, patient) or not self._pictures_there(entry.file, row):
+        if record["key"] != key or not self._pictures_there(entry.file, row):
             return None
         return MeasuredPhotograph(row, record["steps"], surface=surface if row.status == "scored" else None)
 
-    def keep(self, entry: PhotoEntry, patient: Patient, measured: MeasuredPhotograph) -> None:
+    def keep(
+        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
+    ) -> None:
         """Write a photograph's results; the mark that it is finished comes last. What failed is tried again."""
+        key = self._key(entry, patient, earlier)
         remove_files([self._results.work(entry.file)])
         self._results.write_pictures(measured, self._wanted)
         if measured.row.status == "failed":
             return
-        record = {"key": self._key(entry, patient), "row": asdict(measured.row), "steps": measured.steps}
+        record = {"key": key, "row": asdict(measured.row), "steps": measured.steps}
         surface = measured.surface if measured.surface is not None else SurfaceMap.unseen(0)
         packed = pack_surface(surface, json.dumps(record))
         write_bytes(self._results.work(entry.file), packed)
 
-    def _key(self, entry: PhotoEntry, patient: Patient) -> str:
-        return photograph_key(photograph_hash(self._study / entry.file), self._model, patient, entry)
+    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+        """Return a finished photograph as its files tell it, or None where they do not.
+
+        Always from the files, also in the run that wrote them: a run that was killed must go on to the same numbers.
+        """
+        try:
+            photograph = read_photograph(self._study / entry.file)
+            mask = decode_mask(self._results.mask(entry.file).read_bytes())
+            registration = read_registration(self._results.registration(entry.file).read_text(), template)
+        except (PhotographRejected, OSError, ValueError):
+            return None
+        height, width = photograph.size
+        small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
+        return RegisteredPhotograph(photograph, np.asarray(small, np.uint8), registration)
+
+    def _key(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> str:
+        content = photograph_hash(self._study / entry.file)
+        before = "" if earlier is None else self._keys[earlier.file]
+        self._keys[entry.file] = photograph_key(content, self._model, patient, entry, before)
+        return self._keys[entry.file]
 
     def _pictures_there(self, file: str, row: PhotoRow) -> bool:
         wanted = [self._results.mask(file), self._results.registration(file)]

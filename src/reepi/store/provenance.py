@@ -71,7 +71,7 @@ def photograph_hash(path: Path) -> str:
         return rejection.code
 
 
-def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry) -> str:
+def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry, earlier: str = "") -> str:
     """Return the hash of everything that a photograph's result follows from.
 
     Parameters
@@ -84,9 +84,21 @@ def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry
         Whose body it shows.
     entry : PhotoEntry
         Its line, with the declared view.
+    earlier : str
+        Key of the same view of an earlier day, which its registration follows from as well.
     """
     body = (patient.patient_id, patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
-    parts = (content, model, program_hash(), reepi.__version__, body, entry.file, entry.view_name, entry.mm_per_px)
+    parts = (
+        content,
+        model,
+        program_hash(),
+        reepi.__version__,
+        body,
+        entry.file,
+        entry.view_name,
+        entry.mm_per_px,
+        earlier,
+    )
     return bytes_hash(repr(parts).encode())
 
 

@@ -11,9 +11,11 @@ from typing import Final, Literal
 
 import numpy as np
 
+from reepi.body.template import BodyTemplate
 from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.imaging.writing import encode_mask, encode_overlay, encode_region_borders
+from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.rows import read_rows, write_rows
 
@@ -169,6 +171,22 @@ def registration_text(file: str, registration: Registration) -> str:
     """Return a registration as JSON, without its pixels."""
     content = {"file": file, "residual_mm": registration.residual_mm, "camera": registration.camera}
     return json.dumps(content, indent=2, sort_keys=True, default=_plain) + "\n"
+
+
+def read_registration(text: str, template: BodyTemplate) -> Registration:
+    """Return the registration of a text that `registration_text` wrote, on the same body.
+
+    Raises
+    ------
+    ValueError
+        The text is no registration.
+    """
+    content = json.loads(text)
+    try:
+        camera, pose = camera_and_pose_of(content["camera"])
+        return registration_from_pose(camera, pose, template, float(content["residual_mm"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this is no registration ({error})") from error
 
 
 def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:

@@ -84,7 +84,7 @@ def test_dice_loss_ignores_what_a_coarse_label_leaves_open() -> None:
 
 
 def network_of_two() -> CorrespondenceNetwork:
-    """A network whose anchors are two neighbours, a tenth of a metre apart, and 254 copies of the second far off."""
+    """A network whose anchors are two neighbours, a tenth of a metre apart, and copies of one that is far off."""
     network = CorrespondenceNetwork()
     points = np.full((N_ANCHORS, 3), 9.0, np.float32)
     points[0], points[1] = (0, 0, 0), (0.1, 0, 0)
@@ -93,12 +93,12 @@ def network_of_two() -> CorrespondenceNetwork:
     return network
 
 
-def places(shift_x: float = 0.0, scale: float = 0.1, sure: float = 40.0) -> Places:
-    """One pixel, certain of the first anchor, of being body and of the first view."""
+def places(x: float = 0.0, scale: float = 0.1, sure: float = 40.0) -> Places:
+    """One pixel at x [m], certain of the first anchor, of being body and of the first view."""
     anchors, views = torch.full((1, N_ANCHORS, 1, 1), -sure), torch.full((1, len(VIEW_NAMES)), -sure)
     anchors[0, 0], views[0, 0] = sure, sure
-    shift = torch.tensor([shift_x, 0.0, 0.0]).view(1, 3, 1, 1)
-    return Places(anchors, shift, torch.full((1, 1, 1), math.log(scale)), torch.full((1, 1, 1), sure), views)
+    point = torch.tensor([x, 0.0, 0.0]).view(1, 3, 1, 1)
+    return Places(point, torch.full((1, 1, 1), math.log(scale)), torch.full((1, 1, 1), sure), anchors, views)
 
 
 def truth(x: float = 0.0, body: float = 1.0, view: int = 0) -> Truth:
@@ -108,9 +108,9 @@ def truth(x: float = 0.0, body: float = 1.0, view: int = 0) -> Truth:
 
 
 def test_correspondence_loss_by_hand() -> None:
-    """Named rightly, 9 cm beside the point, 0.1 m expected: log 10 for the place, 0.9 + log 0.1 for the doubt."""
-    loss = correspondence_loss(network_of_two(), places(shift_x=0.09), truth())
-    assert loss.item() == pytest.approx(math.log(10) + 0.9 + math.log(0.1), abs=1e-2)
+    """Distance 0.1 m and expected distance 0.1 m: 1 + log 0.1 + 1; nothing for a certain anchor, body and view."""
+    loss = correspondence_loss(network_of_two(), places(x=0.1), truth())
+    assert loss.item() == pytest.approx(2 + math.log(0.1), abs=1e-3)
 
 
 def test_a_wrong_view_costs_and_a_right_one_does_not() -> None:
@@ -127,7 +127,7 @@ def test_honest_expected_distance_is_best(distance: float, factor: float) -> Non
     network = network_of_two()
 
     def loss(scale: float) -> float:
-        return correspondence_loss(network, places(shift_x=distance, scale=scale), truth()).item()
+        return correspondence_loss(network, places(x=distance, scale=scale), truth()).item()
 
     assert loss(distance) < min(loss(distance * factor), loss(distance / factor))
 

@@ -12,8 +12,11 @@ from reepi.model.network import LOG_DISTANCE_RANGE, CorrespondenceNetwork, Place
 DICE_WEIGHT: Final = 1.0
 """Weight of the overlap term beside the likelihood; lesions are small, and likelihood alone overlooks them."""
 
-NEAR_M: Final = 0.01
-"""Distance [m] from which on a point's error counts by its logarithm."""
+NEAR_M: Final = 0.1
+"""Distance [m] that counts as one unit of the plain distance term."""
+
+ANCHOR_WEIGHT: Final = 0.5
+"""Weight of the anchors' names beside the points."""
 
 SHARPNESS: Final = 0.5
 """Spread of the target over a neighbourhood of anchors, in units of its reach."""
@@ -114,29 +117,21 @@ def correspondence_loss(network: CorrespondenceNetwork, places: Places, truth: T
 
     Notes
     -----
-    Over the pixels of the body, the sum of
-
-    - the cross-entropy of the anchors, against a target that is spread over the neighbourhood of the true one as a
-      Gaussian of the distance from the true point;
-    - log(1 + d / `NEAR_M`) of the distance d of the point that follows if the true anchor is chosen;
-    - d' / s + log s of the distance d' of the point that follows from the network's own choice, for the expected
-      distance s, which alone learns from it: an isotropic Laplace law in three dimensions, exp(-3 d' / s) / s³ up to a
-      constant, whose mean distance is s.
-
-    To that come the cross-entropies of body or not and, weighted by `VIEW_WEIGHT`, of the view.
+    The distance d to the true point follows exp(-3 d / s) / s³ up to a constant, an isotropic Laplace law in three
+    dimensions whose mean distance is s; its negative log likelihood over 3 is d / s + log s. A plain distance term
+    keeps far points learning, which the likelihood alone gives up. To that come the cross-entropies of the anchors
+    (against a target that is spread over the neighbourhood of the true one as a Gaussian of the distance from the true
+    point), of body or not, and of the view.
     """
     there = (truth.body > 0.5).float()
     known = (truth.body >= 0).float()
-    pixels = there.sum().clamp(min=1)
-    named = _anchor_loss(network, places.anchors, truth)
-    near = torch.log1p(_distance(network.points(places, truth.anchor), truth.points) / NEAR_M)
-    with torch.no_grad():
-        chosen = _distance(network.points(places, places.anchors.argmax(dim=1)), truth.points)
+    distance = torch.sqrt(((places.points - truth.points) ** 2).sum(dim=1) + 1e-8)
     log_scale = places.log_distance.clamp(*LOG_DISTANCE_RANGE)
-    sure = chosen * torch.exp(-log_scale) + log_scale
+    each = distance * torch.exp(-log_scale) + log_scale + distance / NEAR_M
+    each = each + ANCHOR_WEIGHT * _anchor_loss(network, places.anchors, truth)
     mask = functional.binary_cross_entropy_with_logits(places.body, there, reduction="none")
-    placed = ((named + near + sure) * there).sum() / pixels
     view = functional.cross_entropy(places.views, truth.view)
+    placed = (each * there).sum() / there.sum().clamp(min=1)
     return placed + (mask * known).sum() / known.sum().clamp(min=1) + VIEW_WEIGHT * view
 
 
@@ -149,7 +144,3 @@ def _anchor_loss(network: CorrespondenceNetwork, logits: Tensor, truth: Truth) -
     log_shares = logits.log_softmax(dim=1).permute(0, 2, 3, 1).gather(-1, near)
     loss: Tensor = -(target * log_shares).sum(dim=-1)
     return loss
-
-
-def _distance(points: Tensor, truth: Tensor) -> Tensor:
-    return torch.sqrt(((points - truth) ** 2).sum(dim=1) + 1e-8)

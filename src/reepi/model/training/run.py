@@ -30,7 +30,7 @@ from reepi.model.training.learner import Learner
 from reepi.model.training.pace import Pace
 from reepi.model.training.plan import TrainingPlan, run_identity
 from reepi.model.training.pretrained import load_imagenet_encoder
-from reepi.model.training.sampling import CorrespondenceDraw, TissueDraw
+from reepi.model.training.sampling import CorrespondenceDraw, TissueDraw, expected_of_views
 from reepi.model.training.validation import CorrespondenceValidation, TissueValidation
 
 __all__ = ["Reached", "TrainingPlan", "is_first_process", "new_card", "planned", "train"]
@@ -105,7 +105,7 @@ def train(
         torch.set_num_threads(plan.threads)
     lightning.seed_everything(plan.seed, verbose=False)
     work, hardware = out.with_name(f"{out.name}.training"), choose_hardware(plan)
-    ancestor = None if start is None else _ancestor(plan.task, start)
+    ancestor = None if start is None else _ancestor(plan.task, start, datasets)
     identity = run_identity(datasets, plan, "" if ancestor is None else ancestor[1].sha256)
     checkpoint = checkpoint_to_resume(work, identity) if resume else None
     if checkpoint is None and is_first_process():
@@ -158,7 +158,7 @@ def _learner(datasets: Sequence[DataSet], plan: TrainingPlan, network: Network |
     def stream(first_step: int, rank: int) -> torch.utils.data.DataLoader[dict[str, torch.Tensor]]:
         return load_batches(Batches(draw, plan.seed, first_step, rank), hardware.workers)
 
-    return Learner(network or _new_network(plan.task), pace, stream, plan.seed)
+    return Learner(network or _new_network(plan.task, datasets), pace, stream, plan.seed)
 
 
 def _ended(learner: Learner, plan: TrainingPlan) -> Ended:
@@ -202,15 +202,18 @@ def _trainer(work: Path, plan: TrainingPlan, hardware: Hardware, callbacks: list
     )
 
 
-def _new_network(task: Task) -> Network:
+def _new_network(task: Task, datasets: Sequence[DataSet]) -> Network:
     network = build_network(task)
     load_imagenet_encoder(network.encoder)
     if isinstance(network, CorrespondenceNetwork):
         network.place_anchors(surface_anchors())
+        expected = expected_of_views(datasets, network.centres.numpy())
+        network.centres.copy_(torch.from_numpy(expected.centres))
+        network.expected.weight.data.copy_(torch.from_numpy(expected.anchors))
     return network
 
 
-def _ancestor(task: Task, folder: Path) -> tuple[Network, Card]:
+def _ancestor(task: Task, folder: Path, datasets: Sequence[DataSet]) -> tuple[Network, Card]:
     """Return today's network with those weights of a model folder that fit it; layers that it lacks start anew.
 
     Raises
@@ -221,7 +224,7 @@ def _ancestor(task: Task, folder: Path) -> tuple[Network, Card]:
     card = read_card(folder)
     if card.task != task:
         raise InputError([Fault(str(folder), f"it is a {card.task} model", f"Start from a {task} model.")])
-    network, older = _new_network(task), read_weights(folder, card)
+    network, older = _new_network(task, datasets), read_weights(folder, card)
     own = network.state_dict()
     fitting = {name: tensor for name, tensor in older.items() if name in own and own[name].shape == tensor.shape}
     encoder = [name for name in own if name.startswith("pyramid.encoder.") and not name.endswith("batches_tracked")]

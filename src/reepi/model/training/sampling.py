@@ -1,6 +1,7 @@
 """Batches for training: data sets in balance, photographs cut and changed by chance that a seed repeats."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,12 @@ CORRESPONDENCE_TURN: Final = 0.3
 """Largest turn of a training photograph, either way [rad]."""
 
 OCCLUDER_CHANCE: Final = 0.25
+
+EXPECTED_PHOTOGRAPHS: Final = 12
+"""Photographs per view and data set that tell what the view shows; training does the rest."""
+
+LEAST_EXPECTED: Final = 1e-4
+"""Least share of the skin that a view is expected to show next to an anchor."""
 
 
 class TissueDraw:
@@ -145,6 +152,50 @@ class CorrespondenceDraw:
         faces = canonical.faces(found, cut.mirrored)
         body = (found > 0).astype(np.float32)
         return seen, VIEW_NAMES.index(view), canonical.centroids[faces], surface_anchors().of_face[faces], body
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What photographs of each view show.
+
+    Parameters
+    ----------
+    centres : (V, 3) float32
+        Mean canonical point [m].
+    anchors : (V, K) float32
+        Logarithm of the share of the skin that lies next to each anchor.
+    """
+
+    centres: npt.NDArray[np.float32]
+    anchors: npt.NDArray[np.float32]
+
+
+def expected_of_views(datasets: Sequence[DataSet], centres: npt.NDArray[np.float32]) -> Expected:
+    """Return what a few training photographs of each view show.
+
+    Parameters
+    ----------
+    datasets : sequence of DataSet
+        Where to look.
+    centres : (V, 3) float32
+        Mean points of views that no photograph has [m].
+    """
+    anchors = surface_anchors()
+    centres, counts = centres.copy(), np.zeros((len(VIEW_NAMES), len(anchors.points)))
+    for index, view in enumerate(VIEW_NAMES):
+        means = []
+        for dataset in datasets:
+            canonical = Canonical.read(dataset.folder)
+            samples = [s for s in dataset.of_split("train") if s.view == view and s.faces]
+            for sample in samples[:EXPECTED_PHOTOGRAPHS]:
+                codes = sample.read_face_codes()
+                faces = canonical.faces(codes[codes > 0])
+                counts[index] += np.bincount(anchors.of_face[faces], minlength=len(anchors.points))
+                means += [canonical.centroids[faces].mean(axis=0)] if len(faces) else []
+        if means:
+            centres[index] = np.mean(means, axis=0)
+    shares = (counts + 1) / (counts + 1).sum(axis=1, keepdims=True)
+    return Expected(centres, np.log(np.maximum(shares, LEAST_EXPECTED)).astype(np.float32))
 
 
 def correspondence_cut(photograph: tuple[int, ...], canvas: tuple[int, int], rng: np.random.Generator) -> Cut:
