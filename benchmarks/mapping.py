@@ -140,8 +140,8 @@ def measure(
         attempt = registrar.attempt(photograph, tissues, VIEWS[shot.view], template)
         errors, right = surface_errors(attempt, faces, template)
         row |= {"errors": errors, "median": quantile(errors, 0.5), "p90": quantile(errors, 0.9), "region": right.mean()}
-        row |= {"predicted": attempt.registration.residual_mm / 10, "explained": attempt.explained}
-        row |= {"extent": attempt.fit.extent_mm / 10, "doubted": attempt.other_view is not None}
+        row |= {"predicted": attempt.registration.residual_mm / 10, "doubted": attempt.other_view is not None}
+        row |= {f"log {name}": value for name, value in attempt.evidence.logarithms.items()}
         attempt.judged()
         row["passed"] = True
     except PhotographRejected as rejection:
@@ -205,6 +205,21 @@ def print_gate(table: pd.DataFrame) -> None:
     print(f"       {share(table['doubted'].fillna(value=False).astype(bool))} of the right ones are doubted")
 
 
+def print_fit(table: pd.DataFrame) -> None:
+    """Print the coefficients of `reepi.mapping.doubt` that fit these photographs best, and how well they fit.
+
+    Ridge regression of the logarithm of the median error [mm]; errors count from 3 mm, the width of a face, to 30 cm.
+    """
+    rows = table.dropna(subset=["log offset"])
+    columns = [name for name in rows.columns if name.startswith("log ")]
+    features, wanted = rows[columns].to_numpy(float), np.log(10 * rows["median"].clip(0.3, 30).to_numpy(float))
+    ridge = np.diag([0.0, *[0.01 * len(rows)] * (len(columns) - 1)])
+    weights = np.linalg.solve(features.T @ features + ridge, features.T @ wanted)
+    print("\npredicted error, coefficients:")
+    print({name.removeprefix("log "): round(float(w), 3) for name, w in zip(columns, weights, strict=True)})
+    print(f"correlation of predicted with true logarithm {np.corrcoef(features @ weights, wanted)[0, 1]:.2f}")
+
+
 def share(chosen: "pd.Series[bool]") -> str:
     """Return a share in words."""
     return f"{int(chosen.sum())} of {len(chosen)} ({chosen.mean():.1%})" if len(chosen) else "none of none"
@@ -227,17 +242,20 @@ def main() -> None:
     parser.add_argument("--models", type=Path, help="folder with the models tissue and correspondence")
     parser.add_argument("--true-tissues", action="store_true", help="take the true masks for the tissue network's")
     parser.add_argument("--rows", type=Path, help="write a row of each photograph to this CSV file")
+    parser.add_argument("--fit", action="store_true", help="fit the predicted error to these photographs")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         shots = [Shot(args.folder or Path(scratch), args.seed, number) for number in range(args.photographs)]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             list(track(pool.map(render, shots), "Rendering", len(shots)))
-        table = measured(shots, args.models, args.true_tissues)
+            table = measured(shots, args.models, args.true_tissues)
     if args.rows:
         table.drop(columns="errors").to_csv(args.rows, index=False)
     print_errors("every photograph", table)
     print_errors("passed by the gate", table[table["passed"]])
     print_gate(table)
+    if args.fit:
+        print_fit(table)
 
 
 if __name__ == "__main__":

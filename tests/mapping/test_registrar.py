@@ -17,7 +17,7 @@ from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.mapping.dense import correspondences_from_dense
-from reepi.mapping.fit import fit_body
+from reepi.mapping.doubt import Evidence
 from reepi.mapping.registrar import Attempt, NetworkRegistrar, explained_share, other_view
 from reepi.mapping.registration import registration_from_pose
 
@@ -104,9 +104,8 @@ def test_a_network_that_guesses_is_rejected(shot: Shot) -> None:
 @pytest.mark.parametrize(("residual_mm", "extent_mm", "passes"), [(40, 900, True), (50, 900, False), (40, 180, False)])
 def test_the_gate_is_narrower_for_small_parts(shot: Shot, residual_mm: float, extent_mm: float, passes: bool) -> None:
     """Four centimetres are borne on a trunk, not on a hand; five nowhere."""
-    fit = fit_body(shot.correspondences.part(np.arange(0, 1000, 5)), VIEW, shot.template, shot.camera.size)
     registration = registration_from_pose(shot.camera, shot.pose, shot.template, residual_mm)
-    attempt = Attempt(VIEW, None, replace(fit, extent_mm=extent_mm), registration, 1.0)
+    attempt = Attempt(VIEW, None, Evidence(5.0, 1.0, extent_mm, 20.0, 1.0, 1.0, 1.0), registration)
     with nullcontext() if passes else pytest.raises(PhotographRejected, match="uncertain by"):
         attempt.judged()
 
@@ -117,7 +116,7 @@ def test_a_body_beside_the_skin_is_rejected(shot: Shot) -> None:
     attempt = register.attempt(photograph(shot), answer, VIEW, shot.template)
     assert attempt.judged() is attempt.registration
     with pytest.raises(PhotographRejected, match="covers only 70 %"):
-        replace(attempt, explained=0.7).judged()
+        replace(attempt, evidence=replace(attempt.evidence, explained=0.7)).judged()
 
 
 def test_a_photograph_of_another_view_is_rejected_by_name(shot: Shot) -> None:

@@ -1,7 +1,7 @@
 """Registers photographs with the correspondence network: predict, name the view, fit, refine on the outline, judge."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,9 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import View, confused_views
+from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
+from reepi.mapping.doubt import Evidence, predicted_error_mm
 from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
 from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
 from reepi.mapping.registration import registration_from_fit
@@ -44,19 +46,16 @@ class Attempt:
         The declared view.
     other_view : str or None
         View that the photograph shows instead, where that is clear.
-    fit : BodyFit
-        Camera and pose.
+    evidence : Evidence
+        What tells its quality.
     registration : Registration
-        What follows from them.
-    explained : float
-        Share of the photograph's skin that lies on the registered body, 0 to 1.
+        With the error that the evidence predicts.
     """
 
     view: View
     other_view: str | None
-    fit: BodyFit
+    evidence: Evidence
     registration: Registration
-    explained: float
 
     def judged(self) -> Registration:
         """Return the registration if it passes the gate.
@@ -70,13 +69,13 @@ class Attempt:
         if self.other_view is not None:
             raise _rejected(self.view, f"it looks like {self.other_view}, not {self.view.name}")
         error_mm = self.registration.residual_mm
-        limit_mm = min(MAX_ERROR_MM, MAX_ERROR_SHARE * self.fit.extent_mm)
+        limit_mm = min(MAX_ERROR_MM, MAX_ERROR_SHARE * self.evidence.extent_mm)
         if not error_mm <= limit_mm:
             raise _rejected(
                 self.view, f"its place on the body is uncertain by {error_mm:.0f} mm (limit {limit_mm:.0f})"
             )
-        if self.explained < LEAST_EXPLAINED:
-            share = f"{100 * self.explained:.0f} %"
+        if self.evidence.explained < LEAST_EXPLAINED:
+            share = f"{100 * self.evidence.explained:.0f} %"
             raise _rejected(self.view, f"the body found covers only {share} of the skin in it")
         return self.registration
 
@@ -151,8 +150,9 @@ class NetworkRegistrar:
                 fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, fit)
                 fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
                 registration = registration_from_fit(fit, template, again.source)
-        other = other_view(prediction.views, view)
-        return Attempt(view, other, fit, registration, explained_share(registration, tissues))
+        evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), prediction.views, view)
+        registration = replace(registration, residual_mm=predicted_error_mm(evidence))
+        return Attempt(view, other_view(prediction.views, view), evidence, registration)
 
 
 def load_registrar(model_dir: Path) -> NetworkRegistrar:
@@ -166,6 +166,37 @@ def load_registrar(model_dir: Path) -> NetworkRegistrar:
     from reepi.model.inference import load_correspondence_predictor
 
     return NetworkRegistrar(load_correspondence_predictor(model_dir))
+
+
+def evidence_of(
+    fit: BodyFit, correspondences: Correspondences, explained: float, views: Mapping[str, float], declared: View
+) -> Evidence:
+    """Return what tells the quality of a fit.
+
+    Parameters
+    ----------
+    fit : BodyFit
+        Camera and pose.
+    correspondences : Correspondences
+        What it was made from.
+    explained : float
+        Share of the photograph's skin that lies on the registered body, 0 to 1.
+    views : mapping of str to float
+        Probability of each view, as the network sees it.
+    declared : View
+        The declared view.
+    """
+    rivals = sum(views[name] for name in confused_views(declared.name))
+    own = views[declared.name]
+    return Evidence(
+        fit.offset_mm,
+        fit.spread_mm,
+        fit.extent_mm,
+        1000 * float(np.median(correspondences.sigma_m)),
+        fit.trusted,
+        explained,
+        own / max(own + rivals, 1e-9),
+    )
 
 
 def other_view(probabilities: Mapping[str, float], declared: View) -> str | None:
