@@ -55,6 +55,9 @@ def train(
         ),
     ] = 0,
     max_steps: Annotated[int, typer.Option(min=-1, help="Steps to end after; -1 is no limit.")] = -1,
+    rate: Annotated[
+        float, typer.Option(min=0.001, max=10, help="Factor on the step sizes; less than 1 to go on from good weights.")
+    ] = 1.0,
     threads: Annotated[int, typer.Option(min=0, help="Processor threads; 0 takes all.")] = 0,
     precision: Annotated[
         Literal["auto", "f32", "bf16"],
@@ -82,6 +85,7 @@ def train(
         threads=threads or None,
         command=command_line(),
         patience=patience,
+        rate=rate,
         precision=precision,
         devices=devices or None,
         workers=None if workers < 0 else workers,

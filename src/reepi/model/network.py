@@ -1,5 +1,6 @@
 """The two networks: tissue of every pixel, and the point of the reference body that every pixel shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -65,6 +66,9 @@ OVERVIEW_GRID: Final = (7, 7)
 """Rows and columns of the places of tokens; stretched to the photograph's own."""
 
 OVERVIEW_LAYERS: Final = 3
+
+NAME_CHANNELS: Final = 96
+"""Channels between the encoder's features and the view's name."""
 
 LOG_DISTANCE_RANGE: Final = (-6.0, 1.0)
 """Limits of the predicted log distance [log m]: 2.5 mm to 2.7 m."""
@@ -202,7 +206,7 @@ class Attention(nn.Module):
 
 
 class Overview(nn.Module):
-    """Lets the parts of a photograph know of each other, and names the view it shows.
+    """Lets the parts of a photograph know of each other.
 
     Whether a hand is seen from its back, or an arm is the left one, is told by the rest of the picture. What is added
     to the feature starts at zero.
@@ -217,30 +221,40 @@ class Overview(nn.Module):
         super().__init__()
         self.enter, self.leave = nn.Linear(features, channels), nn.Linear(channels, features)
         self.places = nn.Parameter(torch.zeros(1, channels, *OVERVIEW_GRID))
-        self.reader = nn.Parameter(torch.zeros(1, 1, channels))
         self.layers = nn.ModuleList(Attention(channels) for _ in range(OVERVIEW_LAYERS))
-        self.names = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, len(VIEW_NAMES)))
         nn.init.normal_(self.places, std=0.1)
-        nn.init.normal_(self.reader, std=0.1)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def forward(self, feature: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the feature (B, C, h, w) with the overview added, and the logits of the views (B, V)."""
+    def forward(self, feature: Tensor) -> Tensor:
+        """Return the feature (B, C, h, w) with the overview added."""
         rows, columns = feature.shape[2:]
         places = functional.interpolate(self.places, (rows, columns), mode="bilinear", align_corners=False)
         tokens = self.enter(feature.flatten(2).transpose(1, 2)) + places.flatten(2).transpose(1, 2)
-        tokens = torch.cat([self.reader.expand(len(feature), -1, -1), tokens], dim=1)
         for layer in self.layers:
             tokens = layer(tokens)
-        return feature + self.leave(tokens[:, 1:]).transpose(1, 2).reshape(feature.shape), self.names(tokens[:, 0])
+        return feature + torch.as_tensor(self.leave(tokens)).transpose(1, 2).reshape(feature.shape)
+
+
+class ViewName(nn.Module):
+    """Names the view that a photograph shows, from what the encoder's two deepest features say of its nine parts."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.enter, self.leave = nn.Linear(9 * features, NAME_CHANNELS), nn.Linear(NAME_CHANNELS, len(VIEW_NAMES))
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """Return the logits of the views (B, V)."""
+        parts = [functional.adaptive_avg_pool2d(feature, (3, 3)).flatten(1) for feature in features]
+        logits: Tensor = self.leave(functional.relu(self.enter(torch.cat(parts, dim=1))))
+        return logits
 
 
 class CorrespondenceNetwork(nn.Module):
     """Feature pyramid network that tells for each pixel its point on the body, and the nearest of K anchors there.
 
-    An `Overview` joins the encoder's deepest feature to a whole and names the view; only then comes the declared view,
-    as gain and bias on that feature and as what it expects of the anchors, so that the name cannot be copied from it.
+    An `Overview` joins the encoder's deepest feature to a whole. The declared view comes in as gain and bias on that
+    feature and as what it expects of the anchors; the view is named without it, so that it cannot be copied.
     """
 
     task: Task = "correspondence"
@@ -253,8 +267,9 @@ class CorrespondenceNetwork(nn.Module):
         super().__init__()
         architecture = architecture or ARCHITECTURES[self.task]
         self.pyramid = _pyramid(architecture, classes=5)
-        deepest = int(self.encoder.out_channels[-1])  # type: ignore[index]
+        deep, deepest = (int(channels) for channels in self.encoder.out_channels[-2:])  # type: ignore[index]
         self.overview = Overview(deepest, architecture.overview_channels)
+        self.view_name = ViewName(deep + deepest)
         self.views = nn.Embedding(len(VIEW_NAMES), 2 * deepest)
         self.name = nn.Conv2d(architecture.head_channels, architecture.anchors, 1)
         self.expected = nn.Embedding(len(VIEW_NAMES), architecture.anchors)
@@ -281,7 +296,8 @@ class CorrespondenceNetwork(nn.Module):
     def places(self, pixels: Tensor, view: Tensor) -> Places:
         """Return all that the network says of pixels (B, 3, H, W) in 0..1 of declared views (B,)."""
         features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
-        seen, views = self.overview(features[-1])
+        views = self.view_name(features[-2:])
+        seen = self.overview(features[-1])
         gain, bias = self.views(view)[:, :, None, None].chunk(2, dim=1)
         features[-1] = seen * (1 + gain) + bias
         merged = _child(self.pyramid, "decoder")(features)

@@ -47,14 +47,16 @@ class Learner(lightning.LightningModule):
         Returns the batches from a step on, for a process' rank.
     seed : int
         Seed of the chance inside the network.
+    rate : float
+        Factor on the step sizes.
     """
 
-    def __init__(self, network: Network, pace: Pace, stream: Stream, seed: int = 0) -> None:
+    def __init__(self, network: Network, pace: Pace, stream: Stream, seed: int = 0, rate: float = 1.0) -> None:
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)
         self.mean = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
         freeze_early(network.encoder)
-        self.pace, self._stream, self._seed = pace, stream, seed
+        self.pace, self._stream, self._seed, self._rate = pace, stream, seed, rate
         self.agreed = pace
         self.train()
 
@@ -95,7 +97,7 @@ class Learner(lightning.LightningModule):
             self.pace = self.trainer.strategy.broadcast(self.pace)
             # What the first process measures during the step, the others learn before the next one.
             self.agreed = copy.copy(self.pace)
-        factor = rate_factor(self.progress, self.global_step)
+        factor = self._rate * rate_factor(self.progress, self.global_step)
         for group, rate in zip(self.trainer.optimizers[0].param_groups, (ENCODER_RATE, HEAD_RATE), strict=True):
             group["lr"] = rate * factor
         torch.manual_seed(step_seed(self._seed, self.global_step, self.global_rank))

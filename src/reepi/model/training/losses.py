@@ -21,7 +21,7 @@ ANCHOR_WEIGHT: Final = 0.5
 SHARPNESS: Final = 0.5
 """Spread of the target over a neighbourhood of anchors, in units of its reach."""
 
-VIEW_WEIGHT: Final = 0.3
+VIEW_WEIGHT: Final = 1.0
 """Weight of the view's name beside a pixel's place."""
 
 

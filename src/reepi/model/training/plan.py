@@ -48,6 +48,8 @@ class TrainingPlan:
         Processes that draw batches; None chooses.
     checkpoint_seconds : float
         Time between checkpoints [s].
+    rate : float
+        Factor on the step sizes; below 1 where training goes on from good weights.
     """
 
     task: Task = "tissue"
@@ -63,9 +65,10 @@ class TrainingPlan:
     devices: int | None = None
     workers: int | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
+    rate: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("minutes", "batch_size", "validate_every"):
+        for name in ("minutes", "batch_size", "validate_every", "rate"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if math.isinf(self.minutes) and self.max_steps < 0:
@@ -91,6 +94,7 @@ def run_identity(datasets: Sequence[DataSet], plan: TrainingPlan, started_from: 
         "task": plan.task,
         "seed": plan.seed,
         "batch size": plan.batch_size,
+        "step sizes": plan.rate,
         "weights to start from": started_from,
         **{name: float(value) for name, value in zip(_MAY_GROW, _limits(plan), strict=True)},
     }
