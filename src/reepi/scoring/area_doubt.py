@@ -1,4 +1,4 @@
-"""How sure an area is: three sources of doubt, each with its model, joined to a 90 % interval.
+"""How sure an area is: its sources of doubt, each with its model, joined to a 90 % interval.
 
 1. Reading. What a face is believed to be are calibrated probabilities. The reading of a patch of skin is right or wrong
    as a whole, so a patch of size P with probability p has the variance P² p (1 - p), and a region Σ s P p (1 - p) over
@@ -12,7 +12,8 @@
    Beta(1/2 + k m, 1/2 + k (1 - m)), with m the assessed mix and k a constant times the assessed part of the region.
    With nothing assessed that is Jeffreys' prior (Proc R Soc Lond A 1946;186:453-461): from nearly none to nearly all.
 
-Sources 1 and 2 are joined as variances, source 3 is added in quadrature on each side.
+Sources 1 and 2 are joined as variances. Where the visit's photographs differ more about the skin that several of them
+show than that explains (`reepi.scoring.agreement`), the variance that their difference gives takes its place. Source 3 is added in quadrature on each side.
 """
 
 from dataclasses import dataclass
@@ -124,7 +125,9 @@ def _with_sums(areas: Floats) -> Floats:
     return np.vstack([areas, areas.sum(axis=0)])
 
 
-def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt = DEFAULT_DOUBT) -> Floats:
+def measured_spread(
+    surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt = DEFAULT_DOUBT, between: Floats | None = None
+) -> Floats:
     """Return the 90 % half width of the seen areas from reading and placement [% BSA].
 
     Parameters
@@ -137,6 +140,8 @@ def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt
         From `assessed_parts` of the surface map.
     doubt : Doubt
         Constants of the model.
+    between : (34, 6) float64, optional
+        `Agreement.between` of the visit's photographs [% BSA²].
 
     Returns
     -------
@@ -149,7 +154,8 @@ def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt
     ambiguous = np.vstack([ambiguous, ambiguous.sum(axis=0)])
     reading = doubt.patch_percent * ambiguous + (doubt.shared_reading * ambiguous) ** 2
     placement = doubt.moving_mm * _edge_variance_per_mm(surface, skin, mix, fraction > 0)
-    half_width: Floats = Z_90 * np.sqrt(reading + placement)
+    modelled = reading + placement
+    half_width: Floats = Z_90 * np.sqrt(modelled if between is None else np.maximum(modelled, between))
     return half_width
 
 
