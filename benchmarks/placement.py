@@ -1,10 +1,10 @@
 """Measure what misplaced photographs do to areas, and whether the intervals of % BSA know it.
 
 Run with ``python benchmarks/placement.py [--patients N] [--seed S]``. True masks are laid on the body with cameras and
-poses drawn wrong, so that the median error on the skin of each photograph is just the residual it states. Prints how
-often the 90 % half width of the open skin that was seen holds the truth, for regions and the whole body, and the same
-of the interval with unassessed skin filled in; each as it would be without the disagreement between photographs, and
-with it. Seed 0 is the one the constants of `reepi.scoring.area_doubt` were chosen on; report figures of another.
+poses drawn wrong, so that the median error on the skin of each photograph is just the residual it states. Prints
+how often the 90 % half width of the open skin that was seen holds the truth, for regions and the whole body, without
+and with what the agreement of the photographs says, and how often the whole interval does, in which unassessed skin is
+filled in. Seed 0 is the one the constants of `reepi.scoring.area_doubt` were chosen on; report figures of another.
 """
 
 import argparse
@@ -13,20 +13,29 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.transform import Rotation
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.rays import FaceImage, RayCaster
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.images import TissueMap
+from reepi.core.results import AREA_LABELS, OPEN_LABEL
 from reepi.core.surface import NO_FACE, Registration, SurfaceMap
+from reepi.core.tissue import OPEN
 from reepi.core.views import VIEWS
+from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import project_onto_faces
 from reepi.phantom.framing import draw_framing, frame
 from reepi.phantom.lesions import Course, draw_course
 from reepi.phantom.patients import draw_person
 from reepi.phantom.poses import draw_pose
 from reepi.phantom.subject import canonical_surface
+from reepi.phantom.truth import face_tissue
+from reepi.scoring.agreement import agreement
+from reepi.scoring.areas import area_table
+from reepi.scoring.assessed import assessed_fraction, assessed_parts
+from reepi.scoring.skin import Skin
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,6 +48,14 @@ PROBE_LONG_SIDE_PX = 96
 
 RESIDUALS_MM = (5.0, 40.0)
 """Between these the stated error of a photograph is drawn, evenly on a logarithmic scale."""
+
+OPEN_PERCENT = (3.0, 60.0)
+"""Largest open skin of a patient, drawn the same way [% BSA]."""
+
+LEAST_OPEN = 0.05
+"""A region with less open skin than this, true and found, is not counted [% BSA]."""
+
+ROUNDING = 1e-6
 
 ALWAYS = ("whole_anterior", "whole_posterior")
 MORE_VIEWS = 4
@@ -123,8 +140,6 @@ class Slip:
 
 def turn(vector: Floats) -> Floats:
     """Return the rotation matrix of a rotation vector [rad]."""
-    from scipy.spatial.transform import Rotation
-
     return np.asarray(Rotation.from_rotvec(vector).as_matrix())
 
 
@@ -153,3 +168,90 @@ def error_mm(shot: Shot, camera: Camera, pose: Pose) -> float:
         return float("inf")
     gaps = canonical(shot.template, found, both) - canonical(shot.template, shot.probe, both)
     return float(1000 * np.median(np.linalg.norm(gaps, axis=1)))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Open skin of a visit by region, the whole body last [% BSA], (34,) each."""
+
+    found: Floats
+    true: Floats
+    alone: Floats
+    joint: Floats
+    true_full: Floats
+    low: Floats
+    high: Floats
+
+    @property
+    def counted(self) -> npt.NDArray[np.bool_]:
+        """Where there is open skin to measure."""
+        return np.asarray(np.maximum(self.found, self.true) > LEAST_OPEN)
+
+
+def trials(patients: int, seed: int) -> Iterator[Trial]:
+    """Yield the visits of patients with 3 to 60 % of their skin open, every one misplaced `DRAWS` times."""
+    for number in range(patients):
+        rng = np.random.default_rng([STREAM, seed, number])
+        person = draw_person(rng, f"G{number}")
+        template = build_template(person)
+        course = draw_course(rng, canonical_surface(template), float(np.exp(rng.uniform(*np.log(OPEN_PERCENT)))))
+        shares = template.shares("patient", person.age_years)
+        skin = Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+        opened = face_tissue(template, course, DAY)[:, list(OPEN)].sum(axis=1).astype(np.float64)
+        others = [name for name in VIEWS if name not in ALWAYS]
+        shots = [take(rng, template, view) for view in (*ALWAYS, *rng.choice(others, MORE_VIEWS, replace=False))]
+        masks = [true_mask(shot, course) for shot in shots]
+        for _ in range(DRAWS):
+            wanted = [float(np.exp(rng.uniform(*np.log(RESIDUALS_MM)))) for _ in shots]
+            registrations = [misplaced(rng, shot, mm) for shot, mm in zip(shots, wanted, strict=True)]
+            maps = {
+                f"{i}": project_onto_faces(registration, mask, template)
+                for i, (registration, mask) in enumerate(zip(registrations, masks, strict=True))
+            }
+            yield trial(maps, skin, opened)
+
+
+def trial(maps: dict[str, SurfaceMap], skin: Skin, opened: Floats) -> Trial:
+    """Return what a visit measures and what is true."""
+    surface, between = fuse([*maps.values()]), agreement(maps, skin).between
+    alone, joint = area_table(surface, skin), area_table(surface, skin, between=between)
+    assessed = assessed_fraction(assessed_parts(surface))
+    column = AREA_LABELS.index(OPEN_LABEL)
+    true, true_full = by_region(skin, opened * assessed), by_region(skin, opened)
+    found, low, high = joint.seen[:, column], joint.low[:, column], joint.high[:, column]
+    return Trial(found, true, alone.spread[:, column], joint.spread[:, column], true_full, low, high)
+
+
+def by_region(skin: Skin, parts: Floats) -> Floats:
+    """Return areas by region, the whole body last, (34,) [% BSA], from a part of every face."""
+    regional = skin.by_region(skin.shares * parts)
+    return np.append(regional, regional.sum())
+
+
+def main() -> int:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--patients", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    done = list(trials(options.patients, options.seed))
+    found, true, alone, joint, true_full, low, high, counted = (
+        np.stack([getattr(each, name) for each in done])
+        for name in ("found", "true", "alone", "joint", "true_full", "low", "high", "counted")
+    )
+    error = np.abs(found - true)
+    inside = (low - ROUNDING <= true_full) & (true_full <= high + ROUNDING)
+    print(f"open skin of {len(done)} visits, true masks, photographs misplaced by {RESIDUALS_MM} mm   [% BSA]")
+    print(f"{'':12} {'n':>5} {'mean error':>11} {'half width':>11} {'holds':>6} {'with agreement':>15} {'filled in':>10}")
+    for name, at in (("regions", slice(0, -1)), ("whole body", slice(-1, None))):
+        here = counted[:, at]
+        numbers = (
+            error[:, at][here].mean(), joint[:, at][here].mean(), 100 * (error <= alone)[:, at][here].mean(),
+            100 * (error <= joint)[:, at][here].mean(), 100 * inside[:, at][here].mean(),
+        )  # fmt: skip
+        print("{:12} {:5d} {:11.3f} {:11.3f} {:5.0f}% {:14.0f}% {:9.0f}%".format(name, here.sum(), *numbers))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -21,9 +21,6 @@ from reepi.report.coverage import STEP_COLOURS, Retake, step_names, views_to_tak
 from reepi.report.words import endpoint_title, region_title
 from reepi.scoring.visits import day_number, photos_by_visit
 
-HARDLY_ASSESSED: Final = 0.5
-"""A region of which this part or more is unassessed is named in the report."""
-
 LARGE_DISAGREEMENT_PERCENT: Final = 20.0
 """Photographs disagree about a region if they differ on this much of the skin that several of them show [%] ..."""
 
@@ -128,12 +125,6 @@ class VisitContent:
     def unassessed(self) -> float:
         """Unassessed skin [% BSA]."""
         return self.body[UNASSESSED_LABEL].percent_bsa
-
-    @property
-    def hardly_assessed(self) -> tuple[tuple[str, float], ...]:
-        """Regions of which at least `HARDLY_ASSESSED` is unassessed, with that part [%]."""
-        parts = [(line.title, 1 - line.assessed_part) for line in self.regions if sum(line.seen)]
-        return tuple((title, 100 * part) for title, part in parts if part >= HARDLY_ASSESSED)
 
     @property
     def to_take(self) -> tuple[Retake, ...]:

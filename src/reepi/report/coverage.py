@@ -61,6 +61,9 @@ def views_to_take(
 ) -> tuple[Retake, ...]:
     """Return the views to take again, those that miss most first, then those that were rejected without need.
 
+    A region that was not seen enough asks for the view that frames it closest, and for a view of the whole body if that
+    was tried and failed: one photograph may do for many.
+
     Parameters
     ----------
     regions : mapping of str to (float, float)
@@ -68,14 +71,16 @@ def views_to_take(
     photos : sequence of (str, PhotoRow)
         Declared view of each photograph of the visit, and how it ended.
     """
+    scored = {view for view, row in photos if row.status == "scored"}
+    unscored = [view for view in dict.fromkeys(view for view, _ in photos) if view not in scored]
     framed: dict[str, list[str]] = {}
-    for region, (_, part) in regions.items():
-        if part < SEEN_ENOUGH:
-            framed.setdefault(closest_view(region).name, []).append(region)
+    for region in (region for region, (_, part) in regions.items() if part < SEEN_ENOUGH):
+        wide = [view for view in unscored if _is_wide(view, region)]
+        for view in (closest_view(region).name, *wide):
+            framed.setdefault(view, []).append(region)
     missing = {view: sum(regions[region][0] for region in names) for view, names in framed.items()}
     wanted = sorted((view for view in framed if missing[view] >= WORTH_A_PHOTOGRAPH), key=lambda view: -missing[view])
-    scored = {view for view, row in photos if row.status == "scored"}
-    unmet = dict.fromkeys(view for view, _ in photos if view not in scored and view not in wanted)
+    unmet = [view for view in unscored if view not in wanted]
     waiting = [
         Retake(
             _words(view),
@@ -86,6 +91,12 @@ def views_to_take(
         for view in wanted
     ]
     return (*waiting, *(Retake(_words(view), None, (), _why(view, photos)) for view in unmet))
+
+
+def _is_wide(view: str, region: str) -> bool:
+    """Return whether a view of the whole body shows a region from the side that it is seen from."""
+    part, _, aspect = view.partition("_")
+    return part == "whole" and closest_view(region).aspect == aspect
 
 
 def _why(view: str, photos: Sequence[tuple[str, PhotoRow]]) -> str:
