@@ -219,9 +219,7 @@ def disagreement_rows(study: Study, visits: Mapping[str, Sequence[Visit]]) -> li
         for patient in study.patients
         for visit in visits.get(patient.patient_id, ())
         if visit.agreement is not None
-        for row in visit.agreement.rows(
-            patient.patient_id, visit.date, day_number(visit.date, patient.day_zero_date)
-        )
+        for row in visit.agreement.rows(patient.patient_id, visit.date, day_number(visit.date, patient.day_zero_date))
     ]
 
 

@@ -11,8 +11,8 @@ from reepi.body.charts import Chart
 from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue
-from reepi.report.coverage import STEP_COLOURS
 from reepi.report.course import CoursePoint, course_drawing
+from reepi.report.coverage import STEP_COLOURS
 from reepi.report.figures import (
     HIDDEN_STRIPE,
     NOT_SKIN,

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from flat_body import FACES, REGION, part_of_region, painted
+from flat_body import FACES, REGION, painted, part_of_region
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.surface import SurfaceMap

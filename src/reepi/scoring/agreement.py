@@ -22,8 +22,8 @@ import numpy.typing as npt
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import DisagreementRow
 from reepi.core.surface import SurfaceMap, as_shares
-from reepi.mapping.fusion import content_of, face_weights, heard
 from reepi.core.tissue import ASSESSED
+from reepi.mapping.fusion import content_of, face_weights, heard
 from reepi.scoring.assessed import assessed_fraction, assessed_parts, with_open
 from reepi.scoring.skin import Floats, Skin
 
@@ -120,9 +120,7 @@ def _with_body(regional: Floats) -> Floats:
     return np.concatenate([regional, regional.sum(axis=0, keepdims=True)])
 
 
-def _most_differing(
-    files: list[str], opened: Floats, well: Flags, area: Floats, skin: Skin
-) -> tuple[Pair | None, ...]:
+def _most_differing(files: list[str], opened: Floats, well: Flags, area: Floats, skin: Skin) -> tuple[Pair | None, ...]:
     """Return for each region and the body the two photographs that differ on the most skin."""
     best: list[Pair | None] = [None] * (len(REGIONS) + 1)
     for one, two in sorted(combinations(range(len(files)), 2), key=lambda pair: sorted(files[i] for i in pair)):
