@@ -242,9 +242,7 @@ def main() -> int:
     error = np.abs(found - true)
     inside = (low - ROUNDING <= true_full) & (true_full <= high + ROUNDING)
     print(f"open skin of {len(done)} visits, true masks, photographs misplaced by {RESIDUALS_MM} mm   [% BSA]")
-    print(
-        f"{'':12} {'n':>5} {'mean error':>11} {'half width':>11} {'holds':>6} {'with agreement':>15} {'filled in':>10}"
-    )
+    print(f"{'':12} {'n':>5} {'mean error':>11} {'half width':>11} {'holds':>6} {'agreement':>15} {'filled in':>10}")
     for name, at in (("regions", slice(0, -1)), ("whole body", slice(-1, None))):
         here = counted[:, at]
         numbers = (

@@ -133,7 +133,7 @@ def chest_camera(x: float) -> Camera:
 def seen_by(template: BodyTemplate, camera: Camera, slip_m: float = 0.0, residual_mm: float = 5.0) -> SurfaceMap:
     """Photograph the lesion and lay it on the doll with the camera a little beside its place."""
     shot = take(template, camera, {})
-    beside = Camera(camera.focal_px, camera.size, camera.rotation, camera.position + [slip_m, 0, 0])
+    beside = Camera(camera.focal_px, camera.size, camera.rotation, camera.position + np.array([slip_m, 0, 0]))
     registration = registration_from_pose(beside, {}, template, residual_mm)
     return project_onto_faces(registration, lesion_mask(shot), template)
 

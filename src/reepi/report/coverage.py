@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -48,7 +49,7 @@ class Retake:
 def step_names() -> tuple[str, ...]:
     """Return the steps in words, in the order of `STEP_COLOURS`."""
     ends = ["0", *(f"{100 * step:.0f}" for step in STEPS), "100"]
-    return tuple(f"{low} to {high} %" for low, high in zip(ends[:-1], ends[1:], strict=True))
+    return tuple(f"{low} to {high} %" for low, high in pairwise(ends))
 
 
 def step_of(part: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -6,15 +6,17 @@
    constant times Σ s p (1 - p).
 2. Placement. A registration error of r mm moves the edge of a tissue patch. Errors move together along an effective
    length L, so an edge of length l gives the variance l L r² [mm⁴]. L is much shorter than the distance over which a
-   registration is off by the same: a patch that is displaced as a whole loses on one side what it gains on the other. The edge length of a map of shares is its total variation, Σ
-   over shared edges of length x difference (the co-area formula, Fleming & Rishel, Arch Math 1960;11:218-222). Where
-   tissue meets the border of its region, skin may belong to the neighbour; for the whole body no such border counts.
+   registration is off by the same: a patch that is displaced as a whole loses on one side what it gains on the other.
+   The edge length of a map of shares is its total variation, Σ over shared edges of length x difference (the co-area
+   formula, Fleming & Rishel, Arch Math 1960;11:218-222). Where tissue meets the border of its region, skin may belong
+   to the neighbour; for the whole body no such border counts.
 3. Unassessed skin. The share of a tissue in the unassessed skin of a region follows a beta distribution,
    Beta(1/2 + k m, 1/2 + k (1 - m)), with m the assessed mix and k a constant times the assessed part of the region.
    With nothing assessed that is Jeffreys' prior (Proc R Soc Lond A 1946;186:453-461): from nearly none to nearly all.
 
 Sources 1 and 2 are joined as variances. Where the visit's photographs differ more about the skin that several of them
-show than that explains (`reepi.scoring.agreement`), the variance that their difference gives takes its place. Source 3 is added in quadrature on each side.
+show than that explains (`reepi.scoring.agreement`), the variance that their difference gives takes its place. Source 3
+is added in quadrature on each side.
 """
 
 from dataclasses import dataclass
