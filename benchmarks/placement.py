@@ -33,6 +33,7 @@ from reepi.phantom.poses import draw_pose
 from reepi.phantom.subject import canonical_surface
 from reepi.phantom.truth import face_tissue
 from reepi.scoring.agreement import agreement
+from reepi.scoring.area_doubt import Doubt
 from reepi.scoring.areas import area_table
 from reepi.scoring.assessed import assessed_fraction, assessed_parts
 from reepi.scoring.skin import Skin
@@ -56,6 +57,9 @@ LEAST_OPEN = 0.05
 """A region with less open skin than this, true and found, is not counted [% BSA]."""
 
 ROUNDING = 1e-6
+
+PLACEMENT_ALONE = Doubt(patch_percent=0.0, shared_reading=0.0)
+"""The masks are true, so nothing is doubted of their reading; a face at an edge, which is part open, would be."""
 
 ALWAYS = ("whole_anterior", "whole_posterior")
 MORE_VIEWS = 4
@@ -214,7 +218,8 @@ def trials(patients: int, seed: int) -> Iterator[Trial]:
 def trial(maps: dict[str, SurfaceMap], skin: Skin, opened: Floats) -> Trial:
     """Return what a visit measures and what is true."""
     surface, between = fuse([*maps.values()]), agreement(maps, skin).between
-    alone, joint = area_table(surface, skin), area_table(surface, skin, between=between)
+    alone = area_table(surface, skin, doubt=PLACEMENT_ALONE)
+    joint = area_table(surface, skin, doubt=PLACEMENT_ALONE, between=between)
     assessed = assessed_fraction(assessed_parts(surface))
     column = AREA_LABELS.index(OPEN_LABEL)
     true, true_full = by_region(skin, opened * assessed), by_region(skin, opened)
