@@ -111,7 +111,7 @@ def true_mask(shot: Shot, course: Course) -> TissueMap:
     image = look(shot.template, shot.camera, shot.pose, LONG_SIDE_PX)
     skin = (image.faces != NO_FACE) & shot.template.skin[image.faces]
     mask = np.zeros(shot.camera.size, np.uint8)
-    mask[skin] = course.state(canonical(shot.template, image, skin), DAY).tissue
+    mask[skin] = course.state(canonical(shot.template, image, skin).astype(np.float32), DAY).tissue
     return TissueMap.from_mask(mask)
 
 
