@@ -28,6 +28,8 @@ ENDPOINTS = {
 COLUMNS = {
     "areas.csv": "patient_id,date,day,region,tissue,percent_bsa,percent_bsa_full,low,high",
     "endpoints.csv": "patient_id,endpoint,day,value,low,high,unit,definition",
+    "disagreement.csv": "patient_id,date,day,region,overlap_percent_bsa,differing_percent_bsa,differing_percent,"
+    "first,second,pair_percent_bsa",
     "photos.csv": "file,status,reasons,residual_mm,seconds",
 }
 
@@ -129,7 +131,7 @@ class TestSameBytes:
         folders = [tmp_path / "first", tmp_path / "second"]
         for folder in folders:
             score_folder(painted_study, folder, models, ())
-        for name in ("areas.csv", "endpoints.csv"):
+        for name in ("areas.csv", "endpoints.csv", "disagreement.csv"):
             assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
         first, second = (read(folder, "photos.csv").drop(columns="seconds") for folder in folders)
         pd.testing.assert_frame_equal(first, second)
@@ -177,7 +179,7 @@ class TestResume:
         score_folder(painted_study, results, with_segmenter(kill_at=None))
         assert len(seen) == 2 + 2
         score_folder(painted_study, tmp_path / "whole", models)
-        for name in ("areas.csv", "endpoints.csv"):
+        for name in ("areas.csv", "endpoints.csv", "disagreement.csv"):
             assert (results / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
     def test_changed_photograph_is_measured_anew(

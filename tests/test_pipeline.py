@@ -13,7 +13,7 @@ from reepi.core.results import MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.views import View
 from reepi.mapping.earlier import RegisteredPhotograph
-from reepi.pipeline import Instruments, measure_photograph, measure_study, score_study
+from reepi.pipeline import Instruments, disagreement_rows, measure_photograph, measure_study, score_study
 from reepi.store.study import read_study
 
 
@@ -64,6 +64,27 @@ class TestNumbers:
             for study in (once, twice)
         ]
         assert scores[0] == scores[1]
+
+    def test_photographs_that_contradict_each_other_are_told_apart(
+        self, painted_study: Path, instruments: Instruments
+    ) -> None:
+        """Open in one photograph of the day and healed in the other: they differ on the chest, and nobody is sure."""
+        study = read_study(painted_study)
+        opened, healed, *_ = study.photos
+        same_day = replace(study, photos=(opened, replace(healed, taken_at=opened.taken_at)))
+        visits = measure_study(same_day, painted_study, instruments, NoArchive()).visits
+        chest = share_of(study.patient("P1"), "trunk_anterior")
+        rows = {row.region: row for row in disagreement_rows(same_day, visits)}
+        assert rows["trunk_anterior"].differing_percent == pytest.approx(100, abs=2)
+        assert rows["whole_body"].differing_percent_bsa == pytest.approx(
+            rows["trunk_anterior"].overlap_percent_bsa, abs=0.3
+        )
+        assert {rows["whole_body"].first, rows["whole_body"].second} == {opened.file, healed.file}
+        areas, _ = score_study(same_day, visits)
+        (row,) = [row for row in areas if (row.region, row.tissue) == ("trunk_anterior", "open")]
+        assert row.percent_bsa_full == pytest.approx(chest / 2, abs=0.3)
+        # Two measurements, all and nothing: 1.645 standard deviations of their mean reach from nothing to all.
+        assert (row.low, row.high) == pytest.approx((0, chest), abs=0.3)
 
     def test_order_of_the_list_changes_no_number(self, painted_study: Path, instruments: Instruments) -> None:
         """Rows come in the order of the list, numbers do not depend on it."""

@@ -15,7 +15,7 @@ from typing import Protocol
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
-from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.views import View
@@ -24,9 +24,10 @@ from reepi.imaging.reading import read_photograph
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import project_onto_faces
+from reepi.scoring.agreement import agreement
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
-from reepi.scoring.visits import Visit, photos_by_visit
+from reepi.scoring.visits import Visit, day_number, photos_by_visit
 
 
 class Segmenter(Protocol):
@@ -100,7 +101,7 @@ class MeasuredStudy:
     rows : tuple of PhotoRow
         How each photograph ended, in the order of the study.
     visits : dict
-        Visits of each patient by date, every one with its fused surface map.
+        Visits of each patient by date, every one with its fused surface map and whether its photographs agree.
     steps : dict
         Mean time of each step over the photographs that took it [s].
     """
@@ -189,11 +190,11 @@ def measure_study(
     for (patient_id, date), entries in photos_by_visit(study.photos).items():
         patient = study.patient(patient_id)
         template = _template_or_reason(patient, instruments)
-        maps = []
+        maps: dict[str, SurfaceMap] = {}
         for entry in entries:
             earlier = latest.get((patient_id, entry.view_name))
             measured = _find_or_measure(folder, entry, earlier, patient, template, instruments, archive)
-            maps += [measured.surface] if measured.surface is not None else []
+            maps |= {entry.file: measured.surface} if measured.surface is not None else {}
             # Rows and times only: the pixels of a whole study do not fit in memory.
             ended[entry.file] = measured.row, measured.steps
             progress(measured.row)
@@ -201,8 +202,9 @@ def measure_study(
         scored = [entry for entry in entries if ended[entry.file][0].status == "scored"]
         latest |= {(patient_id, entry.view_name): entry for entry in reversed(scored)}
         if not isinstance(template, PhotographRejected):
-            surface = fuse(maps) if maps else SurfaceMap.unseen(template.n_faces)
-            visits[patient_id] = (*visits.get(patient_id, ()), Visit(date, surface))
+            surface = fuse([*maps.values()]) if maps else SurfaceMap.unseen(template.n_faces)
+            agreed = agreement(maps, _skin(study, patient, template))
+            visits[patient_id] = (*visits.get(patient_id, ()), Visit(date, surface, agreed))
     return MeasuredStudy(
         rows=tuple(ended[entry.file][0] for entry in study.photos),
         visits=visits,
@@ -230,19 +232,33 @@ def score_study(
     endpoints: list[EndpointRow] = []
     for patient in study.patients:
         if visits.get(patient.patient_id):
-            template = template_of(patient)
-            shares = template.shares(study.protocol.body_surface, patient.age_years)
-            skin = Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+            skin = _skin(study, patient, template_of(patient))
             score = score_patient(patient, visits[patient.patient_id], skin, study.protocol)
             areas += score.areas
             endpoints += score.endpoints
     return areas, endpoints
 
 
+def disagreement_rows(study: Study, visits: Mapping[str, Sequence[Visit]]) -> list[DisagreementRow]:
+    """Return whether the photographs of each visit agree, in the order of the study."""
+    return [
+        row
+        for patient in study.patients
+        for visit in visits.get(patient.patient_id, ())
+        if visit.agreement is not None
+        for row in visit.agreement.rows(patient.patient_id, visit.date, day_number(visit.date, patient.day_zero_date))
+    ]
+
+
 def mean_steps(times: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return the mean time of each step over the photographs that took it [s]."""
     names = dict.fromkeys(name for steps in times for name in steps)
     return {name: fmean(steps[name] for steps in times if name in steps) for name in names}
+
+
+def _skin(study: Study, patient: Patient, template: BodyTemplate) -> Skin:
+    shares = template.shares(study.protocol.body_surface, patient.age_years)
+    return Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
 
 
 def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTemplate | PhotographRejected:

@@ -1,13 +1,20 @@
 """A visit's photographs together: skin seen twice counts once, whatever their order."""
 
+import doll as doll_module
 import numpy as np
 import pytest
+from doll import Shot, take
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reepi.core.surface import SurfaceMap
+from reepi.body.camera import Camera
+from reepi.body.template import BodyTemplate
+from reepi.core.images import TissueMap
+from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.mapping.fusion import fuse
+from reepi.mapping.projection import project_onto_faces
+from reepi.mapping.registration import registration_from_pose
 
 
 def random_map(seed: int, faces: int = 30) -> SurfaceMap:
@@ -112,3 +119,100 @@ def test_inputs_are_left_alone() -> None:
     fuse([one, other])
     np.testing.assert_array_equal(before[0], one.tissue)
     np.testing.assert_array_equal(before[1], other.seen)
+
+
+LESION = np.array([[-0.09, -0.2, 1.0], [0.09, -0.1, 1.35]])
+"""Corners of a box that cuts the lesion out of the doll's chest [m]."""
+
+
+def chest_camera(x: float) -> Camera:
+    """From a metre and a half in front of the chest, upright; the picture is about 30 cm wide there."""
+    return Camera.looking_at(np.array([x, 0, 1.2]), np.array([x, -1.5, 1.2]), 500.0, (240, 112))
+
+
+def seen_by(template: BodyTemplate, camera: Camera, slip_m: float = 0.0, residual_mm: float = 5.0) -> SurfaceMap:
+    """Photograph the lesion and lay it on the doll with the camera a little beside its place."""
+    shot = take(template, camera, {})
+    beside = Camera(camera.focal_px, camera.size, camera.rotation, camera.position + np.array([slip_m, 0, 0]))
+    registration = registration_from_pose(beside, {}, template, residual_mm)
+    return project_onto_faces(registration, lesion_mask(shot), template)
+
+
+def lesion_mask(shot: Shot) -> TissueMap:
+    image, template = shot.image, shot.template
+    corners = template.vertices[template.faces[image.faces]]
+    points = np.einsum("hwc,hwcd->hwd", image.barycentric, corners)
+    inside = ((points >= LESION[0]) & (points <= LESION[1])).all(axis=2)
+    mask = np.where(inside, Tissue.DETACHED, Tissue.INTACT)
+    return TissueMap.from_mask(np.where(image.faces == NO_FACE, Tissue.BACKGROUND, mask).astype(np.uint8))
+
+
+def open_cm2(template: BodyTemplate, surface: SurfaceMap) -> float:
+    return float(template.areas_cm2 @ surface.open)
+
+
+@pytest.fixture(scope="module")
+def fine() -> BodyTemplate:
+    """A doll with faces of a square centimetre on its trunk, as the body template has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doll_module, "SIDES", 60)
+        patch.setattr(doll_module, "RINGS", 45)
+        return doll_module.build_doll()
+
+
+@pytest.fixture(scope="module")
+def lesion_cm2(fine: BodyTemplate) -> float:
+    """Area of the lesion, at a hundred points on each face."""
+    weights = np.random.default_rng(0).dirichlet([1.0, 1.0, 1.0], 100)
+    points = np.einsum("sc,fcd->fsd", weights, fine.vertices[fine.faces])
+    inside = ((points >= LESION[0]) & (points <= LESION[1])).all(axis=2)
+    return float(fine.areas_cm2 @ inside.mean(axis=1))
+
+
+@pytest.mark.parametrize("apart", [0.06, 0.1, 0.14])
+def test_a_lesion_over_a_seam_is_measured_whole_wherever_the_seam_lies(
+    fine: BodyTemplate, lesion_cm2: float, apart: float
+) -> None:
+    """Two photographs, each of which cuts the lesion off: within 3 % of its area, and what both show counts once."""
+    maps = [seen_by(fine, chest_camera(x)) for x in (-apart, apart)]
+    parts = [open_cm2(fine, each) for each in maps]
+    assert max(parts) < 0.97 * lesion_cm2 or apart < 0.1
+    assert open_cm2(fine, fuse(maps)) == pytest.approx(lesion_cm2, rel=0.03)
+    assert open_cm2(fine, fuse(maps)) <= sum(parts) + 1e-6
+
+
+@pytest.mark.parametrize("slip_m", [-0.01, 0.01])
+def test_a_photograph_beside_its_place_changes_a_lesion_over_the_seam_by_its_slip_at_most(
+    fine: BodyTemplate, lesion_cm2: float, slip_m: float
+) -> None:
+    """Only its one edge moves, by the slip over the cosine of the chest's slant there; the seam adds no second one."""
+    maps = [seen_by(fine, chest_camera(-0.1)), seen_by(fine, chest_camera(0.1), slip_m)]
+    true = fuse([seen_by(fine, chest_camera(x)) for x in (-0.1, 0.1)])
+    edge_cm2 = 1e4 * abs(slip_m) * (LESION[1, 2] - LESION[0, 2]) / np.sqrt(1 - (LESION[1, 0] / 0.15) ** 2)
+    assert abs(open_cm2(fine, fuse(maps)) - open_cm2(fine, true)) <= 1.1 * edge_cm2
+    assert edge_cm2 < 0.1 * lesion_cm2
+
+
+def test_the_same_lesion_in_two_whole_photographs_counts_once(fine: BodyTemplate) -> None:
+    """Near and far, straight and aslant: the area stays between those of the two."""
+    near = seen_by(fine, Camera.looking_at(np.array([0, 0, 1.2]), np.array([0, -1.5, 1.2]), 400.0, (240, 240)))
+    aslant = seen_by(fine, Camera.looking_at(np.array([0, 0, 1.2]), np.array([1.2, -2.0, 1.3]), 400.0, (240, 240)))
+    areas = sorted(open_cm2(fine, each) for each in (near, aslant))
+    assert areas[0] * 0.98 <= open_cm2(fine, fuse([near, aslant])) <= areas[1] * 1.02
+
+
+def test_weights_prefer_the_straight_the_near_and_the_sure(fine: BodyTemplate) -> None:
+    """On a face of the chest the error grows with the angle, the distance and the residual, so the weight falls."""
+    target = np.array([0, 0, 1.2])
+
+    def error_of(position: tuple[float, float, float], residual_mm: float) -> float:
+        camera = Camera.looking_at(target, np.array(position), 400.0, (240, 240))
+        surface = seen_by(fine, camera, residual_mm=residual_mm)
+        middle = fine.vertices[fine.faces].mean(axis=1)
+        face = int(np.argmin(np.linalg.norm(middle - [0, -0.15, 1.2], axis=1)))
+        return float(surface.residual_mm[face])
+
+    straight = error_of((0, -1.5, 1.2), 5)
+    assert straight < error_of((1.2, -0.9, 1.2), 5)
+    assert straight < error_of((0, -4.0, 1.2), 5)
+    assert error_of((0, -1.5, 1.2), 10) == pytest.approx(2 * straight, rel=0.2)

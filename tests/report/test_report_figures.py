@@ -12,7 +12,9 @@ from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.report.course import CoursePoint, course_drawing
+from reepi.report.coverage import STEP_COLOURS
 from reepi.report.figures import (
+    HIDDEN_STRIPE,
     NOT_SKIN,
     OUTLINE,
     PAPER,
@@ -20,6 +22,7 @@ from reepi.report.figures import (
     UNASSESSED_DARK,
     UNASSESSED_LIGHT,
     chart_picture,
+    coverage_picture,
     face_codes,
     thumbnail,
 )
@@ -74,6 +77,17 @@ def test_the_most_frequent_assessed_tissue_paints_a_face() -> None:
     tissue[1, [Tissue.DETACHED, Tissue.COVERED]] = 0.2, 0.8
     surface = SurfaceMap.of_shares(tissue, np.ones(2, np.float32), np.zeros(2, np.float32))
     assert face_codes(surface, np.zeros(2, np.int8)).tolist() == [Tissue.DETACHED, Tissue.COVERED]
+
+
+def test_a_region_has_the_colour_of_its_assessed_part() -> None:
+    """Half of the first region was assessed and all of the second; an unassessed face of it is striped, an eye grey."""
+    faces = np.tile(np.array([0, 1, 2, 3, NO_FACE], np.int32), (16, 1))
+    regions = np.tile(np.array([0, 1, 1, NO_REGION, NO_REGION], np.int8), (16, 1))
+    chart = Chart("anterior", faces, regions, np.zeros(faces.shape, bool))
+    content = coverage_picture(chart, np.array([False, False, True, True]), [0.5, 1.0])
+    columns = np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).transpose(1, 0, 2)
+    found = [{tuple(pixel) for pixel in column.tolist()} for column in columns]
+    assert found == [{STEP_COLOURS[2]}, {STEP_COLOURS[4]}, {STEP_COLOURS[4], HIDDEN_STRIPE}, {NOT_SKIN}, {PAPER}]
 
 
 def test_photographs_are_made_small_and_keep_their_shape() -> None:

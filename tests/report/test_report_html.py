@@ -16,7 +16,7 @@ from PIL import Image
 from reepi.body.charts import Chart
 from reepi.core.errors import InputError
 from reepi.core.regions import REGIONS
-from reepi.core.results import PhotoRow
+from reepi.core.results import DisagreementRow, PhotoRow
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.report import pictures, write_report
@@ -109,6 +109,7 @@ def score(study_path: Path) -> Path:
         areas += found.areas
         endpoints += found.endpoints
     results.write_tables(areas, endpoints)
+    results.write_disagreement(differing())
     results.write_photos([_ended(entry.file, number) for number, entry in enumerate(study.photos)])
     for entry in study.photos[:2]:
         for path in (study_path / entry.file, results.overlay(entry.file)):
@@ -117,6 +118,14 @@ def score(study_path: Path) -> Path:
     record = {"versions": {"reepi": "9.9", "python": "3.12"}, "models": {"tissue": {"name": "t1", "sha256": "a" * 64}}}
     results.run.write_text(json.dumps(record))
     return results.path
+
+
+def differing() -> list[DisagreementRow]:
+    """On day 0 the whole body shows twice, and half of one of 33 like regions is open in one photograph alone."""
+    share = 100 / N
+    names = ("photos/a.png", "photos/z.png", share / 2)
+    body = DisagreementRow("P1", DAY_ZERO, 0, "whole_body", 100.0, share / 2, 50 / N, *names)
+    return [DisagreementRow("P1", DAY_ZERO, 0, REGIONS[0], share, share / 2, 50.0, *names), body]
 
 
 def _ended(file: str, number: int) -> PhotoRow:
@@ -157,9 +166,12 @@ def test_a_report_says_everything_of_a_patient(page: Page) -> None:
         "followed face by face",
         "photos/a.png",
         "truncated: The <file> ends too early.",
-        "foot right plantar (100 %)",
         # One of 33 like regions was not seen.
-        f"Views that frame it, with how much [% BSA]: foot right plantar {100 / 33:.1f}",
+        f"foot right plantar , {100 / 33:.1f} % BSA missing: not photographed (assessed: foot right plantar 0 %)",
+        "Assessed part of each region by visit",
+        # Photographs of day 0 differ on half of the first region; on day 5 none was compared.
+        "they differ on 1.5 of 3.0 % BSA (50 %), most between whole anterior and photos/z.png",
+        "not looked at; score the study again",
         "reepi 9.9",
         "t1",
         "not a medical device",
@@ -192,8 +204,16 @@ def test_a_report_can_be_read_by_a_machine_that_reads_aloud(page: Page) -> None:
 
 
 def test_pictures_are_there_once_each(page: Page) -> None:
-    """Two visits of four charts, one course, two photographs beside their overlays."""
-    assert page.tags["img"] == 2 * 4 + 1 + 2 * 2
+    """Two visits of four charts of tissue and of coverage, one course, two photographs beside their overlays."""
+    assert page.tags["img"] == 2 * 4 * 2 + 1 + 2 * 2
+
+
+def test_results_from_before_photographs_were_compared_have_a_report(scored: Path, tmp_path: Path) -> None:
+    """It says that nobody looked."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    (study / "results" / "disagreement.csv").unlink()
+    text = Page(write_report(study / "results", study).read_text(encoding="utf-8")).text
+    assert text.count("not looked at; score the study again") == 2
 
 
 def test_hostile_names_stay_text(page: Page, study_folder: Callable[..., Path]) -> None:

@@ -134,12 +134,12 @@ def widths(table: AreaTable) -> float:
 
 
 def test_doubt_grows_with_the_error_of_the_mapping(skin: Skin) -> None:
-    """An edge of 10 mm, two faces' worth of area each 50 mm²: 1.645 sqrt(edge x 100 mm) x residual in area."""
+    """An edge of 10 mm, two faces' worth of area each 50 mm²: 1.645 sqrt(edge x 10 mm) x residual in area."""
     sharp, blurred = (
         area_table(painted((Tissue.DETACHED, part_of_region(0, 0.5)), residual_mm=mm), skin) for mm in (1, 2)
     )
     # The open half touches the intact half (10 mm) and the next region (50 mm, for the whole body a border of tissue).
-    expected = 1.6449 * (60 * 100) ** 0.5 * FACE / 50
+    expected = 1.6449 * (60 * 10) ** 0.5 * FACE / 50
     assert sharp.open_spread == pytest.approx(expected, rel=1e-3)
     assert blurred.open_spread == pytest.approx(2 * expected, rel=1e-3)
     assert widths(blurred) > widths(sharp)

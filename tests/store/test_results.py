@@ -13,7 +13,7 @@ from PIL import Image
 from reepi.body.camera import Camera
 from reepi.body.template import reference_template
 from reepi.core.images import Photograph
-from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.results import DisagreementRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import Tissue
@@ -165,6 +165,17 @@ class TestPictures:
         assert not results.overlay(ENTRY.file).exists()
         assert not results.picture(ENTRY.file, "borders").exists()
         assert results.mask(ENTRY.file).exists()
+
+
+def test_disagreement_comes_back(tmp_path: Path) -> None:
+    """Also of a region that no two photographs show, and with a file that looks like a number or a formula."""
+    rows = [
+        DisagreementRow("P1", date(2024, 3, 9), 4, "trunk_anterior", 12.5, 2.5, 20.0, "1", "=b.png", 2.0),
+        DisagreementRow("P1", date(2024, 3, 9), None, "genitalia", 0.0, 0.0, None, "", "", 0.0),
+    ]
+    results = ResultsFolder(tmp_path)
+    results.write_disagreement(rows)
+    assert results.read_disagreement() == rows
 
 
 class TestSurfaces:

@@ -10,7 +10,7 @@ from typing import Final
 from reepi.cli.progress import photograph_progress
 from reepi.core.results import AreaRow, EndpointRow, PhotoRow
 from reepi.core.study import Study
-from reepi.pipeline import Instruments, MeasuredStudy, measure_study, score_study
+from reepi.pipeline import Instruments, MeasuredStudy, disagreement_rows, measure_study, score_study
 from reepi.report import write_report
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import model_hash, run_record, write_record
@@ -134,5 +134,6 @@ def _write(
     for (patient_id, day), surface in surfaces.items():
         target.write_surface(patient_id, day, surface)
     target.write_tables(areas, endpoints)
+    target.write_disagreement(disagreement_rows(study, measured.visits))
     target.write_photos(measured.rows)
     target.clear_leftovers([entry.file for entry in study.photos], surfaces)

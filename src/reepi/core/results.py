@@ -65,6 +65,44 @@ class AreaRow:
 
 
 @dataclass(frozen=True)
+class DisagreementRow:
+    """One line of ``disagreement.csv``: whether the photographs of a visit agree on a region's open skin.
+
+    Parameters
+    ----------
+    patient_id : str
+        Whose skin.
+    date : datetime.date
+        Date of the visit.
+    day : int or None
+        Days since day zero; None where the patient has no day zero yet.
+    region : str
+        One of `reepi.core.regions.REGIONS`, or ``whole_body``.
+    overlap_percent_bsa : float
+        Skin that two or more photographs show well [% BSA].
+    differing_percent_bsa : float
+        Part of it that is open by some of them and not by others [% BSA].
+    differing_percent : float or None
+        The same [% of the overlap]; None where there is no overlap.
+    first, second : str
+        The two photographs that differ on the most skin; empty where none do.
+    pair_percent_bsa : float
+        Skin on which these two differ [% BSA].
+    """
+
+    patient_id: str
+    date: date
+    day: int | None
+    region: str
+    overlap_percent_bsa: float
+    differing_percent_bsa: float
+    differing_percent: float | None
+    first: str
+    second: str
+    pair_percent_bsa: float
+
+
+@dataclass(frozen=True)
 class EndpointRow:
     """One line of ``endpoints.csv``: an endpoint with the definition that gave it.
 

@@ -16,6 +16,9 @@ WORTH_HEARING = 0.1
 """A photograph whose weight on a face is less than this share of the best one's has no say on how much of the face
 can be assessed: at the edge of a limb it may well show what lies behind."""
 
+LEAST_ERROR_MM = 1e-3
+"""No photograph is surer of its place than this [mm]; keeps weights finite."""
+
 
 def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
     """Return the surface map of all photographs of a visit together.
@@ -38,7 +41,7 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
     distinct = _distinct(maps)
     seen = np.stack([each.seen for each in distinct]).astype(np.float64)
     residual = np.stack([each.residual_mm for each in distinct]).astype(np.float64)
-    weight = np.where(seen > 0, 1 / np.maximum(residual, 1e-3) ** 2, 0)
+    weight = face_weights(distinct)
     amounts = _fused_amounts(seen[..., None] * np.stack([each.tissue for each in distinct]), weight)
     belief = np.einsum("mf,mft->ft", weight * seen, np.stack([each.belief for each in distinct]).astype(np.float64))
     fused_seen = np.minimum(amounts.sum(axis=1), 1)
@@ -52,6 +55,24 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
     )
 
 
+def face_weights(maps: Sequence[SurfaceMap]) -> Floats:
+    """Return the weight of each photograph on each face, (M, F): the inverse square of its error there [1/mm²]."""
+    seen = np.stack([each.seen for each in maps])
+    residual = np.stack([each.residual_mm for each in maps]).astype(np.float64)
+    return np.where(seen > 0, 1 / np.maximum(residual, LEAST_ERROR_MM) ** 2, 0)
+
+
+def heard(say: Floats) -> npt.NDArray[np.bool_]:
+    """Return which photographs have a say on each face, (M, F), from weight x share seen (M, F)."""
+    return np.asarray((say > 0) & (say >= WORTH_HEARING * say.max(axis=0)))
+
+
+def content_of(surface: SurfaceMap) -> bytes:
+    """Return what makes a map the same as another one."""
+    arrays = (surface.seen, surface.residual_mm, surface.tissue, surface.belief)
+    return b"".join(array.tobytes() for array in arrays)
+
+
 def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:
     """Return each different map once, in an order that their content alone decides.
 
@@ -62,22 +83,16 @@ def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:
     """
     if len({len(each.seen) for each in maps}) != 1:
         raise ValueError("fuse takes one or more surface maps of one template")
-    by_content = {_content(each): each for each in maps}
+    by_content = {content_of(each): each for each in maps}
     return [by_content[content] for content in sorted(by_content)]
-
-
-def _content(surface: SurfaceMap) -> bytes:
-    arrays = (surface.seen, surface.residual_mm, surface.tissue, surface.belief)
-    return b"".join(array.tobytes() for array in arrays)
 
 
 def _fused_amounts(amounts: Floats, weight: Floats) -> Floats:
     """Return the share of each face seen with each tissue, (F, 7), from that of each photograph, (M, F, 7)."""
     seen = amounts.sum(axis=2)
-    say = weight * seen
-    heard = say >= WORTH_HEARING * say.max(axis=0)
-    assessed = np.where(heard, amounts[..., list(ASSESSED)].sum(axis=2), 0).max(axis=0)
-    unassessed = np.maximum(np.where(heard, seen, 0).max(axis=0) - assessed, 0)
+    speaks = heard(weight * seen)
+    assessed = np.where(speaks, amounts[..., list(ASSESSED)].sum(axis=2), 0).max(axis=0)
+    unassessed = np.maximum(np.where(speaks, seen, 0).max(axis=0) - assessed, 0)
     mean = np.einsum("mf,mft->ft", weight, amounts)
     fused = np.zeros(amounts.shape[1:])
     for tissues, extent in ((list(ASSESSED), assessed), (UNASSESSED, unassessed)):

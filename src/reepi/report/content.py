@@ -6,25 +6,33 @@ from datetime import date
 from typing import Any, Final
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
-from reepi.core.results import OPEN_LABEL, PART_LABELS, UNASSESSED_LABEL, AreaRow, EndpointRow, PhotoRow
+from reepi.core.results import (
+    OPEN_LABEL,
+    PART_LABELS,
+    UNASSESSED_LABEL,
+    AreaRow,
+    DisagreementRow,
+    EndpointRow,
+    PhotoRow,
+)
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.tissue import COLOURS, Tissue
-from reepi.core.views import closest_view
+from reepi.report.coverage import STEP_COLOURS, Retake, step_names, views_to_take
 from reepi.report.words import endpoint_title, region_title
 from reepi.scoring.visits import day_number, photos_by_visit
 
-HARDLY_ASSESSED: Final = 0.5
-"""A region of which this part or more is unassessed is named in the report."""
+LARGE_DISAGREEMENT_PERCENT: Final = 20.0
+"""Photographs disagree about a region if they differ on this much of the skin that several of them show [%] ..."""
 
-WORTH_A_PHOTOGRAPH: Final = 0.5
-"""Unassessed skin [% BSA] from which the view that frames it is named; half a palm with its fingers."""
+LARGE_DISAGREEMENT_BSA: Final = 0.5
+"""... and on at least this much of the body [% BSA]; what is less is the edge of a lesion, a little displaced."""
 
 Hex = str
 
 
 @dataclass(frozen=True)
 class Key:
-    """A tissue of the legend."""
+    """A colour of a legend and what it stands for."""
 
     label: str
     colour: Hex
@@ -39,6 +47,17 @@ class RegionLine:
     seen: tuple[float, ...]
     open: AreaRow
 
+    @property
+    def unassessed(self) -> float:
+        """Unassessed skin [% BSA]."""
+        return self.seen[-1]
+
+    @property
+    def assessed_part(self) -> float:
+        """Assessed part of the region, 0 to 1."""
+        share = sum(self.seen)
+        return 1 - self.unassessed / share if share else 0.0
+
 
 @dataclass(frozen=True)
 class PhotoContent:
@@ -51,6 +70,15 @@ class PhotoContent:
     def title(self) -> str:
         """The declared view in words."""
         return self.entry.view_name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class DisagreementLine:
+    """A region about which photographs disagree, and the two that do most, each with its view in words."""
+
+    title: str
+    row: DisagreementRow
+    views: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -71,6 +99,8 @@ class VisitContent:
         Primary re-epithelialisation rate.
     photos : tuple of PhotoContent
         Photographs of the visit.
+    disagreement : tuple of DisagreementRow
+        Whether they agree, by region and for the whole body; empty where nobody looked.
     """
 
     date: date
@@ -79,6 +109,7 @@ class VisitContent:
     regions: tuple[RegionLine, ...]
     rate: EndpointRow | None
     photos: tuple[PhotoContent, ...]
+    disagreement: tuple[DisagreementRow, ...] = ()
 
     @property
     def title(self) -> str:
@@ -96,20 +127,28 @@ class VisitContent:
         return self.body[UNASSESSED_LABEL].percent_bsa
 
     @property
-    def hardly_assessed(self) -> tuple[tuple[str, float], ...]:
-        """Regions of which at least `HARDLY_ASSESSED` is unassessed, with that part [%]."""
-        parts = [(line.title, line.seen[-1], sum(line.seen)) for line in self.regions]
-        return tuple((title, 100 * un / all_) for title, un, all_ in parts if all_ and un / all_ >= HARDLY_ASSESSED)
+    def to_take(self) -> tuple[Retake, ...]:
+        """Views to take again, those that miss most first."""
+        regions = {line.region: (line.unassessed, line.assessed_part) for line in self.regions if sum(line.seen)}
+        return views_to_take(regions, [(photo.entry.view_name, photo.row) for photo in self.photos])
 
     @property
-    def to_take(self) -> tuple[tuple[str, float], ...]:
-        """Views that frame what was not assessed, with how much of it each frames [% BSA], the largest first."""
-        framed: dict[str, float] = {}
-        for line in self.regions:
-            name = closest_view(line.region).name.replace("_", " ")
-            framed[name] = framed.get(name, 0.0) + line.seen[-1]
-        worth = [(name, area) for name, area in framed.items() if area >= WORTH_A_PHOTOGRAPH]
-        return tuple(sorted(worth, key=lambda each: -each[1]))
+    def overlap(self) -> DisagreementRow | None:
+        """Agreement of the photographs about the whole body; None where no skin shows in two of them."""
+        body = (row for row in self.disagreement if row.region == WHOLE_BODY)
+        return next((row for row in body if row.overlap_percent_bsa > 0), None)
+
+    @property
+    def disagreeing(self) -> tuple[DisagreementLine, ...]:
+        """Regions about which photographs disagree much, the largest area first."""
+        views = {photo.entry.file: photo.title for photo in self.photos}
+        large = [row for row in self.disagreement if row.region != WHOLE_BODY and _is_large(row)]
+        return tuple(
+            DisagreementLine(
+                region_title(row.region), row, (views.get(row.first, row.first), views.get(row.second, row.second))
+            )
+            for row in sorted(large, key=lambda row: -row.differing_percent_bsa)
+        )
 
 
 @dataclass(frozen=True)
@@ -167,6 +206,7 @@ class ReportContent:
     photos: Mapping[str, int]
     origin: Mapping[str, Any]
     legend: tuple[Key, ...]
+    coverage_legend: tuple[Key, ...]
 
 
 def report_content(
@@ -175,6 +215,7 @@ def report_content(
     endpoints: Sequence[EndpointRow],
     photos: Sequence[PhotoRow],
     origin: Mapping[str, Any],
+    disagreement: Sequence[DisagreementRow] = (),
 ) -> ReportContent:
     """Return what the report of a scored study says.
 
@@ -186,16 +227,18 @@ def report_content(
         Rows of the three tables of its results.
     origin : mapping
         Content of ``run.json``: versions, models, time.
+    disagreement : sequence of DisagreementRow
+        Whether the photographs of each visit agree; none of a study that was scored before that was looked at.
     """
     ended = {row.file: row for row in photos}
     patients = [
-        _patient(number, patient, study, areas, endpoints, ended)
+        _patient(number, patient, study, areas, endpoints, ended, disagreement)
         for number, patient in enumerate(study.patients, start=1)
     ]
     known = {patient.patient_id for patient in study.patients}
     cohort = [row for row in endpoints if row.patient_id not in known]
     counts = {status: sum(row.status == status for row in photos) for status in ("scored", "rejected", "failed")}
-    return ReportContent(study, tuple(patients), _groups(cohort), counts, origin, legend())
+    return ReportContent(study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend())
 
 
 def legend() -> tuple[Key, ...]:
@@ -203,9 +246,24 @@ def legend() -> tuple[Key, ...]:
     return tuple(Key(tissue.label, hex_colour(tissue)) for tissue in Tissue if tissue is not Tissue.BACKGROUND)
 
 
+def coverage_legend() -> tuple[Key, ...]:
+    """Return the steps of the coverage chart with their colours."""
+    return tuple(Key(name, _hex(colour)) for name, colour in zip(step_names(), STEP_COLOURS, strict=True))
+
+
 def hex_colour(tissue: Tissue) -> Hex:
     """Return the colour of a tissue as ``#rrggbb``."""
-    return "#{:02x}{:02x}{:02x}".format(*COLOURS[tissue])
+    return _hex(COLOURS[tissue])
+
+
+def _hex(colour: tuple[int, int, int]) -> Hex:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _is_large(row: DisagreementRow) -> bool:
+    return (row.differing_percent or 0.0) >= LARGE_DISAGREEMENT_PERCENT and (
+        row.differing_percent_bsa >= LARGE_DISAGREEMENT_BSA
+    )
 
 
 def _patient(
@@ -215,6 +273,7 @@ def _patient(
     areas: Sequence[AreaRow],
     endpoints: Sequence[EndpointRow],
     ended: Mapping[str, PhotoRow],
+    disagreement: Sequence[DisagreementRow],
 ) -> PatientContent:
     mine = [row for row in endpoints if row.patient_id == patient.patient_id]
     shown = {
@@ -226,7 +285,13 @@ def _patient(
     for row in areas:
         if row.patient_id == patient.patient_id:
             rows.setdefault(row.date, {})[row.region, row.tissue] = row
-    visits = tuple(_visit(patient, when, rows[when], mine, shown.get(when, ())) for when in sorted(rows))
+    differing: dict[date, tuple[DisagreementRow, ...]] = {}
+    for line in disagreement:
+        if line.patient_id == patient.patient_id:
+            differing[line.date] = (*differing.get(line.date, ()), line)
+    visits = tuple(
+        _visit(patient, when, rows[when], mine, shown.get(when, ()), differing.get(when, ())) for when in sorted(rows)
+    )
     unscored = tuple(photo for when in sorted(shown) for photo in shown[when] if photo.row.status != "scored")
     return PatientContent(f"patient-{number}", patient, visits, _groups(mine), unscored)
 
@@ -237,6 +302,7 @@ def _visit(
     rows: Mapping[tuple[str, str], AreaRow],
     endpoints: Sequence[EndpointRow],
     photos: tuple[PhotoContent, ...],
+    disagreement: tuple[DisagreementRow, ...],
 ) -> VisitContent:
     lines = tuple(
         RegionLine(
@@ -250,7 +316,7 @@ def _visit(
     body = {tissue: row for (region, tissue), row in rows.items() if region == WHOLE_BODY}
     day = day_number(when, patient.day_zero_date)
     rates = [row for row in endpoints if row.endpoint == "reepithelialisation_rate" and row.day == day]
-    return VisitContent(when, day, body, lines, rates[0] if rates and day is not None else None, photos)
+    return VisitContent(when, day, body, lines, rates[0] if rates and day is not None else None, photos, disagreement)
 
 
 def _groups(rows: Sequence[EndpointRow]) -> tuple[EndpointGroup, ...]:

@@ -1,6 +1,7 @@
 """Pictures of the report: body charts painted with tissue, and photographs small enough to embed."""
 
 import io
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from reepi.core.images import Pixels
 from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import ASSESSED, COLOURS, Tissue
+from reepi.report.coverage import STEP_COLOURS, step_of
 from reepi.scoring.assessed import assessed_fraction, assessed_parts
 from reepi.scoring.healing import MIN_ASSESSED
 
@@ -22,6 +24,9 @@ UNASSESSED_DARK: Final = (200, 203, 206)
 NOT_SKIN: Final = (232, 234, 236)
 OUTLINE: Final = (90, 98, 108)
 PAPER: Final = (255, 255, 255)
+HIDDEN_STRIPE: Final = (244, 166, 74)
+"""Stripes over what was not assessed on the coverage chart; seen on its lightest and its darkest step."""
+
 STRIPE_PX: Final = 8
 """Distance between stripes [px]."""
 
@@ -42,7 +47,7 @@ def face_codes(surface: SurfaceMap, regions: npt.NDArray[np.int8]) -> npt.NDArra
     parts = assessed_parts(surface)
     codes: npt.NDArray[np.uint8] = np.asarray(ASSESSED, np.uint8)[parts.argmax(axis=1)]
     covered = surface.seen * surface.tissue[:, Tissue.COVERED]
-    hidden = assessed_fraction(parts) < MIN_ASSESSED
+    hidden = hidden_faces(surface)
     codes[hidden] = _UNASSESSED_CODE
     codes[hidden & (covered >= MIN_ASSESSED)] = Tissue.COVERED
     codes[regions == NO_REGION] = _NOT_SKIN_CODE
@@ -52,14 +57,46 @@ def face_codes(surface: SurfaceMap, regions: npt.NDArray[np.int8]) -> npt.NDArra
 def chart_picture(chart: Chart, codes: npt.NDArray[np.uint8]) -> bytes:
     """Return a body chart painted with the codes of `face_codes`, as PNG with a palette."""
     indices = np.where(chart.faces == NO_FACE, np.uint8(Tissue.BACKGROUND), codes[chart.faces])
-    rows, columns = np.indices(indices.shape)
-    stripe = (rows + columns) % STRIPE_PX < STRIPE_PX // 4
     outline, stripes = _NOT_SKIN_CODE + 1, _NOT_SKIN_CODE + 2
-    indices = np.where((indices == _UNASSESSED_CODE) & stripe, stripes, indices)
-    indices = np.where(chart.outlines, outline, indices).astype(np.uint8)
-    picture = Image.fromarray(indices, "P")
+    indices = np.where((indices == _UNASSESSED_CODE) & _stripe(indices.shape), stripes, indices)
+    indices = np.where(chart.outlines, outline, indices)
     tissues = [PAPER, *(COLOURS[tissue] for tissue in Tissue if tissue is not Tissue.BACKGROUND)]
-    colours = [*tissues, UNASSESSED_LIGHT, NOT_SKIN, OUTLINE, UNASSESSED_DARK]
+    return _with_palette(indices, [*tissues, UNASSESSED_LIGHT, NOT_SKIN, OUTLINE, UNASSESSED_DARK])
+
+
+def coverage_picture(chart: Chart, hidden: npt.NDArray[np.bool_], assessed: npt.ArrayLike) -> bytes:
+    """Return a body chart with each region in the colour of its assessed part, as PNG with a palette.
+
+    Parameters
+    ----------
+    chart : Chart
+        The drawing.
+    hidden : (F,) bool
+        From `hidden_faces`; these are striped.
+    assessed : (33,) float
+        Assessed part of each region, 0 to 1.
+    """
+    steps = len(STEP_COLOURS)
+    indices = np.where(chart.regions == NO_REGION, steps + 1, step_of(assessed)[chart.regions])
+    body = chart.faces != NO_FACE
+    striped = body & hidden[chart.faces] & (chart.regions != NO_REGION) & _stripe(body.shape)
+    indices = np.where(striped, steps + 3, np.where(body, indices, steps))
+    indices = np.where(chart.outlines, steps + 2, indices)
+    return _with_palette(indices, [*STEP_COLOURS, PAPER, NOT_SKIN, OUTLINE, HIDDEN_STRIPE])
+
+
+def hidden_faces(surface: SurfaceMap) -> npt.NDArray[np.bool_]:
+    """Return the faces of which too little was assessed to be followed, (F,)."""
+    return np.asarray(assessed_fraction(assessed_parts(surface)) < MIN_ASSESSED)
+
+
+def _stripe(shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    rows, columns = np.indices(shape)
+    return np.asarray((rows + columns) % STRIPE_PX < STRIPE_PX // 4)
+
+
+def _with_palette(indices: npt.NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> bytes:
+    picture = Image.fromarray(indices.astype(np.uint8), "P")
     picture.putpalette([channel for colour in colours for channel in colour])
     return _encoded(picture, "PNG")
 

@@ -15,11 +15,20 @@ from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
 from reepi.report.content import PatientContent, PhotoContent, VisitContent
 from reepi.report.course import CoursePoint, course_drawing
-from reepi.report.figures import THUMBNAIL_SIDE, chart_picture, face_codes, thumbnail
+from reepi.report.figures import (
+    THUMBNAIL_SIDE,
+    chart_picture,
+    coverage_picture,
+    face_codes,
+    hidden_faces,
+    thumbnail,
+)
 from reepi.report.words import CHART_TITLES
 from reepi.scoring.intervals import Estimate
 from reepi.store.results import ResultsFolder
 from reepi.store.study import inside
+
+Charts = dict[date, dict[str, bytes]]
 
 DAY_ZERO_WORDS: Final = {
     "infusion": "day after infusion",
@@ -38,12 +47,15 @@ class Pictures:
         SVG of the course; None where there is no visit.
     charts : dict
         PNG of each body chart by date and chart name; dates whose surface map is missing are left out.
+    coverage : dict
+        The same with the part of each region that was assessed.
     photographs, overlays : dict
         JPEG of each photograph, and of its overlay, by file; those that cannot be read are left out.
     """
 
     course: bytes | None
     charts: Mapping[date, Mapping[str, bytes]]
+    coverage: Mapping[date, Mapping[str, bytes]]
     photographs: Mapping[str, bytes]
     overlays: Mapping[str, bytes]
 
@@ -63,9 +75,11 @@ def gather_pictures(content: PatientContent, results: ResultsFolder, study_folde
         What day 0 is, for the axis of the course.
     """
     photos = _photos(content)
+    charts, coverage = _charts(content, results)
     return Pictures(
         course=_course(content, day_zero),
-        charts=_charts(content, results),
+        charts=charts,
+        coverage=coverage,
         photographs=_thumbnails(photos, lambda photo: inside(study_folder, photo.entry.file)),
         overlays=_thumbnails(photos, lambda photo: results.overlay(photo.entry.file)),
     )
@@ -91,8 +105,10 @@ def _pixels(path: Path | None) -> Pixels | None:
         return None
 
 
-def _charts(content: PatientContent, results: ResultsFolder) -> dict[date, dict[str, bytes]]:
-    pictures: dict[date, dict[str, bytes]] = {}
+def _charts(content: PatientContent, results: ResultsFolder) -> tuple[Charts, Charts]:
+    """Return the charts of tissues and those of coverage."""
+    tissues: Charts = {}
+    coverage: Charts = {}
     drawn: dict[str, Chart] | None = None
     for visit in content.visits:
         try:
@@ -104,8 +120,10 @@ def _charts(content: PatientContent, results: ResultsFolder) -> dict[date, dict[
             continue
         drawn = drawn or body_charts(template)
         codes = face_codes(surface, template.regions)
-        pictures[visit.date] = {name: chart_picture(drawn[name], codes) for name in CHART_TITLES}
-    return pictures
+        hidden, assessed = hidden_faces(surface), [line.assessed_part for line in visit.regions]
+        tissues[visit.date] = {name: chart_picture(drawn[name], codes) for name in CHART_TITLES}
+        coverage[visit.date] = {name: coverage_picture(drawn[name], hidden, assessed) for name in CHART_TITLES}
+    return tissues, coverage
 
 
 def _course(content: PatientContent, day_zero: str) -> bytes | None:

@@ -26,6 +26,7 @@ def write(results: Path, study_folder: Path) -> Path:
         _read(folder.endpoints, folder.read_endpoints),
         _read(folder.photos, folder.read_photos),
         _read(folder.run, lambda: _read_origin(folder.run)),
+        _read(folder.disagreement, folder.read_disagreement) if folder.disagreement.is_file() else (),
     )
     pictures = {
         patient.anchor: gather_pictures(patient, folder, study_folder, study.day_zero) for patient in content.patients

@@ -1,18 +1,22 @@
-"""How sure an area is: three sources of doubt, each with its model, joined to a 90 % interval.
+"""How sure an area is: its sources of doubt, each with its model, joined to a 90 % interval.
 
 1. Reading. What a face is believed to be are calibrated probabilities. The reading of a patch of skin is right or wrong
    as a whole, so a patch of size P with probability p has the variance P² p (1 - p), and a region Σ s P p (1 - p) over
    faces of share s. A part of the doubt is shared by the whole patient (skin tone, light): its standard deviation is a
    constant times Σ s p (1 - p).
-2. Placement. A registration error of r mm moves the edge of a tissue patch. Errors move together along a length L, so
-   an edge of length l gives the variance l L r² [mm⁴]. The edge length of a map of shares is its total variation, Σ
-   over shared edges of length x difference (the co-area formula, Fleming & Rishel, Arch Math 1960;11:218-222). Where
-   tissue meets the border of its region, skin may belong to the neighbour; for the whole body no such border counts.
+2. Placement. A registration error of r mm moves the edge of a tissue patch. Errors move together along an effective
+   length L, so an edge of length l gives the variance l L r² [mm⁴]. L is much shorter than the distance over which a
+   registration is off by the same: a patch that is displaced as a whole loses on one side what it gains on the other.
+   The edge length of a map of shares is its total variation, Σ over shared edges of length x difference (the co-area
+   formula, Fleming & Rishel, Arch Math 1960;11:218-222). Where tissue meets the border of its region, skin may belong
+   to the neighbour; for the whole body no such border counts.
 3. Unassessed skin. The share of a tissue in the unassessed skin of a region follows a beta distribution,
    Beta(1/2 + k m, 1/2 + k (1 - m)), with m the assessed mix and k a constant times the assessed part of the region.
    With nothing assessed that is Jeffreys' prior (Proc R Soc Lond A 1946;186:453-461): from nearly none to nearly all.
 
-Sources 1 and 2 are joined as variances, source 3 is added in quadrature on each side.
+Sources 1 and 2 are joined as variances. Where the visit's photographs differ more about the skin that several of them
+show than that explains (`reepi.scoring.agreement`), the variance that their difference gives takes its place. Source 3
+is added in quadrature on each side.
 """
 
 from dataclasses import dataclass
@@ -42,7 +46,9 @@ class Doubt:
     shared_reading : float
         Part of the reading's doubt that all skin of a patient shares.
     moving_mm : float
-        Length along which registration errors move together [mm]; the default is a hand's breadth.
+        Effective length along which registration errors move together [mm], chosen with ``benchmarks/placement.py``
+        on bodies that its reported figures do not use: 5 would hold the truth in 92 % there; twice that, since the
+        residuals of real registrations are themselves estimates.
     prior_strength : float
         How much a region's assessed skin says about its unassessed skin, in equivalent draws.
     alike : float
@@ -51,7 +57,7 @@ class Doubt:
 
     patch_percent: float = 0.5
     shared_reading: float = 0.25
-    moving_mm: float = 100.0
+    moving_mm: float = 10.0
     prior_strength: float = 4.0
     alike: float = 0.25
 
@@ -124,7 +130,9 @@ def _with_sums(areas: Floats) -> Floats:
     return np.vstack([areas, areas.sum(axis=0)])
 
 
-def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt = DEFAULT_DOUBT) -> Floats:
+def measured_spread(
+    surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt = DEFAULT_DOUBT, between: Floats | None = None
+) -> Floats:
     """Return the 90 % half width of the seen areas from reading and placement [% BSA].
 
     Parameters
@@ -137,6 +145,8 @@ def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt
         From `assessed_parts` of the surface map.
     doubt : Doubt
         Constants of the model.
+    between : (34, 6) float64, optional
+        `Agreement.between` of the visit's photographs [% BSA²].
 
     Returns
     -------
@@ -149,7 +159,8 @@ def measured_spread(surface: SurfaceMap, skin: Skin, parts: Floats, doubt: Doubt
     ambiguous = np.vstack([ambiguous, ambiguous.sum(axis=0)])
     reading = doubt.patch_percent * ambiguous + (doubt.shared_reading * ambiguous) ** 2
     placement = doubt.moving_mm * _edge_variance_per_mm(surface, skin, mix, fraction > 0)
-    half_width: Floats = Z_90 * np.sqrt(reading + placement)
+    modelled = reading + placement
+    half_width: Floats = Z_90 * np.sqrt(modelled if between is None else np.maximum(modelled, between))
     return half_width
 
 

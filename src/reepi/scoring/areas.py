@@ -85,7 +85,11 @@ class AreaTable:
 
 
 def area_table(
-    surface: SurfaceMap, skin: Skin, unassessed: Unassessed = "as_region", doubt: Doubt = DEFAULT_DOUBT
+    surface: SurfaceMap,
+    skin: Skin,
+    unassessed: Unassessed = "as_region",
+    doubt: Doubt = DEFAULT_DOUBT,
+    between: Floats | None = None,
 ) -> AreaTable:
     """Return the areas of one visit.
 
@@ -105,6 +109,8 @@ def area_table(
         What unassessed skin is taken as.
     doubt : Doubt
         Constants of the interval.
+    between : (34, 6) float64, optional
+        `Agreement.between` of the visit's photographs [% BSA²].
 
     Raises
     ------
@@ -117,7 +123,7 @@ def area_table(
     seen = skin.by_region(skin.shares[:, None] * parts)
     assessed = skin.by_region(skin.shares * assessed_fraction(parts))
     filling = _fill(seen, assessed, skin.region_shares, unassessed)
-    spread = measured_spread(surface, skin, parts, doubt)
+    spread = measured_spread(surface, skin, parts, doubt, between)
     low, high = area_interval(skin, parts, filling, spread, doubt)
     full = seen + filling.added
     return AreaTable(

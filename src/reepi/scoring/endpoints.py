@@ -99,7 +99,12 @@ def score_patient(
         Two visits on one date, or a surface map that does not fit the skin.
     """
     ordered = in_order(visits)
-    tables = [area_table(visit.surface, skin, protocol.unassessed, doubt) for visit in ordered]
+    tables = [
+        area_table(
+            visit.surface, skin, protocol.unassessed, doubt, visit.agreement.between if visit.agreement else None
+        )
+        for visit in ordered
+    ]
     areas = [
         row
         for visit, table in zip(ordered, tables, strict=True)

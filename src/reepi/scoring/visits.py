@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from reepi.core.study import PhotoEntry
 from reepi.core.surface import SurfaceMap
+from reepi.scoring.agreement import Agreement
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,13 @@ class Visit:
         Date of the visit.
     surface : SurfaceMap
         What its photographs showed.
+    agreement : Agreement, optional
+        Whether they agree; None where that is not known, as for a map that was painted.
     """
 
     date: date
     surface: SurfaceMap
+    agreement: Agreement | None = None
 
 
 def visit_date(taken_at: datetime) -> date:

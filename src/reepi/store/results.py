@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 
 from reepi.body.template import BodyTemplate
-from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.imaging.writing import encode_mask, encode_overlay, encode_region_borders
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
@@ -52,6 +52,11 @@ class ResultsFolder:
     def endpoints(self) -> Path:
         """Endpoints of patients and cohort."""
         return self.path / "endpoints.csv"
+
+    @property
+    def disagreement(self) -> Path:
+        """Whether the photographs of each visit agree, by region."""
+        return self.path / "disagreement.csv"
 
     @property
     def photos(self) -> Path:
@@ -97,6 +102,10 @@ class ResultsFolder:
         write_rows(self.areas, AreaRow, areas)
         write_rows(self.endpoints, EndpointRow, endpoints)
 
+    def write_disagreement(self, rows: Iterable[DisagreementRow]) -> None:
+        """Write whether the photographs of each visit agree."""
+        write_rows(self.disagreement, DisagreementRow, rows)
+
     def write_photos(self, rows: Iterable[PhotoRow]) -> None:
         """Write how each photograph ended."""
         write_rows(self.photos, PhotoRow, rows)
@@ -108,6 +117,10 @@ class ResultsFolder:
     def read_endpoints(self) -> list[EndpointRow]:
         """Return the endpoints (`FileNotFoundError` if the study was not scored)."""
         return read_rows(self.endpoints, EndpointRow)
+
+    def read_disagreement(self) -> list[DisagreementRow]:
+        """Return whether photographs agree (`FileNotFoundError` if the study was scored before that was looked at)."""
+        return read_rows(self.disagreement, DisagreementRow)
 
     def read_photos(self) -> list[PhotoRow]:
         """Return how each photograph ended (`FileNotFoundError` if the study was not scored)."""
