@@ -14,7 +14,7 @@ from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.kinematics import moving_part, skeleton_of, surface_points
 from reepi.mapping.outline import Outline, outline_of
 from reepi.mapping.prior import body_prior
-from reepi.mapping.solver import BodyState, Problem, Solution, solve
+from reepi.mapping.solver import BodyState, Problem, Solution, descended, robust_cost, solve
 from reepi.mapping.starts import starting_states
 
 Floats = npt.NDArray[np.float64]
@@ -26,10 +26,11 @@ SMALLEST_EXTENT_PX = 20.0
 SMALLEST_EXTENT_M = 0.02
 """Correspondences must span this much of the photograph [px] and of the body [m] to tell where the camera was."""
 
+MOST_TRIALS = 2
 TRIAL_POINTS = 120
 TRIAL_STEPS = 8
 FINAL_STEPS = 40
-"""Points and solver steps for each first guess, and steps for the best of them with all points."""
+"""First guesses followed, points and solver steps for each, and steps for the best of them with all points."""
 
 OUTLINE_REACH_M = (0.12, 0.09, 0.06)
 """How far the rim is drawn to an edge in each round [m]: first over the error of a network, then over less."""
@@ -110,14 +111,14 @@ def fit_body(
     problem = _problem(_usable(correspondences), template, size, focal_px)
     _check_extent(problem, view)
     trial = problem.thinned(TRIAL_POINTS)
-    states = list(starting_states(trial))
+    states = starting_states(trial)[:MOST_TRIALS]
     if start is not None:
         states.append(_state_of(start, problem))
     if not states:
         raise _not_registered(view, "no camera explains where the photograph shows which skin")
-    trials = [solve(trial, state, TRIAL_STEPS) for state in states]
-    best = min(trials, key=lambda trial: trial.cost)
-    return _body_fit(solve(problem, best.state, FINAL_STEPS), problem, size, len(problem.pixels))
+    trials = [descended(trial, state, TRIAL_STEPS) for state in states]
+    best = min(trials, key=lambda state: robust_cost(trial, state))
+    return _body_fit(solve(problem, best, FINAL_STEPS), problem, size, len(problem.pixels))
 
 
 def refined_on_outline(
@@ -163,14 +164,12 @@ def _problem(
     outline: Outline | None = None,
 ) -> Problem:
     every = points if outline is None else points.joined(outline.points)
-    sense = np.tile(np.eye(2), (len(every), 1, 1))
-    if outline is not None:
-        sense[len(points) :] = outline.normals[:, :, None] * outline.normals[:, None, :]
+    normals = np.zeros((0, 2)) if outline is None else outline.normals
     whole = skeleton_of(template, ARTICULATIONS)
     skeleton, surface = moving_part(whole, surface_points(template, whole, every.faces, every.barycentric))
     centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
     prior = body_prior(skeleton.names, size, focal_px)
-    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, sense)
+    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, normals)
 
 
 def _check_extent(problem: Problem, view: View) -> None:

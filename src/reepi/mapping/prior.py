@@ -54,13 +54,13 @@ class Prior:
         return float(focal**2 + (angles**2).sum() + (beyond**2).sum())
 
     def normal_equations(self, log_focal: float, pose: Floats) -> tuple[Floats, Floats]:
-        """Return information and pull, each (1 + 3 A,), of focal length and angles at a state."""
+        """Return information (1 + 3 A, 1 + 3 A) and pull (1 + 3 A,) of focal length and angles at a state."""
         beyond = self._beyond(pose)
         information = 1 / self._sigma**2 + (beyond != 0) / LIMIT_SIGMA_RAD**2
         pull = -pose / self._sigma**2 - beyond / LIMIT_SIGMA_RAD**2
         focal = 1 / self.log_focal_sigma**2
         return (
-            np.concatenate([[focal], information.ravel()]),
+            np.diag(np.concatenate([[focal], information.ravel()])),
             np.concatenate([[focal * (self.log_focal - log_focal)], pull.ravel()]),
         )
 
