@@ -99,10 +99,11 @@ def skeleton_of(template: BodyTemplate, articulations: Articulations) -> Skeleto
     moving = {joint for chain in articulations.values() for joint, _ in chain}
     if unknown := sorted(moving - index.keys()):
         raise ValueError(f"the template has no joints {', '.join(unknown)}")
-    joints = sorted((index[name] for name in moving), key=lambda joint: len(_ancestors(template, joint)))
+    joints = [joint for joint, name in enumerate(template.joint_names) if name in moving]
     bone = {joint: b for b, joint in enumerate(joints, start=1)}
-    riding = np.array([_bone_above(template, joint, bone) for joint in range(len(template.joint_names))], np.int64)
-    parents = np.array([BODY_ROOT, *(_bone_above(template, int(template.joint_parents[j]), bone) for j in joints)])
+    riding = _riding(template.joint_parents, bone)
+    above = template.joint_parents[joints]
+    parents = np.append(BODY_ROOT, np.where(above < 0, BODY_ROOT, riding[above]))
     shares = np.zeros((len(joints) + 1, len(articulations)))
     for a, chain in enumerate(articulations.values()):
         for name, share in chain:
@@ -235,27 +236,20 @@ def _sinc(angle: Floats) -> Floats:
 
 def _bone_transforms(skeleton: Skeleton, vectors: Floats) -> tuple[Floats, Floats]:
     """Return turn (B, 3, 3) and shift (B, 3) of each bone, given its own rotation vector (B, 3) [rad]."""
-    own = rotation_matrices(vectors)
-    own_shift = skeleton.heads - np.einsum("bij,bj->bi", own, skeleton.heads)
-    turns, shifts = np.tile(np.eye(3), (len(own), 1, 1)), np.zeros((len(own), 3))
-    for level in skeleton.levels:
-        above = turns[skeleton.parents[level]]
-        turns[level] = above @ own[level]
-        shifts[level] = np.einsum("bij,bj->bi", above, own_shift[level]) + shifts[skeleton.parents[level]]
-    return turns, shifts
+    own = np.tile(np.eye(4), (len(vectors), 1, 1))
+    own[:, :3, :3] = rotation_matrices(vectors)
+    own[:, :3, 3] = skeleton.heads - (own[:, :3, :3] @ skeleton.heads[:, :, None])[:, :, 0]
+    for bones in skeleton.levels:
+        own[bones] = own[skeleton.parents[bones]] @ own[bones]
+    return own[:, :3, :3], own[:, :3, 3]
 
 
-def _ancestors(template: BodyTemplate, joint: int) -> list[int]:
-    chain = []
-    while (joint := int(template.joint_parents[joint])) >= 0:
-        chain.append(joint)
-    return chain
-
-
-def _bone_above(template: BodyTemplate, joint: int, bone: Mapping[int, int]) -> int:
-    if joint < 0:
-        return BODY_ROOT
-    return next((bone[j] for j in (joint, *_ancestors(template, joint)) if j in bone), BODY_ROOT)
+def _riding(parents: npt.NDArray[np.integer], bone: Mapping[int, int]) -> npt.NDArray[np.int64]:
+    """Return the moving bone that each joint rides on; a template's joints come after those they hang on."""
+    riding = np.full(len(parents), BODY_ROOT, np.int64)
+    for joint, parent in enumerate(parents):
+        riding[joint] = bone.get(joint, riding[parent] if parent >= 0 else BODY_ROOT)
+    return riding
 
 
 def _below(parents: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -27,8 +27,8 @@ OUTLINE_SIGMA_M = 0.006
 """Expected error of an edge [m]: how sharply a tissue map ends. Where the patient's girth differs more from the
 template's, the robust weights widen with it."""
 
-N_OUTLINE = 400
-"""Rim points kept, about as many as a photograph's other correspondences."""
+N_OUTLINE = 250
+"""Rim points kept, about as many as other correspondences are used."""
 
 SAME_WAY = 0.7
 """Least cosine between the normals of a rim point and the edge that it is drawn to."""

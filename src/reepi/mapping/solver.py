@@ -42,8 +42,8 @@ FIRST_DAMPING, SMALLEST_DAMPING = 1e-3, 1e-7
 MOST_DAMPINGS = 6
 """How often a step that makes things worse is shortened before the state is taken as the best."""
 
-SMALLEST_STEP = 1e-4
-"""A step below this [rad, m] ends the iteration; it moves no skin by more than a tenth of a millimetre or two."""
+SMALLEST_STEP = 3e-4
+"""A step below this [rad, m] ends the iteration; it moves no skin by more than a few tenths of a millimetre."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ class Problem:
     normals: Floats
 
     def thinned(self, n: int) -> "Problem":
-        """Return the problem with about n of its points, none of them of an outline."""
+        """Return the problem with about n of the points that were seen at their pixels, and all on outlines."""
         seen = len(self.pixels) - len(self.normals)
-        keep = slice(0, seen, max(1, seen // n))
+        keep = np.append(np.arange(0, seen, max(1, seen // n)), np.arange(seen, len(self.pixels)))
         points = SurfacePoints(self.points.rest[keep], self.points.weights[:, keep], self.points.weighted[:, keep])
         return replace(
             self,
@@ -119,7 +119,6 @@ class Problem:
             pixels=self.pixels[keep],
             sigma_m=self.sigma_m[keep],
             weights=self.weights[keep],
-            normals=self.normals[:0],
         )
 
 
@@ -148,8 +147,10 @@ class Solution:
     spread_m: Floats
 
 
-def solve(problem: Problem, start: BodyState, max_steps: int) -> Solution:
-    """Return the best state that steps from a start lead to, and what it leaves open.
+def descended(
+    problem: Problem, start: BodyState, max_steps: int, softening: tuple[float, ...] = SOFTENING
+) -> BodyState:
+    """Return the best state that steps from a start lead to.
 
     Parameters
     ----------
@@ -159,12 +160,9 @@ def solve(problem: Problem, start: BodyState, max_steps: int) -> Solution:
         Where to begin.
     max_steps : int
         Steps at most.
+    softening : tuple of float
+        Factors on `ROBUST_SIGMAS` in the first steps.
     """
-    return _solution(problem, descended(problem, start, max_steps))
-
-
-def descended(problem: Problem, start: BodyState, max_steps: int, softening: tuple[float, ...] = SOFTENING) -> BodyState:
-    """Return the state that steps from a start lead to; the first are softened by the factors given."""
     state, damping = start, FIRST_DAMPING
     for number in range(max_steps):
         factor = softening[number] if number < len(softening) else 1.0
@@ -276,7 +274,8 @@ def _normal_equations(problem: Problem, state: BodyState, linear: _Linear, weigh
     return matrix, gradient
 
 
-def _solution(problem: Problem, state: BodyState) -> Solution:
+def solution_at(problem: Problem, state: BodyState) -> Solution:
+    """Return how well a state explains the points of a problem, and what they leave open."""
     linear = _linearised(problem, state)
     weights = _data_weights(problem, linear.offsets, 1.0)
     matrix, _ = _normal_equations(problem, state, linear, weights)

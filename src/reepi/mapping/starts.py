@@ -16,7 +16,7 @@ NEAR_ENOUGH = (0.04, 0.12)
 """How near a point must fall to its pixel to support a guess, as shares of the points' extent in the picture: a tight
 one that finds the largest rigid part, and a loose one that bent limbs still meet."""
 
-RANDOM_DRAWS = 100
+RANDOM_DRAWS = 50
 CONFIDENCE = 0.999
 
 
