@@ -76,7 +76,7 @@ def test_a_body_that_fills_the_picture_has_no_outline() -> None:
 def test_rays_miss_just_beyond_the_outline_of_the_body(template: BodyTemplate, aspect: float) -> None:
     """A pixel and a half outside there is nothing, the same way inside there is skin, but at a few sharp tips."""
     middle = template.vertices.mean(axis=0)
-    camera = Camera.looking_at(middle, middle + [0.3, -3.0 * aspect, 0.2], 500.0, (420, 300))
+    camera = Camera.looking_at(middle, middle + np.array([0.3, -3.0 * aspect, 0.2]), 500.0, (420, 300))
     found = silhouette_of(template.vertices, template.faces, template.neighbours, camera)
     shown = RayCaster(template.vertices, template.faces).render(camera).faces != NO_FACE
 

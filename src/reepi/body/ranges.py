@@ -47,7 +47,7 @@ class Range:
 
 def joint_ranges(template: BodyTemplate) -> dict[str, Range]:
     """Return the ranges of those articulations that turn mainly about one axis; a limb that hangs straight has none."""
-    ranges = {}
+    ranges: dict[str, Range] = {}
     for side in SIDES:
         arm = arm_axes(template, side)
         hinges: Mapping[str, tuple[Floats, tuple[float, float]]] = {
