@@ -53,9 +53,15 @@ def test_edges_of_a_disc_point_outwards() -> None:
     edges = edges_of((np.hypot(x, y) < 30).astype(np.float32))
     outwards = edges.pixels - 50
     radius = np.linalg.norm(outwards, axis=1)
-    assert radius.min() > 27.5
-    assert radius.max() <= 30
+    np.testing.assert_allclose(radius, 30, atol=0.75)
     assert (np.einsum("ij,ij->i", edges.normals, outwards / radius[:, None]) > 0.97).all()
+
+
+def test_a_soft_edge_is_found_between_its_pixels() -> None:
+    """A share that falls from one to nothing over some columns passes one half where it is linear to do so."""
+    columns = np.arange(60, dtype=np.float32)
+    share = np.tile(np.clip((30.3 - columns) / 8 + 0.5, 0, 1), (40, 1))
+    np.testing.assert_allclose(edges_of(share).pixels[:, 0], 30.3, atol=1e-4)
 
 
 def test_where_the_picture_ends_is_no_edge() -> None:

@@ -1,6 +1,7 @@
 """Ray casting: which face of a posed body every pixel of a camera shows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -45,25 +46,35 @@ class RayCaster:
     """
 
     def __init__(self, vertices: npt.NDArray[np.float64], faces: npt.NDArray[np.int32]) -> None:
-        mesh = trimesh.Trimesh(vertices, faces, process=False, validate=False)
-        self._corners = np.asarray(vertices, np.float64)[faces]
+        self._vertices, self._faces = np.asarray(vertices, np.float64), faces
+        self._corners = self._vertices[faces]
         self._edge1 = self._corners[:, 1] - self._corners[:, 0]
         self._edge2 = self._corners[:, 2] - self._corners[:, 0]
         self._normals = np.cross(self._edge1, self._edge2)
-        self._intersector = RayMeshIntersector(mesh)
+
+    @cached_property
+    def _whole(self) -> RayMeshIntersector:
+        return _intersector(self._vertices, self._faces)
 
     def first_faces(
         self, origins: npt.NDArray[np.float64], directions: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.int32]:
         """Return the first face that each ray (N, 3) meets, (N,), or `NO_FACE`."""
-        hits = self._intersector.intersects_first(origins, directions)
+        hits = self._whole.intersects_first(origins, directions)
         return np.asarray(hits, np.int32)
 
     def render(self, camera: Camera) -> FaceImage:
-        """Return the face image of a camera, one ray through the centre of each pixel."""
+        """Return the face image of a camera outside the body, one ray through the centre of each pixel.
+
+        Only faces that look at the camera are there: a ray meets one of them before any that looks away.
+        """
         directions = camera.rays().reshape(-1, 3)
         origins = np.broadcast_to(camera.position, directions.shape)
-        faces = self.first_faces(origins, directions)
+        looking = np.flatnonzero(np.einsum("ij,ij->i", self._normals, camera.position - self._corners[:, 0]) > 0)
+        faces = np.full(len(directions), NO_FACE, np.int32)
+        if len(looking):
+            hits = _intersector(self._vertices, self._faces[looking]).intersects_first(origins, directions)
+            faces = np.append(looking, NO_FACE)[hits].astype(np.int32)
         hit = np.flatnonzero(faces != NO_FACE)
         distance, facing, barycentric = self._where(camera.position, directions[hit], faces[hit])
         return FaceImage(
@@ -92,6 +103,10 @@ class RayCaster:
         weights /= weights.sum(axis=1, keepdims=True)
         facing = -along / np.maximum(np.linalg.norm(normal, axis=1), 1e-18)
         return distance, facing, weights
+
+
+def _intersector(vertices: npt.NDArray[np.float64], faces: npt.NDArray[np.int32]) -> RayMeshIntersector:
+    return RayMeshIntersector(trimesh.Trimesh(vertices, faces, process=False, validate=False))
 
 
 def _scatter(

@@ -16,6 +16,7 @@ import platformdirs
 
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
 from reepi.core.study import Patient
+from reepi.core.surface import NO_FACE
 
 Floats = npt.NDArray[np.float64]
 
@@ -99,6 +100,17 @@ class BodyTemplate:
         """Return the regions of faces of any shape; `NO_REGION` where there is no face, or none of skin."""
         # `NO_FACE` is -1, and so the last place.
         return np.append(self.regions, np.int8(NO_REGION))[faces]
+
+    @cached_property
+    def neighbours(self) -> npt.NDArray[np.int32]:
+        """Face across each edge of each face, (F, 3), from each corner to the next; `NO_FACE` where there is none."""
+        start, end = self.faces.astype(np.int64), np.roll(self.faces, -1, axis=1).astype(np.int64)
+        n = len(self.vertices)
+        edges, across = (start * n + end).ravel(), (end * n + start).ravel()
+        order = np.argsort(edges)
+        place = np.minimum(np.searchsorted(edges, across, sorter=order), len(edges) - 1)
+        twin = order[place]
+        return np.where(edges[twin] == across, twin // 3, NO_FACE).astype(np.int32).reshape(-1, 3)
 
     def posed(self, rotations: Floats) -> Floats:
         """Return the vertices (V, 3) [m] after turning the joints (linear blend skinning).

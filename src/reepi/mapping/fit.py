@@ -7,14 +7,15 @@ import numpy.typing as npt
 
 from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
+from reepi.body.ranges import Range, joint_ranges
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
 from reepi.core.views import View
 from reepi.mapping.correspondences import Correspondences
-from reepi.mapping.kinematics import moving_part, skeleton_of, surface_points
+from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface_points
 from reepi.mapping.outline import Outline, outline_of
 from reepi.mapping.prior import body_prior
-from reepi.mapping.solver import BodyState, Problem, Solution, solve
+from reepi.mapping.solver import BodyState, Problem, Solution, descended, robust_cost, solution_at
 from reepi.mapping.starts import starting_states
 
 Floats = npt.NDArray[np.float64]
@@ -26,16 +27,17 @@ SMALLEST_EXTENT_PX = 20.0
 SMALLEST_EXTENT_M = 0.02
 """Correspondences must span this much of the photograph [px] and of the body [m] to tell where the camera was."""
 
-TRIAL_POINTS = 120
-TRIAL_STEPS = 8
-FINAL_STEPS = 40
-"""Points and solver steps for each first guess, and steps for the best of them with all points."""
+MOST_TRIALS = 2
+TRIAL_POINTS, TRIAL_STEPS = 120, 6
+FINAL_POINTS, FINAL_STEPS = 250, 16
+"""First guesses followed, points and solver steps for each, and points and steps for the best of them."""
 
-OUTLINE_REACH_M = (0.12, 0.09, 0.06)
+OUTLINE_REACH_M = (0.12, 0.06)
 """How far the rim is drawn to an edge in each round [m]: first over the error of a network, then over less."""
 
-OUTLINE_STEPS = 12
-"""Solver steps in each round."""
+OUTLINE_STEPS = 6
+OUTLINE_SOFTENING = (1.5,)
+"""Solver steps in each round, and the factors that soften the first of them."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +109,18 @@ def fit_body(
     PhotographRejected
         The correspondences are too few or too narrow, or no camera explains them.
     """
-    problem = _problem(_usable(correspondences), template, size, focal_px)
+    problem = _problem(_usable(correspondences), _body(template), size, focal_px)
     _check_extent(problem, view)
     trial = problem.thinned(TRIAL_POINTS)
-    states = list(starting_states(trial))
+    states = starting_states(trial)[:MOST_TRIALS]
     if start is not None:
         states.append(_state_of(start, problem))
     if not states:
         raise _not_registered(view, "no camera explains where the photograph shows which skin")
-    trials = [solve(trial, state, TRIAL_STEPS) for state in states]
-    best = min(trials, key=lambda trial: trial.cost)
-    return _body_fit(solve(problem, best.state, FINAL_STEPS), problem, size, len(problem.pixels))
+    trials = [descended(trial, state, TRIAL_STEPS) for state in states]
+    best = min(trials, key=lambda state: robust_cost(trial, state))
+    found = descended(problem.thinned(FINAL_POINTS), best, FINAL_STEPS, ())
+    return _body_fit(solution_at(problem, found), problem, size, len(problem.pixels))
 
 
 def refined_on_outline(
@@ -142,12 +145,12 @@ def refined_on_outline(
     focal_px : float, optional
         Focal length at working size, if the file tells it [px].
     """
-    points = _usable(correspondences)
+    points, body = _usable(correspondences), _body(template)
     for reach_m in OUTLINE_REACH_M:
         outline = outline_of(skin, fit.camera, fit.pose, points, template, reach_m)
-        problem = _problem(points, template, fit.camera.size, focal_px, outline)
-        solution = solve(problem, _state_of(fit, problem), OUTLINE_STEPS)
-        fit = _body_fit(solution, problem, fit.camera.size, len(points))
+        problem = _problem(points, body, fit.camera.size, focal_px, outline)
+        found = descended(problem.thinned(FINAL_POINTS), _state_of(fit, problem), OUTLINE_STEPS, OUTLINE_SOFTENING)
+        fit = _body_fit(solution_at(problem, found), problem, fit.camera.size, len(points))
     return fit
 
 
@@ -155,22 +158,33 @@ def _usable(correspondences: Correspondences) -> Correspondences:
     return correspondences.part(np.isfinite(correspondences.pixels).all(axis=1) & (correspondences.weights > 0))
 
 
+@dataclass(frozen=True)
+class _Body:
+    """A template with all that can move, and how far."""
+
+    template: BodyTemplate
+    skeleton: Skeleton
+    ranges: dict[str, Range]
+
+
+def _body(template: BodyTemplate) -> _Body:
+    return _Body(template, skeleton_of(template, ARTICULATIONS), joint_ranges(template))
+
+
 def _problem(
     points: Correspondences,
-    template: BodyTemplate,
+    body: _Body,
     size: tuple[int, int],
     focal_px: float | None,
     outline: Outline | None = None,
 ) -> Problem:
     every = points if outline is None else points.joined(outline.points)
-    sense = np.tile(np.eye(2), (len(every), 1, 1))
-    if outline is not None:
-        sense[len(points) :] = outline.normals[:, :, None] * outline.normals[:, None, :]
-    whole = skeleton_of(template, ARTICULATIONS)
-    skeleton, surface = moving_part(whole, surface_points(template, whole, every.faces, every.barycentric))
+    normals = np.zeros((0, 2)) if outline is None else outline.normals
+    surface = surface_points(body.template, body.skeleton, every.faces, every.barycentric)
+    skeleton, surface = moving_part(body.skeleton, surface)
     centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
-    prior = body_prior(skeleton.names, size, focal_px)
-    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, sense)
+    prior = body_prior(skeleton.names, body.ranges, size, focal_px)
+    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, normals)
 
 
 def _check_extent(problem: Problem, view: View) -> None:

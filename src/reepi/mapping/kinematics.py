@@ -6,6 +6,7 @@ for each moving bone, its skinning weight and its weighted rest position, so pos
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,14 @@ class Skeleton:
         """Length of a pose vector: three per articulation."""
         return 3 * len(self.names)
 
+    @cached_property
+    def levels(self) -> tuple[npt.NDArray[np.int64], ...]:
+        """The bones by how many hang above them, without the root: those of one level are turned together."""
+        depth = np.zeros(len(self.parents), np.int64)
+        for bone in range(1, len(depth)):
+            depth[bone] = depth[self.parents[bone]] + 1
+        return tuple(np.flatnonzero(depth == level) for level in range(1, depth.max() + 1))
+
 
 @dataclass(frozen=True)
 class SurfacePoints:
@@ -90,10 +99,11 @@ def skeleton_of(template: BodyTemplate, articulations: Articulations) -> Skeleto
     moving = {joint for chain in articulations.values() for joint, _ in chain}
     if unknown := sorted(moving - index.keys()):
         raise ValueError(f"the template has no joints {', '.join(unknown)}")
-    joints = sorted((index[name] for name in moving), key=lambda joint: len(_ancestors(template, joint)))
+    joints = [joint for joint, name in enumerate(template.joint_names) if name in moving]
     bone = {joint: b for b, joint in enumerate(joints, start=1)}
-    riding = np.array([_bone_above(template, joint, bone) for joint in range(len(template.joint_names))], np.int64)
-    parents = np.array([BODY_ROOT, *(_bone_above(template, int(template.joint_parents[j]), bone) for j in joints)])
+    riding = _riding(template.joint_parents, bone)
+    above = template.joint_parents[joints]
+    parents = np.append(BODY_ROOT, np.where(above < 0, BODY_ROOT, riding[above]))
     shares = np.zeros((len(joints) + 1, len(articulations)))
     for a, chain in enumerate(articulations.values()):
         for name, share in chain:
@@ -149,8 +159,8 @@ def moving_part(skeleton: Skeleton, points: SurfacePoints) -> tuple[Skeleton, Su
 
 def pose_points(skeleton: Skeleton, points: SurfacePoints, pose: Floats) -> Floats:
     """Return the points (N, 3) [m] in a pose, (A, 3) rotation vectors [rad]."""
-    turns, shifts, _ = _bone_transforms(skeleton, pose)
-    posed: Floats = _moved(points, turns, shifts).sum(axis=0)
+    turns, shifts = _bone_transforms(skeleton, skeleton.shares @ pose)
+    posed: Floats = np.tensordot(points.weighted, turns, axes=((0, 2), (0, 2))) + points.weights.T @ shifts
     return posed
 
 
@@ -170,8 +180,8 @@ def pose_points_and_jacobian(skeleton: Skeleton, points: SurfacePoints, pose: Fl
     -------
     posed : (N, 3) float64
         Positions [m].
-    jacobian : (N, 3, A, 3) float64
-        Derivative of each coordinate by each angle [m/rad].
+    jacobian : (3, A, 3, N) float64
+        Derivative of each coordinate by each angle, of each point [m/rad].
 
     Notes
     -----
@@ -179,17 +189,20 @@ def pose_points_and_jacobian(skeleton: Skeleton, points: SurfacePoints, pose: Fl
     place and d' is d carried along by the bones above (and by the left Jacobian of the rotation vector: Chirikjian,
     Stochastic Models, Information Theory, and Lie Groups 2, 2012, section 10.7).
     """
-    turns, shifts, axes = _bone_transforms(skeleton, pose)
-    moved = _moved(points, turns, shifts)
+    vectors = skeleton.shares @ pose
+    turns, shifts = _bone_transforms(skeleton, vectors)
+    moved = points.weighted @ turns.transpose(0, 2, 1) + points.weights[:, :, None] * shifts[:, None, :]
     bones, n = points.weights.shape
     below = skeleton.below.astype(np.float64)
     hanging = (below @ moved.reshape(bones, -1)).reshape(bones, n, 3)
-    weight = below @ points.weights
     centres = np.einsum("bij,bj->bi", turns, skeleton.heads) + shifts
-    arms = hanging - weight[:, :, None] * centres[:, None, :]
-    turned = cross_matrices(axes.transpose(0, 2, 1)).reshape(bones, 9, 3) @ arms.transpose(0, 2, 1)
-    by_angle = np.tensordot(skeleton.shares, turned, axes=(0, 0)).reshape(-1, 3, 3, n)
-    return moved.sum(axis=0), by_angle.transpose(3, 2, 0, 1)
+    arms = hanging - (below @ points.weights)[:, :, None] * centres[:, None, :]
+    axes = turns[skeleton.parents] @ _left_jacobians(vectors)
+    # The root rests: no articulation has a share in it.
+    by_axis = cross_matrices(axes.transpose(0, 2, 1)).transpose(0, 2, 1, 3).reshape(bones, 9, 3)
+    turned = by_axis @ arms.transpose(0, 2, 1)
+    by_angle = (skeleton.shares.T @ turned.reshape(bones, -1)).reshape(-1, 3, 3, n)
+    return moved.sum(axis=0), by_angle.transpose(1, 0, 2, 3)
 
 
 def rotation_matrices(vectors: Floats) -> Floats:
@@ -210,44 +223,33 @@ def _left_jacobians(vectors: Floats) -> Floats:
 
 def cross_matrices(vectors: Floats) -> Floats:
     """Return the matrices (..., 3, 3) that multiply by the cross product with vectors (..., 3)."""
-    x, y, z = np.moveaxis(vectors, -1, 0)
-    zero = np.zeros_like(x)
-    return np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(*vectors.shape, 3)
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    matrices = np.zeros((*vectors.shape, 3))
+    matrices[..., 0, 1], matrices[..., 0, 2], matrices[..., 1, 2] = -z, y, -x
+    matrices[..., 1, 0], matrices[..., 2, 0], matrices[..., 2, 1] = z, -y, x
+    return matrices
 
 
 def _sinc(angle: Floats) -> Floats:
     return np.asarray(np.sinc(angle / np.pi))
 
 
-def _bone_transforms(skeleton: Skeleton, pose: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return turn (B, 3, 3) and shift (B, 3) of each bone, and its posed axes of small rotations (B, 3, 3)."""
-    vectors = skeleton.shares @ pose
-    own, left = rotation_matrices(vectors), _left_jacobians(vectors)
-    turns, shifts, axes = np.tile(np.eye(3), (len(own), 1, 1)), np.zeros((len(own), 3)), np.zeros_like(own)
-    for bone in range(1, len(own)):
-        above, head = skeleton.parents[bone], skeleton.heads[bone]
-        turns[bone] = turns[above] @ own[bone]
-        shifts[bone] = turns[above] @ (head - own[bone] @ head) + shifts[above]
-        axes[bone] = turns[above] @ left[bone]
-    return turns, shifts, axes
+def _bone_transforms(skeleton: Skeleton, vectors: Floats) -> tuple[Floats, Floats]:
+    """Return turn (B, 3, 3) and shift (B, 3) of each bone, given its own rotation vector (B, 3) [rad]."""
+    own = np.tile(np.eye(4), (len(vectors), 1, 1))
+    own[:, :3, :3] = rotation_matrices(vectors)
+    own[:, :3, 3] = skeleton.heads - (own[:, :3, :3] @ skeleton.heads[:, :, None])[:, :, 0]
+    for bones in skeleton.levels:
+        own[bones] = own[skeleton.parents[bones]] @ own[bones]
+    return own[:, :3, :3], own[:, :3, 3]
 
 
-def _moved(points: SurfacePoints, turns: Floats, shifts: Floats) -> Floats:
-    """Return each bone's weighted share of every point's position, (B, N, 3) [m]."""
-    return points.weighted @ turns.transpose(0, 2, 1) + points.weights[:, :, None] * shifts[:, None, :]
-
-
-def _ancestors(template: BodyTemplate, joint: int) -> list[int]:
-    chain = []
-    while (joint := int(template.joint_parents[joint])) >= 0:
-        chain.append(joint)
-    return chain
-
-
-def _bone_above(template: BodyTemplate, joint: int, bone: Mapping[int, int]) -> int:
-    if joint < 0:
-        return BODY_ROOT
-    return next((bone[j] for j in (joint, *_ancestors(template, joint)) if j in bone), BODY_ROOT)
+def _riding(parents: npt.NDArray[np.integer], bone: Mapping[int, int]) -> npt.NDArray[np.int64]:
+    """Return the moving bone that each joint rides on; a template's joints come after those they hang on."""
+    riding = np.full(len(parents), BODY_ROOT, np.int64)
+    for joint, parent in enumerate(parents):
+        riding[joint] = bone.get(joint, riding[parent] if parent >= 0 else BODY_ROOT)
+    return riding
 
 
 def _below(parents: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

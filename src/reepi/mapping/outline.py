@@ -14,9 +14,8 @@ from scipy.spatial import cKDTree
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
-from reepi.body.rays import RayCaster
+from reepi.body.silhouette import Silhouette, outward, silhouette_of
 from reepi.body.template import BodyTemplate
-from reepi.core.surface import NO_FACE
 from reepi.mapping.correspondences import Correspondences, evenly_spread
 
 Floats = npt.NDArray[np.float64]
@@ -28,8 +27,8 @@ OUTLINE_SIGMA_M = 0.006
 """Expected error of an edge [m]: how sharply a tissue map ends. Where the patient's girth differs more from the
 template's, the robust weights widen with it."""
 
-N_OUTLINE = 400
-"""Rim points kept, about as many as a photograph's other correspondences."""
+N_OUTLINE = 250
+"""Rim points kept, about as many as other correspondences are used."""
 
 SAME_WAY = 0.7
 """Least cosine between the normals of a rim point and the edge that it is drawn to."""
@@ -64,7 +63,7 @@ class Edges:
     Parameters
     ----------
     pixels : (N, 2) float64
-        Their pixels just inside the mask, x before y [px].
+        Where the share passes one half between two pixels, x before y [px].
     normals : (N, 2) float64
         Unit vectors that point out of the mask.
     """
@@ -75,17 +74,21 @@ class Edges:
 
 def edges_of(share: npt.NDArray[np.float32]) -> Edges:
     """Return the edges of a mask given as shares (H, W) from 0 to 1, away from the picture's border."""
-    inside = (share > 0.5).astype(np.uint8)
-    rim = inside - cv2.erode(inside, np.ones((3, 3), np.uint8))
-    rim[:BORDER_PX], rim[-BORDER_PX:], rim[:, :BORDER_PX], rim[:, -BORDER_PX:] = 0, 0, 0, 0
-    smooth = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 2.0)
-    slope_y, slope_x = np.gradient(smooth)
-    rows, columns = np.nonzero(rim)
-    normals = -np.stack([slope_x[rows, columns], slope_y[rows, columns]], axis=1).astype(np.float64)
-    length = np.linalg.norm(normals, axis=1)
-    clear = length > 1e-3
-    pixels = np.stack([columns, rows], axis=1).astype(np.float64)
-    return Edges(pixels[clear], normals[clear] / length[clear, None])
+    across, down = _crossings(share), _crossings(share.T)[:, ::-1]
+    pixels = np.concatenate([across, down])
+    border = BORDER_PX + np.zeros(2), np.array(share.shape[::-1]) - 1.0 - BORDER_PX
+    pixels = pixels[((pixels >= border[0]) & (pixels <= border[1])).all(axis=1)]
+    normals = outward((share > 0.5).astype(np.float32), pixels)
+    clear = normals.any(axis=1)
+    return Edges(pixels[clear], normals[clear])
+
+
+def _crossings(share: npt.NDArray[np.float32]) -> Floats:
+    """Return where shares (H, W) pass one half between neighbours of a row, (N, 2), x before y [px]."""
+    inside = share > 0.5
+    rows, columns = np.nonzero(inside[:, 1:] != inside[:, :-1])
+    left, right = share[rows, columns].astype(np.float64), share[rows, columns + 1].astype(np.float64)
+    return np.stack([columns + (0.5 - left) / (right - left), rows.astype(np.float64)], axis=1)
 
 
 def outline_of(
@@ -113,20 +116,18 @@ def outline_of(
     """
     size = _small(camera.size)
     small = camera.scaled(size)
-    image = RayCaster(template.posed(rotations(template, pose)), template.faces).render(small)
-    rim = edges_of((image.faces != NO_FACE).astype(np.float32))
+    posed = template.posed(rotations(template, pose))
+    rim = silhouette_of(posed, template.faces, template.neighbours, small)
+    rim = rim.part(_near_shown(template, rim.faces, shown))
+    rim = rim.part(evenly_spread(rim.pixels, np.zeros(len(rim.faces)), N_OUTLINE))
     edges = edges_of(np.asarray(cv2.resize(skin, size[::-1], interpolation=cv2.INTER_AREA), np.float32))
-    columns, rows = rim.pixels.astype(int).T
-    faces, barycentric = image.faces[rows, columns].astype(np.int64), image.barycentric[rows, columns].astype(float)
-    reach_px = reach_m * small.focal_px / np.maximum(image.distance_m[rows, columns], 1e-6)
-    target = _same_way_edge(rim, edges, reach_px)
-    drawn = np.flatnonzero((target >= 0) & _near_shown(template, faces, shown))
-    drawn = drawn[evenly_spread(rim.pixels[drawn], np.zeros(len(drawn)), N_OUTLINE)]
+    target = _same_way_edge(rim, edges, reach_m * small.focal_px / rim.depth_m)
+    drawn = np.flatnonzero(target >= 0)
     zoom = camera.size[1] / size[1]
     points = Correspondences(
         (edges.pixels[target[drawn]] + 0.5) * zoom - 0.5,
-        faces[drawn],
-        barycentric[drawn],
+        rim.faces[drawn],
+        rim.barycentric[drawn],
         np.full(len(drawn), OUTLINE_SIGMA_M),
         np.ones(len(drawn)),
         shown.source,
@@ -134,7 +135,7 @@ def outline_of(
     return Outline(points, edges.normals[target[drawn]])
 
 
-def _same_way_edge(rim: Edges, edges: Edges, reach_px: Floats) -> npt.NDArray[np.int64]:
+def _same_way_edge(rim: Silhouette, edges: Edges, reach_px: Floats) -> npt.NDArray[np.int64]:
     """Return the nearest edge within reach that runs the same way as each rim point, or -1."""
     if not len(edges.pixels) or not len(rim.pixels):
         return np.full(len(rim.pixels), -1, np.int64)
@@ -148,8 +149,8 @@ def _same_way_edge(rim: Edges, edges: Edges, reach_px: Floats) -> npt.NDArray[np
 
 
 def _near_shown(template: BodyTemplate, faces: npt.NDArray[np.int64], shown: Correspondences) -> npt.NDArray[np.bool_]:
-    centres = template.vertices[template.faces].mean(axis=1)
-    gap, _ = cKDTree(centres[shown.faces]).query(centres[faces])
+    here, there = (template.vertices[template.faces[some]].mean(axis=1) for some in (faces, shown.faces))
+    gap, _ = cKDTree(there).query(here, distance_upper_bound=NEAR_SHOWN_SKIN_M)
     return np.asarray(template.skin[faces] & (gap < NEAR_SHOWN_SKIN_M))
 
 

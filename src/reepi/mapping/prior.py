@@ -1,12 +1,12 @@
 """What is known of a photograph's focal length and of the body's joints before looking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.articulation import limit_rad
+from reepi.body.ranges import Range, range_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,7 +23,6 @@ TOLD_FOCAL_LOG_SIGMA = 0.03
 LIMIT_SIGMA_RAD = 0.05
 """How softly a joint stops at its limit [rad]."""
 
-
 SPREADS_PER_LIMIT = 2.0
 """A joint's limit lies at so many standard deviations of its angles."""
 
@@ -38,47 +37,65 @@ class Prior:
         Expected logarithm of the focal length [px].
     log_focal_sigma : float
         Its standard deviation.
-    limits : (A, 1) float64
-        Largest turn of each articulation about each axis [rad].
+    axes : (A, 3, 3) float64
+        Axes of each articulation, as rows.
+    low, high : (A, 3) float64
+        Least and largest turn about each axis [rad].
     """
 
     log_focal: float
     log_focal_sigma: float
-    limits: Floats
+    axes: Floats
+    low: Floats
+    high: Floats
 
     def cost(self, log_focal: float, pose: Floats) -> float:
         """Return the squared distance of a focal length and a pose (A, 3) from what is expected, in spreads."""
         focal = (log_focal - self.log_focal) / self.log_focal_sigma
-        angles = pose / self._sigma
-        beyond = self._beyond(pose) / LIMIT_SIGMA_RAD
-        return float(focal**2 + (angles**2).sum() + (beyond**2).sum())
+        turns = self._turns(pose)
+        beyond = self._beyond(turns) / LIMIT_SIGMA_RAD
+        return float(focal**2 + ((turns / self._sigma) ** 2).sum() + (beyond**2).sum())
 
     def normal_equations(self, log_focal: float, pose: Floats) -> tuple[Floats, Floats]:
-        """Return information and pull, each (1 + 3 A,), of focal length and angles at a state."""
-        beyond = self._beyond(pose)
-        information = 1 / self._sigma**2 + (beyond != 0) / LIMIT_SIGMA_RAD**2
-        pull = -pose / self._sigma**2 - beyond / LIMIT_SIGMA_RAD**2
+        """Return information (1 + 3 A, 1 + 3 A) and pull (1 + 3 A,) of focal length and angles at a state."""
+        turns = self._turns(pose)
+        beyond = self._beyond(turns)
+        stiffness = 1 / self._sigma**2 + (beyond != 0) / LIMIT_SIGMA_RAD**2
+        pull = -turns / self._sigma**2 - beyond / LIMIT_SIGMA_RAD**2
+        back = self.axes.transpose(0, 2, 1)
+        blocks = back @ (stiffness[:, :, None] * self.axes)
         focal = 1 / self.log_focal_sigma**2
-        return (
-            np.concatenate([[focal], information.ravel()]),
-            np.concatenate([[focal * (self.log_focal - log_focal)], pull.ravel()]),
-        )
+        information = np.zeros((1 + pose.size, 1 + pose.size))
+        information[0, 0] = focal
+        for a, block in enumerate(blocks):
+            information[1 + 3 * a : 4 + 3 * a, 1 + 3 * a : 4 + 3 * a] = block
+        pulls = (back @ pull[:, :, None]).ravel()
+        return information, np.concatenate([[focal * (self.log_focal - log_focal)], pulls])
 
     @property
     def _sigma(self) -> Floats:
-        return self.limits / SPREADS_PER_LIMIT
+        return np.asarray(np.maximum(-self.low, self.high) / SPREADS_PER_LIMIT)
 
-    def _beyond(self, pose: Floats) -> Floats:
-        return np.asarray(pose - np.clip(pose, -self.limits, self.limits))
+    def _turns(self, pose: Floats) -> Floats:
+        """Return the turn about each articulation's own axes, (A, 3) [rad]."""
+        turns: Floats = (self.axes @ pose[:, :, None])[:, :, 0]
+        return turns
+
+    def _beyond(self, turns: Floats) -> Floats:
+        return np.asarray(turns - np.clip(turns, self.low, self.high))
 
 
-def body_prior(names: Sequence[str], size: tuple[int, int], focal_px: float | None) -> Prior:
+def body_prior(
+    names: Sequence[str], ranges: Mapping[str, Range], size: tuple[int, int], focal_px: float | None
+) -> Prior:
     """Return what is known before looking.
 
     Parameters
     ----------
     names : sequence of str
         The A articulations that are sought.
+    ranges : mapping of str to Range
+        How far those turn that turn mainly about one axis.
     size : (int, int)
         Height and width of the photograph [px].
     focal_px : float, optional
@@ -89,9 +106,10 @@ def body_prior(names: Sequence[str], size: tuple[int, int], focal_px: float | No
     ValueError
         The focal length is not positive.
     """
-    limits = np.array([[limit_rad(name)] for name in names]).reshape(-1, 1)
-    if focal_px is None:
-        return Prior(float(np.log(FOCAL_PER_LONG_SIDE * max(size))), FOCAL_LOG_SIGMA, limits)
-    if not focal_px > 0:
+    if focal_px is not None and not focal_px > 0:
         raise ValueError(f"focal_px must be positive, not {focal_px}")
-    return Prior(float(np.log(focal_px)), TOLD_FOCAL_LOG_SIGMA, limits)
+    expected = FOCAL_PER_LONG_SIDE * max(size) if focal_px is None else focal_px
+    sigma = FOCAL_LOG_SIGMA if focal_px is None else TOLD_FOCAL_LOG_SIGMA
+    own = [range_of(name, ranges) for name in names]
+    axes, low, high = (np.array([getattr(r, field) for r in own]) for field in ("axes", "low", "high"))
+    return Prior(float(np.log(expected)), sigma, axes.reshape(-1, 3, 3), low.reshape(-1, 3), high.reshape(-1, 3))

@@ -42,8 +42,8 @@ FIRST_DAMPING, SMALLEST_DAMPING = 1e-3, 1e-7
 MOST_DAMPINGS = 6
 """How often a step that makes things worse is shortened before the state is taken as the best."""
 
-SMALLEST_STEP = 1e-4
-"""A step below this [rad, m] ends the iteration; it moves no skin by more than a tenth of a millimetre or two."""
+SMALLEST_STEP = 3e-4
+"""A step below this [rad, m] ends the iteration; it moves no skin by more than a few tenths of a millimetre."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,8 @@ class Problem:
         Belief in each, 0 to 1.
     prior : Prior
         What is known of focal length and angles before looking.
-    sense : (N, 2, 2) float64
-        Part of each offset that counts: the identity for a point seen at its pixel, the projector on an outline's
-        normal for a point seen somewhere on that outline.
+    normals : (M, 2) float64
+        Unit normals of the outlines that the last M of the points were seen on: only their offsets along these count.
     """
 
     skeleton: Skeleton
@@ -107,11 +106,12 @@ class Problem:
     sigma_m: Floats
     weights: Floats
     prior: Prior
-    sense: Floats
+    normals: Floats
 
     def thinned(self, n: int) -> "Problem":
-        """Return the problem with about n of its points."""
-        keep = slice(None, None, max(1, len(self.pixels) // n))
+        """Return the problem with about n of the points that were seen at their pixels, and all on outlines."""
+        seen = len(self.pixels) - len(self.normals)
+        keep = np.append(np.arange(0, seen, max(1, seen // n)), np.arange(seen, len(self.pixels)))
         points = SurfacePoints(self.points.rest[keep], self.points.weights[:, keep], self.points.weighted[:, keep])
         return replace(
             self,
@@ -119,7 +119,6 @@ class Problem:
             pixels=self.pixels[keep],
             sigma_m=self.sigma_m[keep],
             weights=self.weights[keep],
-            sense=self.sense[keep],
         )
 
 
@@ -139,8 +138,6 @@ class Solution:
         Of a step: camera, then angles.
     spread_m : (N,) float64
         Standard deviation of each point's place across the line of sight, from the covariance [m].
-    cost : float
-        Robust cost; lower is better among solutions of one problem.
     """
 
     state: BodyState
@@ -148,10 +145,11 @@ class Solution:
     trust: Floats
     covariance: Floats
     spread_m: Floats
-    cost: float
 
 
-def solve(problem: Problem, start: BodyState, max_steps: int) -> Solution:
+def descended(
+    problem: Problem, start: BodyState, max_steps: int, softening: tuple[float, ...] = SOFTENING
+) -> BodyState:
     """Return the best state that steps from a start lead to.
 
     Parameters
@@ -162,19 +160,26 @@ def solve(problem: Problem, start: BodyState, max_steps: int) -> Solution:
         Where to begin.
     max_steps : int
         Steps at most.
+    softening : tuple of float
+        Factors on `ROBUST_SIGMAS` in the first steps.
     """
     state, damping = start, FIRST_DAMPING
     for number in range(max_steps):
-        softening = SOFTENING[number] if number < len(SOFTENING) else 1.0
-        step, damping, state = _improved(problem, state, softening, damping)
-        if softening == 1.0 and np.abs(step).max() < SMALLEST_STEP:
+        factor = softening[number] if number < len(softening) else 1.0
+        step, damping, state = _improved(problem, state, factor, damping)
+        if factor == 1.0 and np.abs(step).max() < SMALLEST_STEP:
             break
-    return _solution(problem, state)
+    return state
+
+
+def robust_cost(problem: Problem, state: BodyState) -> float:
+    """Return a cost that states of one problem can be ranked by: expected errors as given, not rescaled."""
+    return _robust_cost(problem, state, np.linalg.norm(_offsets(problem, state), axis=1))
 
 
 @dataclass(frozen=True)
 class _Linear:
-    """Offsets (N, 2) [m] of a state, their derivatives (N, 2, P), and metres at the body per pixel (N,)."""
+    """Offsets (N, 2) [m] of a state, their derivatives (2, P, N), and metres at the body per pixel (N,)."""
 
     offsets: Floats
     jacobian: Floats
@@ -205,28 +210,38 @@ def _linearised(problem: Problem, state: BodyState) -> _Linear:
     turned = posed @ state.rotation.T
     local = _in_front(turned + state.shift)
     n, angles = len(posed), problem.skeleton.n_angles
-    change = np.zeros((n, 3, N_CAMERA - 1 + angles))
-    change[:, :, :3] = -cross_matrices(turned)
-    change[:, :, 3:6] = np.eye(3)
-    change[:, :, 6:] = (state.rotation @ by_angle.reshape(n, 3, angles)).reshape(n, 3, angles)
+    change = np.zeros((3, N_CAMERA + angles, n))
+    change[:, :3] = -cross_matrices(turned).transpose(1, 2, 0)
+    change[:, 3:6] = np.eye(3)[:, :, None]
+    change[:, N_CAMERA:] = (state.rotation @ by_angle.reshape(3, -1)).reshape(3, angles, n)
     slope = local[:, :2] / local[:, 2:]
-    across = change[:, :2] - slope[:, :, None] * change[:, 2:]
-    jacobian = np.concatenate([across[..., :6], local[:, :2, None], across[..., 6:]], axis=2)
+    jacobian = change[:2] - slope.T[:, None] * change[2]
+    jacobian[:, N_CAMERA - 1] = local[:, :2].T
     m_per_px = local[:, 2] / np.exp(state.log_focal)
     offsets = problem.pixels * m_per_px[:, None] - local[:, :2]
-    return _Linear(_sensed(problem, offsets), problem.sense @ jacobian, m_per_px)
+    if outlined := len(problem.normals):
+        normals = problem.normals.T
+        along = np.einsum("cn,cpn->pn", normals, jacobian[..., -outlined:])
+        jacobian[..., -outlined:] = normals[:, None] * along
+    return _Linear(_counted(problem, offsets), jacobian, m_per_px)
 
 
-def _offsets(problem: Problem, state: BodyState, m_per_px: Floats) -> Floats:
+def _offsets(problem: Problem, state: BodyState, m_per_px: Floats | None = None) -> Floats:
+    """Return the offsets (N, 2) [m] of a state; the scale (N,) [m/px] may be that of another state."""
     posed = pose_points(problem.skeleton, problem.points, state.pose)
     local = _in_front(posed @ state.rotation.T + state.shift)
-    predicted = np.exp(state.log_focal) * local[:, :2] / local[:, 2:]
-    return _sensed(problem, (problem.pixels - predicted) * m_per_px[:, None])
+    focal_px = np.exp(state.log_focal)
+    predicted = focal_px * local[:, :2] / local[:, 2:]
+    scale = local[:, 2] / focal_px if m_per_px is None else m_per_px
+    return _counted(problem, (problem.pixels - predicted) * scale[:, None])
 
 
-def _sensed(problem: Problem, offsets: Floats) -> Floats:
-    sensed: Floats = np.einsum("nij,nj->ni", problem.sense, offsets)
-    return sensed
+def _counted(problem: Problem, offsets: Floats) -> Floats:
+    """Return offsets (N, 2) of which those on an outline are taken along its normal."""
+    if outlined := len(problem.normals):
+        along = (problem.normals * offsets[-outlined:]).sum(axis=1, keepdims=True)
+        offsets[-outlined:] = problem.normals * along
+    return offsets
 
 
 def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats:
@@ -248,24 +263,25 @@ def _trust(offsets: Floats, scale: Floats, softening: float) -> Floats:
 
 
 def _normal_equations(problem: Problem, state: BodyState, linear: _Linear, weights: Floats) -> tuple[Floats, Floats]:
-    root = np.sqrt(weights)[:, None]
-    jacobian = (linear.jacobian * root[..., None]).reshape(-1, linear.jacobian.shape[2])
-    offsets = (linear.offsets * root).reshape(-1)
+    root = np.sqrt(weights)
+    jacobian = linear.jacobian * root
     information, pull = problem.prior.normal_equations(state.log_focal, state.pose)
-    matrix, gradient = jacobian.T @ jacobian, jacobian.T @ offsets
+    matrix = jacobian[0] @ jacobian[0].T + jacobian[1] @ jacobian[1].T
+    gradient = np.einsum("cpn,nc->p", jacobian, linear.offsets * root[:, None], optimize=True)
     inner = slice(N_CAMERA - 1, None)
-    matrix[inner, inner] += np.diag(information)
+    matrix[inner, inner] += information
     gradient[inner] += pull
     return matrix, gradient
 
 
-def _solution(problem: Problem, state: BodyState) -> Solution:
+def solution_at(problem: Problem, state: BodyState) -> Solution:
+    """Return how well a state explains the points of a problem, and what they leave open."""
     linear = _linearised(problem, state)
     weights = _data_weights(problem, linear.offsets, 1.0)
     matrix, _ = _normal_equations(problem, state, linear, weights)
     covariance = np.asarray(np.linalg.inv(matrix + 1e-9 * np.eye(len(matrix))), np.float64)
     scale = problem.sigma_m * _noise_factor(problem, linear.offsets)
-    variance = np.einsum("nip,pq,niq->n", linear.jacobian, covariance, linear.jacobian, optimize=True)
+    variance = sum((rows * (covariance @ rows)).sum(axis=0) for rows in linear.jacobian)
     lengths = np.linalg.norm(linear.offsets, axis=1)
     return Solution(
         state,
@@ -273,12 +289,10 @@ def _solution(problem: Problem, state: BodyState) -> Solution:
         _trust(linear.offsets, scale, 1.0),
         covariance,
         np.sqrt(np.maximum(variance, 0)),
-        _robust_cost(problem, state, lengths),
     )
 
 
 def _robust_cost(problem: Problem, state: BodyState, lengths: Floats) -> float:
-    """Return a cost that solutions of one problem can be ranked by: expected errors as given, not rescaled."""
     ratio = (lengths / (ROBUST_SIGMAS * np.maximum(problem.sigma_m, np.median(problem.sigma_m)))) ** 2
     data = float((problem.weights * ratio / (1 + ratio)).mean())
     return data + problem.prior.cost(state.log_focal, state.pose) / (ROBUST_SIGMAS**2 * EFFECTIVE_POINTS)

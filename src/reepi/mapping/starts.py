@@ -1,13 +1,11 @@
 """First guesses of the camera, from the template in its expected pose taken as one rigid piece."""
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from reepi.mapping.kinematics import pose_points
-from reepi.mapping.solver import BodyState, Problem
+from reepi.mapping.solver import BodyState, Problem, robust_cost
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,12 +16,12 @@ NEAR_ENOUGH = (0.04, 0.12)
 """How near a point must fall to its pixel to support a guess, as shares of the points' extent in the picture: a tight
 one that finds the largest rigid part, and a loose one that bent limbs still meet."""
 
-RANDOM_DRAWS = 100
+RANDOM_DRAWS = 50
 CONFIDENCE = 0.999
 
 
-def starting_states(problem: Problem) -> Iterator[BodyState]:
-    """Yield guesses of the camera, each with the expected pose.
+def starting_states(problem: Problem) -> list[BodyState]:
+    """Return guesses of the camera, each with the expected pose, those first that explain the points best.
 
     Every guess is a perspective-n-point solution (Terzakis & Lourakis, ECCV 2020) with random sampling of a fixed seed
     (Fischler & Bolles, Commun ACM 1981;24:381-395), for a few focal lengths and two tolerances.
@@ -31,12 +29,14 @@ def starting_states(problem: Problem) -> Iterator[BodyState]:
     pose = np.zeros((len(problem.skeleton.names), 3))
     points = pose_points(problem.skeleton, problem.points, pose)
     extent = float(np.ptp(problem.pixels, axis=0).max())
+    states = []
     for spreads in FOCAL_STEPS if problem.prior.log_focal_sigma > 0.1 else (0.0,):
         log_focal = problem.prior.log_focal + spreads * problem.prior.log_focal_sigma
         for tolerance in NEAR_ENOUGH:
             camera = _rigid_camera(points, problem.pixels, float(np.exp(log_focal)), tolerance * extent)
             if camera is not None:
-                yield BodyState(*camera, log_focal, pose)
+                states.append(BodyState(*camera, log_focal, pose))
+    return sorted(states, key=lambda state: robust_cost(problem, state))
 
 
 def _rigid_camera(points: Floats, pixels: Floats, focal_px: float, tolerance_px: float) -> tuple[Floats, Floats] | None:

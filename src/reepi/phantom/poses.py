@@ -1,7 +1,6 @@
 """Poses a patient takes for a photograph, drawn within the articulations' limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -9,8 +8,8 @@ import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
 from reepi.body.articulation import limit_rad
+from reepi.body.ranges import ArmAxes, arm_axes
 from reepi.body.template import BodyTemplate
-from reepi.core.regions import REGIONS
 from reepi.core.views import View
 
 Floats = npt.NDArray[np.float64]
@@ -20,49 +19,6 @@ Pose = dict[str, Floats]
 SIDES = {"left": 1.0, "right": -1.0}
 
 X, Y, Z = np.eye(3)
-
-
-@dataclass(frozen=True)
-class ArmAxes:
-    """How one arm hangs in the neutral pose: unit vectors in the neutral pose's world axes.
-
-    Parameters
-    ----------
-    upper, fore, hand : (3,) float64
-        Directions towards the hand of the upper arm, the forearm and the hand.
-    bend : (3,) float64
-        Axis that bends the elbow.
-    curl : (3,) float64
-        Axis that curls the fingers into the palm.
-    """
-
-    upper: Floats
-    fore: Floats
-    hand: Floats
-    bend: Floats
-    curl: Floats
-
-
-def arm_axes(template: BodyTemplate, side: str) -> ArmAxes:
-    """Return how an arm hangs in the neutral pose; ``side`` is ``left`` or ``right``."""
-    letter = side[0].upper()
-    names = {name: i for i, name in enumerate(template.joint_names)}
-    shoulder, elbow, wrist, finger = (
-        template.joint_heads[names[f"{name}.{letter}"]] for name in ("upperarm01", "lowerarm01", "wrist", "finger3-1")
-    )
-    upper, fore, hand = (_unit(v) for v in (elbow - shoulder, wrist - elbow, finger - wrist))
-    palm = _mean_normal(template.vertices, template, f"hand_{side}_palmar")
-    return ArmAxes(upper, fore, hand, _unit(np.cross(upper, fore)), _unit(np.cross(hand, palm)))
-
-
-def _unit(vector: Floats) -> Floats:
-    return np.asarray(vector / (np.linalg.norm(vector) + 1e-12))
-
-
-def _mean_normal(vertices: Floats, template: BodyTemplate, region: str) -> Floats:
-    a, b, c = vertices[template.faces[template.regions == REGIONS.index(region)]].transpose(1, 0, 2)
-    return _unit(np.cross(b - a, c - a).sum(axis=0))
-
 
 Posture = Literal["calm", "upright", "any"]
 """How far poses stray: near the standard pose; as of a patient who stands or lies straight; or as a patient in bed is
