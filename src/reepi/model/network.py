@@ -241,12 +241,14 @@ class ViewName(nn.Module):
 
     def __init__(self, features: int) -> None:
         super().__init__()
-        self.enter, self.leave = nn.Linear(9 * features, NAME_CHANNELS), nn.Linear(NAME_CHANNELS, len(VIEW_NAMES))
+        # Norms first: without them a few large features would silence the others within some steps.
+        self.norm, self.enter = nn.LayerNorm(9 * features), nn.Linear(9 * features, NAME_CHANNELS)
+        self.leave = nn.Linear(NAME_CHANNELS, len(VIEW_NAMES))
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Return the logits of the views (B, V)."""
         parts = [functional.adaptive_avg_pool2d(feature, (3, 3)).flatten(1) for feature in features]
-        logits: Tensor = self.leave(functional.relu(self.enter(torch.cat(parts, dim=1))))
+        logits: Tensor = self.leave(functional.gelu(self.enter(self.norm(torch.cat(parts, dim=1)))))
         return logits
 
 

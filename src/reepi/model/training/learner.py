@@ -22,7 +22,7 @@ Stream = Callable[[int, int], Iterable[Batch]]
 
 HEAD_RATE: Final = 3e-3
 ENCODER_RATE: Final = 1.2e-3
-"""Step sizes of the new layers, and of the pretrained encoder and layers of attention."""
+"""Step sizes of the new layers, and of the pretrained encoder, of attention and of the view's name."""
 
 WEIGHT_DECAY: Final = 0.01
 WARM_UP_STEPS: Final = 60
@@ -125,7 +125,7 @@ class Learner(lightning.LightningModule):
         """Return AdamW (Loshchilov & Hutter, ICLR 2019), with smaller steps where larger ones would do harm."""
         careful = list(self.network.encoder.parameters())
         if isinstance(self.network, CorrespondenceNetwork):
-            careful += self.network.overview.parameters()
+            careful += [*self.network.overview.parameters(), *self.network.view_name.parameters()]
         known = {id(parameter) for parameter in careful}
         head = [p for p in self.network.parameters() if id(p) not in known]
         groups = [
