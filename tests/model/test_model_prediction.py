@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reepi.core.images import Photograph
 from reepi.core.tissue import Tissue
-from reepi.core.views import VIEWS
+from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.model.letterbox import Letterbox, canvas_for
 from reepi.model.network import GRID, STRIDE
 from reepi.model.prediction import ONES, predict_correspondence, predict_tissue, softmax
@@ -73,12 +73,13 @@ def test_dense_prediction_knows_where_its_pixels_lie(size: tuple[int, int]) -> N
     def echo(pixels: Any, view: int) -> Any:
         output = np.zeros((1, 5, pixels.shape[2] // GRID, pixels.shape[3] // GRID), np.float32)
         blocks = pixels[0].reshape(3, output.shape[2], GRID, output.shape[3], GRID).mean(axis=(2, 4))
-        output[0, :3] = blocks
+        mirrored = view == VIEW_NAMES.index("trunk_right")
+        output[0, :3] = blocks * np.array([-1 if mirrored else 1, 1, 1], np.float32)[:, None, None]
         views = np.zeros((1, len(VIEWS)), np.float32)
         views[0, view] = 50
         return output, views
 
-    predicted = predict_correspondence(echo, image, VIEWS["trunk_anterior"], temperature=2.0)
+    predicted = predict_correspondence(echo, image, VIEWS["trunk_left"], temperature=2.0)
     xy, inner = predicted.photograph_pixels(), predicted.inside(size)
     inner[:2], inner[-2:], inner[:, :2], inner[:, -2:] = False, False, False, False
     expected = np.stack([xy[..., 0] / size[1], xy[..., 1] / size[0]], axis=-1)
@@ -87,10 +88,38 @@ def test_dense_prediction_knows_where_its_pixels_lie(size: tuple[int, int]) -> N
     assert np.abs(predicted.points[..., :2] - expected)[shown].max() < 0.02
     assert np.allclose(predicted.sigma, 2.0)
     assert np.allclose(predicted.body, 0.5)
-    assert max(predicted.views, key=lambda name: predicted.views[name]) == "trunk_anterior"
+    assert max(predicted.views, key=lambda name: predicted.views[name]) == "trunk_left"
 
 
 @given(st.lists(st.floats(-50, 50), min_size=7, max_size=7))
 def test_softmax_adds_to_one(logits: list[float]) -> None:
     """Probabilities of a pixel sum to 1."""
     assert softmax(np.array(logits, np.float32)).sum() == pytest.approx(1, abs=1e-5)
+
+
+def placing(straight: tuple[float, float], mirrored: tuple[float, float]) -> Any:
+    """A network that places a left arm at one x [m] with one error [m], and its mirror image at another."""
+
+    def forward(pixels: Any, view: int) -> Any:
+        x, sigma = straight if VIEW_NAMES[view] == "arm_left_anterior" else mirrored
+        dense = np.zeros((1, 5, pixels.shape[2] // GRID, pixels.shape[3] // GRID), np.float32)
+        dense[0, 0], dense[0, 3] = x, np.log(sigma)
+        return dense, np.zeros((1, len(VIEW_NAMES)), np.float32)
+
+    return forward
+
+
+def test_photograph_and_mirror_image_are_averaged_by_their_errors() -> None:
+    """Twice as sure counts four times; half of what they differ by goes into the expected error."""
+    network = placing((0.30, 0.01), (-0.35, 0.02))
+    predicted = predict_correspondence(network, photograph(200, 150), VIEWS["arm_left_anterior"])
+    assert np.allclose(predicted.points[..., 0], 0.31, atol=1e-4)
+    assert np.allclose(predicted.sigma, np.hypot(np.sqrt(2 / (1e4 + 2500)), 0.025), atol=1e-4)
+
+
+def test_of_two_places_far_apart_the_surer_counts() -> None:
+    """Between a hand's back and its palm there is no skin."""
+    network = placing((0.30, 0.03), (-0.50, 0.02))
+    predicted = predict_correspondence(network, photograph(200, 150), VIEWS["arm_left_anterior"])
+    assert np.allclose(predicted.points[..., 0], 0.50, atol=1e-4)
+    assert (predicted.sigma > 0.1).all()

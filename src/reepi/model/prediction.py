@@ -1,5 +1,9 @@
 """From a photograph to tissue probabilities and to points on the body, whatever engine runs the network."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -7,7 +11,7 @@ import numpy.typing as npt
 from reepi.core.correspondence import DensePrediction
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.tissue import Tissue
-from reepi.core.views import VIEW_NAMES, View
+from reepi.core.views import VIEW_NAMES, View, mirrored_view
 from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.engines import Floats, Forward
 from reepi.model.letterbox import Letterbox, canvas_for
@@ -56,10 +60,17 @@ def tissue_logits(forward: Forward, pixels: npt.NDArray[np.uint8], long_side: in
     return box.cut(forward(network_input(box.apply(pixels)), 0)[0][0])
 
 
+APART_M: Final = 0.1
+"""A pixel that photograph and mirror image place farther apart than this [m] takes the surer of the two places."""
+
+
 def predict_correspondence(
     forward: Forward, photograph: Photograph, view: View, temperature: float = 1.0
 ) -> DensePrediction:
     """Return where each part of a photograph lies on the reference body.
+
+    The network sees the photograph and its mirror image, which shows the mirrored body in the mirrored view. Points are
+    averaged by their expected errors; where the two differ, the expected error grows by half of their distance.
 
     Parameters
     ----------
@@ -73,17 +84,57 @@ def predict_correspondence(
         Expected distances are multiplied by it.
     """
     box = Letterbox(photograph.size, correspondence_canvas(photograph.size))
-    dense, views = forward(network_input(box.apply(photograph.pixels)), VIEW_NAMES.index(view.name))
-    output = dense[0]
+    canvas = network_input(box.apply(photograph.pixels))
+    straight = _placed(forward, canvas, view.name)
+    turned = _placed(forward, np.ascontiguousarray(canvas[..., ::-1]), mirrored_view(view.name)).mirrored()
+    points, sigma = _averaged(straight, turned)
+    odds = np.array([straight.views[name] * turned.views[name] for name in VIEW_NAMES]) + 1e-12
     top, left = box.corner
     return DensePrediction(
-        points=np.ascontiguousarray(np.moveaxis(output[:3], 0, -1)),
-        sigma=np.float32(temperature) * np.exp(np.clip(output[3], *LOG_DISTANCE_RANGE)),
-        body=1 / (1 + np.exp(-np.clip(output[4], -30, 30))),
+        points=points,
+        sigma=np.float32(temperature) * sigma,
+        body=np.asarray((straight.body + turned.body) / 2, np.float32),
         scale=box.scale / GRID,
         offset=(left / GRID, top / GRID),
-        views=dict(zip(VIEW_NAMES, map(float, softmax(views[0])), strict=True)),
+        views=dict(zip(VIEW_NAMES, map(float, np.sqrt(odds) / np.sqrt(odds).sum()), strict=True)),
     )
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """What the network says of one canvas: points (h, w, 3) and sigma (h, w) [m], body (h, w), and its views."""
+
+    points: Floats
+    sigma: Floats
+    body: Floats
+    views: Mapping[str, float]
+
+    def mirrored(self) -> "_Placed":
+        """Return what it says of the mirror image."""
+        points = self.points[:, ::-1] * np.array([-1, 1, 1], np.float32)
+        views = {name: self.views[mirrored_view(name)] for name in VIEW_NAMES}
+        return _Placed(points, self.sigma[:, ::-1], self.body[:, ::-1], views)
+
+
+def _placed(forward: Forward, canvas: Floats, view: str) -> _Placed:
+    dense, views = forward(canvas, VIEW_NAMES.index(view))
+    return _Placed(
+        np.ascontiguousarray(np.moveaxis(dense[0, :3], 0, -1)),
+        np.exp(np.clip(dense[0, 3], *LOG_DISTANCE_RANGE)),
+        np.asarray(1 / (1 + np.exp(-np.clip(dense[0, 4], -30, 30))), np.float32),
+        dict(zip(VIEW_NAMES, map(float, softmax(views[0])), strict=True)),
+    )
+
+
+def _averaged(one: _Placed, other: _Placed) -> tuple[Floats, Floats]:
+    """Return points (h, w, 3) and their expected errors (h, w) [m] of two predictions."""
+    first, second = 1 / one.sigma**2, 1 / other.sigma**2
+    gap = np.linalg.norm(one.points - other.points, axis=-1)
+    surer = np.where((one.sigma <= other.sigma)[..., None], one.points, other.points)
+    mean = (first[..., None] * one.points + second[..., None] * other.points) / (first + second)[..., None]
+    points = np.where((gap > APART_M)[..., None], surer, mean)
+    sigma = np.hypot(np.sqrt(2 / (first + second)), gap / 2)
+    return np.ascontiguousarray(points, np.float32), np.asarray(sigma, np.float32)
 
 
 def network_input(canvas: npt.NDArray[np.uint8]) -> Floats:
