@@ -11,6 +11,7 @@ from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
 from reepi.core.views import View
+from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
 from reepi.mapping.registration import registration_from_fit
@@ -60,13 +61,19 @@ class NetworkRegistrar:
         PhotographRejected
             No camera and pose explain the photograph well enough.
         """
-        correspondences = correspondences_from_dense(self.predict(photograph, view), tissues, template)
+        correspondences = self.correspondences(photograph, tissues, view, template)
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px)
         fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
         registration = registration_from_fit(fit, template, correspondences.source)
         check_fit(fit, view)
         check_cover(registration, tissues, view)
         return registration
+
+    def correspondences(
+        self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
+    ) -> Correspondences:
+        """Return what the network says of a photograph, for a fit to which a reader adds points."""
+        return correspondences_from_dense(self.predict(photograph, view), tissues, template)
 
 
 def load_registrar(model_dir: Path) -> NetworkRegistrar:

@@ -99,6 +99,8 @@ class Problem:
     sense : (N, 2, 2) float64
         Part of each offset that counts: the identity for a point seen at its pixel, the projector on an outline's
         normal for a point seen somewhere on that outline.
+    firm : (N,) bool, optional
+        Points that a reader placed: they keep their full weight however far off they are.
     """
 
     skeleton: Skeleton
@@ -108,10 +110,13 @@ class Problem:
     weights: Floats
     prior: Prior
     sense: Floats
+    firm: npt.NDArray[np.bool_] | None = None
 
     def thinned(self, n: int) -> "Problem":
-        """Return the problem with about n of its points."""
-        keep = slice(None, None, max(1, len(self.pixels) // n))
+        """Return the problem with about n of its points, and all that are firm."""
+        keep = np.arange(len(self.pixels)) % max(1, len(self.pixels) // n) == 0
+        if self.firm is not None:
+            keep |= self.firm
         points = SurfacePoints(self.points.rest[keep], self.points.weights[:, keep], self.points.weighted[:, keep])
         return replace(
             self,
@@ -120,6 +125,7 @@ class Problem:
             sigma_m=self.sigma_m[keep],
             weights=self.weights[keep],
             sense=self.sense[keep],
+            firm=None if self.firm is None else self.firm[keep],
         )
 
 
@@ -233,12 +239,19 @@ def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats
     """Return the weight of each squared offset, (N,) [1/m²]."""
     scale = problem.sigma_m * _noise_factor(problem, offsets)
     share = min(1.0, EFFECTIVE_POINTS / len(offsets))
-    return share * problem.weights * _trust(offsets, scale, softening) / scale**2
+    weights = share * problem.weights * _trust(offsets, scale, softening) / scale**2
+    return weights if problem.firm is None else np.where(problem.firm, 1 / problem.sigma_m**2, weights)
 
 
 def _noise_factor(problem: Problem, offsets: Floats) -> float:
-    """Return by how much offsets exceed their expected errors, at least 1 (median of a Rayleigh law: 1.177)."""
-    return max(1.0, float(np.median(np.linalg.norm(offsets, axis=1) / problem.sigma_m)) / 1.177)
+    """Return by how much offsets exceed their expected errors, at least 1 (median of a Rayleigh law: 1.177).
+
+    Firm points and those without weight have no say in it.
+    """
+    ratio = np.linalg.norm(offsets, axis=1) / problem.sigma_m
+    if problem.firm is not None:
+        ratio = ratio[~problem.firm & (problem.weights > 0)]
+    return max(1.0, float(np.median(ratio)) / 1.177) if len(ratio) else 1.0
 
 
 def _trust(offsets: Floats, scale: Floats, softening: float) -> Floats:
