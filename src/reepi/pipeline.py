@@ -15,6 +15,7 @@ from typing import Protocol
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.reader_points import ReaderPoint
 from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration, SurfaceMap
@@ -23,6 +24,7 @@ from reepi.imaging.quality import quality_findings
 from reepi.imaging.reading import read_photograph
 from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import project_onto_faces
+from reepi.mapping.reader import register_with_points
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import Visit, photos_by_visit
@@ -66,11 +68,19 @@ class Instruments:
         Body face of each pixel.
     template_of : callable
         Body template of a patient.
+    points_of : callable
+        Points that a reader placed on a photograph, by its file; where there are any, they decide its registration.
     """
 
     segment: Segmenter
     register: Registrar
     template_of: Callable[[Patient], BodyTemplate] = build_template
+    points_of: Callable[[str], Sequence[ReaderPoint]] = lambda file: ()
+
+    def registrar_of(self, file: str) -> Registrar:
+        """Return the registrar of a photograph: that of all, led by the reader's points where there are any."""
+        points = self.points_of(file)
+        return partial(register_with_points, points, self.register) if points else self.register
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,7 @@ def measure_photograph(
             tissues = instruments.segment(photograph)
         mask = tissues.mask
         with times.step("register"):
-            registration = instruments.register(photograph, tissues, entry.view, template)
+            registration = instruments.registrar_of(entry.file)(photograph, tissues, entry.view, template)
         with times.step("project"):
             surface = project_onto_faces(registration, tissues, template)
     except PhotographRejected as rejection:

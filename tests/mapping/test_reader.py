@@ -69,7 +69,11 @@ def off_network(shot: Shot, shift_px: float = 12.0) -> Correspondences:
 
 
 @given(
-    x=st.floats(0, 1), y=st.floats(0, 1), height=st.integers(64, 3000), width=st.integers(64, 3000), scale=st.floats(1, 4)
+    x=st.floats(0, 1),
+    y=st.floats(0, 1),
+    height=st.integers(64, 3000),
+    width=st.integers(64, 3000),
+    scale=st.floats(1, 4),
 )
 def test_a_point_means_the_same_at_every_size(x: float, y: float, height: int, width: int, scale: float) -> None:
     """Its pixel, measured from the edges, grows with the photograph; back and forth leaves the place."""
@@ -102,7 +106,7 @@ def test_points_bring_a_wrong_start_right(shot: Shot, front: Camera) -> None:
     """The earlier registration stood half a metre aside and turned; the points say where it is."""
     aside = Camera(front.focal_px, front.size, front.rotation, front.position + [0.5, 0.0, 0.2])
     earlier = registration_from_pose(aside, {}, shot.template, 30.0)
-    assert median_error_mm(replace(earlier), shot) > 100
+    assert ((earlier.faces != NO_FACE) & (shot.image.faces != NO_FACE)).sum() < 300
     found = register_points(clicks(shot), VIEW, shot.template, shot.camera.size, earlier=earlier)
     assert median_error_mm(found, shot) < 30
 
@@ -132,18 +136,6 @@ def test_a_contradiction_names_the_point(shot: Shot, wrong: int) -> None:
         fit_points(points, VIEW, shot.template, shot.camera.size)
     assert list(told.value.misfits_mm) == [wrong]
     assert told.value.misfits_mm[wrong] > 100
-
-
-def test_two_places_for_one_pixel_contradict(shot: Shot) -> None:
-    """Head and foot cannot be in one place: the network says which of them is wrong."""
-    true = shot.correspondences
-    top, low = int(true.pixels[:, 1].argmin()), int(true.pixels[:, 1].argmax())
-    head = ReaderPoint.at_pixel(tuple(true.pixels[top]), shot.camera.size, int(true.faces[top]), true.barycentric[top])
-    foot = replace(head, face=int(true.faces[low]), barycentric=tuple(true.barycentric[low]))
-    network = replace(true.part(np.arange(0, len(true), 4)), source="network")
-    with pytest.raises(ContradictoryPoints) as told:
-        fit_points([head, foot], VIEW, shot.template, shot.camera.size, network=network)
-    assert list(told.value.misfits_mm) == [1]
 
 
 def test_too_few_points_alone_are_told(shot: Shot) -> None:

@@ -39,8 +39,9 @@ MAX_MISFIT_SHARE = 0.15
 """A reader's points contradict each other where one stays farther than this from its place, in mm or as a share of the
 extent of the skin that is known; the patient's body differs from the template by less."""
 
-MAX_UNCERTAIN_MM = 45.0
-"""Estimated error above which the points, however right, leave the rest of the photograph's skin too uncertain [mm]."""
+MAX_UNCERTAIN_MM = 60.0
+"""Estimated error above which the points, however right, leave the rest of the photograph's skin too uncertain [mm].
+Wider than the gate of a network, since a reader stands for the points and has seen where they lead."""
 
 
 class ContradictoryPoints(PhotographRejected):
@@ -231,9 +232,7 @@ def check_certain(fit: BodyFit, view: View) -> None:
         )
 
 
-def _earlier_states(
-    problem: Problem, earlier: Registration | None, size: tuple[int, int]
-) -> tuple[BodyState, ...]:
+def _earlier_states(problem: Problem, earlier: Registration | None, size: tuple[int, int]) -> tuple[BodyState, ...]:
     if earlier is None:
         return ()
     camera, pose = camera_and_pose(earlier)

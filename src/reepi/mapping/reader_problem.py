@@ -20,9 +20,12 @@ from reepi.mapping.starts import starting_states
 
 Floats = npt.NDArray[np.float64]
 
-SOFT_SAY = 0.25
-"""Weight of what the network says beside a reader. Its points, as many as `EFFECTIVE_POINTS` of two centimetres' error,
-then weigh together about as one point of a reader; they settle what the reader said nothing of."""
+SOFT_SAY = 0.5
+"""Weight of what the network says beside a reader. All its points together, `EFFECTIVE_POINTS` of two centimetres' error,
+then weigh as two or three of a reader; they settle what the reader said nothing of."""
+
+SOFT_POINTS = 200
+"""How many points of the network are kept beside a reader's, for speed."""
 
 LEAST_EARLIER_ERROR_M = 0.01
 """An earlier registration is not believed better than this [m] once a reader changes it."""
@@ -30,8 +33,8 @@ LEAST_EARLIER_ERROR_M = 0.01
 FEWEST_FOR_CAMERA = 4
 """Points that determine a camera."""
 
-TRIAL_POINTS = 100
-TRIAL_STEPS = 8
+TRIAL_POINTS = 60
+TRIAL_STEPS = 6
 FINAL_STEPS = 30
 """Points and solver steps for each first guess, and steps for the best of them with all points."""
 
@@ -48,7 +51,7 @@ def joined_problem(
     focal_px: float | None,
 ) -> Problem:
     """Return the problem of a reader's points, first, and of other correspondences, if any, with all joints free."""
-    every = firm if soft is None else firm.joined(replace(soft, weights=SOFT_SAY * soft.weights))
+    every = firm if soft is None else firm.joined(_softened(soft))
     skeleton = skeleton_of(template, ARTICULATIONS)
     centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
     return Problem(
@@ -147,6 +150,11 @@ def median_spread_mm(
         firm=np.arange(n + len(sample)) < int(np.count_nonzero(problem.firm)),
     )
     return 1000 * float(np.median(solve(widened, solution.state, 0).spread_m[n:]))
+
+
+def _softened(soft: Correspondences) -> Correspondences:
+    kept = soft.part(evenly_spread(soft.pixels, -soft.sigma_m, SOFT_POINTS))
+    return replace(kept, weights=SOFT_SAY * kept.weights)
 
 
 def _guesses(trial: Problem) -> Iterator[BodyState]:

@@ -1,7 +1,7 @@
 """Which photographs are finished: what lets a killed run go on, and a changed photograph be measured anew."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,13 +26,23 @@ class FinishedPhotographs:
         Hash of the model.
     pictures : collection of "overlay" and "borders"
         Pictures that are wanted of each photograph.
+    points : mapping of str to str, optional
+        Hash of the reader's points of each photograph that has any; other points are measured anew.
     """
 
-    def __init__(self, results: ResultsFolder, study: Path, model: str, pictures: Collection[Picture]) -> None:
+    def __init__(
+        self,
+        results: ResultsFolder,
+        study: Path,
+        model: str,
+        pictures: Collection[Picture],
+        points: Mapping[str, str] | None = None,
+    ) -> None:
         self._results = results
         self._study = study
         self._model = model
         self._wanted = pictures
+        self._points = points or {}
 
     def find(self, entry: PhotoEntry, patient: Patient) -> MeasuredPhotograph | None:
         """Return what a photograph gave in an earlier run, or None where it must be measured."""
@@ -60,7 +70,8 @@ class FinishedPhotographs:
         write_bytes(self._results.work(entry.file), packed)
 
     def _key(self, entry: PhotoEntry, patient: Patient) -> str:
-        return photograph_key(photograph_hash(self._study / entry.file), self._model, patient, entry)
+        content, points = photograph_hash(self._study / entry.file), self._points.get(entry.file, "")
+        return photograph_key(content, self._model, patient, entry, points)
 
     def _pictures_there(self, file: str, row: PhotoRow) -> bool:
         wanted = [self._results.mask(file), self._results.registration(file)]

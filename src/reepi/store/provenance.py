@@ -71,7 +71,7 @@ def photograph_hash(path: Path) -> str:
         return rejection.code
 
 
-def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry) -> str:
+def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry, points: str = "") -> str:
     """Return the hash of everything that a photograph's result follows from.
 
     Parameters
@@ -84,9 +84,21 @@ def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry
         Whose body it shows.
     entry : PhotoEntry
         Its line, with the declared view.
+    points : str
+        Hash of the points that a reader placed on it; empty without any.
     """
     body = (patient.patient_id, patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
-    parts = (content, model, program_hash(), reepi.__version__, body, entry.file, entry.view_name, entry.mm_per_px)
+    parts = (
+        content,
+        model,
+        program_hash(),
+        reepi.__version__,
+        body,
+        entry.file,
+        entry.view_name,
+        entry.mm_per_px,
+        points,
+    )
     return bytes_hash(repr(parts).encode())
 
 
@@ -102,7 +114,12 @@ def versions() -> dict[str, str]:
 
 
 def run_record(
-    study: Study, folder: Path, models: Mapping[str, Path], command: Sequence[str], steps: Mapping[str, float]
+    study: Study,
+    folder: Path,
+    models: Mapping[str, Path],
+    command: Sequence[str],
+    steps: Mapping[str, float],
+    points: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to replay a run, as plain values.
 
@@ -118,6 +135,8 @@ def run_record(
         The command with its arguments.
     steps : dict
         Mean time of each step of a photograph [s].
+    points : dict, optional
+        Hash of the reader's points that counted, by photograph.
     """
     tables = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
     return {
@@ -129,6 +148,7 @@ def run_record(
         "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
         "protocol": asdict(study.protocol),
         "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
+        "reader_points": dict(points or {}),
         "seconds_per_photograph": dict(steps),
     }
 
