@@ -15,6 +15,7 @@ from typing import Protocol
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.reader_points import ReaderPoint
 from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration, SurfaceMap
@@ -24,6 +25,7 @@ from reepi.imaging.reading import read_photograph
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import project_onto_faces
+from reepi.mapping.reader import register_with_points
 from reepi.scoring.agreement import agreement
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
@@ -85,11 +87,19 @@ class Instruments:
         Body face of each pixel.
     template_of : callable
         Body template of a patient.
+    points_of : callable
+        Points that a reader placed on a photograph, by its file; where there are any, they decide its registration.
     """
 
     segment: Segmenter
     register: Registrar
     template_of: Callable[[Patient], BodyTemplate] = build_template
+    points_of: Callable[[str], Sequence[ReaderPoint]] = lambda file: ()
+
+    def registrar_of(self, file: str) -> Registrar:
+        """Return the registrar of a photograph: that of all, led by the reader's points where there are any."""
+        points = self.points_of(file)
+        return partial(register_with_points, points, self.register) if points else self.register
 
 
 @dataclass(frozen=True)
@@ -150,7 +160,8 @@ def measure_photograph(
             tissues = instruments.segment(photograph)
         mask = tissues.mask
         with times.step("register"):
-            registration = instruments.register(photograph, tissues, entry.view, template, earlier)
+            register = instruments.registrar_of(entry.file)
+            registration = register(photograph, tissues, entry.view, template, earlier)
         with times.step("project"):
             surface = project_onto_faces(registration, tissues, template)
     except PhotographRejected as rejection:

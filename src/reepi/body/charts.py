@@ -62,11 +62,42 @@ def body_charts(template: BodyTemplate, pixel_m: float = CHART_PIXEL_M) -> dict[
     return {name: _chart(name, template, caster, pixel_m) for name in _AXES}
 
 
-def _chart(name: str, template: BodyTemplate, caster: RayCaster, pixel_m: float) -> Chart:
+@dataclass(frozen=True)
+class ChartFrame:
+    """Where a chart's pixels lie around the neutral body: a parallel projection along `sight`.
+
+    Parameters
+    ----------
+    sight, across : (3,) float64
+        Direction of sight, and direction to the right of the chart.
+    left_m, top_m, right_m : float
+        Place of the first column's centres along `across`, of the first row's above the ground, and of the last edge
+        [m].
+    pixel_m : float
+        Side of a pixel on the body [m].
+    """
+
+    sight: npt.NDArray[np.float64]
+    across: npt.NDArray[np.float64]
+    left_m: float
+    top_m: float
+    right_m: float
+    pixel_m: float
+
+
+def chart_frame(name: str, template: BodyTemplate, pixel_m: float = CHART_PIXEL_M) -> ChartFrame:
+    """Return the frame of one of the four charts of a body; see `body_charts`."""
     sight, across = (np.array(axis) for axis in _AXES[name])
     at = template.vertices @ across
-    x = np.arange(at.min() - MARGIN_M, at.max() + MARGIN_M, pixel_m)
-    z = np.arange(template.vertices[:, 2].max() + MARGIN_M, -MARGIN_M, -pixel_m)
+    top = float(template.vertices[:, 2].max()) + MARGIN_M
+    return ChartFrame(sight, across, float(at.min()) - MARGIN_M, top, float(at.max()) + MARGIN_M, pixel_m)
+
+
+def _chart(name: str, template: BodyTemplate, caster: RayCaster, pixel_m: float) -> Chart:
+    frame = chart_frame(name, template, pixel_m)
+    sight, across = frame.sight, frame.across
+    x = np.arange(frame.left_m, frame.right_m, pixel_m)
+    z = np.arange(frame.top_m, -MARGIN_M, -pixel_m)
     origins = x[None, :, None] * across + z[:, None, None] * np.array([0.0, 0.0, 1.0]) - 3 * sight
     flat = origins.reshape(-1, 3)
     faces = caster.first_faces(flat, np.broadcast_to(sight, flat.shape)).reshape(len(z), len(x))

@@ -3,7 +3,8 @@
 import sys
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from reepi.pipeline import Instruments, MeasuredStudy, disagreement_rows, measur
 from reepi.report import write_report
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import model_hash, run_record, write_record
+from reepi.store.reader_points import PointStore, unchanged_points
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.shipped import shipped_model
 from reepi.store.study import read_study
@@ -96,7 +98,7 @@ def score_folder(folder: Path, results: Path, models: Models, pictures: Collecti
     Parameters
     ----------
     folder : Path
-        The study folder; left as it is.
+        The study folder; left as it is. Points that readers placed on its photographs lead their registration.
     results : Path
         Where results go. What an earlier run finished there is taken over.
     models : Models
@@ -107,18 +109,21 @@ def score_folder(folder: Path, results: Path, models: Models, pictures: Collecti
     Raises
     ------
     InputError
-        The study folder or a model is wrong; carries all faults.
+        The study folder, a model or the data base of readings is wrong; carries all faults.
     """
     study = read_study(folder)
     target = ResultsFolder(results)
     instruments = models.instruments()
+    points = PointStore(folder).counting()
+    instruments = replace(instruments, points_of=partial(unchanged_points, folder, points))
+    placed = {file: saved.points_sha256 for file, saved in points.items()}
     hashes = "".join(model_hash(path) for path in models.by_use.values())
-    archive = FinishedPhotographs(target, folder, hashes, pictures)
+    archive = FinishedPhotographs(target, folder, hashes, pictures, placed)
     with photograph_progress(len(study.photos)) as progress:
         measured = measure_study(study, folder, instruments, archive, progress)
     areas, endpoints = score_study(study, measured.visits, instruments.template_of)
     _write(target, study, measured, areas, endpoints)
-    write_record(target.run, run_record(study, folder, models.by_use, sys.argv, measured.steps))
+    write_record(target.run, run_record(study, folder, models.by_use, sys.argv, measured.steps, placed))
     write_report(results, folder)
     return Outcome(target, measured.rows, tuple(areas), measured.steps)
 

@@ -21,6 +21,13 @@ NAME_LENGTH: Final = 64
 """Longest name of a reader [characters]."""
 
 
+def checked_reader(name: str) -> str:
+    """Return a reader's name (`ValueError` if it is none)."""
+    if not name.strip() or not name.isprintable() or len(name) > NAME_LENGTH:
+        raise ValueError(f"{name!r} is no reader's name; use 1 to {NAME_LENGTH} printable characters")
+    return name
+
+
 @dataclass(frozen=True)
 class NewReading:
     """What a reader is about to save, beside the mask.
@@ -57,8 +64,7 @@ class NewReading:
     def __post_init__(self) -> None:
         if self.state not in STATES:
             raise ValueError(f"{self.state!r} is no state of a reading; use one of {', '.join(STATES)}")
-        if not self.reader.strip() or not self.reader.isprintable() or len(self.reader) > NAME_LENGTH:
-            raise ValueError(f"{self.reader!r} is no reader's name; use 1 to {NAME_LENGTH} printable characters")
+        checked_reader(self.reader)
         if self.state == "rejected" and not self.reason.strip():
             raise ValueError("a rejected photograph needs a reason")
 

@@ -184,7 +184,8 @@ def _problem(
     skeleton, surface = moving_part(body.skeleton, surface)
     centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
     prior = body_prior(skeleton.names, body.ranges, size, focal_px)
-    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, normals)
+    firm = np.zeros(len(every), bool)
+    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, normals, firm)
 
 
 def _check_extent(problem: Problem, view: View) -> None:

@@ -154,6 +154,12 @@ class NetworkRegistrar:
         registration = replace(registration, residual_mm=predicted_error_mm(evidence))
         return Attempt(view, other_view(prediction.views, view), evidence, registration)
 
+    def correspondences(
+        self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
+    ) -> Correspondences:
+        """Return what the network says of a photograph, for a fit to which a reader adds points."""
+        return correspondences_from_dense(self.predict(photograph, view), tissues, template)
+
 
 def load_registrar(model_dir: Path) -> NetworkRegistrar:
     """Return the registrar of a model folder with a correspondence network.

@@ -98,6 +98,8 @@ class Problem:
         What is known of focal length and angles before looking.
     normals : (M, 2) float64
         Unit normals of the outlines that the last M of the points were seen on: only their offsets along these count.
+    firm : (N,) bool
+        Points that a reader placed: they keep their full weight however far off they are.
     """
 
     skeleton: Skeleton
@@ -107,11 +109,14 @@ class Problem:
     weights: Floats
     prior: Prior
     normals: Floats
+    firm: npt.NDArray[np.bool_]
 
     def thinned(self, n: int) -> "Problem":
-        """Return the problem with about n of the points that were seen at their pixels, and all on outlines."""
+        """Return the problem with about n of the points that were seen at their pixels; firm and outlined ones stay."""
         seen = len(self.pixels) - len(self.normals)
-        keep = np.append(np.arange(0, seen, max(1, seen // n)), np.arange(seen, len(self.pixels)))
+        keep = np.arange(len(self.pixels)) % max(1, seen // n) == 0
+        keep[seen:] = True
+        keep |= self.firm
         points = SurfacePoints(self.points.rest[keep], self.points.weights[:, keep], self.points.weighted[:, keep])
         return replace(
             self,
@@ -119,6 +124,7 @@ class Problem:
             pixels=self.pixels[keep],
             sigma_m=self.sigma_m[keep],
             weights=self.weights[keep],
+            firm=self.firm[keep],
         )
 
 
@@ -248,12 +254,18 @@ def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats
     """Return the weight of each squared offset, (N,) [1/m²]."""
     scale = problem.sigma_m * _noise_factor(problem, offsets)
     share = min(1.0, EFFECTIVE_POINTS / len(offsets))
-    return share * problem.weights * _trust(offsets, scale, softening) / scale**2
+    weights = share * problem.weights * _trust(offsets, scale, softening) / scale**2
+    return np.where(problem.firm, 1 / problem.sigma_m**2, weights)
 
 
 def _noise_factor(problem: Problem, offsets: Floats) -> float:
-    """Return by how much offsets exceed their expected errors, at least 1 (median of a Rayleigh law: 1.177)."""
-    return max(1.0, float(np.median(np.linalg.norm(offsets, axis=1) / problem.sigma_m)) / 1.177)
+    """Return by how much offsets exceed their expected errors, at least 1 (median of a Rayleigh law: 1.177).
+
+    Firm points and those without weight have no say in it.
+    """
+    ratio = np.linalg.norm(offsets, axis=1) / problem.sigma_m
+    ratio = ratio[~problem.firm & (problem.weights > 0)]
+    return max(1.0, float(np.median(ratio)) / 1.177) if len(ratio) else 1.0
 
 
 def _trust(offsets: Floats, scale: Floats, softening: float) -> Floats:

@@ -1,7 +1,7 @@
 """Which photographs are finished: what lets a killed run go on, and a changed photograph be measured anew."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -42,14 +42,24 @@ class FinishedPhotographs:
         Hash of the model.
     pictures : collection of "overlay" and "borders"
         Pictures that are wanted of each photograph.
+    points : mapping of str to str, optional
+        Hash of the reader's points of each photograph that has any; other points are measured anew.
     """
 
-    def __init__(self, results: ResultsFolder, study: Path, model: str, pictures: Collection[Picture]) -> None:
+    def __init__(
+        self,
+        results: ResultsFolder,
+        study: Path,
+        model: str,
+        pictures: Collection[Picture],
+        points: Mapping[str, str] | None = None,
+    ) -> None:
         self._results = results
         self._study = study
         self._model = model
         self._wanted = pictures
         self._keys: dict[str, str] = {}
+        self._points = points or {}
 
     def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
         """Return what a photograph gave in an earlier run, or None where it must be measured.
@@ -99,9 +109,9 @@ class FinishedPhotographs:
         return RegisteredPhotograph(photograph, np.asarray(small, np.uint8), registration)
 
     def _key(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> str:
-        content = photograph_hash(self._study / entry.file)
+        content, points = photograph_hash(self._study / entry.file), self._points.get(entry.file, "")
         before = "" if earlier is None else self._keys[earlier.file]
-        self._keys[entry.file] = photograph_key(content, self._model, patient, entry, before)
+        self._keys[entry.file] = photograph_key(content, self._model, patient, entry, before, points)
         return self._keys[entry.file]
 
     def _pictures_there(self, file: str, row: PhotoRow) -> bool:

@@ -71,7 +71,9 @@ def photograph_hash(path: Path) -> str:
         return rejection.code
 
 
-def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry, earlier: str = "") -> str:
+def photograph_key(
+    content: str, model: str, patient: Patient, entry: PhotoEntry, earlier: str = "", points: str = ""
+) -> str:
     """Return the hash of everything that a photograph's result follows from.
 
     Parameters
@@ -86,6 +88,8 @@ def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry
         Its line, with the declared view.
     earlier : str
         Key of the same view of an earlier day, which its registration follows from as well.
+    points : str
+        Hash of the points that a reader placed on it; empty without any.
     """
     body = (patient.patient_id, patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
     parts = (
@@ -98,6 +102,7 @@ def photograph_key(content: str, model: str, patient: Patient, entry: PhotoEntry
         entry.view_name,
         entry.mm_per_px,
         earlier,
+        points,
     )
     return bytes_hash(repr(parts).encode())
 
@@ -114,7 +119,12 @@ def versions() -> dict[str, str]:
 
 
 def run_record(
-    study: Study, folder: Path, models: Mapping[str, Path], command: Sequence[str], steps: Mapping[str, float]
+    study: Study,
+    folder: Path,
+    models: Mapping[str, Path],
+    command: Sequence[str],
+    steps: Mapping[str, float],
+    points: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to replay a run, as plain values.
 
@@ -130,6 +140,8 @@ def run_record(
         The command with its arguments.
     steps : dict
         Mean time of each step of a photograph [s].
+    points : dict, optional
+        Hash of the reader's points that counted, by photograph.
     """
     tables = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
     return {
@@ -141,6 +153,7 @@ def run_record(
         "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
         "protocol": asdict(study.protocol),
         "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
+        "reader_points": dict(points or {}),
         "seconds_per_photograph": dict(steps),
     }
 

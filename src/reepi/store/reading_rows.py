@@ -1,4 +1,4 @@
-"""The table of readings: rows are added, and the data base itself refuses to change or remove one."""
+"""The tables of readings: rows are added, and the data base itself refuses to change or remove one."""
 
 from typing import Final
 
@@ -33,20 +33,41 @@ class ReadingRow(Base):
     saved_at: Mapped[str]
 
 
+class PointsRow(Base):
+    """The points that a reader saved of one photograph; see `reepi.core.reader_points.SavedPoints`.
+
+    Every row carries the hash of the row before it, so that a row which somebody changed or removed from outside shows.
+    """
+
+    __tablename__ = "reader_points"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    photograph: Mapped[str] = mapped_column(index=True)
+    photograph_sha256: Mapped[str] = mapped_column(SHA256)
+    reader: Mapped[str] = mapped_column(index=True)
+    points: Mapped[str]
+    saved_at: Mapped[str]
+    # Unique: two writers at once cannot both follow the same row.
+    previous_sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    row_sha256: Mapped[str] = mapped_column(SHA256)
+
+
 def create_tables(engine: Engine) -> None:
     """Create what is missing; several processes may do so at once."""
-    table = ReadingRow.__table__
-    if not isinstance(table, Table):
-        raise TypeError("readings are kept in a table")
     with engine.begin() as connection:
-        connection.execute(CreateTable(table, if_not_exists=True))
-        if engine.dialect.name == "sqlite":
-            for action in ("UPDATE", "DELETE"):
-                connection.execute(_refusal(action))
+        for row in (ReadingRow, PointsRow):
+            table = row.__table__
+            if not isinstance(table, Table):
+                raise TypeError("readings are kept in tables")
+            connection.execute(CreateTable(table, if_not_exists=True))
+            if engine.dialect.name == "sqlite":
+                for action in ("UPDATE", "DELETE"):
+                    connection.execute(_refusal(table.name, action))
 
 
-def _refusal(action: str) -> TextClause:
+def _refusal(table: str, action: str) -> TextClause:
     return text(
-        f"CREATE TRIGGER IF NOT EXISTS readings_no_{action.lower()} BEFORE {action} ON readings "
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{action.lower()} BEFORE {action} ON {table} "
         "BEGIN SELECT RAISE(ABORT, 'readings are only added'); END"
     )

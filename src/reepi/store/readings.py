@@ -1,34 +1,26 @@
 """Readings of a study: rows that are only added, and masks that are named by their content."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
 import numpy as np
-from sqlalchemy import Engine, create_engine, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.images import Mask
 from reepi.core.reading import NewReading, Reading, ReadingState
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.imaging.reading import MIN_SIDE, decode_photograph, read_bytes
+from reepi.imaging.reading import MIN_SIDE, decode_photograph
 from reepi.imaging.writing import decode_mask, encode_mask
 from reepi.store.files import write_bytes
 from reepi.store.provenance import bytes_hash
+from reepi.store.reading_database import DATABASE, open_database, photograph_as_read, trouble_told
 from reepi.store.reading_rows import ReadingRow, create_tables
 from reepi.store.study import inside
 
-DATABASE: Final = "readings/readings.sqlite"
-"""Where readings lie in a study folder, unless a data base is named by its URL."""
-
 MASKS: Final = "readings/masks"
-
-WAIT_S: Final = 30
-"""How long one process waits for another's writing [s]."""
 
 
 class ReadingStore:
@@ -48,7 +40,7 @@ class ReadingStore:
         self._study = study
         self._file = None if url else study / DATABASE
         self._where = url or str(self._file)
-        self._engine = _engine(url or f"sqlite:///{self._file}")
+        self._engine = open_database(url or f"sqlite:///{self._file}")
 
     def save(self, new: NewReading, mask: Mask | None) -> Reading:
         """Add a reading; its mask is on the disk before its row is.
@@ -65,7 +57,7 @@ class ReadingStore:
         InputError
             The photograph is missing or changed while it was read, the mask does not fit it, or saving failed.
         """
-        content = self._photograph(new)
+        content = photograph_as_read(self._study, new.photograph, new.photograph_sha256)
         encoded = None if mask is None and new.state == "rejected" else _checked(new, content, mask)
         mask_file, mask_hash = (None, None) if encoded is None else self._keep(encoded)
         row = ReadingRow(
@@ -80,7 +72,7 @@ class ReadingStore:
             model_sha256=new.model_sha256,
             saved_at=datetime.now(UTC).isoformat(),
         )
-        with self._told():
+        with trouble_told(self._where):
             return self._add(row)
 
     def history(self) -> tuple[Reading, ...]:
@@ -116,18 +108,6 @@ class ReadingStore:
         except ValueError as error:
             raise InputError([Fault(str(path), str(error), "Read the photograph again.")]) from error
 
-    def _photograph(self, new: NewReading) -> bytes:
-        path = inside(self._study, new.photograph)
-        if path is None:
-            raise InputError([Fault(new.photograph, "it leaves the study folder", "Copy it into the study.")])
-        try:
-            content = read_bytes(path)
-        except PhotographRejected as rejection:
-            raise InputError([Fault(str(path), str(rejection), "A reading needs its photograph.")]) from rejection
-        if new.photograph_sha256 not in ("", bytes_hash(content)):
-            raise InputError([Fault(str(path), "the photograph was changed while it was read", "Open it again.")])
-        return content
-
     def _keep(self, encoded: bytes) -> tuple[str, str]:
         """Write a mask under the name of its content; return file and hash."""
         digest = bytes_hash(encoded)
@@ -155,24 +135,9 @@ class ReadingStore:
             return ()
         last = select(func.max(ReadingRow.number)).group_by(ReadingRow.photograph, ReadingRow.reader)
         chosen = select(ReadingRow).order_by(ReadingRow.number)
-        with self._told(), Session(self._engine) as session:
+        with trouble_told(self._where), Session(self._engine) as session:
             rows = session.scalars(chosen.where(ReadingRow.number.in_(last)) if newest else chosen)
             return tuple(_reading(row) for row in rows)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except (SQLAlchemyError, OSError, ValueError) as error:
-            reason = str(getattr(error, "orig", None) or error)
-            problem = f"the data base of readings cannot be used ({reason})"
-            raise InputError(
-                [Fault(self._where, problem, "Check the file and its rights, or restore a copy.")]
-            ) from error
-
-
-def _engine(url: str) -> Engine:
-    return create_engine(url, connect_args={"timeout": WAIT_S} if url.startswith("sqlite") else {})
 
 
 def _checked(new: NewReading, content: bytes, mask: Mask | None) -> bytes:

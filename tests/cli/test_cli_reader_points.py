@@ -1,0 +1,87 @@
+"""``reepi score`` registers a photograph by the points that a reader placed on it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import PAINTER_SIZE, front_camera
+from reepi.body.rays import RayCaster
+from reepi.body.template import build_template
+from reepi.cli import batch
+from reepi.cli.batch import Models, Outcome
+from reepi.core.errors import PhotographRejected
+from reepi.core.reader_points import NewPoints, ReaderPoint
+from reepi.core.study import Patient
+from reepi.mapping.correspondences import evenly_spread, from_face_image
+from reepi.pipeline import Instruments
+from reepi.store.reader_points import PointStore
+
+FILE = "photos/a.png"
+
+
+@pytest.fixture(scope="module")
+def points() -> tuple[ReaderPoint, ...]:
+    """True points all over the first painted photograph."""
+    body = build_template(Patient("P1", "F", 40, 165, 62))
+    true = from_face_image(RayCaster(body.vertices, body.faces).render(front_camera(body)), body)
+    chosen = true.part(evenly_spread(true.pixels, np.ones(len(true)), 30))
+    rows = zip(chosen.pixels, chosen.faces, chosen.barycentric, strict=True)
+    return tuple(ReaderPoint.at_pixel((x, y), PAINTER_SIZE, face, weights) for (x, y), face, weights in rows)
+
+
+@pytest.fixture
+def score(
+    painted_study: Path, models: Models, instruments: Instruments, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Outcome]:
+    """Score the painted study with a registrar that finds nobody."""
+
+    def rejects(*_: object) -> None:
+        raise PhotographRejected("not_registered", "The body was not found.")
+
+    monkeypatch.setattr(type(models), "instruments", lambda self: replace(instruments, register=rejects))
+    monkeypatch.setattr(batch, "write_report", lambda results, study: results)
+    return lambda: batch.score_folder(painted_study, painted_study / "results", models)
+
+
+def test_a_rejected_photograph_comes_back_by_points(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """Rejected; scored as soon as there are points, alone; rejected again when they are taken back."""
+    store = PointStore(painted_study)
+    assert [photo.status for photo in score().photos] == ["rejected"] * 3
+    saved = store.save(NewPoints(FILE, "Ada", points))
+    outcome = score()
+    assert [photo.status for photo in outcome.photos] == ["scored", "rejected", "rejected"]
+    registration = json.loads((painted_study / "results" / "registrations" / "a.json").read_text())
+    details = registration.get("camera", registration)
+    assert (details["source"], details["n_reader_points"]) == ("reader", len(points))
+    record = json.loads((painted_study / "results" / "run.json").read_text())
+    assert record["reader_points"] == {FILE: saved.points_sha256}
+    store.save(NewPoints(FILE, "Ada", ()))
+    assert [photo.status for photo in score().photos] == ["rejected"] * 3
+
+
+def test_contradictory_points_are_told(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """The reason in the results names the point that does not fit."""
+    wrong = replace(points[0], x=(points[0].x + 0.4) % 1, y=(points[0].y + 0.4) % 1)
+    PointStore(painted_study).save(NewPoints(FILE, "Ada", (wrong, *points[1:])))
+    first = score().photos[0]
+    assert first.status == "rejected"
+    assert "contradictory_points" in first.reasons
+    assert "point 1 at" in first.reasons
+
+
+def test_points_of_a_changed_photograph_are_told(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """What was placed on other pixels is not used."""
+    PointStore(painted_study).save(NewPoints(FILE, "Ada", points))
+    (painted_study / FILE).write_bytes((painted_study / "photos" / "b.png").read_bytes())
+    first = score().photos[0]
+    assert (first.status, "points_outdated" in first.reasons) == ("rejected", True)
