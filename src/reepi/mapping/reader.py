@@ -148,7 +148,7 @@ def fit_points(
     """
     firm = reader_correspondences(points, template, size)
     soft = network if network is not None or earlier is None else said_by_registration(earlier, template, size)
-    if soft is None and len(firm) < FEWEST_POINTS_ALONE or not len(firm):
+    if (soft is None and len(firm) < FEWEST_POINTS_ALONE) or not len(firm):
         raise _too_few(view, len(firm), 1 if soft is not None else FEWEST_POINTS_ALONE)
     problem = joined_problem(firm, soft, template, size, focal_px)
     solution = solved(problem, _earlier_states(problem, earlier, size))

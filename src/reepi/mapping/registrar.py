@@ -21,7 +21,7 @@ from reepi.mapping.registration import registration_from_fit
 
 Predictor = Callable[[Photograph, View], DensePrediction]
 
-MAX_ERROR_MM = 45.0
+MAX_ERROR_MM = 35.0
 """Registrations with a larger predicted error [mm] are rejected: lesions would be laid on the wrong region."""
 
 MAX_ERROR_SHARE = 0.15
@@ -31,7 +31,7 @@ LEAST_EXPLAINED = 0.75
 """Share of the photograph's skin that the registered body must cover; below it, the body stands somewhere else. Right
 registrations of rendered patients cover 0.92 and more."""
 
-OTHER_VIEW_ODDS = 20.0
+OTHER_VIEW_ODDS = 8.0
 """A view that is so many times more probable than the declared one, and that is easily declared for it, is named as the
 one that the photograph shows."""
 
