@@ -192,6 +192,12 @@ def painted_study(study_folder: Callable[..., Path], painted_pictures: dict[str,
     return folder
 
 
+@pytest.fixture(scope="session")
+def painter() -> "Callable[[BodyTemplate], Camera]":
+    """The camera before which painted photographs are taken."""
+    return front_camera
+
+
 @pytest.fixture
 def models(tmp_path: Path, instruments: "Instruments") -> "Models":
     """Return models whose folders exist and whose instruments are right on painted photographs."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conftest import PAINTER_SIZE, front_camera
+from reepi.body.camera import Camera
 from reepi.body.rays import RayCaster
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate, build_template
 from reepi.cli import batch
 from reepi.cli.batch import Models, Outcome
 from reepi.core.errors import PhotographRejected
@@ -24,13 +24,13 @@ FILE = "photos/a.png"
 
 
 @pytest.fixture(scope="module")
-def points() -> tuple[ReaderPoint, ...]:
+def points(painter: Callable[[BodyTemplate], Camera]) -> tuple[ReaderPoint, ...]:
     """True points all over the first painted photograph."""
     body = build_template(Patient("P1", "F", 40, 165, 62))
-    true = from_face_image(RayCaster(body.vertices, body.faces).render(front_camera(body)), body)
+    true = from_face_image(RayCaster(body.vertices, body.faces).render(painter(body)), body)
     chosen = true.part(evenly_spread(true.pixels, np.ones(len(true)), 30))
     rows = zip(chosen.pixels, chosen.faces, chosen.barycentric, strict=True)
-    return tuple(ReaderPoint.at_pixel((x, y), PAINTER_SIZE, face, weights) for (x, y), face, weights in rows)
+    return tuple(ReaderPoint.at_pixel((x, y), painter(body).size, face, weights) for (x, y), face, weights in rows)
 
 
 @pytest.fixture
