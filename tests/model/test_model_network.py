@@ -49,8 +49,12 @@ def test_view_changes_where_the_body_is() -> None:
     network = CorrespondenceNetwork().eval()
     pixels = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
-        front, back = (network(pixels, torch.tensor([VIEW_NAMES.index(v)])) for v in ("head_left", "head_right"))
+        (front, seen), (back, again) = (
+            network(pixels, torch.tensor([VIEW_NAMES.index(v)])) for v in ("head_left", "head_right")
+        )
     assert front.shape == (1, 5, 16, 16)
+    # What the photograph looks like does not depend on what was declared.
+    assert torch.equal(seen, again)
     assert not torch.allclose(front, back)
 
 

@@ -214,24 +214,23 @@ def _new_network(task: Task, datasets: Sequence[DataSet]) -> Network:
 
 
 def _ancestor(task: Task, folder: Path, datasets: Sequence[DataSet]) -> tuple[Network, Card]:
-    """Return today's network with those weights of a model folder that fit it; layers that it lacks start anew.
+    """Return today's network with the weights of a model folder; layers that the folder has not start anew.
 
     Raises
     ------
     InputError
-        The folder holds no model of the task, or its encoder is another.
+        The folder holds no model of the task, or one whose layers have other sizes.
     """
     card = read_card(folder)
     if card.task != task:
         raise InputError([Fault(str(folder), f"it is a {card.task} model", f"Start from a {task} model.")])
     network, older = _new_network(task, datasets), read_weights(folder, card)
     own = network.state_dict()
-    fitting = {name: tensor for name, tensor in older.items() if name in own and own[name].shape == tensor.shape}
-    encoder = [name for name in own if name.startswith("pyramid.encoder.") and not name.endswith("batches_tracked")]
-    if strange := [name for name in encoder if name not in fitting]:
+    shared = {name: tensor for name, tensor in older.items() if name in own}
+    if strange := [name for name, tensor in shared.items() if own[name].shape != tensor.shape]:
         problem = f"its architecture is another ({strange[0]})"
         raise InputError([Fault(str(folder), problem, "Start from a model of this version, or without --from.")])
-    network.load_state_dict(fitting, strict=False)
+    network.load_state_dict(shared, strict=False)
     return network, card
 
 
