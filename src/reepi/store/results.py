@@ -211,6 +211,7 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
         seen=surface.seen,
         residual_mm=surface.residual_mm,
         belief=surface.belief,
+        origin=surface.origin,
         record=np.array(record),
     )
     return content.getvalue()
@@ -219,7 +220,7 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
 def unpack_surface(content: bytes) -> SurfaceMap:
     """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"])
+        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"], arrays["origin"])
 
 
 def unpack_record(content: bytes) -> str:
