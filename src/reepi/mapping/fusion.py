@@ -29,8 +29,8 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
 
     Of each face, as much counts as assessed as its best photographs show; what they show there is averaged, each
     weighted by the inverse square of its error on that face, which grows with grazing views, distance and a poor
-    registration; so are the beliefs. Where a photograph that somebody read has a say, those that the model alone read are
-    silent. A photograph given twice counts once, and their order does not matter, both to the last bit.
+    registration; so are the beliefs. Where a photograph that somebody read has a say, those that the model alone read
+    are silent. A photograph given twice counts once, and their order does not matter, both to the last bit.
 
     Parameters
     ----------

@@ -97,11 +97,15 @@ class FinishedPhotographs:
         """
         try:
             photograph = read_photograph(self._study / entry.file)
-            mask = decode_mask(self._results.mask(entry.file).read_bytes())
+            mask = decode_mask(self._results.proposal(entry.file).read_bytes())
             registration = read_registration(self._results.registration(entry.file).read_text(), template)
         except (PhotographRejected, OSError, ValueError):
             return None
         return RegisteredPhotograph(photograph, resized_mask(mask, photograph.size), registration)
+
+    def key(self, entry: PhotoEntry) -> str:
+        """Return the hash of everything that a photograph's result follows from, once it was sought or kept."""
+        return self._keys[entry.file]
 
     def _key(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> str:
         content, points = photograph_hash(self._study / entry.file), self._points.get(entry.file, "")
