@@ -25,6 +25,9 @@ from reepi.store.study import read_study
 
 PICTURES = ("overlay",)
 
+Areas = dict[tuple[str, int | None, str, str], AreaRow]
+Chest = tuple[Path, Areas]
+
 
 class PaintedReaders(ReadPhotographs):
     """Readers of photographs, and one who painted on the chart."""
@@ -46,7 +49,7 @@ def scored(
     read: Mapping[str, CountingReadings],
     masks: Mapping[str, Mask],
     chart: Mapping[tuple[str, date], np.ndarray] | None = None,
-) -> tuple[dict[tuple[str, int | None, str, str], AreaRow], dict[str, PhotoRow]]:
+) -> tuple[Areas, dict[str, PhotoRow]]:
     """Score a study with what counts of its readings; masks are named by their reader."""
     results, content = ResultsFolder(study / "results"), read_study(study)
     archive = FinishedPhotographs(results, study, "model", PICTURES)
@@ -70,7 +73,7 @@ def chest(
     return painted_study, scored(painted_study, instruments, {}, {})[0]
 
 
-def test_accepting_a_proposal_changes_no_number(chest: tuple, instruments: Instruments) -> None:
+def test_accepting_a_proposal_changes_no_number(chest: Chest, instruments: Instruments) -> None:
     """The mask as the model left it gives the areas that it gave, now with a reader behind them."""
     study, before = chest
     read = counting([reading(study, "photos/a.png", "Ada")], None)
@@ -85,7 +88,7 @@ def test_accepting_a_proposal_changes_no_number(chest: tuple, instruments: Instr
     assert rows["photos/b.png"].source == "proposal"
 
 
-def test_a_reader_outranks_the_model(chest: tuple, instruments: Instruments) -> None:
+def test_a_reader_outranks_the_model(chest: Chest, instruments: Instruments) -> None:
     """Who sees that the chest is only red closes it; the mask shown is the reader's, the model's is kept beside it."""
     study, before = chest
     model = proposal(study)
@@ -107,7 +110,7 @@ def test_a_reader_outranks_the_model(chest: tuple, instruments: Instruments) -> 
     assert results.overlay("photos/a.png").read_bytes() == overlay
 
 
-def test_two_readers_count_half_each(chest: tuple, instruments: Instruments) -> None:
+def test_two_readers_count_half_each(chest: Chest, instruments: Instruments) -> None:
     """Nobody decided between open and closed: half the skin counts as open, and nobody is sure."""
     study, before = chest
     model = proposal(study)
@@ -120,7 +123,7 @@ def test_two_readers_count_half_each(chest: tuple, instruments: Instruments) -> 
     assert open_after.high - open_after.low > open_before.high - open_before.low
 
 
-def test_rejected_and_outdated_readings(chest: tuple, instruments: Instruments) -> None:
+def test_rejected_and_outdated_readings(chest: Chest, instruments: Instruments) -> None:
     """A photograph that a reader rejected, or that was changed since it was read, does not count, and says why."""
     study, _ = chest
     rejected = replace(reading(study, "photos/a.png", "Ada"), state="rejected", reason="blurred", mask_sha256=None)
@@ -133,7 +136,7 @@ def test_rejected_and_outdated_readings(chest: tuple, instruments: Instruments) 
     assert rows["photos/a.png"].reasons.startswith("reading_outdated")
 
 
-def test_painted_chart_outranks_photographs(chest: tuple, instruments: Instruments) -> None:
+def test_painted_chart_outranks_photographs(chest: Chest, instruments: Instruments) -> None:
     """Skin that loosens under the finger is open, whatever the photographs show, and a dressing hides it."""
     study, before = chest
     template = build_template(read_study(study).patient("P1"))
@@ -152,7 +155,7 @@ def test_painted_chart_outranks_photographs(chest: tuple, instruments: Instrumen
     assert covered["P1", 0, "whole_body", "unassessed"].percent_bsa >= share
 
 
-def test_mask_that_cannot_be_read_is_told(chest: tuple, instruments: Instruments) -> None:
+def test_mask_that_cannot_be_read_is_told(chest: Chest, instruments: Instruments) -> None:
     """A reading whose mask is gone fails its photograph and no other."""
     study, _ = chest
     read = counting([reading(study, "photos/a.png", "Ada")], None)
@@ -161,7 +164,7 @@ def test_mask_that_cannot_be_read_is_told(chest: tuple, instruments: Instruments
 
 
 def test_mask_for_others_holds_tissues_alone() -> None:
-    """Where nobody labelled skin it is covered, beside the body it is background; the first reader's tissue is shown."""
+    """Skin that nobody labelled is covered, the rest background; where readers differ the first is shown."""
     first = np.array([[4, UNLABELLED, UNLABELLED, UNLABELLED]], np.uint8)
     second = np.array([[1, 5, UNLABELLED, UNLABELLED]], np.uint8)
     model = np.array([[1, 1, 1, 0]], np.uint8)
