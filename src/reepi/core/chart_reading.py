@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from reepi.core.reading import Role, checked_reader, checked_role
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.core.trail import Visit
 
 FaceTissues = npt.NDArray[np.uint8]
 
@@ -100,7 +101,7 @@ class ChartReading:
     sha256: str
 
     @property
-    def visit(self) -> tuple[str, date]:
+    def visit(self) -> Visit:
         """Patient and day."""
         return self.patient_id, self.date
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from reepi.core.trail import Visit
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -38,6 +40,6 @@ class Signature:
     sha256: str
 
     @property
-    def visit(self) -> tuple[str, date]:
+    def visit(self) -> Visit:
         """Patient and day."""
         return self.patient_id, self.date

@@ -11,6 +11,9 @@ EventKind = Literal["reading", "points", "registration", "chart", "signature"]
 
 KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
 
+Visit = tuple[str, date]
+"""Patient and day."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -72,7 +75,7 @@ def visit_subject(patient_id: str, day: date) -> str:
     return f"{patient_id} {day.isoformat()}"
 
 
-def subject_visit(subject: str) -> tuple[str, date]:
+def subject_visit(subject: str) -> Visit:
     """Return patient and date of a visit as the trail names it (`ValueError` if it names none)."""
     patient_id, separator, day = subject.rpartition(" ")
     if not (patient_id and separator):
