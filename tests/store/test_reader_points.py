@@ -97,15 +97,13 @@ def test_looking_creates_nothing(study: Path) -> None:
 
 
 def test_points_lie_beside_readings(study: Path) -> None:
-    """A data base that an earlier version made has readings and no points; both are kept in one."""
+    """Both are kept in one trail, and neither store gives what the other saved."""
     ReadingStore(study).save(NewReading("photos/a.png", "Ada", "rejected", "blurred"), None)
-    outside(study, "DROP TABLE reader_points")
-    assert PointStore(study).newest() == ()
     PointStore(study).save(ADA)
-    assert (len(ReadingStore(study).newest()), len(PointStore(study).newest())) == (1, 1)
+    assert ([each.number for each in ReadingStore(study).newest()], PointStore(study).newest()[0].number) == ([1], 2)
 
 
-@pytest.mark.parametrize("change", ["UPDATE reader_points SET reader = 'Ben'", "DELETE FROM reader_points"])
+@pytest.mark.parametrize("change", ["UPDATE events SET reader = 'Ben'", "DELETE FROM events"])
 def test_the_data_base_refuses_to_change_a_row(study: Path, change: str) -> None:
     """Rows are only added, even from outside this program."""
     PointStore(study).save(ADA)
@@ -116,19 +114,19 @@ def test_the_data_base_refuses_to_change_a_row(study: Path, change: str) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE reader_points SET reader = 'Eve' WHERE number = 2",
-        "UPDATE reader_points SET points = '[]' WHERE number = 1",
-        "DELETE FROM reader_points WHERE number = 1",
-        "DELETE FROM reader_points WHERE number = 2",
+        "UPDATE events SET reader = 'Eve' WHERE number = 2",
+        "UPDATE events SET content = '{}' WHERE number = 1",
+        "DELETE FROM events WHERE number = 1",
+        "DELETE FROM events WHERE number = 2",
     ],
 )
 def test_a_row_changed_behind_its_back_is_told(study: Path, change: str) -> None:
     """Who takes the guards away and changes or removes a row breaks the chain of hashes."""
     for reader in ("Ada", "Ben", "Cem"):
         PointStore(study).save(replace(ADA, reader=reader))
-    guards = [f"DROP TRIGGER reader_points_no_{action}" for action in ("update", "delete")]
+    guards = [f"DROP TRIGGER events_no_{action}" for action in ("update", "delete")]
     outside(study, *guards, change)
-    with pytest.raises(InputError, match=r"readings\.sqlite: row \d of the readers' points, or one before it"):
+    with pytest.raises(InputError, match=r"readings\.sqlite: row \d of the trail"):
         PointStore(study).newest()
 
 

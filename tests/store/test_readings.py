@@ -16,8 +16,9 @@ from sqlalchemy.exc import DatabaseError
 from reepi.core.errors import InputError
 from reepi.core.reading import NewReading
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.store.reading_database import DATABASE
 from reepi.store.reading_progress import reading_progress
-from reepi.store.readings import DATABASE, ReadingStore
+from reepi.store.readings import ReadingStore
 
 ADA = NewReading("photos/a.png", "Ada", "accepted", model_name="tissue", model_sha256="0" * 64)
 
@@ -127,7 +128,7 @@ def test_no_path_leaves_the_study(study: Path, file: str) -> None:
         store.mask(replace(saved, mask_file=file))
 
 
-@pytest.mark.parametrize("change", ["UPDATE readings SET reader = 'Ben'", "DELETE FROM readings"])
+@pytest.mark.parametrize("change", ["UPDATE events SET reader = 'Ben'", "DELETE FROM events"])
 def test_the_data_base_refuses_to_change_a_row(study: Path, change: str) -> None:
     """Rows are only added, even from outside this program."""
     ReadingStore(study).save(ADA, mask())

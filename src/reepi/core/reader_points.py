@@ -76,6 +76,10 @@ class NewPoints:
         The points; none takes back those that the reader placed before.
     photograph_sha256 : str
         Hash of the photograph as the reader saw it; empty takes the file as it is.
+    reason : str
+        Why; a change after signing needs one.
+    event_id : str
+        Identifier of this saving, so that it can be sent twice; empty makes a new one.
 
     Raises
     ------
@@ -87,6 +91,8 @@ class NewPoints:
     reader: str
     points: tuple[ReaderPoint, ...]
     photograph_sha256: str = ""
+    reason: str = ""
+    event_id: str = ""
 
     def __post_init__(self) -> None:
         checked_reader(self.reader)
@@ -99,7 +105,7 @@ class SavedPoints:
     Parameters
     ----------
     number : int
-        Place in the order of saving.
+        Place in the trail.
     photograph : str
         File as in ``photos.csv``.
     photograph_sha256 : str
@@ -112,6 +118,10 @@ class SavedPoints:
         Hash of the points as text.
     saved_at : datetime
         When, UTC.
+    reason : str
+        Why, or nothing.
+    sha256 : str
+        Hash of its event, which covers all of the above.
     """
 
     number: int
@@ -121,20 +131,31 @@ class SavedPoints:
     points: tuple[ReaderPoint, ...]
     points_sha256: str
     saved_at: datetime
+    reason: str = ""
+    sha256: str = ""
+
+
+def points_to_plain(points: Iterable[ReaderPoint]) -> list[dict[str, Any]]:
+    """Return points as plain values, for JSON."""
+    return [{"x": p.x, "y": p.y, "face": p.face, "barycentric": list(p.barycentric)} for p in points]
+
+
+def plain_to_points(plain: Iterable[Mapping[str, Any]]) -> tuple[ReaderPoint, ...]:
+    """Return the points of `points_to_plain` (`ValueError` if the values are none)."""
+    try:
+        return tuple(_point(each) for each in plain)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"these are no points ({error})") from error
 
 
 def points_to_text(points: Iterable[ReaderPoint]) -> str:
     """Return points as JSON; the same points give the same text, and every number comes back as it was."""
-    plain = [{"x": p.x, "y": p.y, "face": p.face, "barycentric": list(p.barycentric)} for p in points]
-    return json.dumps(plain, separators=(",", ":"))
+    return json.dumps(points_to_plain(points), separators=(",", ":"))
 
 
 def text_to_points(text: str) -> tuple[ReaderPoint, ...]:
     """Return the points of `points_to_text` (`ValueError` if the text holds none)."""
-    try:
-        return tuple(_point(plain) for plain in json.loads(text))
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"these are no points ({error})") from error
+    return plain_to_points(json.loads(text))
 
 
 def _point(plain: Mapping[str, Any]) -> ReaderPoint:

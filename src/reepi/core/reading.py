@@ -1,7 +1,7 @@
 """Readings as values: who said what of which photograph, and what several readers agree on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, get_args
 
@@ -17,6 +17,13 @@ STATES: Final[tuple[ReadingState, ...]] = get_args(ReadingState)
 MADE_BY_A_READER: Final[tuple[ReadingState, ...]] = ("accepted", "corrected")
 """States whose mask a person stands for. A proposal is the model's own, a rejected photograph has none."""
 
+Role = Literal["reader", "adjudicator"]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+OCCASIONS: Final = (1, 2)
+"""The first reading of a photograph, and a hidden repeat, which shows drift and never counts for areas."""
+
 NAME_LENGTH: Final = 64
 """Longest name of a reader [characters]."""
 
@@ -26,6 +33,13 @@ def checked_reader(name: str) -> str:
     if not name.strip() or not name.isprintable() or len(name) > NAME_LENGTH:
         raise ValueError(f"{name!r} is no reader's name; use 1 to {NAME_LENGTH} printable characters")
     return name
+
+
+def checked_role(role: str) -> str:
+    """Return a role (`ValueError` if it is none)."""
+    if role not in ROLES:
+        raise ValueError(f"{role!r} is no role; use one of {', '.join(ROLES)}")
+    return role
 
 
 @dataclass(frozen=True)
@@ -41,16 +55,22 @@ class NewReading:
     state : "proposed", "accepted", "corrected" or "rejected"
         How the reading ended.
     reason : str
-        Why; a rejected photograph needs one.
+        Why; a rejected photograph needs one, and so does a change after signing.
     model_name, model_sha256 : str
         Model that the proposal came from, empty where the reader began with nothing.
     photograph_sha256 : str
         Hash of the photograph as the reader saw it; empty takes the file as it is.
+    role : "reader" or "adjudicator"
+        As whom: an adjudicator decides where readers differ.
+    occasion : 1 or 2
+        2 for a hidden repeat.
+    event_id : str
+        Identifier of this saving, so that it can be sent twice; empty makes a new one.
 
     Raises
     ------
     ValueError
-        The state is none, the reader has no proper name, or a rejection has no reason.
+        State, role or occasion is none, the reader has no proper name, or a rejection has no reason.
     """
 
     photograph: str
@@ -60,11 +80,17 @@ class NewReading:
     model_name: str = ""
     model_sha256: str = ""
     photograph_sha256: str = ""
+    role: Role = "reader"
+    occasion: int = 1
+    event_id: str = ""
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
             raise ValueError(f"{self.state!r} is no state of a reading; use one of {', '.join(STATES)}")
         checked_reader(self.reader)
+        checked_role(self.role)
+        if self.occasion not in OCCASIONS:
+            raise ValueError(f"{self.occasion!r} is no occasion; use 1, or 2 for a hidden repeat")
         if self.state == "rejected" and not self.reason.strip():
             raise ValueError("a rejected photograph needs a reason")
 
@@ -76,7 +102,7 @@ class Reading:
     Parameters
     ----------
     number : int
-        Place in the order of saving.
+        Place in the trail.
     photograph : str
         File as in ``photos.csv``.
     photograph_sha256 : str
@@ -93,6 +119,14 @@ class Reading:
         Model that the proposal came from, or nothing.
     saved_at : datetime
         When, UTC.
+    role : "reader" or "adjudicator"
+        As whom.
+    occasion : 1 or 2
+        2 for a hidden repeat.
+    sha256 : str
+        Hash of its event, which covers all of the above.
+    tissue_pixels : mapping of int to int
+        Pixels of the mask by value; values that it does not hold are left out.
     """
 
     number: int
@@ -106,11 +140,35 @@ class Reading:
     model_name: str
     model_sha256: str
     saved_at: datetime
+    role: Role = "reader"
+    occasion: int = 1
+    sha256: str = ""
+    tissue_pixels: Mapping[int, int] = field(default_factory=dict, hash=False)
 
     @property
     def teaches(self) -> bool:
         """Whether a person stands for its mask, so that a model may learn from it."""
         return self.state in MADE_BY_A_READER
+
+
+def counting_readings(newest: Sequence[Reading], adjudication: Reading | None = None) -> tuple[Reading, ...]:
+    """Return which readings of one photograph count for its areas, by reader's name; none where nobody read it.
+
+    The adjudication, if it is newer than every reading; else the readings with a mask that a person stands for; else
+    those that reject the photograph. A reading that rejects what another accepts does not count until an adjudicator
+    says so.
+
+    Parameters
+    ----------
+    newest : sequence of Reading
+        The newest of each reader, without hidden repeats. Proposals are passed over.
+    adjudication : Reading, optional
+        The newest of an adjudicator.
+    """
+    told = sorted((each for each in newest if each.state != "proposed"), key=lambda each: each.reader)
+    if adjudication is not None and all(adjudication.number > each.number for each in told):
+        return (adjudication,)
+    return tuple(each for each in told if each.teaches) or tuple(told)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Patients, photographs on the list, and the protocol: the words of a study folder as valid values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from reepi.core.reading import Role
 from reepi.core.views import VIEWS, View
 
 Sex = Literal["F", "M"]
@@ -127,6 +128,36 @@ class Protocol:
 
 
 @dataclass(frozen=True)
+class ReadingProtocol:
+    """How a study's photographs are read; decided before looking, in the section ``[reading]`` of ``study.toml``.
+
+    Parameters
+    ----------
+    blind_to_day, blind_to_patient : bool
+        Whether readers are not told the day, and so not the order, of photographs, and whose they are.
+    readers : int
+        Readings wanted of each photograph.
+    repeats_percent : float
+        Share of a reader's photographs [%] that come a second time, without being told, to show drift.
+    adjudicators : tuple of str
+        Who decides where readers differ.
+    differ_percent : float
+        Readers who differ on more of the skin [%] need an adjudicator.
+    """
+
+    blind_to_day: bool = False
+    blind_to_patient: bool = False
+    readers: int = 1
+    repeats_percent: float = 0.0
+    adjudicators: tuple[str, ...] = ()
+    differ_percent: float = 10.0
+
+    def role_of(self, reader: str) -> Role:
+        """Return as whom somebody reads."""
+        return "adjudicator" if reader in self.adjudicators else "reader"
+
+
+@dataclass(frozen=True)
 class Study:
     """A study folder, read and found valid.
 
@@ -144,6 +175,8 @@ class Study:
         In the order of ``patients.csv``.
     photos : tuple of PhotoEntry
         In the order of ``photos.csv``.
+    reading : ReadingProtocol
+        How its photographs are read.
     """
 
     name: str
@@ -152,6 +185,7 @@ class Study:
     protocol: Protocol
     patients: tuple[Patient, ...]
     photos: tuple[PhotoEntry, ...]
+    reading: ReadingProtocol = field(default_factory=ReadingProtocol)
 
     def patient(self, patient_id: str) -> Patient:
         """Return the patient of an identifier (`KeyError` if there is none)."""

@@ -1,25 +1,22 @@
-"""Points that readers placed on photographs: sets that are only added, each bound to the one before by its hash."""
+"""Points that readers placed on photographs: sets that are only added, kept in the study's trail."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
-from sqlalchemy import inspect, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
-from reepi.core.errors import Fault, InputError, PhotographRejected
-from reepi.core.reader_points import NewPoints, ReaderPoint, SavedPoints, points_to_text, text_to_points
+from reepi.core.errors import PhotographRejected
+from reepi.core.reader_points import (
+    NewPoints,
+    ReaderPoint,
+    SavedPoints,
+    plain_to_points,
+    points_to_plain,
+    points_to_text,
+)
+from reepi.core.trail import Event
 from reepi.store.provenance import bytes_hash, photograph_hash
-from reepi.store.reading_database import DATABASE, open_database, photograph_as_read, trouble_told
-from reepi.store.reading_rows import PointsRow, create_tables
-
-FIRST: Final = "0" * 64
-"""What the first row names as the row before it."""
-
-MOST_ATTEMPTS: Final = 50
-"""How often saving is tried again when another reader saved in the same moment."""
+from reepi.store.reading_database import photograph_as_read
+from reepi.store.signing import demand_reason
+from reepi.store.trail import Trail
 
 
 class PointStore:
@@ -37,9 +34,7 @@ class PointStore:
 
     def __init__(self, study: Path, url: str | None = None) -> None:
         self._study = study
-        self._file = None if url else study / DATABASE
-        self._where = url or str(self._file)
-        self._engine = open_database(url or f"sqlite:///{self._file}")
+        self.trail = Trail(study, url)
 
     def save(self, new: NewPoints) -> SavedPoints:
         """Add all points of a photograph by one reader; they take the place of that reader's earlier ones.
@@ -47,38 +42,27 @@ class PointStore:
         Raises
         ------
         InputError
-            The photograph is missing or changed while it was read, or saving failed.
+            The photograph is missing or changed while it was read, the reader signed it and gives no reason, or saving
+            failed.
         """
         content = photograph_as_read(self._study, new.photograph, new.photograph_sha256)
-        values = {
-            "photograph": new.photograph,
+        demand_reason(self.trail, new.reader, new.photograph, new.reason, new.event_id)
+        said = {
             "photograph_sha256": bytes_hash(content),
-            "reader": new.reader,
-            "points": points_to_text(new.points),
+            "reason": new.reason,
+            "points": points_to_plain(new.points),
         }
-        with trouble_told(self._where):
-            if self._file is not None:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-            create_tables(self._engine)
-            return self._follow(values)
+        return event_to_points(self.trail.append("points", new.photograph, new.reader, said, new.event_id))
 
     def history(self) -> tuple[SavedPoints, ...]:
-        """Return everything that was saved, in order, after the hashes of all rows were checked.
+        """Return everything that was saved, in order, after the hashes of the trail were checked.
 
         Raises
         ------
         InputError
-            The data base cannot be used, or a row was changed or removed; names the first.
+            The data base cannot be used, or the trail does not hold; names the first such place.
         """
-        with trouble_told(self._where):
-            rows = self._rows()
-        before = FIRST
-        for row in rows:
-            if row.previous_sha256 != before or row.row_sha256 != _row_hash(row):
-                problem = f"row {row.number} of the readers' points, or one before it, was changed or removed"
-                raise InputError([Fault(self._where, problem, "Restore the data base from a copy.")])
-            before = row.row_sha256
-        return tuple(_saved(row) for row in rows)
+        return tuple(map(event_to_points, self.trail.events("points")))
 
     def newest(self) -> tuple[SavedPoints, ...]:
         """Return the newest of each photograph and reader, in the order of saving."""
@@ -91,31 +75,6 @@ class PointStore:
         Who took points back leaves those of the others.
         """
         return {saved.photograph: saved for saved in self.newest() if saved.points}
-
-    def _rows(self) -> list[PointsRow]:
-        if self._file is not None and not self._file.is_file():
-            return []
-        # Data bases of earlier versions hold readings but no points.
-        if not inspect(self._engine).has_table(PointsRow.__tablename__):
-            return []
-        with Session(self._engine) as session:
-            return list(session.scalars(select(PointsRow).order_by(PointsRow.number)))
-
-    def _follow(self, values: Mapping[str, str]) -> SavedPoints:
-        """Add a row behind the last one; again where another reader's came between."""
-        for _ in range(MOST_ATTEMPTS):
-            with Session(self._engine) as session:
-                last = session.scalars(select(PointsRow).order_by(PointsRow.number.desc()).limit(1)).first()
-                before = FIRST if last is None else last.row_sha256
-                row = PointsRow(**values, saved_at=datetime.now(UTC).isoformat(), previous_sha256=before)
-                row.row_sha256 = _row_hash(row)
-                session.add(row)
-                try:
-                    session.commit()
-                except IntegrityError:
-                    continue
-                return _saved(row)
-        raise OSError("others are saving all the time")
 
 
 def unchanged_points(study: Path, counting: Mapping[str, SavedPoints], file: str) -> tuple[ReaderPoint, ...]:
@@ -146,18 +105,22 @@ def unchanged_points(study: Path, counting: Mapping[str, SavedPoints], file: str
     return saved.points
 
 
-def _row_hash(row: PointsRow) -> str:
-    parts = (row.previous_sha256, row.photograph, row.photograph_sha256, row.reader, row.points, row.saved_at)
-    return bytes_hash(repr(parts).encode())
-
-
-def _saved(row: PointsRow) -> SavedPoints:
+def event_to_points(event: Event) -> SavedPoints:
+    """Return the points of an event (`ValueError` if its content is none)."""
+    said = event.content
+    try:
+        points = plain_to_points(said["points"])
+        new = NewPoints(event.subject, event.reader, points, said["photograph_sha256"], said["reason"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"these are no points ({error!r})") from error
     return SavedPoints(
-        number=row.number,
-        photograph=row.photograph,
-        photograph_sha256=row.photograph_sha256,
-        reader=row.reader,
-        points=text_to_points(row.points),
-        points_sha256=bytes_hash(row.points.encode()),
-        saved_at=datetime.fromisoformat(row.saved_at),
+        number=event.number,
+        photograph=new.photograph,
+        photograph_sha256=new.photograph_sha256,
+        reader=new.reader,
+        points=points,
+        points_sha256=bytes_hash(points_to_text(points).encode()),
+        saved_at=event.saved_at,
+        reason=new.reason,
+        sha256=event.sha256,
     )

@@ -1,5 +1,6 @@
-"""The data base of readings: how it is opened, how its trouble is told, and the photograph that a row speaks of."""
+"""The data base of readings: how it is opened, how its trouble is told, and the photograph that an event speaks of."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.imaging.reading import read_bytes
@@ -20,9 +22,21 @@ WAIT_S: Final = 30
 """How long one process waits for another's writing [s]."""
 
 
+_SECRET: Final = re.compile(r"(?<=://)([^:/@\s]*):[^/\s]*@|(?<=[?&]password=)[^&\s]*")
+
+
 def open_database(url: str) -> Engine:
-    """Return the engine of a data base; nothing is created yet."""
-    return create_engine(url, connect_args={"timeout": WAIT_S} if url.startswith("sqlite") else {})
+    """Return the engine of a data base; nothing is created yet. PostgreSQL is spoken to by psycopg, unless named."""
+    if url.startswith("sqlite"):
+        return create_engine(url, connect_args={"timeout": WAIT_S}, poolclass=NullPool)
+    named = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+    # A window stays open for hours: a connection that the server closed meanwhile is made anew.
+    return create_engine(named, connect_args={"connect_timeout": WAIT_S}, pool_pre_ping=True, pool_size=1)
+
+
+def shown_url(url: str) -> str:
+    """Return a data base's URL, or a command with one, without its password."""
+    return _SECRET.sub(lambda found: f"{found[1]}:***@" if found[0].endswith("@") else "***", url)
 
 
 @contextmanager
@@ -32,10 +46,14 @@ def trouble_told(where: str) -> Iterator[None]:
         yield
     except InputError:
         raise
+    except ModuleNotFoundError as error:
+        problem = f"the package for this data base is not installed ({error.name})"
+        raise InputError([Fault(where, problem, 'Install it with pip install "reepi[postgres]".')]) from error
     except (SQLAlchemyError, OSError, ValueError) as error:
-        reason = str(getattr(error, "orig", None) or error)
+        reason = shown_url(" ".join(str(getattr(error, "orig", None) or error).split()))
         problem = f"the data base of readings cannot be used ({reason})"
-        raise InputError([Fault(where, problem, "Check the file and its rights, or restore a copy.")]) from error
+        remedy = "Check its URL, rights and server." if "://" in where else "Check the file, or restore a copy."
+        raise InputError([Fault(where, problem, remedy)]) from error
 
 
 def photograph_as_read(study: Path, file: str, sha256: str) -> bytes:

@@ -1,26 +1,16 @@
-"""Readings of a study: rows that are only added, and masks that are named by their content."""
+"""Readings of a study: events that are only added, and masks that are named by their content."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, cast
 
-import numpy as np
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
-from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.images import Mask
-from reepi.core.reading import NewReading, Reading, ReadingState
-from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.imaging.reading import MIN_SIDE, decode_photograph
-from reepi.imaging.writing import decode_mask, encode_mask
-from reepi.store.files import write_bytes
+from reepi.core.reading import NewReading, Reading, counting_readings
+from reepi.core.trail import Event
+from reepi.store.masks import checked_mask, keep_mask, read_mask, tissue_pixels
 from reepi.store.provenance import bytes_hash
-from reepi.store.reading_database import DATABASE, open_database, photograph_as_read, trouble_told
-from reepi.store.reading_rows import ReadingRow, create_tables
-from reepi.store.study import inside
-
-MASKS: Final = "readings/masks"
+from reepi.store.reading_database import photograph_as_read
+from reepi.store.signing import demand_reason
+from reepi.store.trail import Trail
 
 
 class ReadingStore:
@@ -38,12 +28,10 @@ class ReadingStore:
 
     def __init__(self, study: Path, url: str | None = None) -> None:
         self._study = study
-        self._file = None if url else study / DATABASE
-        self._where = url or str(self._file)
-        self._engine = open_database(url or f"sqlite:///{self._file}")
+        self.trail = Trail(study, url)
 
     def save(self, new: NewReading, mask: Mask | None) -> Reading:
-        """Add a reading; its mask is on the disk before its row is.
+        """Add a reading; its mask is on the disk before its event is.
 
         Parameters
         ----------
@@ -55,33 +43,65 @@ class ReadingStore:
         Raises
         ------
         InputError
-            The photograph is missing or changed while it was read, the mask does not fit it, or saving failed.
+            The photograph is missing or changed while it was read, the mask does not fit it, the reader signed the
+            photograph and gives no reason, or saving failed.
         """
         content = photograph_as_read(self._study, new.photograph, new.photograph_sha256)
-        encoded = None if mask is None and new.state == "rejected" else _checked(new, content, mask)
-        mask_file, mask_hash = (None, None) if encoded is None else self._keep(encoded)
-        row = ReadingRow(
-            photograph=new.photograph,
-            photograph_sha256=bytes_hash(content),
-            reader=new.reader,
-            state=new.state,
-            reason=new.reason,
-            mask_file=mask_file,
-            mask_sha256=mask_hash,
-            model_name=new.model_name,
-            model_sha256=new.model_sha256,
-            saved_at=datetime.now(UTC).isoformat(),
-        )
-        with trouble_told(self._where):
-            return self._add(row)
+        encoded = None if mask is None and new.state == "rejected" else checked_mask(new, content, mask)
+        if new.occasion == 1:
+            demand_reason(self.trail, new.reader, new.photograph, new.reason, new.event_id)
+        mask_file, mask_hash = (None, None) if encoded is None else keep_mask(self._study, encoded)
+        said = {
+            "photograph_sha256": bytes_hash(content),
+            "state": new.state,
+            "reason": new.reason,
+            "role": new.role,
+            "occasion": new.occasion,
+            "mask_file": mask_file,
+            "mask_sha256": mask_hash,
+            "tissue_pixels": {} if mask is None else {str(key): n for key, n in tissue_pixels(mask).items()},
+            "model_name": new.model_name,
+            "model_sha256": new.model_sha256,
+        }
+        return event_to_reading(self.trail.append("reading", new.photograph, new.reader, said, new.event_id))
 
     def history(self) -> tuple[Reading, ...]:
-        """Return every reading in the order of saving."""
-        return self._select(newest=False)
+        """Return every reading in the order of saving, after the hashes of the trail were checked.
+
+        Raises
+        ------
+        InputError
+            The data base cannot be used, or the trail does not hold; names the first such place.
+        """
+        return tuple(map(event_to_reading, self.trail.events("reading")))
 
     def newest(self) -> tuple[Reading, ...]:
-        """Return the readings that count, the newest of each photograph and reader, in the order of saving."""
-        return self._select(newest=True)
+        """Return the newest of each photograph and reader, in the order of saving; see `history`.
+
+        Neither hidden repeats nor what adjudicators decided.
+        """
+        return _newest(each for each in self.history() if (each.role, each.occasion) == ("reader", 1))
+
+    def repeats(self) -> tuple[Reading, ...]:
+        """Return the newest hidden repeat of each photograph and reader, in the order of saving; see `history`."""
+        return _newest(each for each in self.history() if each.occasion == 2)
+
+    def decided(self) -> dict[str, Reading]:
+        """Return the newest adjudication of each photograph, by file; see `history`."""
+        judged = (each for each in self.history() if (each.role, each.occasion) == ("adjudicator", 1))
+        return {each.photograph: each for each in judged}
+
+    def counting(self) -> dict[str, tuple[Reading, ...]]:
+        """Return which readings count for the areas of each photograph, by file; see `counting_readings`.
+
+        A photograph that nobody read is not there.
+        """
+        decided, together = self.decided(), dict[str, list[Reading]]()
+        for reading in self.newest():
+            together.setdefault(reading.photograph, []).append(reading)
+        files = sorted({*together, *decided})
+        found = {file: counting_readings(together.get(file, []), decided.get(file)) for file in files}
+        return {file: readings for file, readings in found.items() if readings}
 
     def mask(self, reading: Reading) -> Mask:
         """Return a reading's mask (H, W) after its hash was checked.
@@ -91,87 +111,48 @@ class ReadingStore:
         InputError
             The mask is missing, changed since it was saved, or lies outside the study folder; names it.
         """
-        if reading.mask_file is None:
-            raise InputError([Fault(reading.photograph, f"{reading.reader}'s reading has no mask", "Read it again.")])
-        path = inside(self._study, reading.mask_file)
-        if path is None:
-            raise InputError([Fault(reading.mask_file, "it leaves the study folder", "Restore the data base.")])
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError([Fault(str(path), "the mask cannot be read", "Restore it from a copy.")]) from error
-        if bytes_hash(content) != reading.mask_sha256:
-            problem = f"the mask was changed since {reading.reader} saved it"
-            raise InputError([Fault(str(path), problem, "Restore it from a copy, or read the photograph again.")])
-        try:
-            return decode_mask(content)
-        except ValueError as error:
-            raise InputError([Fault(str(path), str(error), "Read the photograph again.")]) from error
-
-    def _keep(self, encoded: bytes) -> tuple[str, str]:
-        """Write a mask under the name of its content; return file and hash."""
-        digest = bytes_hash(encoded)
-        file = f"{MASKS}/{digest}.png"
-        path = inside(self._study, file)
-        if path is None:
-            raise InputError([Fault(file, "the folder of masks leaves the study folder", "Remove the link.")])
-        if not path.exists():
-            write_bytes(path, encoded)
-        elif path.read_bytes() != encoded:
-            raise InputError([Fault(str(path), "the mask of that name was changed", "Restore it from a copy.")])
-        return file, digest
-
-    def _add(self, row: ReadingRow) -> Reading:
-        if self._file is not None:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-        create_tables(self._engine)
-        with Session(self._engine) as session:
-            session.add(row)
-            session.commit()
-            return _reading(row)
-
-    def _select(self, *, newest: bool) -> tuple[Reading, ...]:
-        if self._file is not None and not self._file.is_file():
-            return ()
-        last = select(func.max(ReadingRow.number)).group_by(ReadingRow.photograph, ReadingRow.reader)
-        chosen = select(ReadingRow).order_by(ReadingRow.number)
-        with trouble_told(self._where), Session(self._engine) as session:
-            rows = session.scalars(chosen.where(ReadingRow.number.in_(last)) if newest else chosen)
-            return tuple(_reading(row) for row in rows)
+        return read_mask(self._study, reading)
 
 
-def _checked(new: NewReading, content: bytes, mask: Mask | None) -> bytes:
-    """Return a mask as PNG if it fits its photograph."""
-    problem = "there is no mask" if mask is None else _mask_problem(mask, content)
-    if mask is None or problem:
-        raise InputError([Fault(new.photograph, problem, "Give the tissue of every pixel of the upright original.")])
-    return encode_mask(mask, (mask.shape[0], mask.shape[1]))
-
-
-def _mask_problem(mask: Mask, content: bytes) -> str:
-    if mask.dtype != np.uint8 or mask.ndim != 2:
-        return f"the mask is {mask.dtype} of {mask.ndim} dimensions, not uint8 of rows and columns"
+def event_to_reading(event: Event) -> Reading:
+    """Return the reading of an event (`ValueError` if its content is none)."""
+    said = event.content
     try:
-        height, width = decode_photograph(content, MIN_SIDE).original_size
-    except PhotographRejected as rejection:
-        return str(rejection)
-    if mask.shape != (height, width):
-        return f"the mask is {mask.shape[1]} x {mask.shape[0]}, the upright photograph {width} x {height}"
-    unknown = sorted(set(np.unique(mask).tolist()) - {*map(int, Tissue), UNLABELLED})
-    return f"the mask holds {', '.join(map(str, unknown))}, which is no tissue" if unknown else ""
-
-
-def _reading(row: ReadingRow) -> Reading:
+        # Everything that a new reading may not be, a stored one may not be either.
+        new = NewReading(
+            event.subject,
+            event.reader,
+            said["state"],
+            said["reason"],
+            said["model_name"],
+            said["model_sha256"],
+            said["photograph_sha256"],
+            said["role"],
+            said["occasion"],
+        )
+        pixels = {int(value): int(n) for value, n in said["tissue_pixels"].items()}
+        mask_file, mask_sha256 = said["mask_file"], said["mask_sha256"]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this is no reading ({error!r})") from error
     return Reading(
-        number=row.number,
-        photograph=row.photograph,
-        photograph_sha256=row.photograph_sha256,
-        reader=row.reader,
-        state=cast("ReadingState", row.state),
-        reason=row.reason,
-        mask_file=row.mask_file,
-        mask_sha256=row.mask_sha256,
-        model_name=row.model_name,
-        model_sha256=row.model_sha256,
-        saved_at=datetime.fromisoformat(row.saved_at),
+        number=event.number,
+        photograph=new.photograph,
+        photograph_sha256=new.photograph_sha256,
+        reader=new.reader,
+        state=new.state,
+        reason=new.reason,
+        mask_file=mask_file,
+        mask_sha256=mask_sha256,
+        model_name=new.model_name,
+        model_sha256=new.model_sha256,
+        saved_at=event.saved_at,
+        role=new.role,
+        occasion=new.occasion,
+        sha256=event.sha256,
+        tissue_pixels=pixels,
     )
+
+
+def _newest(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    last = {(each.photograph, each.reader): each for each in readings}
+    return tuple(sorted(last.values(), key=lambda each: each.number))

@@ -4,12 +4,13 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from reepi.core.errors import Fault
-from reepi.core.study import Protocol
+from reepi.core.reading import checked_reader
+from reepi.core.study import Protocol, ReadingProtocol
 from reepi.store.cells import suggestion
 
 SETTINGS_FILE: Final = "study.toml"
@@ -28,6 +29,7 @@ class Settings:
     day_zero: DayZero
     visit_days: tuple[int, ...]
     protocol: Protocol
+    reading: ReadingProtocol = field(default_factory=ReadingProtocol)
 
 
 def _word(*allowed: str) -> Callable[[object], str | None]:
@@ -60,6 +62,25 @@ def _days(value: object) -> str | None:
     return "Give a list of whole days, such as [0, 3, 7]."
 
 
+def _yes_or_no(value: object) -> str | None:
+    return None if isinstance(value, bool) else "Write true or false, without quotes."
+
+
+def _count(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return None
+    return "Give a whole number of at least 1, without quotes."
+
+
+def _readers(value: object) -> str | None:
+    try:
+        if isinstance(value, list) and len({checked_reader(name) for name in value}) == len(value):
+            return None
+    except (ValueError, TypeError, AttributeError):
+        pass
+    return 'Give a list of names, each once, such as ["Ada", "Ben"].'
+
+
 def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value.strip() else "Give the study's name in quotes."
 
@@ -77,6 +98,17 @@ _PROTOCOL: Final = {
     "unassessed": _word("as_region", "as_unaffected"),
 }
 """What each key must hold: a check returns None, or how to mend it."""
+
+_READING: Final = {
+    "blind_to_day": _yes_or_no,
+    "blind_to_patient": _yes_or_no,
+    "readers": _count,
+    "repeats_percent": _number(0, 100),
+    "adjudicators": _readers,
+    "differ_percent": _number(0, 100),
+}
+
+_SECTIONS: Final = {"study": _STUDY, "protocol": _PROTOCOL, "reading": _READING}
 
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Fault]]:
@@ -107,12 +139,15 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Fault]]:
 
 
 def _settings(file: str, text: str, document: dict[str, object]) -> tuple[Settings | None, list[Fault]]:
-    study, protocol = document.get("study"), document.get("protocol", {})
-    if not isinstance(study, dict) or not isinstance(protocol, dict):
+    sections = {name: document.get(name, {}) for name in _SECTIONS}
+    tables: dict[str, dict[str, Any]] = {name: each for name, each in sections.items() if isinstance(each, dict)}
+    if "study" not in document or "study" not in tables or "protocol" not in tables:
         return None, [Fault(file, "the section [study] is missing", "Add it, with name and day_zero.")]
-    faults = _section_faults(file, text, "study", study, _STUDY) + _section_faults(
-        file, text, "protocol", protocol, _PROTOCOL
-    )
+    if "reading" not in tables:
+        return None, [Fault(file, "reading is no section", "Write [reading], and its keys below it.")]
+    faults = [fault for name, table in tables.items() for fault in _section_faults(file, text, name, table)]
+    faults += _misspelt_sections(file, document)
+    study, protocol = tables["study"], tables["protocol"]
     faults += [
         Fault(file, f"{key} is missing in [study]", "Add it.") for key in ("name", "day_zero") if key not in study
     ]
@@ -121,18 +156,34 @@ def _settings(file: str, text: str, document: dict[str, object]) -> tuple[Settin
         faults.append(Fault(file, problem, "Correct one.", _line(text, "protocol", "almost_complete_percent")))
     if faults:
         return None, faults
-    known = {key: value for key, value in protocol.items() if key in _PROTOCOL}
-    days = tuple(study.get("visit_days", ()))
-    return Settings(study["name"].strip(), study["day_zero"], days, Protocol(**known)), []
+    days, reading = tuple(study.get("visit_days", ())), _known("reading", tables["reading"])
+    protocols = Protocol(**_known("protocol", protocol)), ReadingProtocol(**reading)
+    return Settings(study["name"].strip(), study["day_zero"], days, *protocols), []
+
+
+def _known(section: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of the keys that there are, lists as tuples."""
+    known = {key: value for key, value in values.items() if key in _SECTIONS[section]}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+
+
+def _misspelt_sections(file: str, document: dict[str, object]) -> list[Fault]:
+    """Tell sections that look like a known one: blinding must not be off because of a typing error."""
+    near = {
+        name: difflib.get_close_matches(name, list(_SECTIONS), n=1, cutoff=0.8)
+        for name in document
+        if name not in _SECTIONS
+    }
+    return [Fault(file, f"[{name}] is not known", f"Did you mean [{like[0]}]?") for name, like in near.items() if like]
 
 
 def _section_faults(
     file: str,
     text: str,
     section: str,
-    values: dict[str, object],
-    checks: dict[str, Callable[[object], str | None]],
+    values: dict[str, Any],
 ) -> list[Fault]:
+    checks: dict[str, Callable[[object], str | None]] = _SECTIONS[section]
     faults = []
     for key, value in values.items():
         if key in checks:

@@ -62,7 +62,13 @@ def read_study(folder: Path) -> Study:
     if settings is None or faults:
         raise InputError(faults)
     return Study(
-        settings.name, settings.day_zero, settings.visit_days, settings.protocol, tuple(patients), tuple(photos)
+        settings.name,
+        settings.day_zero,
+        settings.visit_days,
+        settings.protocol,
+        tuple(patients),
+        tuple(photos),
+        settings.reading,
     )
 
 

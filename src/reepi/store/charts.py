@@ -1,0 +1,90 @@
+"""What readers painted on the body charts of visits, kept in the study's trail."""
+
+from pathlib import Path
+
+from reepi.core.chart_reading import ChartReading, NewChartReading, faces_to_runs, runs_to_faces
+from reepi.core.trail import Event, Visit, subject_visit, visit_subject
+from reepi.store.signing import demand_reason
+from reepi.store.trail import Trail
+
+
+class ChartStore:
+    """The chart readings of one study folder.
+
+    Nothing is created until the first one is saved, so looking leaves a study as it is.
+
+    Parameters
+    ----------
+    study : Path
+        The study folder.
+    url : str, optional
+        Data base of several readers; the file in the study folder if none.
+    """
+
+    def __init__(self, study: Path, url: str | None = None) -> None:
+        self.trail = Trail(study, url)
+
+    def save(self, new: NewChartReading) -> ChartReading:
+        """Add a chart reading; it takes the place of the reader's earlier one of that visit.
+
+        Raises
+        ------
+        InputError
+            The reader signed the visit and gives no reason, or saving failed.
+        """
+        subject = visit_subject(new.patient_id, new.date)
+        demand_reason(self.trail, new.reader, subject, new.reason, new.event_id)
+        said = {
+            "role": new.role,
+            "reason": new.reason,
+            "n_faces": len(new.tissue),
+            "runs": faces_to_runs(new.tissue),
+        }
+        return event_to_chart(self.trail.append("chart", subject, new.reader, said, new.event_id))
+
+    def history(self) -> tuple[ChartReading, ...]:
+        """Return everything that was saved, in order, after the hashes of the trail were checked.
+
+        Raises
+        ------
+        InputError
+            The data base cannot be used, or the trail does not hold; names the first such place.
+        """
+        return tuple(map(event_to_chart, self.trail.events("chart")))
+
+    def newest(self) -> tuple[ChartReading, ...]:
+        """Return the newest of each visit, reader and role, in the order of saving; see `history`."""
+        last = {(chart.visit, chart.reader, chart.role): chart for chart in self.history()}
+        return tuple(sorted(last.values(), key=lambda chart: chart.number))
+
+    def counting(self) -> dict[Visit, ChartReading]:
+        """Return the chart reading that counts for each visit, by patient and day.
+
+        The newest of an adjudicator if there is one; else the newest of all readers. Who took back what they painted
+        leaves what the others did.
+        """
+        newest = self.newest()
+        said = {chart.visit: chart for chart in newest if chart.role == "reader" and chart.says_something}
+        return said | {chart.visit: chart for chart in newest if chart.role == "adjudicator"}
+
+
+def event_to_chart(event: Event) -> ChartReading:
+    """Return the chart reading of an event (`ValueError` if its content is none)."""
+    said = event.content
+    patient_id, day = subject_visit(event.subject)
+    try:
+        tissue = runs_to_faces(said["runs"], said["n_faces"])
+        new = NewChartReading(patient_id, day, event.reader, tissue, said["reason"], said["role"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this is no chart reading ({error!r})") from error
+    return ChartReading(
+        number=event.number,
+        patient_id=patient_id,
+        date=day,
+        reader=new.reader,
+        role=new.role,
+        tissue=new.tissue,
+        reason=new.reason,
+        saved_at=event.saved_at,
+        sha256=event.sha256,
+    )
