@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from reepi.body.template import build_template
+from reepi.core.chart_reading import ChartReading
 from reepi.core.counting import CountingReadings, counting
 from reepi.core.images import Mask
 from reepi.core.reading import Reading
@@ -29,18 +30,13 @@ Areas = dict[tuple[str, int | None, str, str], AreaRow]
 Chest = tuple[Path, Areas]
 
 
-class PaintedReaders(ReadPhotographs):
-    """Readers of photographs, and one who painted on the chart."""
-
-    chart: Mapping[tuple[str, date], np.ndarray] = {}
-
-    def chart_of(self, patient_id: str, day: date) -> np.ndarray | None:
-        return self.chart.get((patient_id, day))
-
-
 def reading(study: Path, file: str, reader: str, number: int = 1) -> Reading:
     content = photograph_hash(study / file)
     return Reading(number, file, content, reader, "corrected", "", "m.png", reader, "", "", datetime.now(UTC))
+
+
+def chart(tissue: np.ndarray) -> ChartReading:
+    return ChartReading(1, "P1", date(2024, 3, 5), "Ada", "reader", tissue.copy(), "", datetime.now(UTC), "")
 
 
 def scored(
@@ -48,13 +44,12 @@ def scored(
     instruments: Instruments,
     read: Mapping[str, CountingReadings],
     masks: Mapping[str, Mask],
-    chart: Mapping[tuple[str, date], np.ndarray] | None = None,
+    charts: Mapping[tuple[str, date], ChartReading] | None = None,
 ) -> tuple[Areas, dict[str, PhotoRow]]:
     """Score a study with what counts of its readings; masks are named by their reader."""
     results, content = ResultsFolder(study / "results"), read_study(study)
     archive = FinishedPhotographs(results, study, "model", PICTURES)
-    readers = PaintedReaders(results, study, archive, read, lambda each: masks[each.reader], PICTURES)
-    readers.chart = chart or {}
+    readers = ReadPhotographs(results, study, archive, read, lambda each: masks[each.reader], PICTURES, {}, charts)
     measured = measure_study(content, study, replace(instruments, readers=readers), archive)
     areas, _ = score_study(content, measured.visits)
     rows = {row.file: row for row in measured.rows}
@@ -144,13 +139,13 @@ def test_painted_chart_outranks_photographs(chest: Chest, instruments: Instrumen
     painted = np.full(template.n_faces, UNLABELLED, np.uint8)
     painted[back] = Tissue.DETACHABLE
     share = template.shares("patient", 40)[back].sum()
-    after, _ = scored(study, instruments, {}, {}, {("P1", date(2024, 3, 5)): painted})
+    after, _ = scored(study, instruments, {}, {}, {("P1", date(2024, 3, 5)): chart(painted)})
     chest_open = before["P1", 0, "whole_body", "open"].percent_bsa
     assert after["P1", 0, "whole_body", "detachable"].percent_bsa == pytest.approx(share)
     assert after["P1", 0, "whole_body", "open"].percent_bsa == pytest.approx(chest_open + share, abs=0.02)
     assert "bedside chart" in after["P1", 0, "whole_body", "open"].source
     painted[back] = Tissue.COVERED
-    covered, _ = scored(study, instruments, {}, {}, {("P1", date(2024, 3, 5)): painted})
+    covered, _ = scored(study, instruments, {}, {}, {("P1", date(2024, 3, 5)): chart(painted)})
     assert covered["P1", 0, "whole_body", "detachable"].percent_bsa == 0
     assert covered["P1", 0, "whole_body", "unassessed"].percent_bsa >= share
 

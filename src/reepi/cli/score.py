@@ -18,6 +18,16 @@ Overlays = Annotated[bool, typer.Option("--overlays/--no-overlays", help="Write 
 
 Debug = Annotated[bool, typer.Option("--debug", help="Write each photograph with the borders of the regions on.")]
 
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        envvar="REEPI_DATABASE",
+        show_envvar=True,
+        help="URL of the data base of several readers [default: the file in the study folder].",
+    ),
+]
+
 
 def score(
     study: Study,
@@ -26,9 +36,11 @@ def score(
     correspondence: Correspondence = None,
     overlays: Overlays = True,
     debug: Debug = False,
+    database: Database = None,
 ) -> None:
     """Measure every photograph of a study and write areas, endpoints and the report.
 
+    What readers said of a photograph or painted on a body chart counts instead of what the model proposes.
     A run that was stopped goes on where it stopped. One bad photograph becomes a finding; the batch goes on.
     """
     from reepi.cli.batch import Models, score_folder
@@ -36,7 +48,7 @@ def score(
     results = out or study / "results"
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
-    outcome = score_folder(study, results, Models.chosen(model, correspondence), pictures)
+    outcome = score_folder(study, results, Models.chosen(model, correspondence), pictures, database)
     typer.echo(outcome.summary)
     typer.echo(f"Results: {results}\nReport: {outcome.results.report}")
     raise typer.Exit(outcome.exit_status)

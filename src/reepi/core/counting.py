@@ -1,9 +1,9 @@
 """Which readings of a photograph count, where several people read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reepi.core.reading import MADE_BY_A_READER, Reading
+from reepi.core.reading import Reading, counting_readings
 from reepi.core.surface import Origin
 
 
@@ -44,27 +44,31 @@ class CountingReadings:
 
 
 def counting(newest: Sequence[Reading], decided: Reading | None) -> CountingReadings | None:
-    """Return which readings of one photograph count, or None where nobody stands for one.
-
-    An adjudication counts until a reader reads the photograph again. Without one, every reader's newest reading counts;
-    who rejected the photograph is overruled by who read it, until somebody decides.
+    """Return what counts of one photograph, or None where nobody stands for a reading.
 
     Parameters
     ----------
     newest : sequence of Reading
-        The newest of each reader; proposals say nothing.
+        The newest of each reader, without hidden repeats.
     decided : Reading, optional
         The newest adjudication.
     """
-    told = sorted((each for each in newest if each.state != "proposed"), key=lambda each: each.reader)
-    if decided is not None and all(decided.number > each.number for each in told):
-        return _of([decided], Origin.ADJUDICATION)
-    made = [each for each in told if each.state in MADE_BY_A_READER]
-    return _of(made or told[:1], Origin.READING) if told else None
+    counts = counting_readings(newest, decided)
+    if not counts:
+        return None
+    origin = Origin.ADJUDICATION if counts == (decided,) else Origin.READING
+    readers = tuple(each.reader for each in counts)
+    if counts[0].teaches:
+        return CountingReadings(counts, readers, origin)
+    why = "; ".join(f"{each.reader} rejected it: {each.reason}" for each in counts)
+    return CountingReadings((), readers, origin, why)
 
 
-def _of(readings: Sequence[Reading], origin: Origin) -> CountingReadings:
-    first = readings[0]
-    if first.state in MADE_BY_A_READER:
-        return CountingReadings(tuple(readings), tuple(each.reader for each in readings), origin)
-    return CountingReadings((), (first.reader,), origin, f"{first.reader} rejected it: {first.reason}")
+def counting_by_file(newest: Iterable[Reading], decided: Mapping[str, Reading]) -> dict[str, CountingReadings]:
+    """Return what counts of each photograph that anybody stands for, by file; see `counting`."""
+    readings: dict[str, list[Reading]] = {}
+    for each in newest:
+        readings.setdefault(each.photograph, []).append(each)
+    files = dict.fromkeys([*readings, *decided])
+    told = {file: counting(readings.get(file, []), decided.get(file)) for file in files}
+    return {file: counts for file, counts in told.items() if counts is not None}

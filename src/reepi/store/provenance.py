@@ -124,7 +124,6 @@ def run_record(
     models: Mapping[str, Path],
     command: Sequence[str],
     steps: Mapping[str, float],
-    points: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to replay a run, as plain values.
 
@@ -140,8 +139,6 @@ def run_record(
         The command with its arguments.
     steps : dict
         Mean time of each step of a photograph [s].
-    points : dict, optional
-        Hash of the reader's points that counted, by photograph.
     """
     tables = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
     return {
@@ -153,7 +150,6 @@ def run_record(
         "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
         "protocol": asdict(study.protocol),
         "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
-        "reader_points": dict(points or {}),
         "seconds_per_photograph": dict(steps),
     }
 

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from reepi.body.template import BodyTemplate
+from reepi.core.chart_reading import ChartReading, FaceTissues
 from reepi.core.counting import CountingReadings
 from reepi.core.images import Mask
 from reepi.core.reading import Reading
@@ -15,6 +17,7 @@ from reepi.core.results import MeasuredPhotograph
 from reepi.core.study import PhotoEntry
 from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.core.trail import Visit
 from reepi.imaging.writing import decode_mask, encode_mask, encode_overlay, resized_mask
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.fusion import averaged
@@ -50,6 +53,8 @@ class ReadPhotographs:
         Pictures that are wanted of each photograph.
     refused : mapping of str to str, optional
         Why a reader refused the registration of a photograph.
+    charts : mapping of (str, date) to ChartReading, optional
+        What counts of each visit's body chart.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class ReadPhotographs:
         mask_of: Callable[[Reading], Mask],
         pictures: Collection[Picture] = (),
         refused: Mapping[str, str] | None = None,
+        charts: Mapping[Visit, ChartReading] | None = None,
     ) -> None:
         self._results = results
         self._study = study
@@ -69,6 +75,7 @@ class ReadPhotographs:
         self._mask_of = mask_of
         self._pictures = pictures
         self._refused = refused or {}
+        self._charts = charts or {}
 
     def __call__(self, entry: PhotoEntry, measured: MeasuredPhotograph, template: BodyTemplate) -> MeasuredPhotograph:
         """Return what a photograph gives once its readings are heard.
@@ -87,6 +94,11 @@ class ReadPhotographs:
         if measured.row.status == "scored" and entry.file in self._refused:
             return _rejected(measured, f"registration_refused: {self._refused[entry.file]}")
         return measured
+
+    def chart_of(self, patient_id: str, day: date) -> FaceTissues | None:
+        """Return what was painted on a visit's body chart, (F,), or None where nothing was."""
+        chart = self._charts.get((patient_id, day))
+        return None if chart is None else chart.tissue
 
     def _read(
         self, entry: PhotoEntry, measured: MeasuredPhotograph, counts: CountingReadings, template: BodyTemplate
