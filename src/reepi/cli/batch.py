@@ -92,7 +92,13 @@ class Models:
         return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence))
 
 
-def score_folder(folder: Path, results: Path, models: Models, pictures: Collection[Picture] = OVERLAYS) -> Outcome:
+def score_folder(
+    folder: Path,
+    results: Path,
+    models: Models,
+    pictures: Collection[Picture] = OVERLAYS,
+    database: str | None = None,
+) -> Outcome:
     """Score a study folder: measure its photographs, then write tables, record and report.
 
     Parameters
@@ -105,6 +111,8 @@ def score_folder(folder: Path, results: Path, models: Models, pictures: Collecti
         What to measure with.
     pictures : collection of "overlay" and "borders"
         Pictures to write of each photograph: with its tissues, and with the borders of the body's regions.
+    database : str, optional
+        URL of the data base of readings; the file in the study folder if none.
 
     Raises
     ------
@@ -114,7 +122,8 @@ def score_folder(folder: Path, results: Path, models: Models, pictures: Collecti
     study = read_study(folder)
     target = ResultsFolder(results)
     instruments = models.instruments()
-    points = PointStore(folder).counting()
+    store = PointStore(folder, database)
+    points, head = store.counting(), store.trail.head()
     instruments = replace(instruments, points_of=partial(unchanged_points, folder, points))
     placed = {file: saved.points_sha256 for file, saved in points.items()}
     hashes = "".join(model_hash(path) for path in models.by_use.values())
@@ -123,7 +132,7 @@ def score_folder(folder: Path, results: Path, models: Models, pictures: Collecti
         measured = measure_study(study, folder, instruments, archive, progress)
     areas, endpoints = score_study(study, measured.visits, instruments.template_of)
     _write(target, study, measured, areas, endpoints)
-    write_record(target.run, run_record(study, folder, models.by_use, sys.argv, measured.steps, placed))
+    write_record(target.run, run_record(study, folder, models.by_use, sys.argv, measured.steps, placed, head))
     write_report(results, folder)
     return Outcome(target, measured.rows, tuple(areas), measured.steps)
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reepi.cli.database import Database
+
 if TYPE_CHECKING:
     from reepi.store.results import Picture
 
@@ -26,6 +28,7 @@ def score(
     correspondence: Correspondence = None,
     overlays: Overlays = True,
     debug: Debug = False,
+    database: Database = None,
 ) -> None:
     """Measure every photograph of a study and write areas, endpoints and the report.
 
@@ -36,7 +39,7 @@ def score(
     results = out or study / "results"
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
-    outcome = score_folder(study, results, Models.chosen(model, correspondence), pictures)
+    outcome = score_folder(study, results, Models.chosen(model, correspondence), pictures, database)
     typer.echo(outcome.summary)
     typer.echo(f"Results: {results}\nReport: {outcome.results.report}")
     raise typer.Exit(outcome.exit_status)
