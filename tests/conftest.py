@@ -1,7 +1,9 @@
 """Study folders to write, to break and to score."""
 
 import io
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from postgres_server import NoServer, fresh_database, running_server
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, Pixels, TissueMap
 from reepi.core.regions import REGIONS
@@ -211,3 +214,25 @@ def models(tmp_path: Path, instruments: "Instruments") -> "Models":
         (tmp_path / name).mkdir()
         (tmp_path / name / "card.toml").write_text(f'name = "{name}"\n')
     return PaintedModels(tmp_path / "skin", tmp_path / "place")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A running PostgreSQL server; skips where there is none, but not in continuous integration, which installs it."""
+    # Another user runs the server, so its folder cannot lie in pytest's, which only its owner may enter.
+    with tempfile.TemporaryDirectory(prefix="reepi-postgres-") as folder:
+        try:
+            import psycopg  # noqa: F401
+
+            with running_server(Path(folder)) as url:
+                yield url
+        except (NoServer, ImportError) as trouble:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"PostgreSQL NOT TESTED: {trouble}")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """URL of a PostgreSQL data base in which there is nothing."""
+    return fresh_database(postgres_server)

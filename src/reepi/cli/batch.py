@@ -109,7 +109,7 @@ def score_folder(
     pictures : collection of "overlay" and "borders"
         Pictures to write of each photograph: with its tissues, and with the borders of the body's regions.
     database : str, optional
-        Data base of several readers; the file in the study folder if none.
+        URL of the data base of readings; the file in the study folder if none.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def score_folder(
     areas, endpoints = score_study(study, measured.visits, instruments.template_of)
     _write(target, study, measured, areas, endpoints)
     outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints)}
-    record = run_record(study, folder, models.by_use, sys.argv, measured.steps)
+    record = run_record(study, folder, models.by_use, sys.argv, measured.steps, said.head)
     write_record(target.run, {**record, "said": said.record, "outputs": outputs})
     write_report(results, folder)
     return Outcome(target, measured.rows, tuple(areas), measured.steps)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reepi.cli.database import Database
+
 if TYPE_CHECKING:
     from reepi.store.trainingdata import Row
 
@@ -19,6 +21,7 @@ def collect(
     long_side: Annotated[
         int, typer.Option("--long-side", min=64, help="Long side of photographs and masks, at most [px].")
     ] = 1024,
+    database: Database = None,
 ) -> None:
     """Make training data of every reading that a person accepted or corrected.
 
@@ -30,7 +33,7 @@ def collect(
     from reepi.store.collecting import plan_collection
     from reepi.store.trainingdata import Collection, write_collection
 
-    collection = Collection(plan_collection(studies), licence, long_side)
+    collection = Collection(plan_collection(studies, database), licence, long_side)
     with counted_progress("Photographs", len(collection.photographs)) as told:
         rows = write_collection(collection, out, told)
     (dataset,) = read_datasets([out])

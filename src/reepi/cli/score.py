@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reepi.cli.database import Database
+
 if TYPE_CHECKING:
     from reepi.store.results import Picture
 
@@ -17,16 +19,6 @@ Correspondence = Annotated[
 Overlays = Annotated[bool, typer.Option("--overlays/--no-overlays", help="Write each photograph with its tissues on.")]
 
 Debug = Annotated[bool, typer.Option("--debug", help="Write each photograph with the borders of the regions on.")]
-
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="REEPI_DATABASE",
-        show_envvar=True,
-        help="URL of the data base of several readers [default: the file in the study folder].",
-    ),
-]
 
 
 def score(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reepi.cli.database import Database
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -31,6 +33,7 @@ def suggest(
     pictures: Annotated[
         Path | None, typer.Option("--pictures", help="Folder for a picture of each: photograph, prediction, doubt.")
     ] = None,
+    database: Database = None,
 ) -> None:
     """Rank a study's photographs by what annotating them would teach the model.
 
@@ -48,7 +51,7 @@ def suggest(
     from reepi.store.study import read_study
 
     content = read_study(study)
-    progress = reading_progress(ReadingStore(study))
+    progress = reading_progress(ReadingStore(study, database), content.reading.differ_percent / 100)
     examiner = load_examiner(model or shipped_model("tissue"))
     candidates, read = examined(study, content, progress, examiner)
     rows = suggestion_rows(content, ranked(candidates, read))

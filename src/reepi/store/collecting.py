@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -37,7 +37,7 @@ class ReadPhotograph:
     path : Path
         Its file.
     readings : tuple of Reading
-        The newest of each reader, by reader's name; one at least.
+        Those that count, by reader's name; one at least. An adjudication stands alone.
     store : ReadingStore
         Where their masks are.
     """
@@ -60,19 +60,28 @@ class ReadPhotograph:
         return tuple(self.store.mask(reading) for reading in self.readings)
 
 
-def plan_collection(folders: Sequence[Path]) -> tuple[ReadPhotograph, ...]:
+def plan_collection(folders: Sequence[Path], url: str | None = None) -> tuple[ReadPhotograph, ...]:
     """Return the photographs of studies whose newest readings are accepted or corrected, with every mask verified.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        The study folders.
+    url : str, optional
+        Data base of several readers, of one study; those in the study folders if none.
 
     Raises
     ------
     InputError
         A study is wrong, two share a name, a photograph is missing or was changed since it was read, or a mask was
-        changed; names all of them. Also where no study has such a reading.
+        changed; names all of them. Also where no study has such a reading, or one data base is named for several.
     """
     faults: list[Fault] = []
     studies = _read_studies(folders, faults)
+    if url is not None and len(studies) > 1:
+        raise InputError([Fault("--database", "it holds the readings of one study", "Collect one study at a time.")])
     faults += _names_told_apart(studies)
-    photographs = [photo for folder, study in studies.items() for photo in _photographs(folder, study, faults)]
+    photographs = [photo for folder, study in studies.items() for photo in _photographs(folder, study, url, faults)]
     if not photographs and not faults:
         named = ", ".join(map(str, studies))
         faults.append(Fault(named, "no reading was accepted or corrected", "Review the study first."))
@@ -111,11 +120,11 @@ def _names_told_apart(studies: dict[Path, Study]) -> list[Fault]:
     ]
 
 
-def _photographs(folder: Path, study: Study, faults: list[Fault]) -> list[ReadPhotograph]:
-    store = ReadingStore(folder)
+def _photographs(folder: Path, study: Study, url: str | None, faults: list[Fault]) -> list[ReadPhotograph]:
+    store = ReadingStore(folder, url)
     entries = {entry.file: entry for entry in study.photos}
     found = []
-    for file, readings in _by_photograph(_newest(store, faults)).items():
+    for file, readings in _teaching(store, faults).items():
         problems = _photograph_faults(folder, entries, file, readings) + _mask_faults(store, readings)
         path = inside(folder, file)
         if problems or path is None:
@@ -125,19 +134,14 @@ def _photographs(folder: Path, study: Study, faults: list[Fault]) -> list[ReadPh
     return sorted(found, key=lambda photo: photo.stem)
 
 
-def _newest(store: ReadingStore, faults: list[Fault]) -> list[Reading]:
+def _teaching(store: ReadingStore, faults: list[Fault]) -> dict[str, tuple[Reading, ...]]:
+    """Return the readings that count and that a model may learn from, by file."""
     try:
-        return [reading for reading in store.newest() if reading.teaches]
+        counting = store.counting()
     except InputError as error:
         faults += error.faults
-        return []
-
-
-def _by_photograph(readings: Iterable[Reading]) -> dict[str, tuple[Reading, ...]]:
-    files: dict[str, list[Reading]] = {}
-    for reading in readings:
-        files.setdefault(reading.photograph, []).append(reading)
-    return {file: tuple(sorted(files[file], key=lambda each: each.reader)) for file in sorted(files)}
+        return {}
+    return {file: readings for file, readings in counting.items() if all(reading.teaches for reading in readings)}
 
 
 def _photograph_faults(

@@ -14,7 +14,9 @@ from typing import Any, Final
 import reepi
 from reepi.core.errors import PhotographRejected
 from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.core.trail import Event
 from reepi.imaging.reading import read_bytes
+from reepi.store.database_url import shown_url
 from reepi.store.files import write_text
 from reepi.store.settings import SETTINGS_FILE
 
@@ -124,6 +126,7 @@ def run_record(
     models: Mapping[str, Path],
     command: Sequence[str],
     steps: Mapping[str, float],
+    head: Event | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to replay a run, as plain values.
 
@@ -139,17 +142,21 @@ def run_record(
         The command with its arguments.
     steps : dict
         Mean time of each step of a photograph [s].
+    head : Event, optional
+        Newest event of the trail of readings, by which ``reepi audit`` finds out if events after it were removed.
     """
     tables = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
     return {
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": list(command),
+        "command": [shown_url(word) for word in command],
         "versions": versions(),
         "program": program_hash(),
         "models": {use: {"name": path.name, "sha256": model_hash(path)} for use, path in models.items()},
         "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
         "protocol": asdict(study.protocol),
+        "reading": asdict(study.reading),
         "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
+        "trail": {"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256},
         "seconds_per_photograph": dict(steps),
     }
 

@@ -1,6 +1,5 @@
 """The data base of readings: how it is opened, how its trouble is told, and the photograph that an event speaks of."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.imaging.reading import read_bytes
+from reepi.store.database_url import driver_named, shown_url
 from reepi.store.provenance import bytes_hash
 from reepi.store.study import inside
 
@@ -22,21 +22,12 @@ WAIT_S: Final = 30
 """How long one process waits for another's writing [s]."""
 
 
-_SECRET: Final = re.compile(r"(?<=://)([^:/@\s]*):[^/\s]*@|(?<=[?&]password=)[^&\s]*")
-
-
 def open_database(url: str) -> Engine:
     """Return the engine of a data base; nothing is created yet. PostgreSQL is spoken to by psycopg, unless named."""
     if url.startswith("sqlite"):
         return create_engine(url, connect_args={"timeout": WAIT_S}, poolclass=NullPool)
-    named = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     # A window stays open for hours: a connection that the server closed meanwhile is made anew.
-    return create_engine(named, connect_args={"connect_timeout": WAIT_S}, pool_pre_ping=True, pool_size=1)
-
-
-def shown_url(url: str) -> str:
-    """Return a data base's URL, or a command with one, without its password."""
-    return _SECRET.sub(lambda found: f"{found[1]}:***@" if found[0].endswith("@") else "***", url)
+    return create_engine(driver_named(url), connect_args={"connect_timeout": WAIT_S}, pool_pre_ping=True, pool_size=1)
 
 
 @contextmanager

@@ -28,20 +28,26 @@ class ReadingProgress:
     differing: dict[str, float]
 
 
-def reading_progress(store: ReadingStore) -> ReadingProgress:
-    """Return how far the reading of a study is; a proposal settles nothing.
+def reading_progress(store: ReadingStore, most_differing: float = SETTLED) -> ReadingProgress:
+    """Return how far the reading of a study is; a proposal settles nothing, an adjudication does.
+
+    Parameters
+    ----------
+    store : ReadingStore
+        Its readings.
+    most_differing : float
+        Readers who differ on a larger share of skin than this have not settled a photograph, 0 to 1.
 
     Raises
     ------
     InputError
         The data base or a mask was changed; names all such masks.
     """
-    newest = store.newest()
-    told = {reading.photograph for reading in newest if reading.state != "proposed"}
+    counting = store.counting()
     differing: dict[str, float] = {}
     faults: list[Fault] = []
-    for file in sorted(told):
-        readings = [reading for reading in newest if reading.photograph == file and reading.teaches]
+    for file, counted in counting.items():
+        readings = [reading for reading in counted if reading.teaches]
         if len(readings) < 2:
             continue
         try:
@@ -49,8 +55,8 @@ def reading_progress(store: ReadingStore) -> ReadingProgress:
         except InputError as error:
             faults += error.faults
             continue
-        if share > SETTLED:
+        if share > most_differing:
             differing[file] = share
     if faults:
         raise InputError(faults)
-    return ReadingProgress(frozenset(told - differing.keys()), differing)
+    return ReadingProgress(frozenset(counting.keys() - differing.keys()), differing)

@@ -9,7 +9,7 @@ from reepi.core.chart_reading import ChartReading
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
 from reepi.core.registration_decision import Decision
-from reepi.core.trail import Visit
+from reepi.core.trail import Event, Visit
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash
@@ -38,10 +38,8 @@ class Said:
         Newest decision on the registration of a photograph.
     charts : mapping of (str, date) to ChartReading
         Body charts that count, by visit.
-    events : int
-        Number of events in the trail when it was looked at.
-    head : str
-        Hash of the newest of them; empty where there is none.
+    head : Event or None
+        Newest event of the trail when it was looked at.
     """
 
     study: Path
@@ -50,8 +48,7 @@ class Said:
     points: Mapping[str, SavedPoints]
     decisions: Mapping[str, Decision]
     charts: Mapping[Visit, ChartReading]
-    events: int
-    head: str
+    head: Event | None
 
     def readers(
         self, results: ResultsFolder, finished: FinishedPhotographs, pictures: Collection[Picture] = ()
@@ -70,8 +67,6 @@ class Said:
     def record(self) -> dict[str, Any]:
         """What of the trail a run rests on, as plain values for ``run.json``."""
         return {
-            "events": self.events,
-            "head": self.head,
             "readings": {
                 file: [each.sha256 for each in counts.readings] for file, counts in sorted(self.counting.items())
             },
@@ -104,7 +99,6 @@ def said_of(study: Path, database: str | None = None, reader: str | None = None)
         newest, decided = tuple(each for each in newest if each.reader == reader), {}
         own = [chart for chart in charts.newest() if chart.reader == reader]
         painted = {chart.visit: chart for chart in own if chart.says_something}
-    events = readings.trail.events()
     return Said(
         study,
         readings,
@@ -112,8 +106,7 @@ def said_of(study: Path, database: str | None = None, reader: str | None = None)
         PointStore(study, database).counting(),
         RegistrationStore(study, database).counting(),
         painted,
-        len(events),
-        events[-1].sha256 if events else "",
+        readings.trail.head(),
     )
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from reepi.core.errors import Fault, InputError
 from reepi.core.reading import checked_reader
 from reepi.core.trail import KINDS, Event, EventKind, canonical_json
+from reepi.store.database_url import shown_url
 from reepi.store.provenance import bytes_hash
-from reepi.store.reading_database import DATABASE, open_database, shown_url, trouble_told
+from reepi.store.reading_database import DATABASE, open_database, trouble_told
 from reepi.store.settings import SETTINGS_FILE, read_settings
 from reepi.store.trail_rows import EventRow, create_events, lock_events, missing_guards, refuse_old_tables
 
@@ -150,7 +151,18 @@ class Trail:
     def _refuse_foreign(self) -> None:
         if not self._is_ours and (self._file is None or self._file.is_file()):
             refuse_old_tables(self._engine, self.where)
+            self._refuse_other_study()
             self._is_ours = True
+
+    def _refuse_other_study(self) -> None:
+        if not inspect(self._engine).has_table(EventRow.__tablename__):
+            return
+        with Session(self._engine) as session:
+            row = session.get(EventRow, 1)
+        # A row that was changed is the audit's business.
+        if row is not None and row.row_sha256 == row.hash() and row.previous_sha256 != self.first:
+            remedy = "Name this study's own data base, or give the study back the name it had in study.toml."
+            raise InputError([Fault(self.where, "it holds the trail of another study", remedy)])
 
     def _follow(self, said: Mapping[str, str], event_id: str) -> Event:
         """Add a row behind the last one; again where another reader's came between."""
@@ -205,17 +217,21 @@ def broken_places(rows: Iterable[EventRow], first: str, last: Event | None = Non
         if row.row_sha256 != row.hash():
             found.append(Break(row.number, "was changed"))
         if row.number != number + 1:
-            missing = f"row {number + 1}" if row.number == number + 2 else f"rows {number + 1} to {row.number - 1}"
-            found.append(Break(row.number, f"follows row {number}, so {missing} was removed"))
+            found.append(Break(row.number, _missing(number + 1, row.number - 1)))
         elif row.previous_sha256 != before:
             found.append(Break(row.number, _unbound(number)))
         number, before = row.number, row.row_sha256
     return found
 
 
+def _missing(first: int, last: int) -> str:
+    gone = f"row {first} is" if first == last else f"rows {first} to {last} are"
+    return f"follows row {first - 1}: {gone} missing"
+
+
 def _unbound(number: int) -> str:
     if number == 0:
-        return "is the first, but begins no trail of this study: it is another study's, or rows before it were removed"
+        return "is the first, but does not begin the trail of this study"
     return f"is not bound to row {number}: one of them was changed, moved or put in its place"
 
 

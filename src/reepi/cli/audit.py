@@ -1,0 +1,54 @@
+"""``reepi audit``: whether a study's readings still are what its readers said."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reepi.cli.database import Database
+
+if TYPE_CHECKING:
+    from reepi.store.audit import Audit
+
+DOES_NOT_HOLD = 1
+"""Exit status where something was found."""
+
+
+def audit(
+    study: Annotated[Path, typer.Argument(help="Study folder with study.toml, patients.csv and photos.csv.")],
+    database: Database = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", metavar="SHA256", help="Head that an earlier audit printed; may be given repeatedly."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Results folder, whose run.json names a head [default: STUDY/results].")
+    ] = None,
+) -> None:
+    """Verify the trail of a study's readings: order, contents, masks and photographs; exit 1 if anything was changed.
+
+    Every event carries the hash of the one before it, so a change in the middle shows by itself. What cannot show by
+    itself is that the newest events were removed, or that somebody wrote the whole trail anew. Against that, write the
+    head that this command prints down elsewhere (in the trial master file, or in an e-mail to the sponsor) and give it
+    with --head the next time: it must still be in the trail. The head in the results' run.json is checked as well.
+    """
+    from reepi.store.audit import audit_trail, recorded_head
+    from reepi.store.study import read_study
+    from reepi.store.trail import Trail
+
+    content, run = read_study(study), (out or study / "results") / "run.json"
+    heads = {f"--head {number}": each for number, each in enumerate(head or (), start=1)}
+    if recorded := recorded_head(run):
+        heads[str(run)] = recorded
+    found = audit_trail(study, content, Trail(study, database), heads)
+    for line in told(found):
+        typer.echo(line)
+    raise typer.Exit(DOES_NOT_HOLD if found.findings else 0)
+
+
+def told(found: "Audit") -> list[str]:
+    """Return what an audit found, line by line; the head comes last."""
+    remarks = [f"remark: {remark}" for remark in found.remarks]
+    end = f"{len(found.findings)} findings." if found.findings else "Everything holds."
+    counted = f"{found.events} events. {end}"
+    return [*map(str, found.findings), *remarks, counted, f"head {found.head or '(none)'}"]
