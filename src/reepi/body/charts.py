@@ -17,6 +17,9 @@ CHART_PIXEL_M: Final = 0.0025
 MARGIN_M: Final = 0.03
 """Empty rim around the body [m]."""
 
+CHART_TITLES: Final = {"anterior": "Front", "posterior": "Back", "left": "Left side", "right": "Right side"}
+"""The body charts in the order in which they are shown; sides are the patient's."""
+
 _AXES: Final = {
     # name: direction of sight, direction to the right of the chart
     "anterior": ((0.0, 1.0, 0.0), (1.0, 0.0, 0.0)),
