@@ -1,4 +1,4 @@
-"""Insets beside the four charts: both soles and each palm, which a body that stands hides from all sides."""
+"""Insets beside the four charts: palms and soles, which a body that stands hides from all sides."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,12 @@ from reepi.body.charts import CHART_PIXEL_M, ChartFrame, framed
 from reepi.body.template import BodyTemplate
 from reepi.core.regions import REGIONS, SIDES
 
-INSET_TITLES: Final = {"palm_right": "Right palm", "palm_left": "Left palm", "soles": "Soles"}
+INSET_TITLES: Final = {
+    "palm_right": "Right palm",
+    "palm_left": "Left palm",
+    "sole_right": "Right sole",
+    "sole_left": "Left sole",
+}
 """The insets in the order in which they are shown; sides are the patient's."""
 
 
@@ -41,13 +46,13 @@ def chart_insets(template: BodyTemplate, pixel_m: float = CHART_PIXEL_M) -> dict
         Side of a pixel on the body [m].
     """
     palms = {f"palm_{side}": _palm(template, side, pixel_m) for side in SIDES}
-    insets = {**palms, "soles": _soles(template, pixel_m)}
+    insets = {**palms, **{f"sole_{side}": _sole(template, side, pixel_m) for side in SIDES}}
     return {name: insets[name] for name in INSET_TITLES}
 
 
-def _soles(template: BodyTemplate, pixel_m: float) -> Inset:
-    """Return both feet from below, toes up, the patient's left on the right as on the front."""
-    faces = _faces_of(template, *(f"foot_{side}_{aspect}" for side in SIDES for aspect in ("dorsal", "plantar")))
+def _sole(template: BodyTemplate, side: str, pixel_m: float) -> Inset:
+    """Return one foot from below, toes up."""
+    faces = _faces_of(template, f"foot_{side}_plantar", f"foot_{side}_dorsal")
     frame = framed(_points(template, faces), np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]), pixel_m)
     return Inset(frame, faces)
 

@@ -49,8 +49,16 @@ def point_at_chart(
     frame = chart_frame(name, template, pixel_m)
     origin = _origin(frame, place)
     face = int(RayCaster(template.vertices, template.faces).first_faces(origin[None], frame.sight[None])[0])
+    return point_in_frame(frame, place, face, template)
+
+
+def point_in_frame(
+    frame: ChartFrame, place: tuple[float, float], face: int, template: BodyTemplate
+) -> BodyPoint | None:
+    """Return the point of a face that a frame shows at a place (x, y) [px], or None where the face is no skin."""
     if face == NO_FACE or not template.skin[face]:
         return None
+    origin = _origin(frame, place)
     first, second, third = _weights_on_ray(origin, frame.sight, template.vertices[template.faces[face]])
     return BodyPoint(face, (first, second, third))
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from reepi.body.chart_insets import INSET_TITLES
 from reepi.body.chart_painting import chart_indices, palette_pixels
+from reepi.body.chart_points import BodyPoint, point_in_frame
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Pixels
 from reepi.core.surface import NO_FACE, SurfaceMap
@@ -88,8 +89,8 @@ class ChartSheet:
         Borders between regions and of the body.
     drawings : tuple of SheetPanel
         What lies where.
-    regions : (F,) int8
-        Region of each face of the template.
+    template : BodyTemplate
+        The body.
     cells : ChartCells
         Which pixels speak for which faces.
     """
@@ -97,7 +98,7 @@ class ChartSheet:
     faces: npt.NDArray[np.int32]
     outlines: npt.NDArray[np.bool_]
     drawings: tuple[SheetPanel, ...]
-    regions: npt.NDArray[np.int8]
+    template: BodyTemplate
     cells: ChartCells
 
     @classmethod
@@ -116,7 +117,7 @@ class ChartSheet:
         faces = _assembled(drawings, [drawing.panel.chart.faces for drawing in drawings], NO_FACE)
         outlines = _assembled(drawings, [drawing.panel.chart.outlines for drawing in drawings], False)
         spoken = [_spoken(drawing, faces.shape[1], template) for drawing in drawings]
-        return cls(faces, outlines, drawings, template.regions, chart_cells(spoken, template))
+        return cls(faces, outlines, drawings, template, chart_cells(spoken, template))
 
     @property
     def titles(self) -> tuple[SheetTitle, ...]:
@@ -128,13 +129,13 @@ class ChartSheet:
     @cached_property
     def hidden(self) -> npt.NDArray[np.bool_]:
         """Skin that cannot be painted on the sheet, (F,): it is on no drawing and far from what is."""
-        reached = np.zeros(len(self.regions), bool)
+        reached = np.zeros(self.template.n_faces, bool)
         reached[self.cells.cell_faces] = reached[self.cells.followers] = True
-        return np.asarray((self.regions >= 0) & ~reached)
+        return np.asarray(self.template.skin & ~reached)
 
     def picture(self, surface: SurfaceMap) -> Pixels:
         """Return the sheet painted with a visit's result, (H, W, 3), as the report paints its charts."""
-        return palette_pixels(chart_indices(self.faces, self.outlines, face_codes(surface, self.regions)))
+        return palette_pixels(chart_indices(self.faces, self.outlines, face_codes(surface, self.template.regions)))
 
     def labels(self, tissue: Tissues) -> Tissues:
         """Return what was painted as labels (H, W): `NOTHING` beside the body and where a face is unlabelled.
@@ -149,8 +150,8 @@ class ChartSheet:
         ValueError
             There is another tissue, or the faces are not those of this body.
         """
-        _check(tissue, self.regions.shape, (*PAINTED[1:], UNLABELLED))
-        label = np.where((tissue == UNLABELLED) | (self.regions < 0), np.uint8(NOTHING), tissue)
+        _check(tissue, (self.template.n_faces,), (*PAINTED[1:], UNLABELLED))
+        label = np.where((tissue == UNLABELLED) | ~self.template.skin, np.uint8(NOTHING), tissue)
         # `NO_FACE` is -1, and so the last place.
         return np.append(label, np.uint8(NOTHING))[self.faces]
 
@@ -183,18 +184,22 @@ class ChartSheet:
             return NO_FACE
         return int(self.faces[at])
 
-    def on_drawing(self, row: float, column: float) -> tuple[str, tuple[float, float]] | None:
-        """Return which drawing a place of the sheet lies on, and x and y there [px], as `point_at_chart` takes them."""
+    def point_at(self, row: float, column: float) -> BodyPoint | None:
+        """Return the point of the skin at a place of the sheet, or None where there is no skin."""
         for drawing in self.drawings:
             y, x = row - drawing.top, column - drawing.left
             if -0.5 <= y < drawing.size[0] - 0.5 and -0.5 <= x < drawing.size[1] - 0.5:
-                return drawing.name, (x, y)
+                return point_in_frame(drawing.panel.frame, (x, y), self.face_at(row, column), self.template)
         return None
 
-    def on_sheet(self, name: str, place: tuple[float, float]) -> tuple[float, float]:
-        """Return row and column of a place (x, y) [px] of a drawing, as `chart_place` returns it."""
-        drawing = next(drawing for drawing in self.drawings if drawing.name == name)
-        return drawing.top + place[1], drawing.left + place[0]
+    def place_of(self, point: BodyPoint) -> tuple[float, float] | None:
+        """Return row and column of a point on the drawing that shows most of its face, or None if none does."""
+        number = self.cells.drawing_of(point.face)
+        if number is None:
+            return None
+        corners = self.template.vertices[self.template.faces[point.face]]
+        x, y = self.drawings[number].panel.frame.places(np.asarray(point.barycentric) @ corners)
+        return self.drawings[number].top + float(y), self.drawings[number].left + float(x)
 
 
 def _check(values: Tissues, shape: tuple[int, ...], allowed: Sequence[int]) -> None:
@@ -206,17 +211,25 @@ def _check(values: Tissues, shape: tuple[int, ...], allowed: Sequence[int]) -> N
 
 
 def _arranged(drawn: Sequence[Panel]) -> tuple[SheetPanel, ...]:
-    """Return the charts side by side, and the insets one below the other behind them."""
-    charts = [panel for panel in drawn if panel.chart.name not in INSET_TITLES]
-    insets = [panel for panel in drawn if panel.chart.name in INSET_TITLES]
-    placed, left, top = [], 0, HEAD_PX
-    for panel in charts:
-        placed.append(SheetPanel(panel, HEAD_PX, left))
-        left += panel.chart.faces.shape[1]
-    for panel in insets:
-        placed.append(SheetPanel(panel, top, left))
-        top += panel.chart.faces.shape[0] + HEAD_PX
+    """Return the charts side by side, and behind them the insets, two in a row."""
+    sizes = [panel.chart.faces.shape for panel in drawn]
+    wide = max((size[1] for panel, size in zip(drawn, sizes, strict=True) if _inset(panel)), default=0)
+    placed: list[SheetPanel] = []
+    left, row, end = 0, HEAD_PX, HEAD_PX
+    for panel, (height, width) in zip(drawn, sizes, strict=True):
+        if not _inset(panel):
+            placed.append(SheetPanel(panel, HEAD_PX, left))
+            left += width
+            continue
+        second = sum(_inset(before.panel) for before in placed) % 2 == 1
+        row = row if second else end
+        placed.append(SheetPanel(panel, row, left + wide * second + (wide - width) // 2))
+        end = max(end, row + height + HEAD_PX)
     return tuple(placed)
+
+
+def _inset(panel: Panel) -> bool:
+    return panel.chart.name in INSET_TITLES
 
 
 def _assembled(

@@ -14,6 +14,9 @@ from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import NO_FACE
 
+INSET_SCALE: Final = 2
+"""How much larger insets are drawn than charts: fingers and toes are small for a brush."""
+
 PANEL_TITLES: Final = {**CHART_TITLES, **INSET_TITLES}
 """Every drawing of the sheet, in the order in which they are shown."""
 
@@ -41,7 +44,7 @@ class Panel:
 
 
 def panels(template: BodyTemplate, pixel_m: float) -> tuple[Panel, ...]:
-    """Return the four charts and the insets of a body, in the order of `PANEL_TITLES`."""
+    """Return the charts and the insets of a body, in the order of `PANEL_TITLES`; `pixel_m` is of the charts [m]."""
     return tuple(_panels(template, pixel_m))
 
 
@@ -50,7 +53,7 @@ def _panels(template: BodyTemplate, pixel_m: float) -> Iterator[Panel]:
     caster = RayCaster(template.vertices, template.faces)
     for name in CHART_TITLES:
         yield _panel(name, chart_frame(name, template, pixel_m), caster, everything, template)
-    for name, inset in chart_insets(template, pixel_m).items():
+    for name, inset in chart_insets(template, pixel_m / INSET_SCALE).items():
         part = RayCaster(template.vertices, template.faces[inset.faces])
         yield _panel(name, inset.frame, part, inset.faces, template)
 
