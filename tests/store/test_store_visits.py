@@ -142,7 +142,6 @@ def test_a_change_after_signing_needs_a_reason(signed: Path, kind: str) -> None:
 
 def test_a_signature_binds_nobody_else_and_nothing_else(signed: Path) -> None:
     """Ben, another photograph, another visit and a hidden repeat need no reason."""
-    (signed / "photos" / "a.png").read_bytes()
     ReadingStore(signed).save(replace(ADA, reader="Ben"), MASK)
     ReadingStore(signed).save(replace(ADA, photograph="photos/b.png"), MASK)
     ReadingStore(signed).save(replace(ADA, occasion=2), MASK)

@@ -95,15 +95,17 @@ def event_to_signature(event: Event) -> Signature:
 
 
 def _newest(events: Iterable[Event], reader: str, subject: str, files: Sequence[str]) -> list[Event]:
-    """Return the newest of each kind, photograph or chart, and occasion that a reader said of a visit."""
+    """Return the newest of each kind, photograph or chart, and role that a reader said of a visit.
+
+    Hidden repeats are left out: they are no part of a visit.
+    """
     of_visit = (event for event in events if event.reader == reader and event.subject in {subject, *files})
-    last = {(event.kind, event.subject, _which(event)): event for event in of_visit if event.kind != "signature"}
+    last = {}
+    for event in of_visit:
+        said = event.content
+        if event.kind != "signature" and said.get("occasion", 1) == 1:
+            last[event.kind, event.subject, said.get("role")] = event
     return sorted(last.values(), key=lambda event: event.number)
-
-
-def _which(event: Event) -> tuple[str, int]:
-    said = event.content
-    return str(said.get("role", "reader")), int(said.get("occasion", 1))
 
 
 def _unfinished(said: Sequence[Event], subject: str, reader: str, files: Sequence[str]) -> list[Fault]:
