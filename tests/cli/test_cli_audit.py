@@ -27,7 +27,9 @@ def study(study_folder: Callable[..., Path]) -> Path:
     """A study of which one photograph was read."""
     folder = study_folder()
     (folder / "photos").mkdir()
-    Image.fromarray(np.full((64, 96, 3), 90, np.uint8)).save(folder / "photos" / "a.png")
+    pixels = np.full((64, 96, 3), 90, np.uint8)
+    pixels[:32] = 160
+    Image.fromarray(pixels).save(folder / "photos" / "a.png")
     ReadingStore(folder).save(ADA, MASK)
     return folder
 
@@ -40,7 +42,7 @@ def call(*words: object, **environment: str) -> tuple[int, list[str], str]:
 def test_a_clean_study_ends_with_its_head(study: Path) -> None:
     """Exit 0; the head that it prints is taken back."""
     status, told, _ = call("audit", study)
-    assert (status, told[0]) == (0, "1 events. Everything holds.")
+    assert (status, told[0]) == (0, "1 event. Everything holds.")
     word, head = told[-1].split()
     assert (word, len(head)) == ("head", 64)
     assert call("audit", study, "--head", head)[:2] == (0, told)
@@ -54,7 +56,7 @@ def test_findings_are_named_and_end_with_one(study: Path) -> None:
     assert status == 1
     assert any("which --head 1 names" in line for line in told)
     assert f"row 1, {path}: the mask was changed since Ada saved it" in told
-    assert told[-2] == "1 events. 2 findings."
+    assert told[-2] == "1 event. 2 findings."
 
 
 def test_the_head_of_a_run_is_checked(study: Path) -> None:
@@ -82,7 +84,7 @@ def test_the_data_base_is_named_by_option_or_environment(study: Path, postgres_u
     store = ReadingStore(study, postgres_url)
     for reader in ("Ada", "Ben"):
         store.save(NewReading("photos/a.png", reader, "accepted"), MASK)
-    assert call("audit", study)[1][0].startswith("1 events")
+    assert call("audit", study)[1][0].startswith("1 event.")
     assert call("audit", study, "--database", postgres_url)[1][0].startswith("2 events")
     assert call("audit", study, REEPI_DATABASE=postgres_url)[1][0].startswith("2 events")
     told = call("collect", study, "--out", study.parent / "data", REEPI_DATABASE=postgres_url)[1]
