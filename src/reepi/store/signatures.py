@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from reepi.core.errors import Fault, InputError
@@ -23,6 +24,8 @@ class SignatureStore:
 
     def __init__(self, study: Path, url: str | None = None) -> None:
         self.trail = Trail(study, url)
+        # What an event says never changes, so each is read once.
+        self._said = cache(event_to_signature)
 
     def sign(self, patient_id: str, day: date, reader: str, files: Iterable[str], event_id: str = "") -> Signature:
         """Sign a visit: the reader's newest readings, points, decisions and chart of it.
@@ -61,7 +64,7 @@ class SignatureStore:
         InputError
             The data base cannot be used, or the trail does not hold; names the first such place.
         """
-        return tuple(map(event_to_signature, self.trail.events("signature")))
+        return tuple(map(self._said, self.trail.events("signature")))
 
     def newest(self) -> tuple[Signature, ...]:
         """Return the newest of each visit and reader, in the order of saving; see `history`."""
