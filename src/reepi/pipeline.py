@@ -6,11 +6,15 @@ photograph -> tissue map -> (pixel -> body face) -> surface map -> visit -> area
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
@@ -18,18 +22,22 @@ from reepi.core.images import Photograph, TissueMap
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
-from reepi.core.surface import Registration, SurfaceMap
+from reepi.core.surface import Origin, Registration, SurfaceMap
 from reepi.core.views import View
 from reepi.imaging.quality import quality_findings
 from reepi.imaging.reading import read_photograph
 from reepi.mapping.earlier import RegisteredPhotograph
-from reepi.mapping.fusion import fuse
+from reepi.mapping.fusion import fuse, with_chart
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.reader import register_with_points
 from reepi.scoring.agreement import agreement
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
+from reepi.scoring.sources import origins_by_region, source_text
 from reepi.scoring.visits import Visit, day_number, photos_by_visit
+
+PROPOSAL = Origin.PROPOSAL.label
+"""Source of a photograph that nobody read."""
 
 
 class Segmenter(Protocol):
@@ -55,6 +63,33 @@ class Registrar(Protocol):
 
         ``earlier`` is the same view of an earlier day, if there is one.
         """
+
+
+class Readers(Protocol):
+    """Says what people who looked at the photographs and the patient found; it outranks the model."""
+
+    def __call__(
+        self, entry: PhotoEntry, measured: MeasuredPhotograph, template: BodyTemplate, /
+    ) -> MeasuredPhotograph:
+        """Return what a photograph gives once its readings are heard."""
+
+    def chart_of(self, patient_id: str, day: date, /) -> npt.NDArray[np.uint8] | None:
+        """Return what was painted on a visit's body chart, (F,): a tissue or 255; None where nothing was."""
+
+
+class Nobody:
+    """Nobody read anything: the model's proposals count."""
+
+    def __call__(
+        self, entry: PhotoEntry, measured: MeasuredPhotograph, template: BodyTemplate, /
+    ) -> MeasuredPhotograph:
+        """Return what the model found."""
+        source = PROPOSAL if measured.row.status == "scored" else ""
+        return replace(measured, row=replace(measured.row, source=source))
+
+    def chart_of(self, patient_id: str, day: date, /) -> None:
+        """Return that nothing was painted."""
+        return
 
 
 class Archive(Protocol):
@@ -89,12 +124,15 @@ class Instruments:
         Body template of a patient.
     points_of : callable
         Points that a reader placed on a photograph, by its file; where there are any, they decide its registration.
+    readers : Readers
+        What people read.
     """
 
     segment: Segmenter
     register: Registrar
     template_of: Callable[[Patient], BodyTemplate] = build_template
     points_of: Callable[[str], Sequence[ReaderPoint]] = lambda file: ()
+    readers: Readers = field(default_factory=Nobody)
 
     def registrar_of(self, file: str) -> Registrar:
         """Return the registrar of a photograph: that of all, led by the reader's points where there are any."""
@@ -198,13 +236,13 @@ def measure_study(
     ended: dict[str, tuple[PhotoRow, dict[str, float]]] = {}
     visits: dict[str, tuple[Visit, ...]] = {}
     latest: dict[tuple[str, str], PhotoEntry] = {}
-    for (patient_id, date), entries in photos_by_visit(study.photos).items():
+    for (patient_id, day), entries in photos_by_visit(study.photos).items():
         patient = study.patient(patient_id)
         template = _template_or_reason(patient, instruments)
         maps: dict[str, SurfaceMap] = {}
         for entry in entries:
             earlier = latest.get((patient_id, entry.view_name))
-            measured = _find_or_measure(folder, entry, earlier, patient, template, instruments, archive)
+            measured = _read(folder, entry, earlier, patient, template, instruments, archive)
             maps |= {entry.file: measured.surface} if measured.surface is not None else {}
             # Rows and times only: the pixels of a whole study do not fit in memory.
             ended[entry.file] = measured.row, measured.steps
@@ -213,14 +251,22 @@ def measure_study(
         scored = [entry for entry in entries if ended[entry.file][0].status == "scored"]
         latest |= {(patient_id, entry.view_name): entry for entry in reversed(scored)}
         if not isinstance(template, PhotographRejected):
-            surface = fuse([*maps.values()]) if maps else SurfaceMap.unseen(template.n_faces)
+            surface = visit_surface([*maps.values()], template, instruments.readers.chart_of(patient_id, day))
             agreed = agreement(maps, _skin(study, patient, template))
-            visits[patient_id] = (*visits.get(patient_id, ()), Visit(date, surface, agreed))
+            visits[patient_id] = (*visits.get(patient_id, ()), Visit(day, surface, agreed))
     return MeasuredStudy(
         rows=tuple(ended[entry.file][0] for entry in study.photos),
         visits=visits,
         steps=mean_steps([steps for _, steps in ended.values()]),
     )
+
+
+def visit_surface(
+    maps: Sequence[SurfaceMap], template: BodyTemplate, chart: npt.NDArray[np.uint8] | None
+) -> SurfaceMap:
+    """Return the surface map of a visit: its photographs fused, and over them what was painted on the chart, (F,)."""
+    surface = fuse(maps) if maps else SurfaceMap.unseen(template.n_faces)
+    return surface if chart is None else with_chart(surface, chart)
 
 
 def score_study(
@@ -250,15 +296,21 @@ def score_study(
     return areas, endpoints
 
 
-def disagreement_rows(study: Study, visits: Mapping[str, Sequence[Visit]]) -> list[DisagreementRow]:
-    """Return whether the photographs of each visit agree, in the order of the study."""
-    return [
-        row
-        for patient in study.patients
-        for visit in visits.get(patient.patient_id, ())
-        if visit.agreement is not None
-        for row in visit.agreement.rows(patient.patient_id, visit.date, day_number(visit.date, patient.day_zero_date))
-    ]
+def disagreement_rows(
+    study: Study,
+    visits: Mapping[str, Sequence[Visit]],
+    template_of: Callable[[Patient], BodyTemplate] = build_template,
+) -> list[DisagreementRow]:
+    """Return whether the photographs of each visit agree, in the order of the study; see `score_study`."""
+    rows: list[DisagreementRow] = []
+    for patient in study.patients:
+        for visit in visits.get(patient.patient_id, ()):
+            if visit.agreement is not None:
+                day = day_number(visit.date, patient.day_zero_date)
+                told = origins_by_region(visit.surface, _skin(study, patient, template_of(patient)))
+                sources = [source_text(origins) for origins in told]
+                rows += visit.agreement.rows(patient.patient_id, visit.date, day, sources)
+    return rows
 
 
 def mean_steps(times: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -279,7 +331,7 @@ def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTempl
         return PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.")
 
 
-def _find_or_measure(
+def _read(
     folder: Path,
     entry: PhotoEntry,
     earlier: PhotoEntry | None,
@@ -288,9 +340,24 @@ def _find_or_measure(
     instruments: Instruments,
     archive: Archive,
 ) -> MeasuredPhotograph:
-    found = archive.find(entry, patient, earlier)
-    if found is not None:
-        return found
+    """Return what the model finds in a photograph, with what readers say of it."""
+    measured = archive.find(entry, patient, earlier)
+    if measured is None:
+        measured = _measure(folder, entry, earlier, patient, template, instruments, archive)
+    if isinstance(template, PhotographRejected):
+        return measured
+    return _attempt(entry.file, partial(instruments.readers, entry, measured, template))
+
+
+def _measure(
+    folder: Path,
+    entry: PhotoEntry,
+    earlier: PhotoEntry | None,
+    patient: Patient,
+    template: BodyTemplate | PhotographRejected,
+    instruments: Instruments,
+    archive: Archive,
+) -> MeasuredPhotograph:
     if isinstance(template, PhotographRejected):
         measured = MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
     else:

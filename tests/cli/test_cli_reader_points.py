@@ -60,7 +60,7 @@ def test_a_rejected_photograph_comes_back_by_points(
     details = registration.get("camera", registration)
     assert (details["source"], details["n_reader_points"]) == ("reader", len(points))
     record = json.loads((painted_study / "results" / "run.json").read_text())
-    assert record["reader_points"] == {FILE: saved.points_sha256}
+    assert record["said"]["points"] == {FILE: saved.points_sha256}
     store.save(NewPoints(FILE, "Ada", ()))
     assert [photo.status for photo in score().photos] == ["rejected"] * 3
 

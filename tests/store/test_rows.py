@@ -46,14 +46,14 @@ def test_endpoint_values_come_back(value: float | str | None) -> None:
 
 def test_columns_are_the_contract() -> None:
     """The header names the fields in their order."""
-    assert rows_to_text(PhotoRow, []) == "file,status,reasons,residual_mm,seconds\n"
+    assert rows_to_text(PhotoRow, []) == "file,status,reasons,residual_mm,seconds,source\n"
 
 
 def test_cells_as_a_spreadsheet_reads_them() -> None:
     """Text that looks like a formula gets an apostrophe, a negative day does not."""
     row = AreaRow("@P", date(2024, 3, 9), -2, "-a", "open", -0.0, 1 / 3, 0.1 + 0.2, 100.0)
     cells = next(csv.DictReader(io.StringIO(rows_to_text(AreaRow, [row]))))
-    assert list(cells.values()) == ["'@P", "2024-03-09", "-2", "'-a", "open", "0", "0.33333333", "0.3", "100"]
+    assert list(cells.values()) == ["'@P", "2024-03-09", "-2", "'-a", "open", "0", "0.33333333", "0.3", "100", ""]
 
 
 @given(st.floats(-1e6, 1e6))

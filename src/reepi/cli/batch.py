@@ -14,9 +14,10 @@ from reepi.core.study import Study
 from reepi.pipeline import Instruments, MeasuredStudy, disagreement_rows, measure_study, score_study
 from reepi.report import write_report
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import model_hash, run_record, write_record
-from reepi.store.reader_points import PointStore, unchanged_points
+from reepi.store.provenance import bytes_hash, model_hash, run_record, write_record
+from reepi.store.reader_points import unchanged_points
 from reepi.store.results import Picture, ResultsFolder
+from reepi.store.said import Said, said_of
 from reepi.store.shipped import shipped_model
 from reepi.store.study import read_study
 
@@ -93,18 +94,14 @@ class Models:
 
 
 def score_folder(
-    folder: Path,
-    results: Path,
-    models: Models,
-    pictures: Collection[Picture] = OVERLAYS,
-    database: str | None = None,
+    folder: Path, results: Path, models: Models, pictures: Collection[Picture] = OVERLAYS, database: str | None = None
 ) -> Outcome:
     """Score a study folder: measure its photographs, then write tables, record and report.
 
     Parameters
     ----------
     folder : Path
-        The study folder; left as it is. Points that readers placed on its photographs lead their registration.
+        The study folder; left as it is. What readers said of its photographs and patients outranks the models.
     results : Path
         Where results go. What an earlier run finished there is taken over.
     models : Models
@@ -121,20 +118,31 @@ def score_folder(
     """
     study = read_study(folder)
     target = ResultsFolder(results)
-    instruments = models.instruments()
-    store = PointStore(folder, database)
-    points, head = store.counting(), store.trail.head()
-    instruments = replace(instruments, points_of=partial(unchanged_points, folder, points))
-    placed = {file: saved.points_sha256 for file, saved in points.items()}
-    hashes = "".join(model_hash(path) for path in models.by_use.values())
-    archive = FinishedPhotographs(target, folder, hashes, pictures, placed)
+    said = said_of(folder, database)
+    archive = finished_photographs(folder, target, models, said, pictures)
+    instruments = replace(
+        models.instruments(),
+        points_of=partial(unchanged_points, folder, said.points),
+        readers=said.readers(target, archive, pictures),
+    )
     with photograph_progress(len(study.photos)) as progress:
         measured = measure_study(study, folder, instruments, archive, progress)
     areas, endpoints = score_study(study, measured.visits, instruments.template_of)
     _write(target, study, measured, areas, endpoints)
-    write_record(target.run, run_record(study, folder, models.by_use, sys.argv, measured.steps, placed, head))
+    outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints)}
+    record = run_record(study, folder, models.by_use, sys.argv, measured.steps, said.head)
+    write_record(target.run, {**record, "said": said.record, "outputs": outputs})
     write_report(results, folder)
     return Outcome(target, measured.rows, tuple(areas), measured.steps)
+
+
+def finished_photographs(
+    folder: Path, results: ResultsFolder, models: Models, said: Said, pictures: Collection[Picture] = ()
+) -> FinishedPhotographs:
+    """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
+    placed = {file: saved.points_sha256 for file, saved in said.points.items()}
+    hashes = "".join(model_hash(path) for path in models.by_use.values())
+    return FinishedPhotographs(results, folder, hashes, pictures, placed)
 
 
 def _write(

@@ -32,6 +32,7 @@ def score(
 ) -> None:
     """Measure every photograph of a study and write areas, endpoints and the report.
 
+    What readers said of a photograph or painted on a body chart counts instead of what the model proposes.
     A run that was stopped goes on where it stopped. One bad photograph becomes a finding; the batch goes on.
     """
     from reepi.cli.batch import Models, score_folder

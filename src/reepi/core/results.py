@@ -51,6 +51,8 @@ class AreaRow:
         With the unassessed skin of the region taken as the protocol says [% BSA].
     low, high : float
         90 % interval of ``percent_bsa_full`` [% BSA].
+    source : str
+        Who said what skin the number rests on, such as ``proposal + reading``; see `reepi.scoring.sources`.
     """
 
     patient_id: str
@@ -62,6 +64,7 @@ class AreaRow:
     percent_bsa_full: float
     low: float
     high: float
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class DisagreementRow:
         The two photographs that differ on the most skin; empty where none do.
     pair_percent_bsa : float
         Skin on which these two differ [% BSA].
+    source : str
+        Who said what these photographs show; as in `AreaRow`.
     """
 
     patient_id: str
@@ -100,6 +105,7 @@ class DisagreementRow:
     first: str
     second: str
     pair_percent_bsa: float
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,8 @@ class EndpointRow:
         Unit, such as ``% BSA``.
     definition : str
         How the value was computed, in a sentence.
+    source : str
+        Who said what skin the value rests on, over all visits up to its day; as in `AreaRow`.
     """
 
     patient_id: str
@@ -132,6 +140,7 @@ class EndpointRow:
     high: float | None
     unit: str
     definition: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +159,9 @@ class PhotoRow:
         Estimated error of its registration [mm].
     seconds : float or None
         Time it took [s].
+    source : str
+        Who said what it shows: ``proposal``, or ``reading``, ``mean of readings`` or ``adjudication`` with the names;
+        nothing where it was not scored and nobody read it.
     """
 
     file: str
@@ -157,6 +169,7 @@ class PhotoRow:
     reasons: str
     residual_mm: float | None
     seconds: float | None
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.status != "scored" and not self.reasons:

@@ -1,6 +1,7 @@
 """Registrations and surface maps: photographs as measured on the body template's faces."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,25 @@ from reepi.core.tissue import OPEN, Tissue
 
 NO_FACE = -1
 """Face index of a pixel that shows no skin of the template."""
+
+
+class Origin(IntEnum):
+    """Who said what tissue a face has. A higher one outranks a lower one on the same skin."""
+
+    UNSEEN = 0
+    PROPOSAL = 1
+    READING = 2
+    ADJUDICATION = 3
+    CHART = 4
+
+    @property
+    def label(self) -> str:
+        """The word used in files, screens and reports, such as ``reading``; of a chart reading ``bedside chart``."""
+        return "bedside chart" if self is Origin.CHART else self.name.lower()
+
+
+BY_READERS = (Origin.READING, Origin.ADJUDICATION, Origin.CHART)
+"""Origins that a person stands for."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +72,24 @@ class SurfaceMap:
     belief : (F, 7) float32
         Mean calibrated probability of each tissue among what was seen of the face. Areas come from `tissue`, which is
         what the masks show; their doubt comes from here. Rows sum to 1 where `seen` > 0, else 0.
+    origin : (F,) uint8
+        Who said so, as `Origin`; the model wherever the face was seen, unless told otherwise.
     """
 
     tissue: npt.NDArray[np.float32]
     seen: npt.NDArray[np.float32]
     residual_mm: npt.NDArray[np.float32]
     belief: npt.NDArray[np.float32]
+    origin: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __post_init__(self) -> None:
-        shapes = [array.shape for array in (self.tissue, self.seen, self.residual_mm, self.belief)]
+        if not len(self.origin):
+            by_model = np.where(self.seen > 0, Origin.PROPOSAL, Origin.UNSEEN)
+            object.__setattr__(self, "origin", by_model.astype(np.uint8))
+        shapes = [array.shape for array in (self.tissue, self.seen, self.residual_mm, self.belief, self.origin)]
         faces = len(self.seen)
-        if shapes != [(faces, len(Tissue)), (faces,), (faces,), (faces, len(Tissue))]:
-            raise ValueError(f"tissue, seen, residual_mm and belief {shapes} do not describe the same faces")
+        if shapes != [(faces, len(Tissue)), (faces,), (faces,), (faces, len(Tissue)), (faces,)]:
+            raise ValueError(f"tissue, seen, residual_mm, belief and origin {shapes} do not describe the same faces")
 
     @classmethod
     def of_shares(
@@ -79,6 +105,10 @@ class SurfaceMap:
     def open(self) -> npt.NDArray[np.float32]:
         """Share of each face that is seen and open, (F,)."""
         return np.asarray(self.seen * self.tissue[:, list(OPEN)].sum(axis=1))
+
+    def said_by(self, origin: Origin) -> "SurfaceMap":
+        """Return the same map as said by somebody else."""
+        return replace(self, origin=np.where(self.seen > 0, origin, Origin.UNSEEN).astype(np.uint8))
 
     @classmethod
     def unseen(cls, n_faces: int) -> "SurfaceMap":

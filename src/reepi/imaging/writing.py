@@ -40,13 +40,19 @@ def encode_mask(mask: Mask, size: tuple[int, int]) -> bytes:
     size : (int, int)
         Height and width of the upright original [px].
     """
-    enlarged = cv2.resize(mask, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
+    enlarged = resized_mask(mask, size)
     # Masks are long runs of one value: run-length compression is the fastest and nearly the smallest.
     options = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
     encoded, content = cv2.imencode(".png", enlarged, options)
     if not encoded:
         raise ValueError(f"a mask of {enlarged.shape} {enlarged.dtype} cannot be written as PNG")
     return content.tobytes()
+
+
+def resized_mask(mask: Mask, size: tuple[int, int]) -> Mask:
+    """Return a mask at a size (H, W) [px]: every pixel takes the value at its middle, so enlarging loses nothing."""
+    resized = cv2.resize(mask, (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(resized, np.uint8)
 
 
 def decode_mask(content: bytes) -> Mask:

@@ -9,6 +9,8 @@ sees painted on the photograph is what is measured, also after the reader has co
 the healthy skin would otherwise add up to skin that is open nowhere. The probabilities tell how sure an area is.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,8 +18,9 @@ from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
-from reepi.core.images import TissueMap
+from reepi.core.images import Mask, TissueMap
 from reepi.core.surface import Registration, SurfaceMap, as_shares
+from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.mapping.registration import camera_and_pose
 
 Floats = npt.NDArray[np.float64]
@@ -28,6 +31,69 @@ over five times its width of skin, and a registration error with it: such skin i
 
 SAMPLES_PER_SIDE = 3
 """Each face is cut into the square of this many triangles of equal area, with a sample in the middle of each."""
+
+
+@dataclass(frozen=True)
+class SkinSamples:
+    """The sample points of a body that a photograph shows: where to look for the tissue of each face.
+
+    Parameters
+    ----------
+    owner : (N,) int64
+        Face of each sample.
+    rows, columns : (N,) int64
+        Its pixel at working size.
+    size : (int, int)
+        Height and width at working size [px].
+    residual_mm : (F,) float32
+        Error of the mapping on each face: the registration's and half a pixel's width, both stretched by the angle of
+        view [mm]; 0 where no sample is seen.
+    """
+
+    owner: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int64]
+    size: tuple[int, int]
+    residual_mm: npt.NDArray[np.float32]
+
+    @property
+    def n_faces(self) -> int:
+        """Number of template faces."""
+        return len(self.residual_mm)
+
+    @property
+    def seen(self) -> npt.NDArray[np.float32]:
+        """Share of each face that is seen, (F,)."""
+        counts = np.bincount(self.owner, minlength=self.n_faces)
+        return (counts / SAMPLES_PER_SIDE**2).astype(np.float32)
+
+    def places_at(self, size: tuple[int, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return rows and columns of the samples in the same photograph at another size (H, W) [px].
+
+        They are the pixels that hold the middles of those at working size, so that a mask enlarged by nearest neighbour
+        gives what it gave before.
+        """
+        rows = np.floor((np.arange(self.size[0]) + 0.5) * size[0] / self.size[0]).astype(np.int64)
+        columns = np.floor((np.arange(self.size[1]) + 0.5) * size[1] / self.size[1]).astype(np.int64)
+        return rows[self.rows], columns[self.columns]
+
+
+def skin_samples(registration: Registration, template: BodyTemplate) -> SkinSamples:
+    """Return the samples of a body that a registered photograph shows; its camera and pose are used.
+
+    Raises
+    ------
+    ValueError
+        The registration carries no camera.
+    """
+    camera, pose = camera_and_pose(registration)
+    posed = template.posed(rotations(template, pose))
+    faces, facing = _faces_towards(camera, posed, template)
+    owner, rows, columns = _seen_samples(camera, posed, template.faces, faces)
+    residual = np.zeros(template.n_faces)
+    residual[faces] = _error_mm(camera, posed[template.faces[faces]].mean(axis=1), facing, registration.residual_mm)
+    residual[np.bincount(owner, minlength=template.n_faces) == 0] = 0
+    return SkinSamples(owner, rows, columns, camera.size, residual.astype(np.float32))
 
 
 def project_onto_faces(registration: Registration, tissues: TissueMap, template: BodyTemplate) -> SurfaceMap:
@@ -45,31 +111,43 @@ def project_onto_faces(registration: Registration, tissues: TissueMap, template:
     Returns
     -------
     SurfaceMap
-        `tissue` and `belief` are means over the samples seen, `seen` is their share. `residual_mm` is the
-        registration's error and half a pixel's width, both stretched by the angle of view.
+        `tissue` and `belief` are means over the samples seen, `seen` is their share. `residual_mm` is that of
+        `SkinSamples`.
 
     Raises
     ------
     ValueError
         The sizes differ, or the registration carries no camera.
     """
-    camera, pose = camera_and_pose(registration)
     if registration.faces.shape != tissues.probabilities.shape[1:]:
         raise ValueError(f"registration {registration.faces.shape} and tissue map {tissues.mask.shape} differ in size")
-    posed = template.posed(rotations(template, pose))
-    faces, facing = _faces_towards(camera, posed, template)
-    owner, probabilities = _seen_samples(camera, posed, template.faces, faces, tissues)
-    counts = np.bincount(owner, minlength=template.n_faces)
-    seen = counts > 0
+    samples = skin_samples(registration, template)
+    probabilities = tissues.probabilities[:, samples.rows, samples.columns]
     chosen = probabilities.argmax(axis=0) == np.arange(len(probabilities))[:, None]
-    residual = np.zeros(template.n_faces)
-    residual[faces] = _error_mm(camera, posed[template.faces[faces]].mean(axis=1), facing, registration.residual_mm)
     return SurfaceMap(
-        _shares(owner, chosen, template.n_faces),
-        (counts / SAMPLES_PER_SIDE**2).astype(np.float32),
-        np.where(seen, residual, 0).astype(np.float32),
-        _shares(owner, probabilities, template.n_faces),
+        _shares(samples.owner, chosen, template.n_faces),
+        samples.seen,
+        samples.residual_mm,
+        _shares(samples.owner, probabilities, template.n_faces),
     )
+
+
+def project_mask(samples: SkinSamples, mask: Mask) -> SurfaceMap:
+    """Return what a mask shows of each face: what a reader painted, believed as it stands.
+
+    Parameters
+    ----------
+    samples : SkinSamples
+        Of the photograph.
+    mask : (H, W) uint8
+        Its tissues at any size. Pixels that nobody labelled say nothing, so their skin counts as unassessed.
+    """
+    rows, columns = samples.places_at((mask.shape[0], mask.shape[1]))
+    found = mask[rows, columns]
+    found = np.where(found == UNLABELLED, np.uint8(Tissue.BACKGROUND), found).astype(np.int64)
+    counts = np.bincount(samples.owner * len(Tissue) + found, minlength=samples.n_faces * len(Tissue))
+    shares = as_shares(counts.reshape(samples.n_faces, len(Tissue))).astype(np.float32)
+    return SurfaceMap.of_shares(shares, samples.seen, samples.residual_mm)
 
 
 def _shares(
@@ -105,9 +183,8 @@ def _seen_samples(
     posed: Floats,
     triangles: npt.NDArray[np.int32],
     faces: npt.NDArray[np.int64],
-    tissues: TissueMap,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return the face of each sample that the camera sees, (N,), and its tissue probabilities, (7, N)."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the face, the row and the column of each sample that the camera sees, all (N,)."""
     weights = _sample_weights(SAMPLES_PER_SIDE)
     points = np.einsum("sc,fcd->fsd", weights, posed[triangles[faces]]).reshape(-1, 3)
     owner = np.repeat(faces, len(weights))
@@ -117,7 +194,7 @@ def _seen_samples(
     origins = np.broadcast_to(camera.position, directions.shape)
     seen = RayCaster(posed, triangles).first_faces(origins, directions) == owner
     columns, rows = np.rint(camera.project(points[seen])).astype(np.int64).T
-    return owner[seen], tissues.probabilities[:, rows, columns]
+    return owner[seen], rows, columns
 
 
 def _sample_weights(sides: int) -> Floats:

@@ -11,7 +11,7 @@ a sandwich estimate clustered by photograph (Liang & Zeger, Biometrika 1986;73:1
 Bell & McCaffrey (Surv Methodol 2002;28:169-181). For two photographs of equal weight that differ by D it is D²/4.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -63,15 +63,19 @@ class Agreement:
     pairs: tuple[Pair | None, ...]
     between: Floats
 
-    def rows(self, patient_id: str, visit_date: date, day: int | None) -> list[DisagreementRow]:
-        """Return the rows of ``disagreement.csv``, region by region."""
+    def rows(
+        self, patient_id: str, visit_date: date, day: int | None, sources: Sequence[str] | None = None
+    ) -> list[DisagreementRow]:
+        """Return the rows of ``disagreement.csv``, region by region, with the source of each region if given."""
         rows = []
-        for region, overlap, differing, pair in zip(
-            (*REGIONS, WHOLE_BODY), self.overlap.tolist(), self.differing.tolist(), self.pairs, strict=True
+        regions = (*REGIONS, WHOLE_BODY)
+        told = sources or [""] * len(regions)
+        for region, overlap, differing, pair, source in zip(
+            regions, self.overlap.tolist(), self.differing.tolist(), self.pairs, told, strict=True
         ):
             part = 100 * differing / overlap if overlap > 0 else None
             names = (pair.first, pair.second, pair.percent_bsa) if pair else ("", "", 0.0)
-            rows.append(DisagreementRow(patient_id, visit_date, day, region, overlap, differing, part, *names))
+            rows.append(DisagreementRow(patient_id, visit_date, day, region, overlap, differing, part, *names, source))
         return rows
 
 

@@ -23,6 +23,7 @@ from reepi.scoring.severity import (
     severity_class,
 )
 from reepi.scoring.skin import Skin
+from reepi.scoring.sources import Origins, origins_by_region, source_text
 from reepi.scoring.visits import Visit, day_number, in_order
 
 BSA_UNIT: Final = "% BSA"
@@ -105,12 +106,24 @@ def score_patient(
         )
         for visit in ordered
     ]
+    origins = [origins_by_region(visit.surface, skin) for visit in ordered]
+    days = [day_number(visit.date, patient.day_zero_date) for visit in ordered]
     areas = [
         row
-        for visit, table in zip(ordered, tables, strict=True)
-        for row in table.rows(patient.patient_id, visit.date, day_number(visit.date, patient.day_zero_date))
+        for visit, day, table, told in zip(ordered, days, tables, origins, strict=True)
+        for row in table.rows(patient.patient_id, visit.date, day, [source_text(each) for each in told])
     ]
-    return PatientScore(tuple(areas), tuple(endpoint_rows(patient, ordered, tables, skin, protocol)))
+    of_body = list(zip(days, (told[-1] for told in origins), strict=True))
+    endpoints = [
+        replace(row, source=_source_until(row.day, of_body))
+        for row in endpoint_rows(patient, ordered, tables, skin, protocol)
+    ]
+    return PatientScore(tuple(areas), tuple(endpoints))
+
+
+def _source_until(day: int | None, visits: Sequence[tuple[int | None, Origins]]) -> str:
+    """Return who said what the visits up to a day showed; all of them where days are not known."""
+    return source_text(origin for at, origins in visits if day is None or at is None or at <= day for origin in origins)
 
 
 def endpoint_rows(

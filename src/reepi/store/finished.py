@@ -5,16 +5,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
 from reepi.core.results import MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import SurfaceMap
 from reepi.imaging.reading import read_photograph
-from reepi.imaging.writing import decode_mask
+from reepi.imaging.writing import decode_mask, resized_mask
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.provenance import photograph_hash, photograph_key
@@ -100,13 +97,15 @@ class FinishedPhotographs:
         """
         try:
             photograph = read_photograph(self._study / entry.file)
-            mask = decode_mask(self._results.mask(entry.file).read_bytes())
+            mask = decode_mask(self._results.proposal(entry.file).read_bytes())
             registration = read_registration(self._results.registration(entry.file).read_text(), template)
         except (PhotographRejected, OSError, ValueError):
             return None
-        height, width = photograph.size
-        small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
-        return RegisteredPhotograph(photograph, np.asarray(small, np.uint8), registration)
+        return RegisteredPhotograph(photograph, resized_mask(mask, photograph.size), registration)
+
+    def key(self, entry: PhotoEntry) -> str:
+        """Return the hash of everything that a photograph's result follows from, once it was sought or kept."""
+        return self._keys[entry.file]
 
     def _key(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> str:
         content, points = photograph_hash(self._study / entry.file), self._points.get(entry.file, "")

@@ -126,7 +126,6 @@ def run_record(
     models: Mapping[str, Path],
     command: Sequence[str],
     steps: Mapping[str, float],
-    points: Mapping[str, str] | None = None,
     head: Event | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to replay a run, as plain values.
@@ -143,8 +142,6 @@ def run_record(
         The command with its arguments.
     steps : dict
         Mean time of each step of a photograph [s].
-    points : dict, optional
-        Hash of the reader's points that counted, by photograph.
     head : Event, optional
         Newest event of the trail of readings, by which ``reepi audit`` finds out if events after it were removed.
     """
@@ -159,7 +156,6 @@ def run_record(
         "protocol": asdict(study.protocol),
         "reading": asdict(study.reading) | {"adjudicators": list(study.reading.adjudicators)},
         "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
-        "reader_points": dict(points or {}),
         "trail": {"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256},
         "seconds_per_photograph": dict(steps),
     }

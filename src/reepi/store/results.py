@@ -24,7 +24,14 @@ Picture = Literal["overlay", "borders"]
 
 PICTURE_FOLDERS: Final[dict[Picture, str]] = {"overlay": "overlays", "borders": "debug"}
 
-_ENDINGS: Final = {"masks": ".png", "registrations": ".json", "overlays": ".jpg", "debug": ".jpg"}
+_ENDINGS: Final = {
+    "masks": ".png",
+    "proposals": ".png",
+    "registrations": ".json",
+    "overlays": ".jpg",
+    "debug": ".jpg",
+    "work/readings": ".npz",
+}
 """Folders with one file for each photograph, and how its name ends."""
 
 DAMAGED: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -74,8 +81,17 @@ class ResultsFolder:
         return self.path / "report.html"
 
     def mask(self, file: str) -> Path:
-        """Tissue mask of a photograph at its original size."""
+        """Tissue mask of a photograph at its original size, as it was measured."""
         return self._file("masks", stem(file))
+
+    def set_aside(self, file: str) -> Path:
+        """Where the model's mask lies once a reading has taken its place."""
+        return self._file("proposals", stem(file))
+
+    def proposal(self, file: str) -> Path:
+        """Tissue mask by the model at the original size, whether or not a reading has taken its place."""
+        aside = self.set_aside(file)
+        return aside if aside.is_file() else self.mask(file)
 
     def overlay(self, file: str) -> Path:
         """Photograph with its tissues painted on, at working size."""
@@ -92,6 +108,10 @@ class ResultsFolder:
     def work(self, file: str) -> Path:
         """Mark of a finished photograph, with what a later run needs of it."""
         return self.path / "work" / f"{stem(file)}.npz"
+
+    def read_work(self, file: str) -> Path:
+        """Mark of a photograph whose readings were laid on the body, with what they gave."""
+        return self._file("work/readings", stem(file))
 
     def surface(self, patient_id: str, day: date) -> Path:
         """Fused surface map of a visit."""
@@ -211,6 +231,7 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
         seen=surface.seen,
         residual_mm=surface.residual_mm,
         belief=surface.belief,
+        origin=surface.origin,
         record=np.array(record),
     )
     return content.getvalue()
@@ -219,7 +240,7 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
 def unpack_surface(content: bytes) -> SurfaceMap:
     """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"])
+        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"], arrays["origin"])
 
 
 def unpack_record(content: bytes) -> str:

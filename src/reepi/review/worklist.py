@@ -1,0 +1,156 @@
+"""What a reader still has to read, in which order, and what the reader is told of it."""
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reepi.core.reading import Reading
+from reepi.core.results import PhotoRow
+from reepi.core.study import PhotoEntry, Study
+from reepi.scoring.visits import day_number, visit_date
+
+UNREAD = "proposed"
+"""State of a photograph that the reader has not read."""
+
+Key = tuple[str, int]
+"""Photograph and occasion."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One photograph to read.
+
+    Parameters
+    ----------
+    entry : PhotoEntry
+        The photograph.
+    occasion : int
+        1, or 2 for a hidden repeat. Never shown.
+    title : str
+        What the reader is told: patient, day and view, as far as the protocol allows.
+    state : str
+        ``proposed`` until it is read, then how the reader's newest reading ended.
+    status : str
+        How scoring ended it: ``scored``, ``rejected`` or ``failed``; empty where the study was not scored.
+    reasons : str
+        Why it was not scored.
+    residual_mm : float or None
+        Estimated error of its place on the body [mm].
+    doubt_percent : float or None
+        Skin that the model is expected to have misread [% of the skin in it].
+    """
+
+    entry: PhotoEntry
+    occasion: int
+    title: str
+    state: str = UNREAD
+    status: str = ""
+    reasons: str = ""
+    residual_mm: float | None = None
+    doubt_percent: float | None = None
+
+    @property
+    def key(self) -> Key:
+        """Photograph and occasion."""
+        return self.entry.file, self.occasion
+
+    @property
+    def name(self) -> str:
+        """Photograph and occasion as a text, for the reader's drafts."""
+        return f"{self.entry.file}#{self.occasion}"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the reader has finished it."""
+        return self.state != UNREAD
+
+
+def worklist(
+    study: Study,
+    reader: str,
+    readings: Iterable[Reading],
+    photos: Iterable[PhotoRow] = (),
+    doubts: Mapping[str, float] | None = None,
+) -> tuple[Task, ...]:
+    """Return what a reader has to read, in order.
+
+    Photographs come by patient, day and view. Where the protocol hides the day or the patient, they come in an order
+    that tells neither: always the same for one reader, another for every reader. Hidden repeats come last, once
+    everything has been read for the first time.
+
+    Parameters
+    ----------
+    study : Study
+        The study, with its reading protocol.
+    reader : str
+        Who reads.
+    readings : iterable of Reading
+        The reader's own readings, in the order of saving; nobody else's.
+    photos : iterable of PhotoRow
+        How scoring ended the photographs.
+    doubts : mapping of str to float, optional
+        See `Task.doubt_percent`, by file.
+    """
+    ended = {row.file: row for row in photos}
+    newest = {(each.photograph, each.occasion): each.state for each in readings if each.reader == reader}
+    first = [_task(study, entry, 1, place) for place, entry in enumerate(_in_order(study, reader), start=1)]
+    tasks = [_as_scored(task, ended.get(task.entry.file), doubts or {}) for task in first]
+    tasks = [replace(task, state=newest.get(task.key, UNREAD)) for task in tasks]
+    if all(task.is_read for task in tasks):
+        again = [replace(tasks[at], occasion=2, state=UNREAD) for at in _repeats(study, reader, tasks)]
+        tasks += [replace(task, state=newest.get(task.key, UNREAD)) for task in again]
+    return tuple(tasks)
+
+
+def next_unread(tasks: Sequence[Task], after: int) -> int | None:
+    """Return the place of the next photograph to read behind a place, from the start again after the end."""
+    order = [*range(after + 1, len(tasks)), *range(min(after + 1, len(tasks)))]
+    return next((at for at in order if not tasks[at].is_read), None)
+
+
+def _in_order(study: Study, reader: str) -> list[PhotoEntry]:
+    entries = study.photos
+    if study.reading.blind_to_patient:
+        return sorted(entries, key=lambda entry: _lot(study, reader, entry.file))
+    if study.reading.blind_to_day:
+        return sorted(entries, key=lambda entry: (entry.patient_id, _lot(study, reader, entry.file)))
+    return sorted(
+        entries, key=lambda entry: (entry.patient_id, visit_date(entry.taken_at), entry.view_name, entry.file)
+    )
+
+
+def _by_view(entry: PhotoEntry) -> tuple[str, str]:
+    return entry.view_name, entry.file
+
+
+def _repeats(study: Study, reader: str, tasks: Sequence[Task]) -> list[int]:
+    """Return the places of the photographs that come again, in an order drawn by lot."""
+    wanted = math.ceil(study.reading.repeats_percent / 100 * len(tasks))
+    drawn = sorted(range(len(tasks)), key=lambda at: _lot(study, reader, "again " + tasks[at].entry.file))
+    return drawn[:wanted]
+
+
+def _lot(study: Study, reader: str, text: str) -> str:
+    return hashlib.sha256(f"{study.name}\0{reader}\0{text}".encode()).hexdigest()
+
+
+def _task(study: Study, entry: PhotoEntry, occasion: int, place: int) -> Task:
+    hidden = study.reading
+    parts = [f"photograph {place}" if hidden.blind_to_patient else entry.patient_id]
+    if not (hidden.blind_to_day or hidden.blind_to_patient):
+        day = day_number(visit_date(entry.taken_at), study.patient(entry.patient_id).day_zero_date)
+        parts.append(visit_date(entry.taken_at).isoformat() if day is None else f"day {day}")
+    return Task(entry, occasion, ", ".join([*parts, entry.view_name.replace("_", " ")]))
+
+
+def _as_scored(task: Task, row: PhotoRow | None, doubts: Mapping[str, float]) -> Task:
+    if row is None:
+        return task
+    return replace(
+        task,
+        status=row.status,
+        reasons=row.reasons,
+        residual_mm=row.residual_mm,
+        doubt_percent=doubts.get(row.file),
+    )

@@ -1,0 +1,118 @@
+"""What people said of a study, as far as it counts: one look at the trail, for one scoring."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reepi.core.chart_reading import ChartReading
+from reepi.core.counting import CountingReadings, counting_by_file
+from reepi.core.reader_points import SavedPoints
+from reepi.core.registration_decision import Decision
+from reepi.core.trail import Event, Visit
+from reepi.store.charts import ChartStore
+from reepi.store.finished import FinishedPhotographs
+from reepi.store.provenance import bytes_hash
+from reepi.store.read_photographs import ReadPhotographs
+from reepi.store.reader_points import PointStore
+from reepi.store.readings import ReadingStore
+from reepi.store.registrations import RegistrationStore
+from reepi.store.results import Picture, ResultsFolder
+
+
+@dataclass(frozen=True)
+class Said:
+    """What counts of all that people said of a study.
+
+    Parameters
+    ----------
+    study : Path
+        The study folder.
+    readings : ReadingStore
+        Where the masks are.
+    counting : mapping of str to CountingReadings
+        Readings that count, by photograph.
+    points : mapping of str to SavedPoints
+        Readers' points that count, by photograph.
+    decisions : mapping of str to Decision
+        Newest decision on the registration of a photograph.
+    charts : mapping of (str, date) to ChartReading
+        Body charts that count, by visit.
+    head : Event or None
+        Newest event of the trail when it was looked at.
+    """
+
+    study: Path
+    readings: ReadingStore
+    counting: Mapping[str, CountingReadings]
+    points: Mapping[str, SavedPoints]
+    decisions: Mapping[str, Decision]
+    charts: Mapping[Visit, ChartReading]
+    head: Event | None
+
+    def readers(
+        self, results: ResultsFolder, finished: FinishedPhotographs, pictures: Collection[Picture] = ()
+    ) -> ReadPhotographs:
+        """Return what lays the readings on the body in place of the model's masks."""
+        refused = {
+            file: f"{decision.reader} refused its place on the body: {decision.reason}"
+            for file, decision in self.decisions.items()
+            if decision.verdict == "refused" and _is_of(decision, results)
+        }
+        return ReadPhotographs(
+            results, self.study, finished, self.counting, self.readings.mask, pictures, refused, self.charts
+        )
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What of the trail a run rests on, as plain values for ``run.json``."""
+        return {
+            "readings": {
+                file: [each.sha256 for each in counts.readings] for file, counts in sorted(self.counting.items())
+            },
+            "points": {file: saved.points_sha256 for file, saved in sorted(self.points.items())},
+            "charts": {f"{who} {day}": chart.sha256 for (who, day), chart in sorted(self.charts.items())},
+        }
+
+
+def said_of(study: Path, database: str | None = None, reader: str | None = None) -> Said:
+    """Return what counts of all that people said of a study.
+
+    Parameters
+    ----------
+    study : Path
+        The study folder.
+    database : str, optional
+        Data base of several readers; the file in the study folder if none.
+    reader : str, optional
+        Hear this reader's readings and charts alone, to compare readers; points and decisions on registrations, which
+        decide where skin is and not what it is, still count as they do for all.
+
+    Raises
+    ------
+    InputError
+        The data base cannot be used, or the trail does not hold.
+    """
+    readings, charts = ReadingStore(study, database), ChartStore(study, database)
+    newest, decided, painted = readings.newest(), readings.decided(), charts.counting()
+    if reader is not None:
+        newest, decided = tuple(each for each in newest if each.reader == reader), {}
+        own = [chart for chart in charts.newest() if chart.reader == reader]
+        painted = {chart.visit: chart for chart in own if chart.says_something}
+    return Said(
+        study,
+        readings,
+        counting_by_file(newest, decided),
+        PointStore(study, database).counting(),
+        RegistrationStore(study, database).counting(),
+        painted,
+        readings.trail.head(),
+    )
+
+
+def _is_of(decision: Decision, results: ResultsFolder) -> bool:
+    """Return whether a decision speaks of the registration that there is now."""
+    try:
+        return bytes_hash(results.registration(decision.photograph).read_bytes()) == decision.registration_sha256
+    except OSError:
+        return False
