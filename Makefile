@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow check bench clean help
+.PHONY: demo test test-slow check bench clean help system
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,9 +12,14 @@ CANDIDATES := python3 python3.12 python3.11 python3.13 python
 SUITABLE := 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'
 PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c $(SUITABLE) 2>/dev/null && echo $$p && break; done)
 
+# What the tests of the window and of the data base server need from the system. Installed as root on Debian only, and
+# only what is missing; elsewhere, and offline, those tests skip and say so.
+SYSTEM := xvfb libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 \
+	libxcb-shape0 libxcb-xinerama0 libdbus-1-3 postgresql
+
 help:
 	@echo "make demo        score the sample study and write its report to demo/"
-	@echo "make test        run the tests"
+	@echo "make test        run the tests, after installing what they need from the system (root on Debian)"
 	@echo "make test-slow   run the tests that take minutes"
 	@echo "make check       run the linters, the type checker and the layer contracts"
 	@echo "make bench       print the measured figures"
@@ -23,11 +28,24 @@ help:
 demo: $(STAMP)
 	$(BIN)/reepi demo --out demo
 
-test: $(STAMP)
+test: $(STAMP) system
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow --timeout=3600
+
+system:
+	@test "$$(id -u)" = 0 && command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || exit 0; \
+	missing=""; \
+	for package in $(SYSTEM); do \
+		dpkg-query -W -f='$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed \
+			|| missing="$$missing $$package"; \
+	done; \
+	test -n "$$missing" || exit 0; \
+	echo "Installing$$missing"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing; } >/dev/null \
+		|| echo "Could not install$$missing; the tests that need them will skip." >&2
 
 check: $(STAMP)
 	$(BIN)/ruff check .

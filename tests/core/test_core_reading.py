@@ -1,12 +1,14 @@
 """What several readers agree on, and which readings cannot exist."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from reepi.core.reading import NewReading, agreement
+from reepi.core.reading import NewReading, Reading, ReadingState, agreement, counting_readings
 from reepi.core.tissue import UNLABELLED, Tissue
 
 MASKS = arrays(np.uint8, (3, 4), elements=st.sampled_from([0, 1, 4, 5, UNLABELLED]))
@@ -61,9 +63,31 @@ def test_masks_of_two_sizes_are_refused() -> None:
         ({"reader": "a\nb"}, "reader"),
         ({"reader": "x" * 65}, "reader"),
         ({"state": "rejected"}, "needs a reason"),
+        ({"role": "judge"}, "no role"),
+        ({"occasion": 3}, "no occasion"),
     ],
 )
-def test_impossible_readings_are_refused(change: dict[str, str], message: str) -> None:
+def test_impossible_readings_are_refused(change: dict[str, object], message: str) -> None:
     """A reading that exists has a state, a reader and, when rejected, a reason."""
     with pytest.raises(ValueError, match=message):
         NewReading(**{"photograph": "a.jpg", "reader": "Ada", "state": "accepted", **change})
+
+
+def said(number: int, reader: str, state: ReadingState) -> Reading:
+    when = datetime(2024, 3, 5, tzinfo=UTC)
+    return Reading(number, "a.jpg", "0" * 64, reader, state, "", None, None, "", "", when)
+
+
+def test_which_readings_count() -> None:
+    """A proposal never does, a rejection only where nobody accepts, an adjudication while it is the newest word."""
+    proposed, ben, ada = said(1, "tissue", "proposed"), said(2, "Ben", "corrected"), said(3, "Ada", "accepted")
+    rejected, judged = said(4, "Cem", "rejected"), said(5, "Eva", "corrected")
+    assert counting_readings([]) == ()
+    assert counting_readings([proposed]) == ()
+    assert counting_readings([proposed, ben, ada]) == (ada, ben)
+    assert counting_readings([proposed, rejected]) == (rejected,)
+    assert counting_readings([ben, ada, rejected]) == (ada, ben)
+    assert counting_readings([proposed, ben, ada, rejected], judged) == (judged,)
+    thought_again = said(6, "Ada", "corrected")
+    assert counting_readings([ben, thought_again], judged) == (thought_again, ben)
+    assert counting_readings([], judged) == (judged,)

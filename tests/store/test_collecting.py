@@ -122,6 +122,29 @@ def test_where_readers_differ_nothing_is_labelled(study: Path, tmp_path: Path) -
     assert (row["readers"], row["differing_percent"]) == ("Ada, Ben", "25")
 
 
+def test_an_adjudicated_photograph_teaches_what_was_decided(study: Path, tmp_path: Path) -> None:
+    """Where readers differed nothing is left open; one that was rejected in the end teaches nothing."""
+    for file in ("a.png", "c.png"):
+        say(study, file, "Ada", lying())
+        say(study, file, "Ben", np.full(SIZE, Tissue.INTACT, np.uint8))
+    store = ReadingStore(study)
+    store.save(NewReading("photos/a.png", "Eva", "corrected", role="adjudicator"), lying())
+    store.save(NewReading("photos/c.png", "Eva", "rejected", "blurred", role="adjudicator"), None)
+    (row,) = collect(tmp_path / "data", study)
+    np.testing.assert_array_equal(loaded(tmp_path / "data").samples[0].read_mask(), lying())
+    assert (row["readers"], row["differing_percent"]) == ("Eva", "")
+
+
+def test_a_server_holds_one_study(study: Path, tmp_path: Path, postgres_url: str) -> None:
+    """Readings on it become training data; several studies cannot be collected from it at once."""
+    store = ReadingStore(study, postgres_url)
+    store.save(NewReading("photos/a.png", "Ada", "accepted"), lying())
+    assert [photo.readers for photo in plan_collection([study], postgres_url)] == ["Ada"]
+    other = renamed(study, tmp_path / "other", "Other")
+    with pytest.raises(InputError, match="readings of one study"):
+        plan_collection([study, other], postgres_url)
+
+
 def test_patients_of_two_studies_are_told_apart(study: Path, tmp_path: Path) -> None:
     """P1 of two studies is two people; two studies of one name are refused."""
     other = tmp_path / "other"

@@ -192,3 +192,15 @@ def test_proposals_settle_nothing_and_differing_readers_unsettle(study: Path, sa
     assert (progress().settled, progress().differing) == (frozenset(), {"photos/a.png": 1.0})
     say("Ben", "rejected", 4, "blurred")
     assert progress().settled == {"photos/a.png"}
+
+
+def test_an_adjudication_settles_what_readers_differ_on(study: Path, say: Callable[..., None]) -> None:
+    """Until a reader thinks again; how much difference is too much is for the study to say."""
+    say("Ada", "accepted", 1)
+    say("Ben", "corrected", 4)
+    store = ReadingStore(study)
+    assert reading_progress(store, 1.0).settled == {"photos/a.png"}
+    store.save(NewReading("photos/a.png", "Eva", "corrected", role="adjudicator"), mask(4))
+    assert reading_progress(store).settled == {"photos/a.png"}
+    say("Ada", "corrected", 2)
+    assert reading_progress(store).differing == {"photos/a.png": 1.0}

@@ -217,6 +217,38 @@ def test_processes_at_once_lose_nothing_and_double_nothing(
     assert len({event.reader for event in events[:60]}) > 1
 
 
+ENDLESS = """
+import itertools, sys
+from pathlib import Path
+from reepi.store.trail import Trail
+trail = Trail(Path(sys.argv[1]), sys.argv[2] or None)
+for number in itertools.count():
+    trail.append("points", "photos/a.png", "Ada", {"said": number})
+    print(number, flush=True)
+"""
+
+
+def test_a_killed_writer_loses_nothing_that_was_saved(
+    tmp_path: Path, trail: Callable[[], Trail], url: str | None
+) -> None:
+    """Whatever it was told to be saved is there, the trail holds, and others go on."""
+    command = [sys.executable, "-c", ENDLESS, str(tmp_path), url or ""]
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    for _ in range(20):
+        writer.stdout.readline()
+    writer.kill()
+    rest = writer.stdout.read().split("\n")
+    writer.wait(timeout=30)
+    # A line that was cut off by the kill has no end.
+    last = max([19, *map(int, filter(None, rest[:-1]))])
+    said = [event.content["said"] for event in trail().events()]
+    assert said == list(range(len(said)))
+    assert len(said) > last
+    add(trail(), 1)
+    assert len(trail().events()) == len(said) + 1
+
+
 def test_threads_at_once_lose_nothing(trail: Callable[[], Trail]) -> None:
     """Six readers save at the same moment, before there is a table."""
     with ThreadPoolExecutor(6) as pool:

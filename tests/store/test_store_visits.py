@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from reepi.core.chart_reading import NewChartReading
@@ -15,7 +18,9 @@ from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.reading import NewReading
 from reepi.core.registration_decision import NewDecision
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.store import masks
 from reepi.store.charts import ChartStore
+from reepi.store.masks import tissue_pixels
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
@@ -142,7 +147,6 @@ def test_a_change_after_signing_needs_a_reason(signed: Path, kind: str) -> None:
 
 def test_a_signature_binds_nobody_else_and_nothing_else(signed: Path) -> None:
     """Ben, another photograph, another visit and a hidden repeat need no reason."""
-    (signed / "photos" / "a.png").read_bytes()
     ReadingStore(signed).save(replace(ADA, reader="Ben"), MASK)
     ReadingStore(signed).save(replace(ADA, photograph="photos/b.png"), MASK)
     ReadingStore(signed).save(replace(ADA, occasion=2), MASK)
@@ -192,3 +196,21 @@ def test_pixels_are_counted_when_a_mask_is_saved(study: Path) -> None:
     assert dict(saved.tissue_pixels) == {1: 62 * 96, 4: 96, 255: 96}
     assert ReadingStore(study).newest() == (saved,)
     assert ReadingStore(study).save(replace(ADA, state="rejected", reason="blur"), None).tissue_pixels == {}
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.sampled_from([0, 1, 6, 255])))
+def test_every_pixel_is_counted(mask: np.ndarray) -> None:
+    """As often as numpy finds it, however many rows are counted at once."""
+    values, counts = np.unique(mask, return_counts=True)
+    expected = dict(zip(values.tolist(), counts.tolist(), strict=True))
+    assert tissue_pixels(mask) == expected
+    assert tissue_pixels(mask[:, ::2]) == {v: int((mask[:, ::2] == v).sum()) for v in np.unique(mask[:, ::2]).tolist()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masks, "EXACT_PIXELS", 5)
+        assert tissue_pixels(mask) == expected
+
+
+def test_large_areas_are_counted_exactly() -> None:
+    """More pixels of one value than a 32-bit float can count one by one."""
+    side = 4097
+    assert tissue_pixels(np.ones((side, side), np.uint8)) == {1: side * side}

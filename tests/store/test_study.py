@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reepi.core.errors import Fault, InputError
-from reepi.core.study import Study
+from reepi.core.study import ReadingProtocol, Study
 from reepi.store.study import inside, read_study
 
 PATIENT_HEAD = "patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date\n"
@@ -45,6 +45,16 @@ class TestValid:
         assert [photo.taken_at.date() for photo in study.photos][1:] == [date(2024, 3, 10), date(2024, 4, 3)]
         assert study.photos[2].view.aspect == "posterior"
         assert study.photos[0].mm_per_px is None
+
+    def test_how_photographs_are_read(self, study_folder: Folder) -> None:
+        """Every key arrives; who is named as adjudicator is one."""
+        folder = study_folder()
+        with (folder / "study.toml").open("a") as file:
+            file.write("[reading]\nblind_to_day = true\nreaders = 2\nrepeats_percent = 5\n")
+            file.write('adjudicators = ["Eva"]\ndiffer_percent = 12.5\n')
+        reading = read_study(folder).reading
+        assert reading == ReadingProtocol(True, False, 2, 5, ("Eva",), 12.5)
+        assert (reading.role_of("Eva"), reading.role_of("Ada")) == ("adjudicator", "reader")
 
     def test_spreadsheet_dialect(self, study_folder: Folder) -> None:
         """A byte-order mark, semicolons, decimal commas and Windows line ends mean the same study."""
@@ -195,6 +205,41 @@ class TestSettings:
         fault = only_fault(study_folder(settings=settings))
         assert words in fault.problem
         assert fault.line == 5
+
+    @pytest.mark.parametrize(
+        ("line", "words"),
+        [
+            ('blind_to_day = "yes"', "true or false"),
+            ("blind_to_patient = 1", "true or false"),
+            ("readers = 0", "at least 1"),
+            ("readers = 1.5", "at least 1"),
+            ("repeats_percent = 101", "from 0 to 100"),
+            ("differ_percent = -1", "from 0 to 100"),
+            ('adjudicators = "Eva"', "list of names"),
+            ('adjudicators = ["Eva", "Eva"]', "each once"),
+            ("adjudicators = [3]", "list of names"),
+            ("blind_to_days = true", "Did you mean blind_to_day?"),
+        ],
+    )
+    def test_reading(self, study_folder: Folder, line: str, words: str) -> None:
+        """Each key of [reading] is checked like those of the protocol, and its line is told."""
+        folder = study_folder()
+        settings = (folder / "study.toml").read_text() + f"\n[reading]\n{line}\n"
+        (folder / "study.toml").write_text(settings)
+        fault = only_fault(folder)
+        assert words in fault.remedy
+        assert fault.line == settings.splitlines().index(line) + 1
+
+    def test_a_section_misspelt_is_told(self, study_folder: Folder) -> None:
+        """Blinding is not off because of a typing error; a section for other programs is left alone."""
+        folder = study_folder()
+        settings = (folder / "study.toml").read_text()
+        (folder / "study.toml").write_text(settings + "\n[readings]\nblind_to_day = true\n")
+        assert "Did you mean [reading]?" in only_fault(folder).remedy
+        (folder / "study.toml").write_text(settings + "\n[site]\nname = 1\n")
+        assert read_study(folder).reading == ReadingProtocol()
+        (folder / "study.toml").write_text("reading = 3\n" + settings)
+        assert "no section" in only_fault(folder).problem
 
     @pytest.mark.parametrize("text", ["[study", "\x00", "study = 3", '[study]\nname = ""\nday_zero = "index"'])
     def test_broken(self, study_folder: Folder, text: str) -> None:

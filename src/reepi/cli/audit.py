@@ -49,6 +49,10 @@ def audit(
 def told(found: "Audit") -> list[str]:
     """Return what an audit found, line by line; the head comes last."""
     remarks = [f"remark: {remark}" for remark in found.remarks]
-    end = f"{len(found.findings)} findings." if found.findings else "Everything holds."
-    counted = f"{found.events} events. {end}"
+    end = f"{_number(len(found.findings), 'finding')}." if found.findings else "Everything holds."
+    counted = f"{_number(found.events, 'event')}. {end}"
     return [*map(str, found.findings), *remarks, counted, f"head {found.head or '(none)'}"]
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word if count == 1 else word + 's'}"

@@ -216,9 +216,8 @@ def _empty_signatures(events: Sequence[Event]) -> Iterator[Finding]:
         if event.kind == "signature":
             lost = [sha256 for sha256 in event.content["signed"] if sha256 not in before]
             if lost:
-                yield Finding(
-                    event.subject, f"{event.reader} signed events that are not there: {lost[0]}", event.number
-                )
+                problem = f"{event.reader} signed what is not in the trail before: {lost[0]}"
+                yield Finding(event.subject, problem, event.number)
         before.add(event.sha256)
 
 

@@ -1,5 +1,6 @@
 """What readers painted on the body charts of visits, kept in the study's trail."""
 
+from functools import cache
 from pathlib import Path
 
 from reepi.core.chart_reading import ChartReading, NewChartReading, faces_to_runs, runs_to_faces
@@ -23,6 +24,8 @@ class ChartStore:
 
     def __init__(self, study: Path, url: str | None = None) -> None:
         self.trail = Trail(study, url)
+        # What an event says never changes, so each is read once.
+        self._said = cache(event_to_chart)
 
     def save(self, new: NewChartReading) -> ChartReading:
         """Add a chart reading; it takes the place of the reader's earlier one of that visit.
@@ -50,7 +53,7 @@ class ChartStore:
         InputError
             The data base cannot be used, or the trail does not hold; names the first such place.
         """
-        return tuple(map(event_to_chart, self.trail.events("chart")))
+        return tuple(map(self._said, self.trail.events("chart")))
 
     def newest(self) -> tuple[ChartReading, ...]:
         """Return the newest of each visit, reader and role, in the order of saving; see `history`."""

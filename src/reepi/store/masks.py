@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 
 from reepi.core.errors import Fault, InputError, PhotographRejected
@@ -16,6 +17,9 @@ from reepi.store.provenance import bytes_hash
 from reepi.store.study import inside
 
 MASKS: Final = "readings/masks"
+
+EXACT_PIXELS: Final = 1 << 24
+"""OpenCV counts into 32-bit floats, which hold every whole number only up to here."""
 
 
 def keep_mask(study: Path, encoded: bytes) -> tuple[str, str]:
@@ -80,7 +84,11 @@ def checked_mask(new: NewReading, content: bytes, mask: Mask | None) -> bytes:
 
 def tissue_pixels(mask: Mask) -> dict[int, int]:
     """Return the pixels of a mask (H, W) uint8 by value, of the values that it holds."""
-    counts = np.bincount(mask.ravel(), minlength=UNLABELLED + 1)
+    rows = max(EXACT_PIXELS // max(mask.shape[1], 1), 1)
+    counts = np.zeros(UNLABELLED + 1, np.int64)
+    for top in range(0, len(mask), rows):
+        part = np.ascontiguousarray(mask[top : top + rows])
+        counts += cv2.calcHist([part], [0], None, [len(counts)], [0, len(counts)]).ravel().astype(np.int64)
     return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
 
 

@@ -1,6 +1,7 @@
 """Points that readers placed on photographs: sets that are only added, kept in the study's trail."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from reepi.core.errors import PhotographRejected
@@ -35,6 +36,8 @@ class PointStore:
     def __init__(self, study: Path, url: str | None = None) -> None:
         self._study = study
         self.trail = Trail(study, url)
+        # What an event says never changes, so each is read once.
+        self._said = cache(event_to_points)
 
     def save(self, new: NewPoints) -> SavedPoints:
         """Add all points of a photograph by one reader; they take the place of that reader's earlier ones.
@@ -62,7 +65,7 @@ class PointStore:
         InputError
             The data base cannot be used, or the trail does not hold; names the first such place.
         """
-        return tuple(map(event_to_points, self.trail.events("points")))
+        return tuple(map(self._said, self.trail.events("points")))
 
     def newest(self) -> tuple[SavedPoints, ...]:
         """Return the newest of each photograph and reader, in the order of saving."""

@@ -1,6 +1,7 @@
 """Readings of a study: events that are only added, and masks that are named by their content."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from reepi.core.images import Mask
@@ -29,6 +30,8 @@ class ReadingStore:
     def __init__(self, study: Path, url: str | None = None) -> None:
         self._study = study
         self.trail = Trail(study, url)
+        # What an event says never changes, so each is read once.
+        self._said = cache(event_to_reading)
 
     def save(self, new: NewReading, mask: Mask | None) -> Reading:
         """Add a reading; its mask is on the disk before its event is.
@@ -73,7 +76,7 @@ class ReadingStore:
         InputError
             The data base cannot be used, or the trail does not hold; names the first such place.
         """
-        return tuple(map(event_to_reading, self.trail.events("reading")))
+        return tuple(map(self._said, self.trail.events("reading")))
 
     def newest(self) -> tuple[Reading, ...]:
         """Return the newest of each photograph and reader, in the order of saving; see `history`.

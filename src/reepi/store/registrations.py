@@ -1,5 +1,6 @@
 """What readers decided of registrations, kept in the study's trail."""
 
+from functools import cache
 from pathlib import Path
 
 from reepi.core.registration_decision import Decision, NewDecision
@@ -26,6 +27,8 @@ class RegistrationStore:
     def __init__(self, study: Path, url: str | None = None) -> None:
         self._study = study
         self.trail = Trail(study, url)
+        # What an event says never changes, so each is read once.
+        self._said = cache(event_to_decision)
 
     def save(self, new: NewDecision) -> Decision:
         """Add a decision; it takes the place of all earlier ones of that photograph.
@@ -55,7 +58,7 @@ class RegistrationStore:
         InputError
             The data base cannot be used, or the trail does not hold; names the first such place.
         """
-        return tuple(map(event_to_decision, self.trail.events("registration")))
+        return tuple(map(self._said, self.trail.events("registration")))
 
     def newest(self) -> tuple[Decision, ...]:
         """Return the newest of each photograph and reader, in the order of saving; see `history`."""

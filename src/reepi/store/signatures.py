@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from reepi.core.errors import Fault, InputError
@@ -23,6 +24,8 @@ class SignatureStore:
 
     def __init__(self, study: Path, url: str | None = None) -> None:
         self.trail = Trail(study, url)
+        # What an event says never changes, so each is read once.
+        self._said = cache(event_to_signature)
 
     def sign(self, patient_id: str, day: date, reader: str, files: Iterable[str], event_id: str = "") -> Signature:
         """Sign a visit: the reader's newest readings, points, decisions and chart of it.
@@ -61,7 +64,7 @@ class SignatureStore:
         InputError
             The data base cannot be used, or the trail does not hold; names the first such place.
         """
-        return tuple(map(event_to_signature, self.trail.events("signature")))
+        return tuple(map(self._said, self.trail.events("signature")))
 
     def newest(self) -> tuple[Signature, ...]:
         """Return the newest of each visit and reader, in the order of saving; see `history`."""
@@ -95,15 +98,17 @@ def event_to_signature(event: Event) -> Signature:
 
 
 def _newest(events: Iterable[Event], reader: str, subject: str, files: Sequence[str]) -> list[Event]:
-    """Return the newest of each kind, photograph or chart, and occasion that a reader said of a visit."""
+    """Return the newest of each kind, photograph or chart, and role that a reader said of a visit.
+
+    Hidden repeats are left out: they are no part of a visit.
+    """
     of_visit = (event for event in events if event.reader == reader and event.subject in {subject, *files})
-    last = {(event.kind, event.subject, _which(event)): event for event in of_visit if event.kind != "signature"}
+    last = {}
+    for event in of_visit:
+        said = event.content
+        if event.kind != "signature" and said.get("occasion", 1) == 1:
+            last[event.kind, event.subject, said.get("role")] = event
     return sorted(last.values(), key=lambda event: event.number)
-
-
-def _which(event: Event) -> tuple[str, int]:
-    said = event.content
-    return str(said.get("role", "reader")), int(said.get("occasion", 1))
 
 
 def _unfinished(said: Sequence[Event], subject: str, reader: str, files: Sequence[str]) -> list[Fault]:

@@ -1,0 +1,113 @@
+"""The command audit and the option --database, run in process as a user would call them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from reepi.cli import app, batch
+from reepi.cli.batch import Models, score_folder
+from reepi.core.reader_points import NewPoints, ReaderPoint
+from reepi.core.reading import NewReading
+from reepi.store.provenance import run_record, write_record
+from reepi.store.reader_points import PointStore
+from reepi.store.readings import ReadingStore
+from reepi.store.study import read_study
+from reepi.store.trail import Trail
+
+MASK = np.full((64, 96), 1, np.uint8)
+ADA = NewReading("photos/a.png", "Ada", "accepted")
+
+
+@pytest.fixture
+def study(study_folder: Callable[..., Path]) -> Path:
+    """A study of which one photograph was read."""
+    folder = study_folder()
+    (folder / "photos").mkdir()
+    pixels = np.full((64, 96, 3), 90, np.uint8)
+    pixels[:32] = 160
+    Image.fromarray(pixels).save(folder / "photos" / "a.png")
+    ReadingStore(folder).save(ADA, MASK)
+    return folder
+
+
+def call(*words: object, **environment: str) -> tuple[int, list[str], str]:
+    result = CliRunner().invoke(app, [str(word) for word in words], env=environment)
+    return result.exit_code, result.stdout.splitlines(), result.stderr
+
+
+def test_a_clean_study_ends_with_its_head(study: Path) -> None:
+    """Exit 0; the head that it prints is taken back."""
+    status, told, _ = call("audit", study)
+    assert (status, told[0]) == (0, "1 event. Everything holds.")
+    word, head = told[-1].split()
+    assert (word, len(head)) == ("head", 64)
+    assert call("audit", study, "--head", head)[:2] == (0, told)
+
+
+def test_findings_are_named_and_end_with_one(study: Path) -> None:
+    """A changed mask and a head that is not there: both are told."""
+    path = study / str(ReadingStore(study).newest()[0].mask_file)
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    status, told, _ = call("audit", study, "--head", "f" * 64)
+    assert status == 1
+    assert any("which --head 1 names" in line for line in told)
+    assert f"row 1, {path}: the mask was changed since Ada saved it" in told
+    assert told[-2] == "1 event. 2 findings."
+
+
+def test_the_head_of_a_run_is_checked(study: Path) -> None:
+    """A study that was scored remembers its head in run.json, here or in a results folder that is named."""
+    head = Trail(study).head()
+    elsewhere = study.parent / "elsewhere"
+    for results in (study / "results", elsewhere):
+        write_record(results / "run.json", run_record(read_study(study), study, {}, [], {}, head=head))
+    assert call("audit", study)[0] == 0
+    (study / "readings" / "readings.sqlite").unlink()
+    status, told, _ = call("audit", study)
+    assert (status, "run.json names" in told[0]) == (1, True)
+    (study / "results" / "run.json").unlink()
+    assert call("audit", study)[0] == 0
+    assert call("audit", study, "--out", elsewhere)[0] == 1
+
+
+def test_a_wrong_study_ends_with_two(tmp_path: Path) -> None:
+    """As with every command."""
+    assert call("audit", tmp_path)[0] == 2
+
+
+def test_the_data_base_is_named_by_option_or_environment(study: Path, postgres_url: str) -> None:
+    """What lies on the server is audited and collected, by either way of naming it; the file is another trail."""
+    store = ReadingStore(study, postgres_url)
+    for reader in ("Ada", "Ben"):
+        store.save(NewReading("photos/a.png", reader, "accepted"), MASK)
+    assert call("audit", study)[1][0].startswith("1 event.")
+    assert call("audit", study, "--database", postgres_url)[1][0].startswith("2 events")
+    assert call("audit", study, REEPI_DATABASE=postgres_url)[1][0].startswith("2 events")
+    told = call("collect", study, "--out", study.parent / "data", REEPI_DATABASE=postgres_url)[1]
+    assert told[1].startswith("1 photograph read by several")
+
+
+def test_a_server_that_does_not_answer_is_told(study: Path) -> None:
+    """Exit 2, no traceback and no password."""
+    status, _, err = call("audit", study, "--database", "postgresql://ada:secret@127.0.0.1:1/study")
+    assert (status, "secret" in err, "Check its URL" in err) == (2, False, True)
+
+
+def test_points_on_a_server_lead_registrations(
+    painted_study: Path, models: Models, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``score`` takes them from the data base that is named, and the record tells its head."""
+    monkeypatch.setattr(batch, "write_report", lambda results, study: results)
+    point = ReaderPoint(0.5, 0.5, 3, (1.0, 0.0, 0.0))
+    store = PointStore(painted_study, postgres_url)
+    # Taken back again: the registrar of painted photographs needs none.
+    store.save(NewPoints("photos/a.png", "Ada", (point,)))
+    store.save(NewPoints("photos/a.png", "Ada", ()))
+    score_folder(painted_study, painted_study / "results", models, (), postgres_url)
+    assert call("audit", painted_study, "--database", postgres_url)[0] == 0
+    status, told, _ = call("audit", painted_study)
+    assert (status, "run.json names" in told[0]) == (1, True)
