@@ -106,10 +106,21 @@ def _names(axes: Axes, line: NumberLine) -> None:
     differences = values[:, 0] - values[:, 1]
     bias = line.bias.value if line.bias is not None and line.bias.value is not None else 0.0
     places = sorted(outside(line), key=lambda place: -abs(differences[place] - bias))
+    middle = float(np.mean(axes.get_xlim()))
     for place in places[:NAMED]:
         name = f"{line.numbers.patients[place]} {line.numbers.visits[place]}".strip()
         at = float(values[place].mean()), float(differences[place])
-        axes.annotate(name, at, xytext=(6, 3), textcoords="offset points", fontsize=8, parse_math=False)
+        side, up = (1 if at[0] < middle else -1), (1 if at[1] > bias else -1)
+        axes.annotate(
+            name,
+            at,
+            xytext=(5 * side, 5 * up),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            va="bottom" if up > 0 else "top",
+            fontsize=8,
+            parse_math=False,
+        )
 
 
 def _identity(axes: Axes, line: NumberLine) -> None:

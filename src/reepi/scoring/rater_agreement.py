@@ -46,8 +46,9 @@ DICE: Final = "Dice"
 
 METHODS: Final = {
     ICC: "two-way random effects, absolute agreement, single rater (Shrout & Fleiss 1979); interval of McGraw & Wong "
-    "1996, which takes visits as independent",
-    ICC_RESAMPLED: "the same value; interval by drawing patients with replacement, visits of a patient together",
+    "1996: raters drawn from many, visits taken as independent",
+    ICC_RESAMPLED: "the same value; interval by drawing patients with replacement, visits of a patient together, these "
+    "raters taken as given",
     BIAS: "first less second, mean over patients of their mean difference; Student's interval over patients",
     LOWER_LIMIT: "bias - 1.96 standard deviations of a difference (Bland & Altman 1986; several visits of a patient "
     "2007); MOVER interval (Zou 2013)",

@@ -134,7 +134,8 @@ def resampled_correlation(values: Floats, patients: Sequence[str], seed: int = 0
     """Return ICC(2,1) with the interval that drawing patients with replacement gives.
 
     Visits of one patient are not independent, as the interval of `intraclass_correlation` takes them to be; here they
-    are drawn together.
+    are drawn together. In turn these raters are taken as given, and not as drawn from all that there might be, so this
+    interval may be the narrower one.
 
     Parameters
     ----------
@@ -149,24 +150,54 @@ def resampled_correlation(values: Floats, patients: Sequence[str], seed: int = 0
     if problem:
         return Statistic(None, remark=problem)
     names, index = np.unique(np.asarray(patients), return_inverse=True)
-    value = _icc(values)
+    sums = _PatientSums.of(values - values.mean(), index)
+    value = float(sums.icc(np.ones((1, len(names))))[0])
     if len(names) < LEAST_PATIENTS:
         return Statistic(value, remark=f"no interval: {_counted(len(names), 'patient')}, {LEAST_PATIENTS} are needed")
-    visits_of = [np.flatnonzero(index == place) for place in range(len(names))]
-    drawn = np.random.default_rng(seed).integers(len(names), size=(RESAMPLES, len(names)))
-    with np.errstate(all="ignore"):
-        found = [_icc(values[np.concatenate([visits_of[place] for place in sample])]) for sample in drawn]
-    low, high = np.nanpercentile(found, [100 * TAIL, 100 * (1 - TAIL)])
+    drawn = np.random.default_rng(seed).multinomial(len(names), [1 / len(names)] * len(names), RESAMPLES)
+    low, high = np.nanpercentile(sums.icc(drawn.astype(np.float64)), [100 * TAIL, 100 * (1 - TAIL)])
     return Statistic(value, float(low), float(high))
 
 
-def _icc(values: Floats) -> float:
-    """Return ICC(2,1) from the mean squares of Shrout & Fleiss (1979), which a bootstrap needs often."""
-    n, k = values.shape
-    between = k * values.mean(axis=1).var(ddof=1)
-    raters = n * values.mean(axis=0).var(ddof=1)
-    error = (_residuals(values) ** 2).sum() / ((n - 1) * (k - 1))
-    return float((between - error) / (between + (k - 1) * error + k * (raters - error) / n))
+@dataclass(frozen=True)
+class _PatientSums:
+    """Sums over the visits of each of P patients, from which the ICC of any sample of patients follows.
+
+    Parameters
+    ----------
+    visits : (P,)
+        How many.
+    raters : (P, R)
+        Values of each rater added up.
+    totals : (P,)
+        Squares of the sums over raters.
+    squares : (P,)
+        Squares of the values.
+    """
+
+    visits: Floats
+    raters: Floats
+    totals: Floats
+    squares: Floats
+
+    @classmethod
+    def of(cls, values: Floats, index: npt.NDArray[np.intp]) -> "_PatientSums":
+        def summed(each: Floats) -> Floats:
+            return np.asarray(np.bincount(index, weights=each), np.float64)
+
+        by_rater = np.stack([summed(column) for column in values.T], axis=1)
+        total = values.sum(axis=1)
+        return cls(summed(np.ones(len(values))), by_rater, summed(total**2), summed((values**2).sum(axis=1)))
+
+    def icc(self, weights: Floats) -> Floats:
+        """Return ICC(2,1) by the mean squares of Shrout & Fleiss (1979), (B,), of samples with weights (B, P)."""
+        n, raters, k = weights @ self.visits, weights @ self.raters, self.raters.shape[1]
+        mean = raters.sum(axis=1) ** 2 / (n * k)
+        visits, columns = weights @ self.totals / k - mean, (raters**2).sum(axis=1) / n - mean
+        rest = weights @ self.squares - mean - visits - columns
+        with np.errstate(all="ignore"):
+            between, across, error = visits / (n - 1), columns / (k - 1), rest / ((n - 1) * (k - 1))
+            return np.asarray((between - error) / (between + (k - 1) * error + k * (across - error) / n))
 
 
 def limits_of_agreement(differences: Floats, patients: Sequence[str]) -> LimitsOfAgreement:
