@@ -6,7 +6,21 @@ import typer
 from typer.core import TyperGroup
 
 import reepi
-from reepi.cli import agree, audit, collect, demo, evaluate, gate, phantom, report, score, segment, suggest, train
+from reepi.cli import (
+    agree,
+    audit,
+    collect,
+    demo,
+    evaluate,
+    gate,
+    phantom,
+    report,
+    review,
+    score,
+    segment,
+    suggest,
+    train,
+)
 from reepi.core.errors import InputError, ReepiError
 
 WRONG_INPUT = 2
@@ -52,6 +66,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("gate")(gate.gate)
 app.command("collect")(collect.collect)
 app.command("suggest")(suggest.suggest)
+app.command("review")(review.review)
 app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
 

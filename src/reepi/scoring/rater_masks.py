@@ -55,7 +55,7 @@ class Overlap:
     def dice(self, subject: str) -> Floats:
         """Return the Dice of each photograph, (N,); nan where neither rater names the subject."""
         both, either = self.both_and_either(subject)
-        return np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0)
+        return np.asarray(np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0))
 
 
 def overlap(first: Masks, second: Masks) -> Overlap:

@@ -256,7 +256,7 @@ class _Spread:
     def end(self, tail: float) -> float:
         """Return the end of the interval of the variance beyond which a tail of chi-square lies."""
         parts = [self.between * (self.n - 1) / chi2.isf(tail, self.n - 1) - self.between]
-        if self.N > self.n:
+        if self.n < self.N:
             parts.append(self.within * (self.N - self.n) / chi2.isf(tail, self.N - self.n) - self.within)
         return self.variance + float(np.copysign(np.hypot.reduce(parts), tail - 0.5))
 

@@ -1,0 +1,231 @@
+"""The body chart of the window: the visit's result on it, detachable skin and dressings to paint, or a body to turn."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+from napari.qt import QtViewer
+from napari.utils.colormaps import DirectLabelColormap
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from reepi.body.chart_points import BodyPoint
+from reepi.body.template import BodyTemplate
+from reepi.core.chart_reading import PAINTABLE, FaceTissues
+from reepi.core.reader_points import ReaderPoint
+from reepi.core.surface import SurfaceMap
+from reepi.core.tissue import Tissue
+from reepi.review.body_mesh import body_surface
+from reepi.review.chart import ChartSheet
+from reepi.review.words import tissue_colours
+
+LEAST_HEIGHT_PX: Final = 260
+"""Least height of the dock [px]."""
+
+BRUSH_PX: Final = 24
+"""Width of the brush on the chart at first [px]."""
+
+CHART_WORDS: Final = {Tissue.DETACHABLE: "detachable skin", Tissue.COVERED: "dressing"}
+
+FROM_THE_FRONT: Final = (0.0, 180.0, 0.0)
+"""Angles of the camera that looks at the patient's face [degrees]."""
+
+ERASE: Final = 0
+"""Label of a place where nothing is painted."""
+
+
+class BodyDock:
+    """Shows the body and hands on what is painted and clicked on it.
+
+    Parameters
+    ----------
+    painted : callable
+        Told the tissue of each face (F,) after each stroke.
+    clicked : callable
+        Told face and weights of its corners of each place clicked while `placing`.
+    """
+
+    def __init__(
+        self, painted: Callable[[FaceTissues], None], clicked: Callable[[int, tuple[float, float, float]], None]
+    ) -> None:
+        self._painted = painted
+        self._clicked = clicked
+        self.placing = False
+        self.viewer = ViewerModel()
+        self._canvas = QtViewer(self.viewer)
+        self._canvas.canvas.background_color_override = "white"
+        self._sheet_of = lru_cache(maxsize=4)(_sheet)
+        self.sheet: ChartSheet | None = None
+        self._template: BodyTemplate | None = None
+        self._surface: SurfaceMap | None = None
+        self._chart: FaceTissues = np.zeros(0, np.uint8)
+        self._picture: Image | None = None
+        self.labels: Labels | None = None
+        self.widget = self._assembled()
+        self.viewer.mouse_drag_callbacks.append(self._mouse)
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the body is shown as one to turn."""
+        return bool(self.viewer.dims.ndisplay == 3)
+
+    def show_body(self, template: BodyTemplate, chart: FaceTissues) -> None:
+        """Show a patient's body with what is painted on it."""
+        if template is not self._template:
+            self._template, self.sheet = template, self._sheet_of(_Key(template))
+            self._surface = SurfaceMap.unseen(template.n_faces)
+            self._chart = chart
+            self._draw_flat()
+        self.show_chart(chart)
+
+    def show_surface(self, surface: SurfaceMap) -> None:
+        """Paint the body with a visit's result."""
+        self._surface = surface
+        if self.is_turned:
+            self._draw_turned()
+        elif self._picture is not None and self.sheet is not None:
+            self._picture.data = self.sheet.picture(surface)
+
+    def show_chart(self, chart: FaceTissues) -> None:
+        """Show what is painted on the chart, (F,)."""
+        self._chart = chart
+        if self.labels is not None and self.sheet is not None:
+            shown = self.sheet.labels(chart)
+            if not np.array_equal(shown, self.labels.data):
+                self.labels.data[:] = shown
+                self.labels.refresh()
+
+    def show_points(self, points: Sequence[ReaderPoint]) -> None:
+        """Mark where the reader's points lie on the chart, with their numbers."""
+        if self.is_turned or self.sheet is None or self._template is None:
+            return
+        if "points" in self.viewer.layers:
+            self.viewer.layers.remove("points")
+        places = [(n, self._place(point)) for n, point in enumerate(points, start=1)]
+        shown = [(n, place) for n, place in places if place is not None]
+        if shown:
+            numbers = {"string": [str(n) for n, _ in shown], "color": "black", "anchor": "upper_left"}
+            self.viewer.add_points(np.array([place for _, place in shown]), name="points", size=9, text=numbers)
+            self.viewer.layers.selection.active = self.labels
+
+    def choose(self, tissue: Tissue | None) -> None:
+        """Paint with a tissue on the chart, or erase with None."""
+        if self.is_turned:
+            self.turn()
+        if self.labels is not None:
+            self.labels.selected_label = ERASE if tissue is None else int(tissue)
+            self.labels.mode = "paint"
+
+    def turn(self) -> None:
+        """Show the body as one to turn, or flat again."""
+        if self.is_turned:
+            self._draw_flat()
+            self.show_chart(self._chart)
+        else:
+            self._draw_turned()
+
+    def close(self) -> None:
+        """Let go of the canvas."""
+        self._canvas.close()
+
+    def _assembled(self) -> QWidget:
+        widget = QWidget()
+        layout = QVBoxLayout(widget)
+        row = QHBoxLayout()
+        row.addWidget(QLabel("Paint at the bedside:"))
+        for tissue in (*PAINTABLE, None):
+            name = "erase" if tissue is None else CHART_WORDS[tissue]
+            button = QPushButton(name)
+            button.clicked.connect(lambda _=False, tissue=tissue: self.choose(tissue))
+            row.addWidget(button)
+        move = QPushButton("move")
+        move.clicked.connect(lambda _=False: self._move())
+        turn = QPushButton("turn the body")
+        turn.clicked.connect(lambda _=False: self.turn())
+        row.addWidget(move)
+        row.addWidget(turn)
+        row.addStretch()
+        layout.addLayout(row)
+        layout.addWidget(self._canvas)
+        widget.setMinimumHeight(LEAST_HEIGHT_PX)
+        return widget
+
+    def _move(self) -> None:
+        if self.labels is not None:
+            self.labels.mode = "pan_zoom"
+
+    def _draw_flat(self) -> None:
+        sheet, surface = self.sheet, self._surface
+        if sheet is None or surface is None:
+            return
+        self._clear()
+        self.viewer.dims.ndisplay = 2
+        self._picture = self.viewer.add_image(sheet.picture(surface), rgb=True, name="body")
+        colours = DirectLabelColormap(color_dict=tissue_colours())
+        self.labels = self.viewer.add_labels(sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8)
+        self.labels.brush_size = BRUSH_PX
+        self.labels.events.paint.connect(lambda event: self._stroke())
+        titles = [title.text for title in sheet.titles]
+        places = np.array([(title.row, title.column) for title in sheet.titles])
+        text = {"string": titles, "color": "black", "size": 7, "anchor": "center"}
+        self.viewer.add_points(places, name="titles", size=0.01, text=text)
+        self.viewer.layers.selection.active = self.labels
+        self._fill(sheet.faces.shape)
+
+    def _draw_turned(self) -> None:
+        if self._template is None or self._surface is None:
+            return
+        vertices, triangles, colours = body_surface(self._template, self._surface)
+        if self.is_turned and "body to turn" in self.viewer.layers:
+            self.viewer.layers["body to turn"].vertex_colors = colours
+            return
+        self._clear()
+        layer = self.viewer.add_surface((vertices, triangles), name="body to turn", shading="smooth")
+        layer.vertex_colors = colours
+        self.viewer.dims.ndisplay = 3
+        self.viewer.reset_view()
+        self.viewer.camera.angles = FROM_THE_FRONT
+        self.viewer.camera.zoom *= 1.4
+
+    def _fill(self, size: tuple[int, ...]) -> None:
+        """Fill the canvas with a picture of a size (H, W) [px]."""
+        canvas = self._canvas.canvas.native
+        self.viewer.camera.center = (0, (size[0] - 1) / 2, (size[1] - 1) / 2)
+        self.viewer.camera.zoom = max(0.1, 0.98 * min(canvas.height() / size[0], canvas.width() / size[1]))
+
+    def _clear(self) -> None:
+        self.viewer.layers.clear()
+        self._picture, self.labels = None, None
+
+    def _stroke(self) -> None:
+        if self.labels is not None and self.sheet is not None:
+            self._painted(self.sheet.painted(self._chart, np.asarray(self.labels.data)))
+
+    def _mouse(self, viewer: Any, event: Any) -> None:
+        if not self.placing or self.is_turned or self.sheet is None or self._template is None:
+            return
+        point = self.sheet.point_at(*event.position[-2:])
+        if point is not None:
+            self._clicked(point.face, point.barycentric)
+
+    def _place(self, point: ReaderPoint) -> tuple[float, float] | None:
+        return None if self.sheet is None else self.sheet.place_of(BodyPoint(point.face, point.barycentric))
+
+
+class _Key:
+    """A template as a key: the same object means the same body."""
+
+    def __init__(self, template: BodyTemplate) -> None:
+        self.template = template
+
+    def __hash__(self) -> int:
+        return id(self.template)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.template is self.template
+
+
+def _sheet(key: _Key) -> ChartSheet:
+    return ChartSheet.of(key.template)

@@ -1,0 +1,377 @@
+"""The review without its window: what a reader can do, one action a method, and what has changed then.
+
+Everything that is done to a photograph goes through here: it is written down at once, can be undone in the order in
+which it was done, and ends as a reading in the study's trail. Programs can review through this class just as the window
+does.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+import numpy as np
+
+from reepi.core.chart_reading import FaceTissues, NewChartReading, faces_to_runs, runs_to_faces
+from reepi.core.errors import Fault, InputError, PhotographRejected
+from reepi.core.images import Mask
+from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
+from reepi.core.reading import NewReading, Reading, ReadingState
+from reepi.core.registration_decision import NewDecision, Verdict
+from reepi.core.signature import Signature
+from reepi.core.surface import Registration
+from reepi.core.tissue import UNLABELLED
+from reepi.mapping.projection import SkinSamples, skin_samples
+from reepi.mapping.reader import register_points
+from reepi.review.desk import Desk, OpenPhotograph
+from reepi.review.drafts import Drafts, Step
+from reepi.review.live import Numbers
+from reepi.review.patches import Patch, difference
+from reepi.review.worklist import Task, next_unread
+
+Change = Literal["photograph", "mask", "points", "registration", "chart", "tasks"]
+"""What an action changed, for whoever draws it."""
+
+REJECTIONS: Final = (
+    "blurred",
+    "too dark or too bright",
+    "skin covered or hidden",
+    "wrong view or wrong patient",
+    "not a photograph of the skin",
+    "other",
+)
+"""Reasons for rejecting a photograph; a remark may follow."""
+
+
+class Review:
+    """A reader at work on a study.
+
+    Parameters
+    ----------
+    desk : Desk
+        The study as the reader sees it.
+    drafts : Drafts
+        Where unsaved work is written down.
+    changed : callable, optional
+        Told what each action changed.
+    """
+
+    def __init__(self, desk: Desk, drafts: Drafts, changed: Callable[[Change], None] = lambda change: None) -> None:
+        self.desk = desk
+        self.changed = changed
+        self._drafts = drafts
+        self.tasks: tuple[Task, ...] = desk.tasks()
+        self.at = -1
+        self._opened: OpenPhotograph | None = None
+        self._draft = drafts.draft("")
+        self.mask: Mask = np.zeros((0, 0), np.uint8)
+        self.points: tuple[ReaderPoint, ...] = ()
+        self.chart: FaceTissues = np.zeros(0, np.uint8)
+        self.registration: Registration | None = None
+        self.samples: SkinSamples | None = None
+        self.trouble = ""
+
+    # What is on the desk
+
+    @property
+    def photograph(self) -> OpenPhotograph:
+        """The photograph on the desk.
+
+        Raises
+        ------
+        RuntimeError
+            None was opened yet.
+        """
+        if self._opened is None:
+            raise RuntimeError("no photograph is open; call open or resume first")
+        return self._opened
+
+    @property
+    def task(self) -> Task:
+        """What is being read."""
+        return self.tasks[self.at]
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the mask differs from the proposal, or there is none."""
+        proposal = self.photograph.proposal
+        return proposal is None or not np.array_equal(self.mask, proposal)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether everything done to the photograph is in the trail."""
+        return not self._draft.steps()
+
+    def numbers(self) -> Numbers:
+        """Return the areas of the visit as it is painted now."""
+        return self.photograph.live.numbers(self.samples, self.mask, self.chart)
+
+    # From photograph to photograph
+
+    def resume(self) -> bool:
+        """Open the photograph that the reader stopped at; return whether there is one."""
+        started = set(self._drafts.names())
+        begun = next((at for at, task in enumerate(self.tasks) if task.name in started), None)
+        at = begun if begun is not None else next_unread(self.tasks, -1)
+        if at is None:
+            at = 0 if self.tasks else None
+        if at is None:
+            return False
+        self.open(at)
+        return True
+
+    def open(self, at: int, ready: OpenPhotograph | None = None) -> None:
+        """Open a photograph of the worklist, with the unsaved work on it.
+
+        Parameters
+        ----------
+        at : int
+            Its place in `tasks`.
+        ready : OpenPhotograph, optional
+            The same photograph, if it was opened ahead.
+
+        Raises
+        ------
+        PhotographRejected
+            The file cannot be read; what was on the desk stays there.
+        """
+        task = self.tasks[at]
+        opened = ready if ready is not None and ready.task.key == task.key else self.desk.open(task)
+        self._opened, self.at = opened, at
+        self.mask = opened.start.copy()
+        self.registration, self.samples, self.trouble = opened.registration, opened.samples, ""
+        self.points = self._saved_points()
+        self.chart = self._saved_chart()
+        self._draft = self._drafts.draft(task.name)
+        steps = self._draft.steps()
+        for step in steps:
+            self._apply(step.kind, step.redo)
+        if steps and self._says_nothing_new():
+            self._draft.clear()
+        if self.points and not self._is_fitted():
+            self._refit()
+        self.changed("photograph")
+
+    def next(self, ready: OpenPhotograph | None = None) -> bool:
+        """Open the next photograph that is not read; return whether there is one."""
+        at = next_unread(self.tasks, self.at)
+        if at is not None:
+            self.open(at, ready)
+        return at is not None
+
+    # Correcting the mask
+
+    def take(self, mask: Mask) -> bool:
+        """Take over a mask (H, W) that was painted elsewhere, as one step; return whether anything changed."""
+        patch = difference(self.mask, mask)
+        return self.edit(patch)
+
+    def edit(self, patch: Patch | None) -> bool:
+        """Change the mask; return whether anything changed."""
+        if patch is None:
+            return False
+        self._do("mask", patch.inverse.packed(), patch.packed())
+        return True
+
+    def undo(self) -> bool:
+        """Undo the last step, whatever it was; return whether there was one."""
+        step = self._draft.undo()
+        return step is not None and self._shown(step.kind, step.undo)
+
+    def redo(self) -> bool:
+        """Do again what was undone last; return whether there was anything."""
+        step = self._draft.redo()
+        return step is not None and self._shown(step.kind, step.redo)
+
+    # The body chart
+
+    def paint_chart(self, tissue: FaceTissues) -> bool:
+        """Paint the body chart of the visit, (F,): detachable, covered or 255; return whether anything changed."""
+        if np.array_equal(tissue, self.chart):
+            return False
+        self._do("chart", _chart_bytes(self.chart), _chart_bytes(tissue))
+        return True
+
+    # Where the photograph lies on the body
+
+    def place_points(self, points: Sequence[ReaderPoint]) -> bool:
+        """Set the reader's points; the registration follows. Return whether they could be followed.
+
+        Where they cannot, as when they contradict each other, `trouble` says why and the registration stays.
+        """
+        self._do("points", points_to_text(self.points).encode(), points_to_text(points).encode())
+        return not self.trouble
+
+    def judge_registration(self, verdict: Verdict, reason: str = "") -> None:
+        """Accept the photograph's place on the body, or refuse it with a reason; saved at once.
+
+        Raises
+        ------
+        InputError
+            The photograph has no registration yet, or saving failed.
+        ValueError
+            A refusal has no reason.
+        """
+        opened = self.photograph
+        if not opened.registration_sha256 or opened.registration is None:
+            problem = "it has no place on the body to judge"
+            raise InputError([Fault(opened.task.entry.file, problem, "Score the study, or place points first.")])
+        new = NewDecision(
+            opened.task.entry.file,
+            self.desk.reader,
+            verdict,
+            opened.registration_sha256,
+            opened.registration.residual_mm,
+            reason,
+            opened.sha256,
+        )
+        self.desk.decisions.save(new)
+        self.changed("registration")
+
+    # Ending a photograph and a visit
+
+    def accept(self, reason: str = "") -> Reading:
+        """Save the mask as it is: accepted where it is the proposal, corrected where it is not.
+
+        Points and chart are saved with it, if they were changed.
+
+        Raises
+        ------
+        InputError
+            Saving failed, or the visit is signed and no reason was given. Nothing is lost; try again.
+        """
+        return self._save("corrected" if self.is_corrected else "accepted", reason)
+
+    def reject(self, reason: str) -> Reading:
+        """Reject the photograph, with the reason; see `accept`.
+
+        Raises
+        ------
+        ValueError
+            There is no reason.
+        """
+        return self._save("rejected", reason)
+
+    def sign(self) -> Signature:
+        """Sign the visit of the photograph on the desk.
+
+        Raises
+        ------
+        InputError
+            Photographs of the visit are not finished; names them.
+        """
+        patient_id, day = self.photograph.visit
+        return self.desk.signatures.sign(patient_id, day, self.desk.reader, self.desk.visit_files((patient_id, day)))
+
+    def _save(self, state: ReadingState, reason: str) -> Reading:
+        opened, entry = self.photograph, self.photograph.task.entry
+        self._save_points(reason)
+        self._save_chart(reason)
+        new = NewReading(
+            entry.file,
+            self.desk.reader,
+            state,
+            reason,
+            opened.model.name if opened.proposal is not None else "",
+            opened.model.sha256 if opened.proposal is not None else "",
+            opened.sha256,
+            self.desk.role,
+            opened.task.occasion,
+        )
+        reading = self.desk.readings.save(new, None if state == "rejected" else self.mask)
+        self._draft.clear()
+        self._refresh_tasks(opened.task, state)
+        return reading
+
+    def _save_points(self, reason: str) -> None:
+        if self.points != self._saved_points():
+            new = NewPoints(self.task.entry.file, self.desk.reader, self.points, self.photograph.sha256)
+            self.desk.points.save(replace(new, reason=reason))
+
+    def _save_chart(self, reason: str) -> None:
+        if not np.array_equal(self.chart, self._saved_chart()):
+            patient_id, day = self.photograph.visit
+            self.desk.charts.save(
+                NewChartReading(patient_id, day, self.desk.reader, self.chart, reason, self.desk.role)
+            )
+
+    def _refresh_tasks(self, task: Task, state: str) -> None:
+        self.tasks = tuple(replace(each, state=state) if each.key == task.key else each for each in self.tasks)
+        if all(each.is_read for each in self.tasks):
+            self.tasks = self.desk.tasks()
+        self.changed("tasks")
+
+    # Steps
+
+    def _do(self, kind: str, undo: bytes, redo: bytes) -> None:
+        # Written down first: a step that cannot be kept must not be shown as done.
+        self._draft.push(Step(kind, undo, redo))
+        self._shown(kind, redo)
+
+    def _shown(self, kind: str, change: bytes) -> bool:
+        self._apply(kind, change)
+        if kind == "points":
+            self._refit()
+            self.changed("registration")
+        self.changed(_CHANGES[kind])
+        return True
+
+    def _apply(self, kind: str, change: bytes) -> None:
+        if kind == "mask":
+            patch = Patch.unpacked(change)
+            self.mask[patch.window] = patch.after
+        elif kind == "points":
+            self.points = text_to_points(change.decode())
+        elif kind == "chart":
+            self.chart = _chart_of(change)
+        else:
+            raise ValueError(f"{kind!r} is no kind of step")
+
+    def _refit(self) -> None:
+        opened = self.photograph
+        self.trouble = ""
+        if not self.points:
+            self.registration, self.samples = opened.registration, opened.samples
+            return
+        size = opened.working_size
+        focal = None if opened.focal_px is None else opened.focal_px * max(size) / max(opened.size)
+        try:
+            found = register_points(
+                self.points, opened.task.entry.view, opened.template, size, focal, None, opened.registration
+            )
+        except PhotographRejected as rejection:
+            self.trouble = rejection.explanation
+            return
+        self.registration, self.samples = found, skin_samples(found, opened.template)
+
+    def _is_fitted(self) -> bool:
+        """Return whether the registration was made with as many points of readers as there are."""
+        registration = self.registration
+        return registration is not None and registration.camera.get("n_reader_points") == len(self.points)
+
+    def _saved_points(self) -> tuple[ReaderPoint, ...]:
+        saved = self.desk.own_points(self.task.entry.file)
+        return () if saved is None else saved.points
+
+    def _saved_chart(self) -> FaceTissues:
+        saved = self.desk.own_chart(self.photograph.visit)
+        faces = self.photograph.template.n_faces
+        return np.full(faces, UNLABELLED, np.uint8) if saved is None else saved.tissue
+
+    def _says_nothing_new(self) -> bool:
+        """Return whether the unsaved steps lead to what is saved: the window was killed just after saving."""
+        same_mask = np.array_equal(self.mask, self.photograph.start) and self.task.is_read
+        same_chart = np.array_equal(self.chart, self._saved_chart())
+        return same_mask and same_chart and self.points == self._saved_points()
+
+
+_CHANGES: Final[dict[str, Change]] = {"mask": "mask", "points": "points", "chart": "chart"}
+
+
+def _chart_bytes(tissue: FaceTissues) -> bytes:
+    return json.dumps([len(tissue), faces_to_runs(tissue)], separators=(",", ":")).encode()
+
+
+def _chart_of(content: bytes) -> FaceTissues:
+    n_faces, runs = json.loads(content)
+    return runs_to_faces(runs, n_faces)

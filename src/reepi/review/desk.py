@@ -1,0 +1,328 @@
+"""Everything a reader needs of a study: what is to be read, and one photograph with all that belongs to it.
+
+Opening a photograph touches no window and no other reader's work, so it can be done ahead in another thread.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from reepi.body.template import BodyTemplate, build_template
+from reepi.core.chart_reading import ChartReading
+from reepi.core.errors import PhotographRejected
+from reepi.core.images import Mask, Pixels
+from reepi.core.reader_points import SavedPoints
+from reepi.core.reading import Reading
+from reepi.core.results import PhotoRow
+from reepi.core.study import PhotoEntry, Study
+from reepi.core.surface import Origin, Registration, SurfaceMap
+from reepi.core.tissue import UNLABELLED
+from reepi.core.trail import Visit
+from reepi.imaging.reading import WORKING_SIDE, decode_photograph, read_bytes
+from reepi.imaging.writing import decode_mask
+from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
+from reepi.review.live import LiveVisit
+from reepi.review.worklist import Task, worklist
+from reepi.scoring.skin import Skin
+from reepi.scoring.visits import photos_by_visit, visit_date
+from reepi.store.charts import ChartStore
+from reepi.store.provenance import bytes_hash
+from reepi.store.reader_points import PointStore
+from reepi.store.readings import ReadingStore
+from reepi.store.registrations import RegistrationStore
+from reepi.store.results import DAMAGED, ResultsFolder, read_registration, unpack_surface
+from reepi.store.signatures import SignatureStore
+from reepi.store.study import read_study
+
+FULL_SIZE: Final = 1_000_000
+"""Working side that leaves every photograph at its own size [px]."""
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """Which model a proposal came from."""
+
+    name: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class OpenPhotograph:
+    """A photograph on the desk.
+
+    Parameters
+    ----------
+    task : Task
+        What is read.
+    sha256 : str
+        Hash of the file as it was opened.
+    pixels : (H, W, 3) uint8
+        The upright original, sRGB.
+    focal_px : float or None
+        Focal length at working size, if the file tells it [px].
+    start : (H, W) uint8
+        Where the reader begins: the reader's own reading, else the proposal, else nothing labelled.
+    proposal : (H, W) uint8 or None
+        What the model proposes.
+    model : ModelName
+        Which model that was.
+    template : BodyTemplate
+        The patient's body.
+    registration : Registration or None
+        Where the photograph lies on it.
+    registration_sha256 : str
+        Hash of the registration's file.
+    samples : SkinSamples or None
+        What of the body it shows.
+    live : LiveVisit
+        The other photographs of its visit.
+    """
+
+    task: Task
+    sha256: str
+    pixels: Pixels
+    focal_px: float | None
+    start: Mask
+    proposal: Mask | None
+    model: ModelName
+    template: BodyTemplate
+    registration: Registration | None
+    registration_sha256: str
+    samples: SkinSamples | None
+    live: LiveVisit
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the upright original [px]."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def working_size(self) -> tuple[int, int]:
+        """Height and width at which the photograph was measured [px]."""
+        if self.samples is not None:
+            return self.samples.size
+        shrink = min(1.0, WORKING_SIDE / max(self.size))
+        return max(1, round(self.size[0] * shrink)), max(1, round(self.size[1] * shrink))
+
+    @property
+    def visit(self) -> Visit:
+        """Patient and day."""
+        return self.task.entry.patient_id, visit_date(self.task.entry.taken_at)
+
+
+class Desk:
+    """A study as one reader sees it.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    reader : str
+        Who reads.
+    database : str, optional
+        Data base of several readers; the file in the study folder if none.
+    results : Path, optional
+        Results that proposals and registrations are taken from; ``results`` in the study folder if none. A study that
+        was not scored can be read too, from nothing.
+
+    Raises
+    ------
+    InputError
+        The study folder or the data base is wrong; carries all faults.
+    """
+
+    def __init__(self, folder: Path, reader: str, database: str | None = None, results: Path | None = None) -> None:
+        self.folder = folder
+        self.reader = reader
+        self.study: Study = read_study(folder)
+        self.role = self.study.reading.role_of(reader)
+        self.results = ResultsFolder(results or folder / "results")
+        self.readings = ReadingStore(folder, database)
+        self.points = PointStore(folder, database)
+        self.charts = ChartStore(folder, database)
+        self.decisions = RegistrationStore(folder, database)
+        self.signatures = SignatureStore(folder, database)
+        self._visits = photos_by_visit(self.study.photos)
+        self._rows = {row.file: row for row in self._scored()}
+        self._model = _model_of(self.results)
+        self._surface_of_reading = lru_cache(maxsize=256)(self._project)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what the reader has to read."""
+        own = [each for each in self.readings.history() if each.reader == self.reader and each.role == "reader"]
+        return worklist(self.study, self.reader, own, self._rows.values(), self.doubts())
+
+    def doubts(self) -> dict[str, float]:
+        """Return the skin that the model is expected to have misread, by photograph [% of the skin in it]."""
+        surfaces = ((file, self._proposed_surface(file)) for file in self._rows)
+        return {file: expected_misread(surface) for file, surface in surfaces if surface is not None}
+
+    def template(self, patient_id: str) -> BodyTemplate:
+        """Return the body of a patient (`ValueError` if the body model reaches no such height and weight)."""
+        return build_template(self.study.patient(patient_id))
+
+    def skin(self, patient_id: str) -> Skin:
+        """Return the skin of a patient's body, by the protocol's table."""
+        patient, template = self.study.patient(patient_id), self.template(patient_id)
+        shares = template.shares(self.study.protocol.body_surface, patient.age_years)
+        return Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+
+    def visit_files(self, visit: Visit) -> tuple[str, ...]:
+        """Return the photographs of a visit."""
+        return tuple(entry.file for entry in self._visits[visit])
+
+    def own_reading(self, file: str, occasion: int = 1) -> Reading | None:
+        """Return the reader's newest reading of a photograph, or None."""
+        own = (each for each in self.readings.history() if (each.reader, each.role) == (self.reader, self.role))
+        return next((each for each in reversed([*own]) if (each.photograph, each.occasion) == (file, occasion)), None)
+
+    def own_points(self, file: str) -> SavedPoints | None:
+        """Return the reader's newest points on a photograph, or None."""
+        own = (each for each in self.points.newest() if (each.photograph, each.reader) == (file, self.reader))
+        return next(own, None)
+
+    def own_chart(self, visit: Visit) -> ChartReading | None:
+        """Return the reader's newest chart of a visit, or None."""
+        own = (each for each in self.charts.newest() if each.reader == self.reader and each.role == self.role)
+        return next((each for each in own if each.visit == visit), None)
+
+    def open(self, task: Task) -> OpenPhotograph:
+        """Return a photograph with all that belongs to it.
+
+        Raises
+        ------
+        PhotographRejected
+            The file cannot be read, or the patient has no body template.
+        InputError
+            A mask was changed since it was saved.
+        """
+        entry = task.entry
+        content = read_bytes(self.folder / entry.file)
+        photograph = decode_photograph(content, FULL_SIZE)
+        try:
+            template = self.template(entry.patient_id)
+        except ValueError as error:
+            raise PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.") from error
+        proposal = self._proposal(entry.file, photograph.size)
+        registration, digest = self._registration(entry.file, template)
+        own = self.own_reading(entry.file, task.occasion)
+        nothing = np.full(photograph.size, UNLABELLED, np.uint8)
+        start = self._mask_of(own, photograph.size) if own is not None and own.mask_file else proposal
+        return OpenPhotograph(
+            task,
+            bytes_hash(content),
+            photograph.pixels,
+            photograph.focal_px,
+            (nothing if start is None else start).copy(),
+            proposal,
+            self._model,
+            template,
+            registration,
+            digest,
+            skin_samples(registration, template) if registration is not None else None,
+            self._live(entry, template),
+        )
+
+    def earlier_entries(self, entry: PhotoEntry, most: int = 3) -> tuple[PhotoEntry, ...]:
+        """Return the photographs of the same view on earlier days, latest first; none where the day is hidden."""
+        hidden = self.study.reading
+        if hidden.blind_to_day or hidden.blind_to_patient:
+            return ()
+        day = visit_date(entry.taken_at)
+        same = [
+            each
+            for each in self.study.photos
+            if (each.patient_id, each.view_name) == (entry.patient_id, entry.view_name)
+            and visit_date(each.taken_at) < day
+        ]
+        return tuple(sorted(same, key=lambda each: each.taken_at, reverse=True)[:most])
+
+    def picture(self, file: str, side: int = 1600) -> Pixels | None:
+        """Return another photograph of the study (H, W, 3), with a long side of at most ``side``, for comparison."""
+        try:
+            return decode_photograph(read_bytes(self.folder / file), side).pixels
+        except PhotographRejected:
+            return None
+
+    def _scored(self) -> list[PhotoRow]:
+        try:
+            return self.results.read_photos()
+        except FileNotFoundError:
+            return []
+
+    def _proposal(self, file: str, size: tuple[int, int]) -> Mask | None:
+        try:
+            mask = decode_mask(self.results.proposal(file).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return mask if mask.shape == size else None
+
+    def _registration(self, file: str, template: BodyTemplate) -> tuple[Registration | None, str]:
+        try:
+            text = self.results.registration(file).read_text()
+            return read_registration(text, template), bytes_hash(text.encode())
+        except (OSError, ValueError):
+            return None, ""
+
+    def _mask_of(self, reading: Reading, size: tuple[int, int]) -> Mask | None:
+        mask = self.readings.mask(reading)
+        return mask if mask.shape == size else None
+
+    def _proposed_surface(self, file: str) -> SurfaceMap | None:
+        try:
+            surface = unpack_surface(self.results.work(file).read_bytes())
+        except DAMAGED:
+            return None
+        return surface if len(surface.seen) else None
+
+    def _live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
+        own = {each.photograph: each for each in self.readings.newest() if each.reader == self.reader}
+        others = {}
+        for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
+            if file == entry.file:
+                continue
+            surface = self._surface(file, own.get(file), template, entry.patient_id)
+            if surface is not None:
+                others[file] = surface
+        return LiveVisit(template, self.skin(entry.patient_id), self.study.protocol.unassessed, others)
+
+    def _surface(self, file: str, own: Reading | None, template: BodyTemplate, patient_id: str) -> SurfaceMap | None:
+        proposed = self._proposed_surface(file)
+        if own is None or proposed is None:
+            return proposed
+        if not own.teaches:
+            return None
+        return self._surface_of_reading(own, patient_id)
+
+    def _project(self, reading: Reading, patient_id: str) -> SurfaceMap | None:
+        template = self.template(patient_id)
+        registration, _ = self._registration(reading.photograph, template)
+        if registration is None:
+            return None
+        samples = skin_samples(registration, template)
+        return project_mask(samples, self.readings.mask(reading)).said_by(Origin.READING)
+
+
+def expected_misread(surface: SurfaceMap) -> float:
+    """Return the seen skin whose tissue is expected to be another than the one proposed [%].
+
+    The mean, over the faces seen, of the probability that the believed tissue is not the one counted.
+    """
+    seen = surface.seen.astype(np.float64)
+    if not seen.any():
+        return 0.0
+    agreed = (surface.belief * surface.tissue).sum(axis=1)
+    return float(100 * np.average(1 - agreed, weights=seen))
+
+
+def _model_of(results: ResultsFolder) -> ModelName:
+    try:
+        told: Mapping[str, str] = json.loads(results.run.read_text())["models"]["tissue"]
+        return ModelName(str(told["name"]), str(told["sha256"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ModelName()

@@ -1,0 +1,169 @@
+"""The layers of the window on napari's own model of a viewer, which needs no Qt."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Points
+from napari.utils.colormaps import DirectLabelColormap
+
+from reepi.core.images import Mask, Pixels
+from reepi.core.reader_points import ReaderPoint
+from reepi.core.regions import NO_REGION
+from reepi.review.patches import difference
+from reepi.review.words import tissue_colours
+
+OPACITY: Final = 0.45
+"""How far tissues cover the photograph at first, 0 to 1."""
+
+OUTLINE_PX: Final = 3
+"""Width of the tissues' outlines when they alone are shown [px]."""
+
+BRUSH: Final = 1 / 60
+"""Width of the brush at first, as a share of the photograph's long side."""
+
+GAP: Final = 0.03
+"""Room between the photograph and those of earlier days, as a share of its width."""
+
+LEVELS: Final = 3
+"""Sizes at which a photograph is kept for drawing, each half of the one before."""
+
+
+def shown_sizes(pixels: Pixels) -> list[Pixels]:
+    """Return a photograph (H, W, 3) at its own size and at smaller ones, so that it is drawn as fast as it can be."""
+    import cv2
+
+    sizes = [pixels]
+    while len(sizes) < LEVELS and min(sizes[-1].shape[:2]) > 512:
+        height, width = sizes[-1].shape[:2]
+        half = cv2.resize(sizes[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        sizes.append(np.asarray(half, np.uint8))
+    return sizes
+
+
+class PhotographLayers:
+    """Photograph, tissues, borders of regions, points and earlier days, as layers of one viewer.
+
+    Parameters
+    ----------
+    viewer : ViewerModel
+        Where they are added.
+    painted : callable
+        Told after each stroke, polygon or filling; the mask is `mask` then.
+    """
+
+    def __init__(self, viewer: ViewerModel, painted: Callable[[], None]) -> None:
+        self.viewer = viewer
+        self._painted = painted
+        self._image: Image | None = None
+        self._earlier: list[Image] = []
+        self.tissues: Labels | None = None
+        self.regions: Labels | None = None
+        self.points: Points | None = None
+
+    @property
+    def mask(self) -> Mask:
+        """The tissues (H, W) as they are drawn now."""
+        return np.asarray(self._labels.data)
+
+    @property
+    def _labels(self) -> Labels:
+        if self.tissues is None:
+            raise RuntimeError("no photograph is shown yet")
+        return self.tissues
+
+    def show(self, pixels: Pixels, mask: Mask, levels: Sequence[Pixels] | None = None) -> None:
+        """Show a photograph (H, W, 3) and its tissues (H, W), of which a copy is painted on."""
+        self._clear()
+        sizes = list(levels or shown_sizes(pixels))
+        self._image = self.viewer.add_image(sizes, rgb=True, multiscale=True, name="photograph")
+        colours = DirectLabelColormap(color_dict=tissue_colours())
+        self.tissues = self.viewer.add_labels(mask.copy(), name="tissues", colormap=colours, opacity=OPACITY)
+        self.tissues.brush_size = max(3, round(max(mask.shape) * BRUSH))
+        self.tissues.events.paint.connect(lambda event: self._painted())
+        self.viewer.layers.selection.active = self.tissues
+
+    def change(self, patch_place: tuple[slice, slice], values: Mask) -> None:
+        """Draw values (h, w) at a place of the tissues, without a trace in napari's own history."""
+        self._labels.data[patch_place] = values
+        self._labels.refresh()
+
+    def show_mask(self, mask: Mask) -> None:
+        """Draw other tissues (H, W) of the same photograph, as far as they differ from those drawn."""
+        patch = difference(self.mask, mask)
+        if patch is not None:
+            self.change(patch.window, patch.after)
+
+    def show_regions(self, regions: npt.NDArray[np.int8] | None) -> None:
+        """Draw the borders of the body's regions, (h, w) at working size, or none."""
+        if self.regions is not None:
+            self.viewer.layers.remove(self.regions)
+            self.regions = None
+        if regions is None:
+            return
+        scale = [full / small for full, small in zip(self.mask.shape, regions.shape, strict=True)]
+        # Labels count from 1, and 0 is nothing.
+        shown = np.where(regions == NO_REGION, 0, regions.astype(np.int16) + 1).astype(np.uint8)
+        white = DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: (0.0, 0.0, 0.0, 0.0)})
+        shift = [(each - 1) / 2 for each in scale]
+        self.regions = self.viewer.add_labels(
+            shown, name="regions", colormap=white, scale=scale, translate=shift, opacity=0.9
+        )
+        self.regions.contour = 1
+        self.regions.editable = False
+        self.viewer.layers.selection.active = self.tissues
+
+    def show_points(self, points: Sequence[ReaderPoint], moved: Callable[[npt.NDArray[np.float64]], None]) -> None:
+        """Draw the reader's points with their numbers; ``moved`` is told their places (N, 2), row and column."""
+        if self.points is not None:
+            self.viewer.layers.remove(self.points)
+            self.points = None
+        if not points:
+            return
+        size = (self.mask.shape[0], self.mask.shape[1])
+        places = np.array([point.pixel(size)[::-1] for point in points])
+        numbers = [str(number) for number in range(1, len(points) + 1)]
+        layer = self.viewer.add_points(
+            places,
+            name="points",
+            size=max(size) / 80,
+            face_color="yellow",
+            border_color="black",
+            text={"string": numbers, "color": "yellow", "anchor": "upper_left"},
+        )
+        layer.events.data.connect(lambda event: _when_finished(event, moved))
+        self.points = layer
+        self.viewer.layers.selection.active = self.tissues
+
+    def show_earlier(self, pictures: Sequence[tuple[str, Pixels]]) -> None:
+        """Draw photographs of earlier days to the right, each as high as the one that is read."""
+        for layer in self._earlier:
+            self.viewer.layers.remove(layer)
+        self._earlier = []
+        height, width = self.mask.shape
+        left = width * (1 + GAP)
+        for name, pixels in pictures:
+            scale = height / pixels.shape[0]
+            layer = self.viewer.add_image(pixels, rgb=True, name=name, scale=(scale, scale), translate=(0, left))
+            self._earlier.append(layer)
+            left += pixels.shape[1] * scale + width * GAP
+        if self.tissues is not None:
+            self.viewer.layers.selection.active = self.tissues
+
+    def look_at_photograph(self, canvas: tuple[int, int]) -> None:
+        """Fill a canvas (height, width) [px] with the photograph."""
+        height, width = self.mask.shape
+        self.viewer.camera.center = (0, (height - 1) / 2, (width - 1) / 2)
+        self.viewer.camera.zoom = 0.97 * min(canvas[0] / height, canvas[1] / width)
+
+    def _clear(self) -> None:
+        self.viewer.layers.clear()
+        self._image, self.tissues, self.regions, self.points, self._earlier = None, None, None, None, []
+
+
+def _when_finished(event: Any, moved: Callable[[npt.NDArray[np.float64]], None]) -> None:
+    """Tell new places once a point was dropped, added or removed, not while it is dragged."""
+    if str(getattr(event, "action", "")).split(".")[-1].lower() in ("changed", "removed"):
+        moved(np.asarray(event.source.data, np.float64))

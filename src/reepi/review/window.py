@@ -1,0 +1,465 @@
+"""The review's window: napari with the photograph, a panel for the worklist and the numbers, and the body chart."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from functools import partial
+from typing import Any
+
+import napari
+import numpy as np
+import numpy.typing as npt
+from qtpy.QtCore import Qt, QTimer
+
+from reepi.core.errors import PhotographRejected, ReepiError
+from reepi.core.images import Pixels
+from reepi.core.reader_points import ReaderPoint
+from reepi.core.study import PhotoEntry
+from reepi.core.tissue import Tissue
+from reepi.review import assist, edits
+from reepi.review.body_dock import BodyDock
+from reepi.review.controller import REJECTIONS, Change, Review
+from reepi.review.desk import OpenPhotograph
+from reepi.review.dialogs import Dialogs
+from reepi.review.layers import PhotographLayers, shown_sizes
+from reepi.review.live import Numbers
+from reepi.review.panel import Panel
+from reepi.review.patches import Patch, Place, relabelled
+from reepi.review.words import ACTIONS, LEGEND, numbers_told, task_told, tissue_key
+from reepi.review.worklist import next_unread
+from reepi.scoring.visits import day_number, visit_date
+
+NUMBERS_AFTER_MS = 60
+"""So long after the last stroke the numbers are counted anew [ms]: strokes in a row are counted once."""
+
+CHART_HEIGHT_PX = 300
+"""Height of the body chart at first [px]."""
+
+LOOK_AT_MS = 200
+"""How often the window looks whether a photograph that is opened ahead is ready [ms]."""
+
+
+class Ready:
+    """A photograph that was opened ahead, with its smaller sizes for drawing."""
+
+    def __init__(self, photograph: OpenPhotograph) -> None:
+        self.photograph = photograph
+        self.sizes = shown_sizes(photograph.pixels)
+
+
+class ReviewWindow:
+    """Shows a review and hands on what the reader does.
+
+    Parameters
+    ----------
+    review : Review
+        What is reviewed. Its `changed` is taken over.
+    show : bool
+        Whether the window appears.
+    ask : object, optional
+        Who answers questions and hears of trouble, in place of dialogs: see `Dialogs`.
+    """
+
+    def __init__(self, review: Review, show: bool = True, ask: Dialogs | None = None) -> None:
+        self.review = review
+        self.ask = ask or Dialogs()
+        self.viewer = napari.Viewer(title="reepi review", show=show)
+        self.layers = PhotographLayers(self.viewer, self._painted)
+        self.panel = Panel(review.tasks, self.open, self.choose, self.do)
+        self.body = BodyDock(self._chart_painted, self._body_clicked)
+        window = self.viewer.window
+        window.add_dock_widget(self.panel, name="review", area="right")
+        chart = window.add_dock_widget(self.body.widget, name="body chart", area="bottom")
+        window._qt_window.resizeDocks([chart], [CHART_HEIGHT_PX], Qt.Orientation.Vertical)
+        self.tissue = Tissue.DETACHED
+        self.numbers: Numbers | None = None
+        self._proposed: Numbers | None = None
+        self._pending: tuple[float, float] | None = None
+        self._ahead: Future[Ready] | None = None
+        self._sizes: list[Pixels] | None = None
+        self._earlier: Future[list[tuple[PhotoEntry, Pixels | None]]] | None = None
+        self._worker = ThreadPoolExecutor(1, "opening ahead")
+        self._clock = QTimer()
+        self._clock.setSingleShot(True)
+        self._clock.timeout.connect(self.count)
+        self._look = QTimer()
+        self._look.timeout.connect(self._show_earlier)
+        self._bind_keys()
+        self.viewer.mouse_drag_callbacks.append(self._clicked)
+        review.changed = self._changed
+
+    # What happens in the review
+
+    def start(self) -> bool:
+        """Open the photograph that the reader stopped at; return whether there is anything to read."""
+        return self._attempt(self.review.resume) is True
+
+    def open(self, at: int) -> None:
+        """Open a photograph of the worklist."""
+        task = self.review.tasks[at]
+        ready = self._taken_ahead(at)
+        self._sizes = None if ready is None else ready.sizes
+        if self._attempt(partial(self.review.open, at, None if ready is None else ready.photograph)) is None:
+            self.panel.mark(task_told(task))
+
+    def choose(self, tissue: Tissue) -> None:
+        """Choose the tissue to paint with."""
+        self.tissue = tissue
+        if self.layers.tissues is not None:
+            self.layers.tissues.selected_label = int(tissue)
+        self.panel.choose(tissue)
+
+    def do(self, name: str) -> None:
+        """Do what a key or a button stands for; see `reepi.review.words.ACTIONS`."""
+        self._attempt(getattr(self, name))
+
+    def count(self) -> None:
+        """Count the visit's numbers anew and show them, on the panel and on the body."""
+        self.numbers = self.review.numbers()
+        self.panel.show_numbers(numbers_told(self.numbers, self._proposed))
+        self.body.show_surface(self.numbers.surface)
+
+    def close(self) -> None:
+        """Close the window; everything is on the disk already."""
+        self._clock.stop()
+        self._look.stop()
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        self.body.close()
+        self.viewer.close()
+
+    # Actions with keys
+
+    def accept(self) -> None:
+        """Save the photograph and open the next one that is not read."""
+        self._saved(self.review.accept)
+
+    def reject(self) -> None:
+        """Reject the photograph with a reason."""
+        reason = self.ask.choose("Why can this photograph not be read?", REJECTIONS)
+        if reason:
+            self._saved(
+                lambda signed_reason="": self.review.reject(f"{reason}; {signed_reason}" if signed_reason else reason)
+            )
+
+    def next_unread(self) -> None:
+        """Open the next photograph that is not read."""
+        at = next_unread(self.review.tasks, self.review.at)
+        if at is None:
+            self.ask.tell("Everything is read.")
+        else:
+            self.open(at)
+
+    def go_down(self) -> None:
+        """Open the next photograph of the list."""
+        if self.review.at + 1 < len(self.review.tasks):
+            self.open(self.review.at + 1)
+
+    def go_up(self) -> None:
+        """Open the photograph before."""
+        if self.review.at > 0:
+            self.open(self.review.at - 1)
+
+    def undo(self) -> None:
+        """Undo the last step."""
+        self.review.undo()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self.review.redo()
+
+    def paint(self) -> None:
+        """Brush."""
+        self._mode("paint")
+
+    def draw_polygon(self) -> None:
+        """Draw a polygon."""
+        self._mode("polygon")
+
+    def fill(self) -> None:
+        """Fill."""
+        self._mode("fill")
+
+    def move(self) -> None:
+        """Move and zoom."""
+        self._mode("pan_zoom")
+
+    def superpixel(self) -> None:
+        """Give the patch under the pointer the chosen tissue."""
+        place = self._pointed_at()
+        if place is not None:
+            region = assist.superpixel(self.review.photograph.pixels, place)
+            if region is not None:
+                self.review.edit(relabelled(self.review.mask, region, self.tissue))
+
+    def retissue(self, tissue: Tissue) -> None:
+        """Give the connected area under the pointer another tissue."""
+        place = self._pointed_at()
+        if place is not None:
+            self.review.edit(edits.retissued(self.review.mask, place, tissue))
+
+    def grow(self) -> None:
+        """Grow the area under the pointer to the next edge."""
+        self._moved_border(assist.grown)
+
+    def shrink(self) -> None:
+        """Shrink the area under the pointer to the next edge."""
+        self._moved_border(assist.shrunk)
+
+    def flicker(self) -> None:
+        """Hide or show the tissues."""
+        if self.layers.tissues is not None:
+            self.layers.tissues.visible = not self.layers.tissues.visible
+
+    def outlines(self) -> None:
+        """Show outlines only, or areas."""
+        if self.layers.tissues is not None:
+            self.layers.tissues.contour = 0 if self.layers.tissues.contour else 3
+
+    def fainter(self) -> None:
+        """Let more of the photograph through."""
+        self._cover(-0.1)
+
+    def stronger(self) -> None:
+        """Let less of the photograph through."""
+        self._cover(0.1)
+
+    def regions(self) -> None:
+        """Show or hide the borders of the regions."""
+        if self.layers.regions is not None:
+            self.layers.regions.visible = not self.layers.regions.visible
+
+    def place_points(self) -> None:
+        """Begin or end placing points."""
+        self.body.placing = not self.body.placing
+        self._pending = None
+        self.move()
+        if self.body.placing:
+            self.panel.mark("Click a place on the photograph, then the same place on the body chart. C ends.")
+
+    def accept_registration(self) -> None:
+        """Accept the place on the body."""
+        self.review.judge_registration("accepted")
+        self.panel.mark("The place on the body is accepted.")
+
+    def refuse_registration(self) -> None:
+        """Refuse the place on the body."""
+        reason = self.ask.write("Why is the place on the body refused?")
+        if reason:
+            self.review.judge_registration("refused", reason)
+            self.panel.mark("The place on the body is refused; the photograph will not count until it is right.")
+
+    def turn_body(self) -> None:
+        """Show the body chart flat, or as a body to turn."""
+        self.body.turn()
+
+    def sign(self) -> None:
+        """Sign the visit."""
+        signature = self.review.sign()
+        self.panel.mark(f"Signed: {len(signature.files)} photographs of {signature.patient_id}, {signature.date}.")
+
+    # Inside
+
+    def _changed(self, change: Change) -> None:
+        if change == "photograph":
+            self._show_photograph()
+        elif change == "mask":
+            self.layers.show_mask(self.review.mask)
+            self._clock.start(NUMBERS_AFTER_MS)
+        elif change == "chart":
+            self.body.show_chart(self.review.chart)
+            self._clock.start(NUMBERS_AFTER_MS)
+        elif change == "registration":
+            self._show_place()
+            self._clock.start(NUMBERS_AFTER_MS)
+        elif change == "points":
+            self.layers.show_points(self.review.points, self._points_moved)
+            self.body.show_points(self.review.points)
+        elif change == "tasks":
+            self.panel.show_tasks(self.review.tasks, self.review.at)
+
+    def _show_photograph(self) -> None:
+        opened = self.review.photograph
+        self.layers.show(opened.pixels, self.review.mask, self._sizes)
+        self.layers.look_at_photograph(self._canvas_size())
+        self.body.show_body(opened.template, self.review.chart)
+        self._show_place()
+        self.layers.show_points(self.review.points, self._points_moved)
+        self.body.show_points(self.review.points)
+        self.choose(self.tissue)
+        self.panel.show_tasks(self.review.tasks, self.review.at)
+        self.panel.mark(task_told(self.review.task))
+        self._proposed = opened.live.numbers(opened.samples, opened.proposal)
+        self.count()
+        self._bind_layer_keys()
+        self._open_ahead()
+
+    def _show_place(self) -> None:
+        registration = self.review.registration
+        template = self.review.photograph.template
+        self.layers.show_regions(None if registration is None else template.regions_at(registration.faces))
+        self.panel.mark(self.review.trouble or task_told(self.review.task))
+
+    def _painted(self) -> None:
+        self._attempt(partial(self.review.take, self.layers.mask))
+
+    def _chart_painted(self, tissue: npt.NDArray[np.uint8]) -> None:
+        self._attempt(partial(self.review.paint_chart, tissue))
+
+    def _points_moved(self, places: npt.NDArray[np.float64]) -> None:
+        self._attempt(partial(self.review.place_points, moved_points(self.review.points, places, self._size)))
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.review.photograph.size
+
+    def _clicked(self, viewer: Any, event: Any) -> None:
+        if self.body.placing and self.layers.tissues is not None:
+            row, column = self.layers.tissues.world_to_data(event.position)[-2:]
+            height, width = self.review.photograph.size
+            if 0 <= row < height and 0 <= column < width:
+                self._pending = (float(column), float(row))
+                self.panel.mark("Now click the same place on the body chart.")
+
+    def _body_clicked(self, face: int, barycentric: tuple[float, float, float]) -> None:
+        if self._pending is not None:
+            point = ReaderPoint.at_pixel(self._pending, self.review.photograph.size, face, barycentric)
+            self._pending = None
+            self._attempt(partial(self.review.place_points, [*self.review.points, point]))
+
+    def _saved(self, save: Callable[..., Any]) -> None:
+        """Save, ask for a reason where the visit is signed, and go on."""
+        try:
+            save()
+        except ReepiError as error:
+            reason = self.ask.write(f"{error}\nReason for the change:") if "reason" in str(error) else ""
+            if not reason:
+                self.ask.tell(f"Not saved. {error}")
+                return
+            save(reason)
+        self.next_unread()
+
+    def _attempt(self, action: Callable[[], Any]) -> Any:
+        """Do something; what goes wrong is told, and never lost in a log."""
+        try:
+            return action()
+        except PhotographRejected as rejection:
+            self.ask.tell(f"This photograph cannot be opened. {rejection.explanation}")
+        except (ReepiError, OSError, ValueError) as error:
+            self.ask.tell(str(error))
+        return None
+
+    def _mode(self, mode: str) -> None:
+        if self.layers.tissues is not None:
+            self.viewer.layers.selection.active = self.layers.tissues
+            self.layers.tissues.mode = mode
+
+    def _cover(self, more: float) -> None:
+        if self.layers.tissues is not None:
+            self.layers.tissues.opacity = float(np.clip(self.layers.tissues.opacity + more, 0.05, 1))
+
+    def _moved_border(self, move: Callable[..., Patch | None]) -> None:
+        place = self._pointed_at()
+        if place is not None:
+            self.review.edit(move(self.review.mask, self.review.photograph.pixels, place))
+
+    def _pointed_at(self) -> Place | None:
+        if self.layers.tissues is None:
+            return None
+        row, column = (
+            round(float(each)) for each in self.layers.tissues.world_to_data(self.viewer.cursor.position)[-2:]
+        )
+        height, width = self.review.photograph.size
+        return (row, column) if 0 <= row < height and 0 <= column < width else None
+
+    def _canvas_size(self) -> tuple[int, int]:
+        canvas = self.viewer.window._qt_viewer.canvas.native
+        return int(canvas.height()), int(canvas.width())
+
+    def _bind_keys(self) -> None:
+        for action in ACTIONS:
+            self._bind(self.viewer, action.keys, partial(self.do, action.name))
+        for tissue in LEGEND:
+            self._bind(self.viewer, tissue_key(tissue), partial(self.choose, tissue))
+            self._bind(
+                self.viewer, f"Shift-{tissue_key(tissue)}", partial(self._attempt, partial(self.retissue, tissue))
+            )
+
+    def _bind_layer_keys(self) -> None:
+        # The layer's own undo knows nothing of what was done outside it.
+        if self.layers.tissues is not None:
+            for name in ("undo", "redo"):
+                keys = next(action.keys for action in ACTIONS if action.name == name)
+                self._bind(self.layers.tissues, keys, partial(self.do, name))
+
+    @staticmethod
+    def _bind(target: Any, keys: str, action: Callable[[], None]) -> None:
+        target.bind_key(keys, lambda _: action(), overwrite=True)
+
+    # Opening ahead: files are read and projected in another thread, drawn in this one
+
+    def _open_ahead(self) -> None:
+        review, desk = self.review, self.review.desk
+        entries = desk.earlier_entries(review.task.entry)
+        self._earlier = self._worker.submit(lambda: [(entry, desk.picture(entry.file)) for entry in entries])
+        at = next_unread(review.tasks, review.at)
+        task = None if at is None or at == review.at else review.tasks[at]
+        self._ahead = None if task is None else self._worker.submit(lambda: Ready(desk.open(task)))
+        self._look.start(LOOK_AT_MS)
+
+    def _show_earlier(self) -> None:
+        """Show photographs of earlier days once they are read."""
+        if self._earlier is None or not self._earlier.done():
+            return
+        self._look.stop()
+        day_zero = self.review.desk.study.patient(self.review.task.entry.patient_id).day_zero_date
+        pictures = [
+            (day_told(visit_date(entry.taken_at), day_zero), pixels)
+            for entry, pixels in self._earlier.result()
+            if pixels is not None
+        ]
+        self._earlier = None
+        self.layers.show_earlier(pictures)
+
+    def _taken_ahead(self, at: int) -> Ready | None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or ahead.cancelled():
+            return None
+        try:
+            ready = ahead.result()
+        except (ReepiError, OSError, ValueError):
+            # Opening it again tells what is wrong.
+            return None
+        return ready if ready.photograph.task.key == self.review.tasks[at].key else None
+
+
+def moved_points(
+    points: Sequence[ReaderPoint], places: npt.NDArray[np.float64], size: tuple[int, int]
+) -> list[ReaderPoint]:
+    """Return a reader's points after some were moved or removed on a photograph of a size (H, W) [px].
+
+    Parameters
+    ----------
+    points : sequence of ReaderPoint
+        As they were.
+    places : (N, 2) float64
+        Row and column of those that are left, in the same order [px].
+    size : (int, int)
+        Height and width of the photograph [px].
+    """
+    if len(places) < len(points):
+        # What is left did not move, so each is where it was.
+        before = np.array([point.pixel(size)[::-1] for point in points])
+        left = [int(np.linalg.norm(before - place, axis=1).argmin()) for place in places]
+        return [points[number] for number in sorted(set(left))]
+    limits = np.array(size) - 0.5
+    inside = np.clip(places, -0.5, limits)
+    return [
+        ReaderPoint.at_pixel((float(column), float(row)), size, point.face, point.barycentric)
+        for point, (row, column) in zip(points, inside, strict=True)
+    ]
+
+
+def day_told(day: date, day_zero: date | None) -> str:
+    """Return a day in words."""
+    number = day_number(day, day_zero)
+    return day.isoformat() if number is None else f"day {number}"

@@ -1,0 +1,120 @@
+"""What the window says and shows: colours and keys of the tissues, actions with their keys, numbers in words."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from reepi.core.tissue import COLOURS, UNLABELLED, Tissue
+from reepi.review.live import Numbers
+from reepi.review.worklist import Task
+
+Colour = tuple[float, float, float, float]
+"""Red, green, blue and cover, each 0 to 1."""
+
+COVER: Final[dict[Tissue, float]] = {Tissue.BACKGROUND: 0.0, Tissue.INTACT: 0.15}
+"""How far a tissue covers the photograph where it is not fully, 0 to 1: most of a photograph is intact skin."""
+
+NOBODY_LABELLED: Final[Colour] = (1.0, 0.9, 0.2, 0.6)
+"""Colour of pixels that nobody labelled."""
+
+NO_TISSUE: Final[Colour] = (1.0, 0.0, 1.0, 1.0)
+"""Colour of values that are no tissue: as loud as can be, since they must never be there."""
+
+LEGEND: Final = (
+    Tissue.INTACT,
+    Tissue.ERYTHEMA,
+    Tissue.DETACHABLE,
+    Tissue.DETACHED,
+    Tissue.REEPITHELIALISED,
+    Tissue.COVERED,
+    Tissue.BACKGROUND,
+)
+"""Tissues in the order of their keys: the key's number is the value in the mask, and background comes behind."""
+
+
+def tissue_colours() -> dict[int | None, Colour]:
+    """Return the colour of every value that a mask may hold, and of any other under None."""
+    colours: dict[int | None, Colour] = {None: NO_TISSUE, UNLABELLED: NOBODY_LABELLED}
+    for tissue in Tissue:
+        red, green, blue = (channel / 255 for channel in COLOURS[tissue])
+        colours[int(tissue)] = (red, green, blue, COVER.get(tissue, 1.0))
+    return colours
+
+
+def tissue_key(tissue: Tissue) -> str:
+    """Return the function key of a tissue."""
+    return f"F{LEGEND.index(tissue) + 1}"
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that a reader can do with a key.
+
+    Parameters
+    ----------
+    name : str
+        Name of the method of the window that does it.
+    keys : str
+        Key as napari writes it.
+    told : str
+        What it does, for the list of keys.
+    """
+
+    name: str
+    keys: str
+    told: str
+
+
+ACTIONS: Final = (
+    Action("accept", "Control-Return", "save as it is and open the next photograph"),
+    Action("reject", "Control-J", "reject the photograph, with a reason"),
+    Action("next_unread", "N", "open the next photograph that is not read"),
+    Action("go_down", "PageDown", "open the next photograph of the list"),
+    Action("go_up", "PageUp", "open the photograph before"),
+    Action("undo", "Control-Z", "undo the last step, whatever it was"),
+    Action("redo", "Control-Shift-Z", "do it again"),
+    Action("paint", "Q", "brush with the chosen tissue"),
+    Action("draw_polygon", "D", "polygon of the chosen tissue; Enter closes it"),
+    Action("fill", "K", "fill the connected area with the chosen tissue"),
+    Action("move", "T", "move and zoom the picture"),
+    Action("superpixel", "S", "give the patch of skin under the pointer the chosen tissue"),
+    Action("grow", "G", "grow the area under the pointer to the next edge"),
+    Action("shrink", "H", "shrink the area under the pointer to the next edge"),
+    Action("flicker", "W", "hide or show the tissues, to compare with the photograph"),
+    Action("outlines", "O", "outlines only, or filled"),
+    Action("fainter", "Control-Down", "let more of the photograph through"),
+    Action("stronger", "Control-Up", "let less of the photograph through"),
+    Action("regions", "R", "show or hide the borders of the body's regions"),
+    Action("place_points", "C", "place points: on the photograph, then on the body chart"),
+    Action("accept_registration", "Y", "accept the place on the body"),
+    Action("refuse_registration", "U", "refuse the place on the body, with a reason"),
+    Action("turn_body", "J", "body chart flat, or as a body to turn"),
+    Action("sign", "Control-I", "sign the visit"),
+)
+"""Keys beside those that napari gives to every labels layer; none of them is one of napari's own there."""
+
+
+def numbers_told(now: Numbers, before: Numbers | None) -> str:
+    """Return a visit's numbers in words, with those of the proposals in brackets where they differ."""
+    lines = [
+        _line("open", now.open, None if before is None else before.open),
+        _line("re-epithelialised", now.reepithelialised, None if before is None else before.reepithelialised),
+        _line("not assessed", now.unassessed, None if before is None else before.unassessed),
+    ]
+    return "\n".join(lines)
+
+
+def task_told(task: Task) -> str:
+    """Return what is known of a photograph before it is read."""
+    told = [task.title, task.state]
+    if task.residual_mm is not None:
+        told.append(f"place ± {task.residual_mm:.0f} mm")
+    if task.doubt_percent is not None:
+        told.append(f"{task.doubt_percent:.0f} % of its skin in doubt")
+    if task.status and task.status != "scored":
+        told.append(f"not measured: {task.reasons}")
+    return "; ".join(told)
+
+
+def _line(name: str, now: float, before: float | None) -> str:
+    changed = before is not None and abs(now - before) >= 0.05
+    return f"{name} {now:.1f} % BSA" + (f" (proposed {before:.1f})" if changed else "")
