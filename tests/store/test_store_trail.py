@@ -176,6 +176,22 @@ def test_an_open_trail_sees_what_others_add_and_what_goes(
         ours.events()
 
 
+def test_the_past_stays_as_it_was(trail: Callable[[], Trail]) -> None:
+    """What counted at an event still does when others have added more; nothing can be added to it."""
+    now = trail()
+    for number in range(1, 4):
+        add(now, number)
+    past = now.until(2)
+    add(now, 4)
+    assert [event.number for event in past.events()] == [1, 2]
+    assert past.head() == now.events()[1]
+    assert (now.until(0).events(), now.until(0).head()) == ((), None)
+    assert [event.number for event in now.until(99).events()] == [1, 2, 3, 4]
+    with pytest.raises(ValueError, match="past"):
+        add(past, 5)
+    assert len(now.events()) == 4
+
+
 WRITER = """
 import sys
 from pathlib import Path
