@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -300,6 +301,26 @@ def test_two_studies_cannot_share_a_data_base(study_folder: Callable[..., Path],
             use()
     (folder / "study.toml").write_text(settings)
     assert len(Trail(folder, postgres_url).events()) == 1
+
+
+def test_readers_need_only_look_and_add(tmp_path: Path, postgres_url: str) -> None:
+    """A role that may neither change rows nor tables saves and reads; it cannot take the guards away."""
+    add(Trail(tmp_path, postgres_url), 1)
+    engine = open_database(postgres_url)
+    role = f"reader_{uuid4().hex}"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+        connection.exec_driver_sql(f"GRANT SELECT, INSERT ON events TO {role}")
+    engine.dispose()
+    theirs = postgres_url.replace("//reepi@", f"//{role}@")
+    add(Trail(tmp_path, theirs), 2)
+    assert len(Trail(tmp_path, theirs).events()) == 2
+    assert Trail(tmp_path, theirs).missing_guards() == ()
+    engine = open_database(theirs)
+    for forbidden in ("DROP TRIGGER events_no_update ON events", "UPDATE events SET reader = 'Eve'"):
+        with engine.connect() as connection, pytest.raises(DatabaseError, match=r"must be owner|permission denied"):
+            connection.exec_driver_sql(forbidden)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from reepi.store.database_url import shown_url
 from reepi.store.provenance import bytes_hash
 from reepi.store.reading_database import DATABASE, open_database, trouble_told
 from reepi.store.settings import SETTINGS_FILE, read_settings
-from reepi.store.trail_rows import EventRow, create_events, lock_events, missing_guards, refuse_old_tables
+from reepi.store.trail_rows import EventRow, create_events, missing_guards, refuse_old_tables, wait_turn
 
 FIRST: Final = "0" * 64
 """What the first event of a study folder's own data base names as the event before it."""
@@ -184,7 +184,7 @@ class Trail:
         """Add a row behind the last one; again where another reader's came between."""
         for _ in range(MOST_ATTEMPTS):
             with Session(self._engine) as session:
-                lock_events(session)
+                wait_turn(session.connection())
                 kept = session.scalars(select(EventRow).where(EventRow.event_id == event_id)).first()
                 if kept is not None:
                     return self._same(kept, said)
