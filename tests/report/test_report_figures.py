@@ -7,25 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reepi.body.chart_painting import NOT_SKIN, OUTLINE, PAPER, UNASSESSED_DARK, UNASSESSED_LIGHT
 from reepi.body.charts import Chart
 from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.report.course import CoursePoint, course_drawing
 from reepi.report.coverage import STEP_COLOURS
-from reepi.report.figures import (
-    HIDDEN_STRIPE,
-    NOT_SKIN,
-    OUTLINE,
-    PAPER,
-    THUMBNAIL_SIDE,
-    UNASSESSED_DARK,
-    UNASSESSED_LIGHT,
-    chart_picture,
-    coverage_picture,
-    face_codes,
-    thumbnail,
-)
+from reepi.report.figures import HIDDEN_STRIPE, THUMBNAIL_SIDE, chart_picture, coverage_picture, thumbnail
+from reepi.scoring.face_findings import face_codes
 from reepi.scoring.intervals import Estimate
 
 KINDS = [*Tissue, None]

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.charts import CHART_PIXEL_M, ChartFrame, chart_frame
+from reepi.body.charts import CHART_PIXEL_M, STAND_BACK_M, ChartFrame, chart_frame
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import NO_FACE
 
 Floats = npt.NDArray[np.float64]
-
-STAND_BACK_M = 3.0
-"""From where a chart looks at the body [m]; its rays are parallel, so it only has to be outside."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +49,16 @@ def point_at_chart(
     frame = chart_frame(name, template, pixel_m)
     origin = _origin(frame, place)
     face = int(RayCaster(template.vertices, template.faces).first_faces(origin[None], frame.sight[None])[0])
+    return point_in_frame(frame, place, face, template)
+
+
+def point_in_frame(
+    frame: ChartFrame, place: tuple[float, float], face: int, template: BodyTemplate
+) -> BodyPoint | None:
+    """Return the point of a face that a frame shows at a place (x, y) [px], or None where the face is no skin."""
     if face == NO_FACE or not template.skin[face]:
         return None
+    origin = _origin(frame, place)
     first, second, third = _weights_on_ray(origin, frame.sight, template.vertices[template.faces[face]])
     return BodyPoint(face, (first, second, third))
 
@@ -68,12 +73,13 @@ def chart_place(
     shown = RayCaster(template.vertices, template.faces).first_faces(origin[None], frame.sight[None])[0]
     if shown != face:
         return None
-    return float((point @ frame.across - frame.left_m) / pixel_m), float((frame.top_m - point[2]) / pixel_m)
+    x, y = frame.places(point)
+    return float(x), float(y)
 
 
 def _origin(frame: ChartFrame, place: tuple[float, float]) -> Floats:
     along = (frame.left_m + place[0] * frame.pixel_m) * frame.across
-    up = np.array([0.0, 0.0, frame.top_m - place[1] * frame.pixel_m])
+    up = (frame.top_m - place[1] * frame.pixel_m) * frame.up
     return np.asarray(along + up - STAND_BACK_M * frame.sight)
 
 

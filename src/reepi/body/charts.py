@@ -17,6 +17,12 @@ CHART_PIXEL_M: Final = 0.0025
 MARGIN_M: Final = 0.03
 """Empty rim around the body [m]."""
 
+STAND_BACK_M: Final = 3.0
+"""From where a chart looks at the body [m]; its rays are parallel, so it only has to be outside."""
+
+CHART_TITLES: Final = {"anterior": "Front", "posterior": "Back", "left": "Left side", "right": "Right side"}
+"""The body charts in the order in which they are shown; sides are the patient's."""
+
 _AXES: Final = {
     # name: direction of sight, direction to the right of the chart
     "anterior": ((0.0, 1.0, 0.0), (1.0, 0.0, 0.0)),
@@ -59,7 +65,8 @@ def body_charts(template: BodyTemplate, pixel_m: float = CHART_PIXEL_M) -> dict[
         Side of a pixel on the body [m].
     """
     caster = RayCaster(template.vertices, template.faces)
-    return {name: _chart(name, template, caster, pixel_m) for name in _AXES}
+    frames = {name: chart_frame(name, template, pixel_m) for name in _AXES}
+    return {name: drawn_chart(name, frame, caster, template.regions) for name, frame in frames.items()}
 
 
 @dataclass(frozen=True)
@@ -68,41 +75,76 @@ class ChartFrame:
 
     Parameters
     ----------
-    sight, across : (3,) float64
-        Direction of sight, and direction to the right of the chart.
-    left_m, top_m, right_m : float
-        Place of the first column's centres along `across`, of the first row's above the ground, and of the last edge
-        [m].
+    sight, across, up : (3,) float64
+        Direction of sight, and directions to the right and to the top of the chart.
+    left_m, top_m : float
+        Place of the first column's centres along `across`, and of the first row's along `up` [m].
+    right_m, bottom_m : float
+        Place of the last edges [m].
     pixel_m : float
         Side of a pixel on the body [m].
     """
 
     sight: npt.NDArray[np.float64]
     across: npt.NDArray[np.float64]
+    up: npt.NDArray[np.float64]
     left_m: float
     top_m: float
     right_m: float
+    bottom_m: float
     pixel_m: float
+
+    @property
+    def origins(self) -> npt.NDArray[np.float64]:
+        """Where the ray of each pixel starts, outside the body, (H, W, 3) [m]."""
+        x = np.arange(self.left_m, self.right_m, self.pixel_m)
+        z = np.arange(self.top_m, self.bottom_m, -self.pixel_m)
+        return np.asarray(x[None, :, None] * self.across + z[:, None, None] * self.up - STAND_BACK_M * self.sight)
+
+    def places(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return where points (N, 3) [m] lie on the chart, x and y [px], (N, 2)."""
+        x, y = points @ self.across - self.left_m, self.top_m - points @ self.up
+        return np.stack([x, y], axis=-1) / self.pixel_m
+
+
+def framed(
+    points: npt.NDArray[np.float64],
+    sight: npt.NDArray[np.float64],
+    across: npt.NDArray[np.float64],
+    pixel_m: float = CHART_PIXEL_M,
+) -> ChartFrame:
+    """Return the frame that shows points (N, 3) [m] with an empty rim; `sight` and `across` are at right angles."""
+    up = np.cross(across, sight)
+    x, y = points @ across, points @ up
+    low, high = (float(x.min()) - MARGIN_M, float(y.min()) - MARGIN_M), (float(x.max()), float(y.max()))
+    return ChartFrame(sight, across, up, low[0], high[1] + MARGIN_M, high[0] + MARGIN_M, low[1], pixel_m)
 
 
 def chart_frame(name: str, template: BodyTemplate, pixel_m: float = CHART_PIXEL_M) -> ChartFrame:
     """Return the frame of one of the four charts of a body; see `body_charts`."""
     sight, across = (np.array(axis) for axis in _AXES[name])
-    at = template.vertices @ across
-    top = float(template.vertices[:, 2].max()) + MARGIN_M
-    return ChartFrame(sight, across, float(at.min()) - MARGIN_M, top, float(at.max()) + MARGIN_M, pixel_m)
+    return framed(template.vertices, sight, across, pixel_m)
 
 
-def _chart(name: str, template: BodyTemplate, caster: RayCaster, pixel_m: float) -> Chart:
-    frame = chart_frame(name, template, pixel_m)
-    sight, across = frame.sight, frame.across
-    x = np.arange(frame.left_m, frame.right_m, pixel_m)
-    z = np.arange(frame.top_m, -MARGIN_M, -pixel_m)
-    origins = x[None, :, None] * across + z[:, None, None] * np.array([0.0, 0.0, 1.0]) - 3 * sight
+def drawn_chart(name: str, frame: ChartFrame, caster: RayCaster, regions: npt.NDArray[np.int8]) -> Chart:
+    """Return what a frame shows of a surface.
+
+    Parameters
+    ----------
+    name : str
+        Name of the chart.
+    frame : ChartFrame
+        Where it looks.
+    caster : RayCaster
+        The surface, in its neutral pose.
+    regions : (F,) int8
+        Region of each of its faces, or `NO_REGION`.
+    """
+    origins = frame.origins
     flat = origins.reshape(-1, 3)
-    faces = caster.first_faces(flat, np.broadcast_to(sight, flat.shape)).reshape(len(z), len(x))
-    regions = np.where(faces == NO_FACE, np.int8(NO_REGION), template.regions[faces])
-    return Chart(name, faces, regions, _outlines(regions, faces != NO_FACE))
+    faces = caster.first_faces(flat, np.broadcast_to(frame.sight, flat.shape)).reshape(origins.shape[:2])
+    shown = np.where(faces == NO_FACE, np.int8(NO_REGION), regions[faces])
+    return Chart(name, faces, shown, _outlines(shown, faces != NO_FACE))
 
 
 def _outlines(regions: npt.NDArray[np.int8], body: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 import reepi
-from reepi.cli import audit, collect, demo, evaluate, gate, phantom, report, score, segment, suggest, train
+from reepi.cli import agree, audit, collect, demo, evaluate, gate, phantom, report, score, segment, suggest, train
 from reepi.core.errors import InputError, ReepiError
 
 WRONG_INPUT = 2
@@ -53,6 +53,7 @@ app.command("gate")(gate.gate)
 app.command("collect")(collect.collect)
 app.command("suggest")(suggest.suggest)
 app.command("audit")(audit.audit)
+app.command("agree")(agree.agree)
 
 
 def _tell_version(wanted: bool) -> None:

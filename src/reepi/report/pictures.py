@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from reepi.body.charts import Chart, body_charts
+from reepi.body.charts import CHART_TITLES, Chart, body_charts
 from reepi.body.template import build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Pixels
@@ -19,11 +19,9 @@ from reepi.report.figures import (
     THUMBNAIL_SIDE,
     chart_picture,
     coverage_picture,
-    face_codes,
-    hidden_faces,
     thumbnail,
 )
-from reepi.report.words import CHART_TITLES
+from reepi.scoring.face_findings import face_codes, hidden_faces
 from reepi.scoring.intervals import Estimate
 from reepi.store.results import ResultsFolder
 from reepi.store.study import inside

@@ -6,6 +6,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from reepi.body.charts import CHART_TITLES
 from reepi.core.results import PART_LABELS
 from reepi.report import words
 from reepi.report.content import ReportContent
@@ -38,7 +39,7 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures]) -> str:
         pictures=pictures,
         notice=NOTICE,
         parts=PART_LABELS,
-        chart_titles=words.CHART_TITLES,
+        chart_titles=CHART_TITLES,
         interval=words.interval,
         embed=embed,
     )

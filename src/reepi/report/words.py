@@ -24,9 +24,6 @@ ENDPOINT_TITLES: Final = {
     "relapse_bsa": "Relapse: healed skin open again",
 }
 
-CHART_TITLES: Final = {"anterior": "Front", "posterior": "Back", "left": "Left side", "right": "Right side"}
-"""The body charts in the order in which they are shown; sides are the patient's."""
-
 
 def endpoint_title(name: str) -> str:
     """Return an endpoint's name in words."""

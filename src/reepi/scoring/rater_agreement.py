@@ -1,0 +1,309 @@
+"""How far raters agree: readers with one another, a model with readers, a method with another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.scoring import rater_masks
+from reepi.scoring.rater_masks import Overlap, mean_dice, overlap, patients_of, pooled_dice
+from reepi.scoring.rater_statistics import (
+    Statistic,
+    intraclass_correlation,
+    kappa,
+    limits_of_agreement,
+    resampled_correlation,
+    same_class,
+)
+from reepi.scoring.rater_values import (
+    CLASSES,
+    QUANTITIES,
+    Classes,
+    Quantity,
+    RaterResult,
+    SideBySide,
+    classes_side_by_side,
+    side_by_side,
+)
+
+ALL: Final = "all"
+"""Stands in the place of both raters where a figure is of more than two."""
+
+ICC: Final = "ICC(2,1)"
+ICC_RESAMPLED: Final = "ICC(2,1), patients resampled"
+BIAS: Final = "bias"
+LOWER_LIMIT: Final = "lower limit of agreement"
+UPPER_LIMIT: Final = "upper limit of agreement"
+SAME_CLASS: Final = "same class"
+KAPPA: Final = "kappa"
+WEIGHTED_KAPPA: Final = "weighted kappa"
+POOLED_DICE: Final = "pooled Dice"
+MEAN_DICE: Final = "mean Dice per photograph"
+DICE: Final = "Dice"
+
+METHODS: Final = {
+    ICC: "two-way random effects, absolute agreement, single rater (Shrout & Fleiss 1979); interval of McGraw & Wong "
+    "1996: raters drawn from many, visits taken as independent",
+    ICC_RESAMPLED: "the same value; interval by drawing patients with replacement, visits of a patient together, these "
+    "raters taken as given",
+    BIAS: "first less second, mean over patients of their mean difference; Student's interval over patients",
+    LOWER_LIMIT: "bias - 1.96 standard deviations of a difference (Bland & Altman 1986; several visits of a patient "
+    "2007); MOVER interval (Zou 2013)",
+    UPPER_LIMIT: "bias + 1.96 standard deviations of a difference (Bland & Altman 1986; several visits of a patient "
+    "2007); MOVER interval (Zou 2013)",
+    SAME_CLASS: "patients put into the same class; exact interval (Clopper & Pearson 1934)",
+    KAPPA: "Cohen 1960; large-sample interval (Fleiss, Cohen & Everitt 1969)",
+    WEIGHTED_KAPPA: "Cohen's kappa with linear weights (Cicchetti & Allison 1971); large-sample interval (Fleiss, "
+    "Cohen & Everitt 1969)",
+    POOLED_DICE: "over the pixels of all photographs that both labelled; interval by drawing patients",
+    MEAN_DICE: "over the photographs on which either names it; interval by drawing patients",
+    DICE: "of one photograph, over the pixels that both labelled",
+}
+"""How each measure is computed, in a sentence."""
+
+
+@dataclass(frozen=True)
+class AgreementFigure:
+    """One figure of agreement: one line of ``agreement.csv``.
+
+    Parameters
+    ----------
+    first, second : str
+        The raters, or `ALL` twice.
+    subject : str
+        What they are compared on: a tissue, an endpoint, or a tissue of masks.
+    measure : str
+        One of `METHODS`.
+    photograph : str
+        File, where the figure is of one photograph.
+    value, low, high : float or None
+        The figure with its 95 % interval, as far as they can be computed.
+    unit : str
+        Unit of these three; empty for a pure number.
+    n : int
+        How many visits, patients or photographs it rests on.
+    counted : str
+        Which of these.
+    n_patients : int
+        How many patients these are of.
+    method : str
+        How it was computed.
+    remark : str
+        Why there is no value or no interval.
+    """
+
+    first: str
+    second: str
+    subject: str
+    measure: str
+    photograph: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    n: int
+    counted: str
+    n_patients: int
+    method: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class ClassTable:
+    """Patients by the class that each of two raters gave them.
+
+    Parameters
+    ----------
+    classes : Classes
+        Which class.
+    counts : (G, G) int64
+        Patients by grade of the first rater (rows) and of the second (columns).
+    """
+
+    classes: Classes
+    counts: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PairAgreement:
+    """How far two raters agree.
+
+    Parameters
+    ----------
+    first, second : str
+        The raters.
+    numbers : tuple of SideBySide
+        Their numbers, quantity by quantity.
+    tables : tuple of ClassTable
+        Their classes.
+    masks : Overlap
+        Their masks.
+    figures : tuple of AgreementFigure
+        Everything computed from these.
+    """
+
+    first: str
+    second: str
+    numbers: tuple[SideBySide, ...]
+    tables: tuple[ClassTable, ...]
+    masks: Overlap
+    figures: tuple[AgreementFigure, ...]
+
+
+@dataclass(frozen=True)
+class RaterAgreement:
+    """How far all raters agree.
+
+    Parameters
+    ----------
+    raters : tuple of str
+        Who was compared.
+    pairs : tuple of PairAgreement
+        Every two of them.
+    together : tuple of AgreementFigure
+        Of more than two raters at once; empty where there are two.
+    """
+
+    raters: tuple[str, ...]
+    pairs: tuple[PairAgreement, ...]
+    together: tuple[AgreementFigure, ...]
+
+    @property
+    def figures(self) -> tuple[AgreementFigure, ...]:
+        """Every figure, those of all raters first."""
+        return (*self.together, *(figure for pair in self.pairs for figure in pair.figures))
+
+
+def rater_agreement(raters: Mapping[str, RaterResult], patient_of: Mapping[str, str] | None = None) -> RaterAgreement:
+    """Return how far raters agree on areas, endpoints, classes and masks.
+
+    Only what both raters of a pair have is compared: visits at which both saw skin, patients whom both could class,
+    photographs that both read.
+
+    Parameters
+    ----------
+    raters : dict of RaterResult
+        By name: a reader, a model or a method.
+    patient_of : dict, optional
+        Patient of each photograph, for the intervals of Dice; a photograph not in it counts as a patient of its own.
+
+    Raises
+    ------
+    ValueError
+        There are fewer than two raters, or a class is none.
+    InputError
+        Masks of one photograph differ in size.
+    """
+    if len(raters) < 2:
+        raise ValueError(f"agreement is between two raters or more, not {len(raters)}")
+    pairs = tuple(_pair(raters, pair, patient_of or {}) for pair in combinations(raters, 2))
+    together = tuple(_together(raters)) if len(raters) > 2 else ()
+    return RaterAgreement(tuple(raters), pairs, together)
+
+
+def _together(raters: Mapping[str, RaterResult]) -> Iterator[AgreementFigure]:
+    for quantity in QUANTITIES:
+        yield from _correlations(side_by_side(raters, quantity), ALL, ALL)
+
+
+def _pair(raters: Mapping[str, RaterResult], pair: tuple[str, str], patient_of: Mapping[str, str]) -> PairAgreement:
+    both = {name: raters[name] for name in pair}
+    first, second = pair
+    numbers = tuple(side_by_side(both, quantity) for quantity in QUANTITIES)
+    tables = tuple(_table(both, classes) for classes in CLASSES)
+    masks = overlap(both[first].masks, both[second].masks)
+    figures = [
+        *(figure for each in numbers for figure in _of_numbers(each, first, second)),
+        *(figure for each in tables for figure in _of_classes(each, first, second)),
+        *_of_masks(masks, first, second, patient_of),
+    ]
+    return PairAgreement(first, second, numbers, tables, masks, tuple(figures))
+
+
+def _table(both: Mapping[str, RaterResult], classes: Classes) -> ClassTable:
+    counts = np.zeros((len(classes.grades),) * 2, np.int64)
+    for first, second in classes_side_by_side(both, classes).values():
+        counts[classes.grades.index(first), classes.grades.index(second)] += 1
+    return ClassTable(classes, counts)
+
+
+def _of_numbers(numbers: SideBySide, first: str, second: str) -> Iterator[AgreementFigure]:
+    yield from _correlations(numbers, first, second)
+    limits = limits_of_agreement(numbers.values[:, 0] - numbers.values[:, 1], numbers.patients)
+    for measure, found in ((BIAS, limits.bias), (LOWER_LIMIT, limits.lower), (UPPER_LIMIT, limits.upper)):
+        yield _visit_figure(numbers, first, second, measure, found, numbers.quantity.unit)
+
+
+def _correlations(numbers: SideBySide, first: str, second: str) -> Iterator[AgreementFigure]:
+    yield _visit_figure(numbers, first, second, ICC, intraclass_correlation(numbers.values))
+    if numbers.repeated:
+        resampled = resampled_correlation(numbers.values, numbers.patients)
+        yield _visit_figure(numbers, first, second, ICC_RESAMPLED, resampled)
+
+
+def _visit_figure(
+    numbers: SideBySide, first: str, second: str, measure: str, found: Statistic, unit: str = ""
+) -> AgreementFigure:
+    n, patients = len(numbers.visits), len(set(numbers.patients))
+    counted = "visits" if numbers.repeated or any(numbers.visits) else "patients"
+    return _figure(first, second, numbers.quantity, measure, found, unit, n, counted, patients)
+
+
+def _of_classes(table: ClassTable, first: str, second: str) -> Iterator[AgreementFigure]:
+    ordered, n = len(table.classes.grades) > 2, int(table.counts.sum())
+    measured = kappa(table.counts, weighted=ordered)
+    name = WEIGHTED_KAPPA if ordered else KAPPA
+    yield _figure(first, second, table.classes, name, measured, "", n, "patients", n)
+    yield _figure(first, second, table.classes, SAME_CLASS, same_class(table.counts), "%", n, "patients", n)
+
+
+def _of_masks(masks: Overlap, first: str, second: str, patient_of: Mapping[str, str]) -> Iterator[AgreementFigure]:
+    if not masks.files:
+        return
+    patients = patients_of(masks.files, patient_of)
+    for subject in rater_masks.SUBJECTS:
+        dice = masks.dice(subject)
+        shown = np.flatnonzero(np.isfinite(dice))
+        named, n, m = f"mask: {subject}", len(shown), len({patients[place] for place in shown})
+        for measure, found in (
+            (POOLED_DICE, pooled_dice(masks, subject, patients)),
+            (MEAN_DICE, mean_dice(masks, subject, patients)),
+        ):
+            yield _figure(first, second, named, measure, found, "", n, "photographs", m)
+        for place in shown:
+            found = Statistic(float(dice[place]), remark="no interval: one photograph")
+            yield _figure(first, second, named, DICE, found, "", 1, "photographs", 1, masks.files[place])
+
+
+def _figure(
+    first: str,
+    second: str,
+    subject: Quantity | Classes | str,
+    measure: str,
+    found: Statistic,
+    unit: str,
+    n: int,
+    counted: str,
+    n_patients: int,
+    photograph: str = "",
+) -> AgreementFigure:
+    name = subject if isinstance(subject, str) else subject.name
+    return AgreementFigure(
+        first,
+        second,
+        name,
+        measure,
+        photograph,
+        found.value,
+        found.low,
+        found.high,
+        unit,
+        n,
+        counted,
+        n_patients,
+        METHODS[measure],
+        found.remark,
+    )
