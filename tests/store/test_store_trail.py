@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -176,6 +177,22 @@ def test_an_open_trail_sees_what_others_add_and_what_goes(
         ours.events()
 
 
+def test_the_past_stays_as_it_was(trail: Callable[[], Trail]) -> None:
+    """What counted at an event still does when others have added more; nothing can be added to it."""
+    now = trail()
+    for number in range(1, 4):
+        add(now, number)
+    past = now.until(2)
+    add(now, 4)
+    assert [event.number for event in past.events()] == [1, 2]
+    assert past.head() == now.events()[1]
+    assert (now.until(0).events(), now.until(0).head()) == ((), None)
+    assert [event.number for event in now.until(99).events()] == [1, 2, 3, 4]
+    with pytest.raises(ValueError, match="past"):
+        add(past, 5)
+    assert len(now.events()) == 4
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -284,6 +301,26 @@ def test_two_studies_cannot_share_a_data_base(study_folder: Callable[..., Path],
             use()
     (folder / "study.toml").write_text(settings)
     assert len(Trail(folder, postgres_url).events()) == 1
+
+
+def test_readers_need_only_look_and_add(tmp_path: Path, postgres_url: str) -> None:
+    """A role that may neither change rows nor tables saves and reads; it cannot take the guards away."""
+    add(Trail(tmp_path, postgres_url), 1)
+    engine = open_database(postgres_url)
+    role = f"reader_{uuid4().hex}"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+        connection.exec_driver_sql(f"GRANT SELECT, INSERT ON events TO {role}")
+    engine.dispose()
+    theirs = postgres_url.replace("//reepi@", f"//{role}@")
+    add(Trail(tmp_path, theirs), 2)
+    assert len(Trail(tmp_path, theirs).events()) == 2
+    assert Trail(tmp_path, theirs).missing_guards() == ()
+    engine = open_database(theirs)
+    for forbidden in ("DROP TRIGGER events_no_update ON events", "UPDATE events SET reader = 'Eve'"):
+        with engine.connect() as connection, pytest.raises(DatabaseError, match=r"must be owner|permission denied"):
+            connection.exec_driver_sql(forbidden)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

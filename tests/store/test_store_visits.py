@@ -188,6 +188,20 @@ def test_hidden_repeats_and_adjudications_are_kept_apart(study: Path) -> None:
     assert store.counting() == {FILE: (again,)}
 
 
+def test_what_counted_once_can_be_asked_again(study: Path) -> None:
+    """Stores on one trail share it; on its past they say what they said then."""
+    readings = ReadingStore(study)
+    first = readings.save(ADA, MASK)
+    points = PointStore(study, trail=readings.trail)
+    placed = points.save(NewPoints(FILE, "Ada", (KNEE,)))
+    readings.save(replace(ADA, state="corrected"), MASK)
+    points.save(NewPoints(FILE, "Ada", ()))
+    past = readings.trail.until(2)
+    assert ReadingStore(study, trail=past).counting() == {FILE: (first,)}
+    assert PointStore(study, trail=past).counting() == {FILE: placed}
+    assert points.counting() == {}
+
+
 def test_pixels_are_counted_when_a_mask_is_saved(study: Path) -> None:
     """So that the audit can count them again."""
     mask = MASK.copy()

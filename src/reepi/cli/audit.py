@@ -22,7 +22,7 @@ def audit(
         typer.Option("--head", metavar="SHA256", help="Head that an earlier audit printed; may be given repeatedly."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Results folder, whose run.json names a head [default: STUDY/results].")
+        Path | None, typer.Option("--out", help="Results folder; its run.json names a head \\[default: STUDY/results].")
     ] = None,
 ) -> None:
     """Verify the trail of a study's readings: order, contents, masks and photographs; exit 1 if anything was changed.

@@ -20,10 +20,12 @@ class ChartStore:
         The study folder.
     url : str, optional
         Data base of several readers; the file in the study folder if none.
+    trail : Trail, optional
+        The study's trail, where it is open already or its past is wanted; in place of ``url``.
     """
 
-    def __init__(self, study: Path, url: str | None = None) -> None:
-        self.trail = Trail(study, url)
+    def __init__(self, study: Path, url: str | None = None, trail: Trail | None = None) -> None:
+        self.trail = trail or Trail(study, url)
         # What an event says never changes, so each is read once.
         self._said = cache(event_to_chart)
 

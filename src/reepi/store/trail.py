@@ -1,6 +1,7 @@
 """The trail of a study: events that are only added, each bound to the one before by its hash."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from reepi.store.database_url import shown_url
 from reepi.store.provenance import bytes_hash
 from reepi.store.reading_database import DATABASE, open_database, trouble_told
 from reepi.store.settings import SETTINGS_FILE, read_settings
-from reepi.store.trail_rows import EventRow, create_events, lock_events, missing_guards, refuse_old_tables
+from reepi.store.trail_rows import EventRow, create_events, missing_guards, refuse_old_tables, wait_turn
 
 FIRST: Final = "0" * 64
 """What the first event of a study folder's own data base names as the event before it."""
@@ -66,6 +67,7 @@ class Trail:
         self.first = first_hash(study, url)
         self._seen: tuple[Event, ...] = ()
         self._is_ours = False
+        self._last: int | None = None
 
     def append(
         self, kind: EventKind, subject: str, reader: str, content: Mapping[str, Any], event_id: str = ""
@@ -89,7 +91,11 @@ class Trail:
         ------
         InputError
             The data base cannot be used, its last row was changed, or the identifier belongs to another event.
+        ValueError
+            The kind or the reader is none, or this is the trail as it once was.
         """
+        if self._last is not None:
+            raise ValueError("nothing can be added to the past")
         if kind not in KINDS:
             raise ValueError(f"{kind!r} is no kind of event; use one of {', '.join(KINDS)}")
         said = {"kind": kind, "subject": subject, "reader": checked_reader(reader), "content": canonical_json(content)}
@@ -109,11 +115,21 @@ class Trail:
             The data base cannot be used, or an event was changed, moved or removed; names the first such place.
         """
         seen = self._verified()
+        seen = seen if self._last is None else seen[: self._last]
         return seen if kind is None else tuple(event for event in seen if event.kind == kind)
 
     def head(self) -> Event | None:
         """Return the newest event, or None where there is none; see `events`."""
-        return next(reversed(self._verified()), None)
+        return next(reversed(self.events()), None)
+
+    def until(self, number: int) -> "Trail":
+        """Return the trail as it was when it ended with an event of a number; 0 is before the first.
+
+        Everything that counts can so be asked of one moment, while others go on saving. It cannot be added to.
+        """
+        past = copy(self)
+        past._last = max(number, 0)
+        return past
 
     def rows(self, since: int = 0) -> list[EventRow]:
         """Return the rows from a number on as they lie there, unchecked, in the order of their numbers."""
@@ -168,7 +184,7 @@ class Trail:
         """Add a row behind the last one; again where another reader's came between."""
         for _ in range(MOST_ATTEMPTS):
             with Session(self._engine) as session:
-                lock_events(session)
+                wait_turn(session.connection())
                 kept = session.scalars(select(EventRow).where(EventRow.event_id == event_id)).first()
                 if kept is not None:
                     return self._same(kept, said)

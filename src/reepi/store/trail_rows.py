@@ -3,7 +3,7 @@
 from typing import Final
 
 from sqlalchemy import Connection, Engine, String, Table, inspect, select, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import CreateTable
 
 from reepi.core.errors import Fault, InputError
@@ -14,8 +14,9 @@ SHA256: Final = String(64)
 OLD_TABLES: Final = ("readings", "reader_points")
 """Tables of versions that were never released. What lies in them is in no trail, so it is not read as if it were."""
 
-_SETTING_UP: Final = 0x7265657069
-"""Number of the PostgreSQL lock under which the table is made: "reepi" in ASCII."""
+_TURN: Final = 0x7265657069
+"""Number of the PostgreSQL lock of whose turn it is to make the table or add an event: "reepi" in ASCII. Unlike a lock
+on the table it needs no right to change rows, so readers can be given the rights to look and to add alone."""
 
 _GUARDED: Final = {"sqlite": ("UPDATE", "DELETE"), "postgresql": ("UPDATE", "DELETE", "TRUNCATE")}
 """What each data base refuses to do to an event."""
@@ -56,7 +57,7 @@ def create_events(engine: Engine) -> None:
     if not isinstance(table, Table):
         raise TypeError("events are kept in a table")
     with engine.begin() as connection:
-        _alone(connection)
+        wait_turn(connection)
         connection.execute(CreateTable(table, if_not_exists=True))
         for index in table.indexes:
             index.create(connection, checkfirst=True)
@@ -64,13 +65,12 @@ def create_events(engine: Engine) -> None:
             connection.execute(text(command))
 
 
-def lock_events(session: Session) -> None:
-    """Let nobody else add an event until the session commits."""
-    dialect = session.get_bind().dialect.name
-    if dialect == "sqlite":
-        session.execute(text("BEGIN IMMEDIATE"))
-    elif dialect == "postgresql":
-        session.execute(text(f"LOCK TABLE {EventRow.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
+def wait_turn(connection: Connection) -> None:
+    """Let nobody else add an event until the transaction of a connection ends."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("BEGIN IMMEDIATE"))
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_TURN})"))
 
 
 def missing_guards(engine: Engine) -> tuple[str, ...]:
@@ -105,13 +105,6 @@ def refuse_old_tables(engine: Engine, where: str) -> None:
     if filled:
         problem = f"its table {filled[0]} was written before readings were kept as a trail of events"
         raise InputError([Fault(where, problem, "Move the folder readings/ away and read the study again.")])
-
-
-def _alone(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("BEGIN IMMEDIATE"))
-    elif connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_SETTING_UP})"))
 
 
 def _guard(action: str) -> str:
