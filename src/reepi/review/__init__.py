@@ -1,0 +1,1 @@
+"""Reviewing: what a reader sees, corrects and decides."""
