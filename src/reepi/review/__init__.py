@@ -1,1 +1,1 @@
-"""The dermatologist's review in napari: pure parts, a controller without Qt, and the window."""
+"""Reviewing: what a reader sees, corrects and decides."""

@@ -9,9 +9,13 @@ from typing import Final
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw
 
 from reepi.core.images import Mask
 from reepi.review.patches import Area, Patch, Place, check_value, one_of, pixel_at, relabelled
+
+_Window = tuple[int, int, int, int]
+"""Top, left, bottom, right of a rectangle of pixels; bottom and right lie past the last one."""
 
 _SUBPIXEL_BITS: Final = 4
 """Places are drawn to a sixteenth of a pixel."""
@@ -99,12 +103,13 @@ def polygon(mask: Mask, corners: npt.ArrayLike, tissue: int, over: Collection[in
     """
     check_value(tissue)
     places = _places(corners)
-    if len(places) < 3:
-        return None
     window = _window(mask, places, 1)
-    canvas = _canvas(window)
-    cv2.fillPoly(canvas, [_drawn(places, window)], (1,), shift=_SUBPIXEL_BITS)
-    return _painted(mask, canvas, window, tissue, over)
+    if window is None or len(places) < 3:
+        return None
+    image = Image.new("L", (window[3] - window[1], window[2] - window[0]))
+    # OpenCV 5 fills wrongly what reaches beyond the picture.
+    ImageDraw.Draw(image).polygon([(col, row) for row, col in (places - window[:2]).tolist()], fill=1)
+    return _painted(mask, np.array(image), window, tissue, over)
 
 
 def stroke(
@@ -134,20 +139,17 @@ def stroke(
         raise ValueError(f"a brush has a radius from 0 to {_FURTHEST_PX:.0f} px, not {radius_px}")
     check_value(tissue)
     places = _places(path)
-    if not len(places):
-        return None
     window = _window(mask, places, radius_px + 2)
-    canvas = _canvas(window)
+    if window is None:
+        return None
+    canvas = np.zeros((window[2] - window[0], window[3] - window[1]), np.uint8)
     thickness = max(1, round(2 * radius_px))
     cv2.polylines(canvas, [_drawn(places, window)], False, (1,), thickness, shift=_SUBPIXEL_BITS)
     return _painted(mask, canvas, window, tissue, over)
 
 
-def _painted(
-    mask: Mask, canvas: Mask, window: tuple[int, int, int, int], tissue: int, over: Collection[int] | None
-) -> Patch | None:
-    area = Area(window[0], window[1], canvas.view(np.bool_))
-    return relabelled(mask, area, tissue, over) if canvas.size else None
+def _painted(mask: Mask, canvas: Mask, window: _Window, tissue: int, over: Collection[int] | None) -> Patch | None:
+    return relabelled(mask, Area(window[0], window[1], canvas.view(np.bool_)), tissue, over)
 
 
 def _places(places: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -157,19 +159,19 @@ def _places(places: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.clip(array, -_FURTHEST_PX, _FURTHEST_PX)
 
 
-def _window(mask: Mask, places: npt.NDArray[np.float64], margin: float) -> tuple[int, int, int, int]:
-    """Return top, left, bottom, right of what is drawn, cut to the mask; bottom and right are past the last pixel."""
+def _window(mask: Mask, places: npt.NDArray[np.float64], margin: float) -> _Window | None:
+    """Return the rectangle of the mask that is drawn on, None if it is empty."""
+    if not len(places):
+        return None
     low = np.clip(np.floor(places.min(axis=0) - margin), 0, mask.shape).astype(int)
-    high = np.clip(np.ceil(places.max(axis=0) + margin) + 1, low, mask.shape).astype(int)
+    high = np.clip(np.ceil(places.max(axis=0) + margin) + 1, 0, mask.shape).astype(int)
+    if (low >= high).any():
+        return None
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _canvas(window: tuple[int, int, int, int]) -> Mask:
-    top, left, bottom, right = window
-    return np.zeros((bottom - top, right - left), np.uint8)
-
-
-def _drawn(places: npt.NDArray[np.float64], window: tuple[int, int, int, int]) -> npt.NDArray[np.int32]:
+def _drawn(places: npt.NDArray[np.float64], window: _Window) -> npt.NDArray[np.int32]:
     """Return places as the drawing library wants them: column before row, from the window, in parts of a pixel."""
     shifted = (places - window[:2])[:, ::-1] * 2**_SUBPIXEL_BITS
-    return np.asarray(np.rint(shifted), np.int32)
+    # A line of one place is not drawn; from the place to itself it is a disk.
+    return np.asarray(np.rint(shifted[[0, *range(len(shifted))]]), np.int32)
