@@ -13,9 +13,10 @@ from reepi.body.chart_painting import chart_indices, palette_pixels
 from reepi.body.chart_points import BodyPoint, point_in_frame
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Pixels
+from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import UNLABELLED
-from reepi.review.chart_cells import NOTHING, PAINTED, ChartCells, Indices, Tissues, chart_cells
+from reepi.review.chart_cells import NOTHING, PAINTED, ChartCells, Indices, Spoken, Tissues, chart_cells
 from reepi.review.chart_panels import PANEL_TITLES, Panel, panels
 from reepi.scoring.face_findings import face_codes
 
@@ -116,7 +117,7 @@ class ChartSheet:
         drawings = _arranged(panels(template, side))
         faces = _assembled(drawings, [drawing.panel.chart.faces for drawing in drawings], NO_FACE)
         outlines = _assembled(drawings, [drawing.panel.chart.outlines for drawing in drawings], False)
-        spoken = [_spoken(drawing, faces.shape[1], template) for drawing in drawings]
+        spoken = [_spoken(drawing, faces.shape[1]) for drawing in drawings]
         return cls(faces, outlines, drawings, template, chart_cells(spoken, template))
 
     @property
@@ -243,10 +244,12 @@ def _assembled(
     return sheet
 
 
-def _spoken(drawing: SheetPanel, sheet_width: int, template: BodyTemplate) -> tuple[Indices, npt.NDArray[np.int32]]:
-    """Return the places of the flattened sheet at which a drawing shows skin, and the face that each speaks for."""
+def _spoken(drawing: SheetPanel, sheet_width: int) -> Spoken:
     panel, width = drawing.panel, drawing.size[1]
-    own = np.flatnonzero(template.regions_at(panel.chart.faces) >= 0)
-    places = np.concatenate([own, panel.small_pixels])
-    faces = np.concatenate([panel.chart.faces.ravel()[own], panel.small_faces])
-    return (places // width + drawing.top) * sheet_width + places % width + drawing.left, faces
+    own = np.flatnonzero(panel.chart.regions != NO_REGION)
+
+    def on_sheet(places: Indices) -> Indices:
+        return (places // width + drawing.top) * sheet_width + places % width + drawing.left
+
+    faces = panel.chart.faces.ravel()[own].astype(np.int64)
+    return Spoken(on_sheet(own), faces, on_sheet(panel.small_pixels), panel.small_faces.astype(np.int64))

@@ -37,6 +37,8 @@ class ChartCells:
     pixels, cells : (P,) int64
         Places in the flattened sheet, and the cell that each speaks for. A pixel speaks for several cells where faces
         are smaller than a pixel.
+    whole : (C,) bool
+        Whether a cell has pixels of its own, and not only the one nearest to it.
     cell_faces, cell_drawings : (C,) int64
         Face of each cell, and the drawing it is on by its place in the sheet.
     followers, followed : (N,) int64
@@ -45,6 +47,7 @@ class ChartCells:
 
     pixels: Indices
     cells: Indices
+    whole: npt.NDArray[np.bool_]
     cell_faces: Indices
     cell_drawings: Indices
     followers: Indices
@@ -71,7 +74,7 @@ class ChartCells:
         after = before.copy()
         new = winner != was
         # The drawing on which more of the face was newly painted is written last, and so wins.
-        order = np.argsort(votes[new], kind="stable")
+        order = np.argsort((votes * self.whole[cells])[new], kind="stable")
         after[faces[new][order]] = _TISSUE_OF_LEVEL[winner[new][order]]
         return self._followed(before, after)
 
@@ -121,24 +124,35 @@ def _majority(counts: Indices, was: Indices) -> tuple[Indices, Indices]:
     return winner, counts[rows, winner]
 
 
-def chart_cells(drawings: Sequence[tuple[Indices, npt.NDArray[np.int32]]], template: BodyTemplate) -> ChartCells:
-    """Return the cells of a sheet.
+@dataclass(frozen=True)
+class Spoken:
+    """What one drawing of the sheet shows.
 
     Parameters
     ----------
-    drawings : sequence of (pixels, faces)
-        Of each drawing the places (N,) in the flattened sheet that show skin, and the face (N,) that each speaks for.
-    template : BodyTemplate
-        The body.
+    pixels, faces : (N,) int64
+        Places in the flattened sheet that show skin, and the face that each speaks for.
+    small_pixels, small_faces : (M,) int64
+        The same of faces in view that are smaller than a pixel.
     """
-    pixels = np.concatenate([places for places, _ in drawings])
-    keys = np.concatenate(
-        [number * template.n_faces + faces.astype(np.int64) for number, (_, faces) in enumerate(drawings)]
-    )
-    kept, cells = np.unique(keys, return_inverse=True)
+
+    pixels: Indices
+    faces: Indices
+    small_pixels: Indices
+    small_faces: Indices
+
+
+def chart_cells(drawings: Sequence[Spoken], template: BodyTemplate) -> ChartCells:
+    """Return the cells of a sheet from what each of its drawings shows."""
+    own = np.concatenate([number * template.n_faces + drawn.faces for number, drawn in enumerate(drawings)])
+    small = np.concatenate([number * template.n_faces + drawn.small_faces for number, drawn in enumerate(drawings)])
+    kept, cells = np.unique(np.concatenate([own, small]), return_inverse=True)
+    whole = np.zeros(len(kept), bool)
+    whole[cells[: len(own)]] = True
     cell_drawings, cell_faces = np.divmod(kept, template.n_faces)
+    pixels = [drawn.pixels for drawn in drawings] + [drawn.small_pixels for drawn in drawings]
     following = _following(np.unique(cell_faces), template)
-    return ChartCells(pixels, cells.astype(np.int64), cell_faces, cell_drawings, *following)
+    return ChartCells(np.concatenate(pixels), cells.astype(np.int64), whole, cell_faces, cell_drawings, *following)
 
 
 def _following(shown: Indices, template: BodyTemplate) -> tuple[Indices, Indices]:

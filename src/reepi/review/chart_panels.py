@@ -12,6 +12,7 @@ from reepi.body.chart_insets import INSET_TITLES, chart_insets
 from reepi.body.charts import CHART_TITLES, STAND_BACK_M, Chart, ChartFrame, chart_frame, drawn_chart
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
+from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE
 
 INSET_SCALE: Final = 2
@@ -69,7 +70,7 @@ def _panel(
     missed = np.setdiff1d(np.flatnonzero(template.skin[drawn]), own.faces)
     centres = template.vertices[template.faces[drawn[missed]]].mean(axis=1)
     plain = caster.first_faces(_stood_back(centres, frame), np.broadcast_to(frame.sight, centres.shape)) == missed
-    return Panel(chart, frame, drawn[missed[plain]], _nearest_skin(chart, frame.places(centres[plain]), template))
+    return Panel(chart, frame, drawn[missed[plain]], _nearest_skin(chart, frame.places(centres[plain])))
 
 
 def _stood_back(points: npt.NDArray[np.float64], frame: ChartFrame) -> npt.NDArray[np.float64]:
@@ -77,9 +78,9 @@ def _stood_back(points: npt.NDArray[np.float64], frame: ChartFrame) -> npt.NDArr
     return np.asarray(points - (STAND_BACK_M + points @ frame.sight)[:, None] * frame.sight)
 
 
-def _nearest_skin(chart: Chart, places: npt.NDArray[np.float64], template: BodyTemplate) -> npt.NDArray[np.int64]:
+def _nearest_skin(chart: Chart, places: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return the pixel of skin nearest to each place (N, 2), x and y [px], as a place in the flattened chart."""
-    beside = template.regions_at(chart.faces) < 0
+    beside = chart.regions == NO_REGION
     rows, columns = distance_transform_edt(beside, return_distances=False, return_indices=True)
     at = np.clip(np.rint(places[:, ::-1]).astype(np.int64), 0, np.array(beside.shape) - 1)
     row, column = at[:, 0], at[:, 1]
