@@ -1,5 +1,6 @@
 """``reepi audit``: whether a study's readings still are what its readers said."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,14 +26,16 @@ def audit(
         Path | None, typer.Option("--out", help="Results folder; its run.json names a head \\[default: STUDY/results].")
     ] = None,
 ) -> None:
-    """Verify the trail of a study's readings: order, contents, masks and photographs; exit 1 if anything was changed.
+    """Verify the trail of a study's readings, and count every number of its results once more; exit 1 if one differs.
 
     Every event carries the hash of the one before it, so a change in the middle shows by itself. What cannot show by
     itself is that the newest events were removed, or that somebody wrote the whole trail anew. Against that, write the
     head that this command prints down elsewhere (in the trial master file, or in an e-mail to the sponsor) and give it
     with --head the next time: it must still be in the trail. The head in the results' run.json is checked as well.
     """
+    from reepi.cli.replay import audit_results
     from reepi.store.audit import audit_trail, recorded_head
+    from reepi.store.results import ResultsFolder
     from reepi.store.study import read_study
     from reepi.store.trail import Trail
 
@@ -40,7 +43,12 @@ def audit(
     heads = {f"--head {number}": each for number, each in enumerate(head or (), start=1)}
     if recorded := recorded_head(run):
         heads[str(run)] = recorded
-    found = audit_trail(study, content, Trail(study, database), heads)
+    trail = Trail(study, database)
+    found = audit_trail(study, content, trail, heads)
+    if not found.findings:
+        # Numbers are only worth counting once more where what they rest on holds.
+        findings, remarks = audit_results(study, ResultsFolder(run.parent), trail)
+        found = replace(found, findings=tuple(findings), remarks=(*found.remarks, *remarks))
     for line in told(found):
         typer.echo(line)
     raise typer.Exit(DOES_NOT_HOLD if found.findings else 0)

@@ -20,6 +20,7 @@ from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
 from reepi.store.shipped import shipped_model
 from reepi.store.study import read_study
+from reepi.store.trail import Trail
 
 OVERLAYS: Final[tuple[Picture, ...]] = ("overlay",)
 """Pictures that are written unless others are asked for."""
@@ -118,7 +119,7 @@ def score_folder(
     """
     study = read_study(folder)
     target = ResultsFolder(results)
-    said = said_of(folder, database)
+    said = said_of(folder, Trail(folder, database))
     archive = finished_photographs(folder, target, models, said, pictures)
     instruments = replace(
         models.instruments(),

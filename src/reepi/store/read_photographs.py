@@ -55,6 +55,8 @@ class ReadPhotographs:
         Why a reader refused the registration of a photograph.
     charts : mapping of (str, date) to ChartReading, optional
         What counts of each visit's body chart.
+    keeps : bool
+        Whether what readings give is kept, and shown in the results; without it nothing is written.
     """
 
     def __init__(
@@ -67,6 +69,8 @@ class ReadPhotographs:
         pictures: Collection[Picture] = (),
         refused: Mapping[str, str] | None = None,
         charts: Mapping[Visit, ChartReading] | None = None,
+        *,
+        keeps: bool = True,
     ) -> None:
         self._results = results
         self._study = study
@@ -76,6 +80,7 @@ class ReadPhotographs:
         self._pictures = pictures
         self._refused = refused or {}
         self._charts = charts or {}
+        self._keeps = keeps
 
     def __call__(self, entry: PhotoEntry, measured: MeasuredPhotograph, template: BodyTemplate) -> MeasuredPhotograph:
         """Return what a photograph gives once its readings are heard.
@@ -87,7 +92,8 @@ class ReadPhotographs:
         """
         counts = self._counting.get(entry.file)
         if counts is None:
-            self._proposal_shown_again(entry, template)
+            if self._keeps:
+                self._proposal_shown_again(entry, template)
             measured = _told(measured, PROPOSAL if measured.row.status == "scored" else "")
         else:
             measured = self._read(entry, measured, counts, template)
@@ -115,6 +121,8 @@ class ReadPhotographs:
         return replace(measured, surface=self._surface(entry, counts, template))
 
     def _surface(self, entry: PhotoEntry, counts: CountingReadings, template: BodyTemplate) -> SurfaceMap:
+        if not self._keeps:
+            return self._laid(entry, counts, template)[0]
         key, path = f"{self._finished.key(entry)}|{counts.key}", self._results.read_work(entry.file)
         try:
             content = path.read_bytes()
@@ -122,15 +130,22 @@ class ReadPhotographs:
                 return unpack_surface(content)
         except DAMAGED:
             pass
+        surface, registered, masks = self._laid(entry, counts, template)
+        self._show(entry.file, registered, masks)
+        write_bytes(path, pack_surface(surface, json.dumps({"key": key})))
+        return surface
+
+    def _laid(
+        self, entry: PhotoEntry, counts: CountingReadings, template: BodyTemplate
+    ) -> tuple[SurfaceMap, RegisteredPhotograph, list[Mask]]:
+        """Return what the readings show of each face, the photograph with its registration, and their masks."""
         registered = self._finished.recall(entry, template)
         if registered is None:
             raise OSError(f"the results of {entry.file} cannot be read. Delete its file in work/ and score again")
         masks = [self._mask_of(reading) for reading in counts.readings]
         samples = skin_samples(registered.registration, template)
         surface = averaged([project_mask(samples, mask) for mask in masks]).said_by(counts.origin)
-        self._show(entry.file, registered, masks)
-        write_bytes(path, pack_surface(surface, json.dumps({"key": key})))
-        return surface
+        return surface, registered, masks
 
     def _show(self, file: str, registered: RegisteredPhotograph, masks: Sequence[Mask]) -> None:
         """Put the reading where the model's mask is, which is set aside."""

@@ -18,6 +18,7 @@ from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
 from reepi.store.results import Picture, ResultsFolder
+from reepi.store.trail import Trail
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,29 @@ class Said:
     head: Event | None
 
     def readers(
-        self, results: ResultsFolder, finished: FinishedPhotographs, pictures: Collection[Picture] = ()
+        self,
+        results: ResultsFolder,
+        finished: FinishedPhotographs,
+        pictures: Collection[Picture] = (),
+        *,
+        keeps: bool = True,
     ) -> ReadPhotographs:
-        """Return what lays the readings on the body in place of the model's masks."""
+        """Return what lays the readings on the body in place of the model's masks; see `ReadPhotographs`."""
         refused = {
             file: f"{decision.reader} refused its place on the body: {decision.reason}"
             for file, decision in self.decisions.items()
             if decision.verdict == "refused" and _is_of(decision, results)
         }
         return ReadPhotographs(
-            results, self.study, finished, self.counting, self.readings.mask, pictures, refused, self.charts
+            results,
+            self.study,
+            finished,
+            self.counting,
+            self.readings.mask,
+            pictures,
+            refused,
+            self.charts,
+            keeps=keeps,
         )
 
     @property
@@ -75,25 +89,27 @@ class Said:
         }
 
 
-def said_of(study: Path, database: str | None = None, reader: str | None = None) -> Said:
+def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
     """Return what counts of all that people said of a study.
 
     Parameters
     ----------
     study : Path
         The study folder.
-    database : str, optional
-        Data base of several readers; the file in the study folder if none.
+    trail : Trail
+        Its trail. Everything is taken from one moment, while others may go on saving.
     reader : str, optional
-        Hear this reader's readings and charts alone, to compare readers; points and decisions on registrations, which
-        decide where skin is and not what it is, still count as they do for all.
+        Hear this reader's readings and charts alone, to compare readers; an empty name hears nobody's. Points and
+        decisions on registrations, which tell where skin is and not what it is, still count as they do for all.
 
     Raises
     ------
     InputError
         The data base cannot be used, or the trail does not hold.
     """
-    readings, charts = ReadingStore(study, database), ChartStore(study, database)
+    head = trail.head()
+    past = trail.until(0 if head is None else head.number)
+    readings, charts = ReadingStore(study, trail=past), ChartStore(study, trail=past)
     newest, decided, painted = readings.newest(), readings.decided(), charts.counting()
     if reader is not None:
         newest, decided = tuple(each for each in newest if each.reader == reader), {}
@@ -103,10 +119,10 @@ def said_of(study: Path, database: str | None = None, reader: str | None = None)
         study,
         readings,
         counting_by_file(newest, decided),
-        PointStore(study, database).counting(),
-        RegistrationStore(study, database).counting(),
+        PointStore(study, trail=past).counting(),
+        RegistrationStore(study, trail=past).counting(),
         painted,
-        readings.trail.head(),
+        head,
     )
 
 
