@@ -9,6 +9,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels
 from napari.qt import QtViewer
 from napari.utils.colormaps import DirectLabelColormap
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reepi.body.chart_points import BodyPoint
@@ -54,8 +55,8 @@ class BodyDock:
         self._clicked = clicked
         self.placing = False
         self.viewer = ViewerModel()
+        self.viewer.theme = "light"
         self._canvas = QtViewer(self.viewer)
-        self._canvas.canvas.background_color_override = "white"
         self._sheet_of = lru_cache(maxsize=4)(_sheet)
         self.sheet: ChartSheet | None = None
         self._template: BodyTemplate | None = None
@@ -131,7 +132,7 @@ class BodyDock:
         self._canvas.close()
 
     def _assembled(self) -> QWidget:
-        widget = QWidget()
+        widget = _Resized(self._filled_again)
         layout = QVBoxLayout(widget)
         row = QHBoxLayout()
         row.addWidget(QLabel("Paint at the bedside:"))
@@ -170,7 +171,7 @@ class BodyDock:
         titles = [title.text for title in sheet.titles]
         places = np.array([(title.row, title.column) for title in sheet.titles])
         text = {"string": titles, "color": "black", "size": 7, "anchor": "center"}
-        self.viewer.add_points(places, name="titles", size=0.01, text=text)
+        self.viewer.add_points(places, name="titles", size=0.01, text=text, blending="translucent_no_depth")
         self.viewer.layers.selection.active = self.labels
         self._fill(sheet.faces.shape)
 
@@ -188,6 +189,10 @@ class BodyDock:
         self.viewer.reset_view()
         self.viewer.camera.angles = FROM_THE_FRONT
         self.viewer.camera.zoom *= 1.4
+
+    def _filled_again(self) -> None:
+        if self.sheet is not None and not self.is_turned:
+            self._fill(self.sheet.faces.shape)
 
     def _fill(self, size: tuple[int, ...]) -> None:
         """Fill the canvas with a picture of a size (H, W) [px]."""
@@ -212,6 +217,22 @@ class BodyDock:
 
     def _place(self, point: ReaderPoint) -> tuple[float, float] | None:
         return None if self.sheet is None else self.sheet.place_of(BodyPoint(point.face, point.barycentric))
+
+
+class _Resized(QWidget):
+    """Tells when its size changed."""
+
+    def __init__(self, resized: Callable[[], None]) -> None:
+        super().__init__()
+        # Only once the widgets inside have their new size.
+        self._resized = QTimer(self)
+        self._resized.setSingleShot(True)
+        self._resized.timeout.connect(resized)
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        """Hear of a new size."""
+        super().resizeEvent(event)
+        self._resized.start(50)
 
 
 class _Key:
