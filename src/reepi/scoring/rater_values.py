@@ -142,7 +142,10 @@ def classes_side_by_side(raters: Mapping[str, RaterResult], classes: Classes) ->
         A class is none of its grades.
     """
     columns = [_graded(result, classes) for result in raters.values()]
-    return {patient: tuple(column[patient] for column in columns) for patient in sorted(set.intersection(*map(set, columns)))}
+    return {
+        patient: tuple(column[patient] for column in columns)
+        for patient in sorted(set.intersection(*map(set, columns)))
+    }
 
 
 def _numbers(result: RaterResult, quantity: Quantity) -> dict[tuple[str, str], float]:
