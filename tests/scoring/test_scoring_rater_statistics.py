@@ -12,12 +12,12 @@ from scipy.stats import chi2, f_oneway
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.regression.mixed_linear_model import MixedLM
 
+from reepi.scoring.rater_limits import limits_of_agreement
 from reepi.scoring.rater_statistics import (
     LEAST_PATIENTS,
     Statistic,
     intraclass_correlation,
     kappa,
-    limits_of_agreement,
     resampled_correlation,
     same_class,
 )
@@ -201,7 +201,7 @@ def test_limits_equal_those_that_pingouin_draws() -> None:
 
 
 def test_limits_of_zou_with_several_visits() -> None:
-    """Zou, Stat Methods Med Res 2013;22:630-642: limits -2.14 (-9.83, -0.33), 3.59 (1.77, 11.27), bias 0.7255."""
+    """Zou (2013) gives a bias of 0.7255 and the limits -2.14 (-9.83 to -0.33) and 3.59 (1.77 to 11.27)."""
     found = limits_of_agreement(CARDIAC_DIFFERENCES, PEOPLE)
     assert found.bias.value == pytest.approx(0.7255, abs=0.0001)
     assert (found.lower.value, found.upper.value) == pytest.approx((-2.14, 3.59), abs=0.005)
@@ -334,7 +334,7 @@ def test_kappa_without_interval_says_why(table: list[list[int]], value: float | 
 
 
 def test_part_in_the_same_class() -> None:
-    """8 of 10: 44.4 to 97.5 % (Clopper & Pearson, as R's binom.test prints it); none of none is told."""
+    """8 of 10: 44.4 to 97.5 %, the exact interval that R's binom.test prints; none of none is told."""
     found = same_class(np.array([[5, 1], [1, 3]]))
     assert (found.value, *ends(found)) == pytest.approx((80, 44.39045, 97.47893), abs=1e-4)
     assert same_class(np.zeros((2, 2), int)).value is None

@@ -8,7 +8,8 @@ import numpy as np
 
 from reepi.core.results import OPEN_LABEL
 from reepi.report.words import NO_VALUE, number
-from reepi.scoring.rater_agreement import (
+from reepi.scoring.rater_agreement import ClassTable, PairAgreement, RaterAgreement
+from reepi.scoring.rater_figures import (
     BIAS,
     DICE,
     ICC,
@@ -21,9 +22,6 @@ from reepi.scoring.rater_agreement import (
     UPPER_LIMIT,
     WEIGHTED_KAPPA,
     AgreementFigure,
-    ClassTable,
-    PairAgreement,
-    RaterAgreement,
 )
 from reepi.scoring.rater_masks import SUBJECTS
 from reepi.scoring.rater_values import QUANTITIES, RESPONDER, SEVERITY, Quantity, SideBySide
@@ -105,7 +103,9 @@ class PairContent:
     classes : tuple of ClassLine
         Classes of which both have a patient.
     masks : tuple of MaskLine
-        Tissues, if both have masks of a photograph.
+        Tissues that either names on a photograph that both have.
+    unnamed : tuple of str
+        Tissues that neither names on any.
     apart : tuple of AgreementFigure
         Photographs on which their open skin overlaps least, the worst first.
     """
@@ -117,6 +117,7 @@ class PairContent:
     missing: tuple[str, ...]
     classes: tuple[ClassLine, ...]
     masks: tuple[MaskLine, ...]
+    unnamed: tuple[str, ...]
     apart: tuple[AgreementFigure, ...]
 
     @property
@@ -180,6 +181,7 @@ def _by_name(figures: Iterable[AgreementFigure]) -> dict[tuple[str, str], Agreem
 
 def _pair(anchor: str, pair: PairAgreement) -> PairContent:
     found = _by_name(pair.figures)
+    named = [subject for subject in SUBJECTS if np.isfinite(pair.masks.dice(subject)).any()]
     seen = [numbers for numbers in pair.numbers if numbers.visits]
     return PairContent(
         anchor,
@@ -188,7 +190,8 @@ def _pair(anchor: str, pair: PairAgreement) -> PairContent:
         numbers=tuple(_number_line(numbers, found) for numbers in seen),
         missing=tuple(numbers.quantity.title for numbers in pair.numbers if not numbers.visits),
         classes=tuple(_class_line(table, found) for table in pair.tables if table.counts.any()),
-        masks=tuple(_mask_line(subject, found) for subject in SUBJECTS) if pair.masks.files else (),
+        masks=tuple(_mask_line(subject, found) for subject in named),
+        unnamed=tuple(subject for subject in SUBJECTS if subject not in named) if pair.masks.files else (),
         apart=_apart(pair),
     )
 

@@ -12,7 +12,7 @@ from reepi.core.tissue import COLOURS, Tissue
 from reepi.report.agreement_content import NumberLine, outside
 from reepi.report.drawing import GRID, INK, STYLE, svg
 from reepi.report.words import number
-from reepi.scoring.rater_agreement import AgreementFigure
+from reepi.scoring.rater_figures import AgreementFigure
 
 ACCENT: Final = "#0f6b5f"
 QUIET: Final = "#8a95a1"
@@ -31,7 +31,7 @@ def difference_drawing(line: NumberLine, first: str, second: str) -> bytes:
     """Return the large Bland-Altman plot of one quantity, with the identity plot beside it, as SVG."""
     with mpl.rc_context(STYLE):
         figure = Drawing(figsize=(10.0, 4.3), layout="constrained")
-        left, right = figure.subplots(1, 2, width_ratios=(1.75, 1))
+        left, right = figure.subplots(1, 2, width_ratios=(1.75, 1), gridspec_kw={"wspace": 0.08})
         _differences(left, line, 5.0)
         _names(left, line)
         unit = line.numbers.quantity.unit

@@ -6,7 +6,8 @@ from dataclasses import asdict, fields
 from io import StringIO
 from typing import Final
 
-from reepi.scoring.rater_agreement import AgreementFigure, RaterAgreement
+from reepi.scoring.rater_agreement import RaterAgreement
+from reepi.scoring.rater_figures import AgreementFigure
 from reepi.store.rows import escape, format_number
 
 Cell = str | int | float | None

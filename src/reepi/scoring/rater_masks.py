@@ -15,7 +15,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask
 from reepi.core.results import OPEN_LABEL
 from reepi.core.tissue import OPEN, Tissue
-from reepi.scoring.rater_statistics import LEAST_PATIENTS, RESAMPLES, TAIL, Statistic
+from reepi.scoring.rater_statistics import LEAST_PATIENTS, NO_SPREAD, RESAMPLES, TAIL, Statistic
 from reepi.scoring.skin import Floats
 
 Masks = Mapping[str, Callable[[], Mask]]
@@ -23,9 +23,18 @@ Masks = Mapping[str, Callable[[], Mask]]
 SKIN_LABEL: Final = "skin"
 """Every tissue but background, covered skin too: whether raters see the same body."""
 
+_ORDER: Final = (
+    Tissue.DETACHED,
+    Tissue.DETACHABLE,
+    Tissue.ERYTHEMA,
+    Tissue.REEPITHELIALISED,
+    Tissue.INTACT,
+    Tissue.COVERED,
+)
+
 SUBJECTS: Final[dict[str, tuple[Tissue, ...]]] = {
     OPEN_LABEL: OPEN,
-    **{tissue.label: (tissue,) for tissue in sorted(Tissue, reverse=True) if tissue != Tissue.BACKGROUND},
+    **{tissue.label: (tissue,) for tissue in _ORDER},
     SKIN_LABEL: tuple(tissue for tissue in Tissue if tissue != Tissue.BACKGROUND),
 }
 """What masks are compared on, and the tissues it is made of."""
@@ -55,7 +64,11 @@ class Overlap:
     def dice(self, subject: str) -> Floats:
         """Return the Dice of each photograph, (N,); nan where neither rater names the subject."""
         both, either = self.both_and_either(subject)
+<<<<<<< HEAD
         return np.asarray(np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0))
+=======
+        return np.asarray(np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0), np.float64)
+>>>>>>> w-c
 
 
 def overlap(first: Masks, second: Masks) -> Overlap:
@@ -121,6 +134,8 @@ def _resampled(
         return Statistic(value, remark=few)
     drawn = np.random.default_rng(0).multinomial(len(names), [1 / len(names)] * len(names), RESAMPLES)
     low, high = np.percentile((drawn @ above) / (drawn @ below), [100 * TAIL, 100 * (1 - TAIL)])
+    if high - low < NO_SPREAD:
+        return Statistic(value, remark="no interval: all patients have the same")
     return Statistic(value, float(low), float(high))
 
 

@@ -1,4 +1,4 @@
-"""Statistics of agreement: intraclass correlation, limits of agreement and kappa, each with its 95 % interval.
+"""Statistics of agreement: intraclass correlation and kappa, each with its 95 % interval.
 
 The intraclass correlation is computed by pingouin and kappa by statsmodels (extra ``stats``). What cannot be computed
 says why in place of a number.
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pingouin
-from scipy.stats import chi2, norm, t
+from scipy.stats import norm
 from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
@@ -22,9 +22,6 @@ from reepi.scoring.skin import Floats
 
 TAIL: Final = 0.025
 """Either tail that a 95 % interval leaves out."""
-
-AGREEMENT_Z: Final = float(norm.isf(0.025))
-"""Limits of agreement hold 95 % of differences that are normally distributed: 1.96 standard deviations."""
 
 NO_SPREAD: Final = 1e-9
 """Differences below this are rounding [in the unit of the values]: the tables hold 8 decimals."""
@@ -66,15 +63,6 @@ class Statistic:
     def __post_init__(self) -> None:
         if (self.value is None or self.low is None or self.high is None) and not self.remark:
             raise ValueError("a statistic without value or interval must say why")
-
-
-@dataclass(frozen=True)
-class LimitsOfAgreement:
-    """Mean difference of two raters, and the limits that hold 95 % of their differences."""
-
-    bias: Statistic
-    lower: Statistic
-    upper: Statistic
 
 
 def intraclass_correlation(values: Floats) -> Statistic:
@@ -200,6 +188,7 @@ class _PatientSums:
             return np.asarray((between - error) / (between + (k - 1) * error + k * (across - error) / n))
 
 
+<<<<<<< HEAD
 def limits_of_agreement(differences: Floats, patients: Sequence[str]) -> LimitsOfAgreement:
     """Return bias and 95 % limits of agreement of differences (V,), with their intervals.
 
@@ -276,6 +265,8 @@ def _limits(bias: float, spread: _Spread) -> LimitsOfAgreement:
     )
 
 
+=======
+>>>>>>> w-c
 def kappa(table: npt.NDArray[np.int64], *, weighted: bool) -> Statistic:
     """Return Cohen's kappa of two raters, with its large-sample interval.
 
