@@ -18,7 +18,7 @@ from reepi.core.chart_reading import PAINTABLE, FaceTissues
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
-from reepi.review.body_mesh import body_surface
+from reepi.review.body_surface import body_surface, face_colours
 from reepi.review.chart import ChartSheet
 from reepi.review.words import tissue_colours
 
@@ -30,8 +30,8 @@ BRUSH_PX: Final = 24
 
 CHART_WORDS: Final = {Tissue.DETACHABLE: "detachable skin", Tissue.COVERED: "dressing"}
 
-FROM_THE_FRONT: Final = (0.0, 180.0, 0.0)
-"""Angles of the camera that looks at the patient's face [degrees]."""
+TURNED: Final = "body to turn"
+"""Name of the layer with the body as a surface."""
 
 ERASE: Final = 0
 """Label of a place where nothing is painted."""
@@ -178,16 +178,15 @@ class BodyDock:
     def _draw_turned(self) -> None:
         if self._template is None or self._surface is None:
             return
-        vertices, triangles, colours = body_surface(self._template, self._surface)
-        if self.is_turned and "body to turn" in self.viewer.layers:
-            self.viewer.layers["body to turn"].vertex_colors = colours
+        if self.is_turned and TURNED in self.viewer.layers:
+            self.viewer.layers[TURNED].vertex_colors = face_colours(self._template, self._surface, self._chart)
             return
         self._clear()
-        layer = self.viewer.add_surface((vertices, triangles), name="body to turn", shading="smooth")
-        layer.vertex_colors = colours
+        body = body_surface(self._template, self._surface, self._chart)
+        layer = self.viewer.add_surface((body.vertices, body.triangles), name=TURNED, shading="smooth")
+        layer.vertex_colors = body.colours
         self.viewer.dims.ndisplay = 3
         self.viewer.reset_view()
-        self.viewer.camera.angles = FROM_THE_FRONT
         self.viewer.camera.zoom *= 1.4
 
     def _filled_again(self) -> None:

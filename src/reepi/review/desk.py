@@ -26,6 +26,7 @@ from reepi.core.trail import Visit
 from reepi.imaging.reading import WORKING_SIDE, decode_photograph, read_bytes
 from reepi.imaging.writing import decode_mask
 from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
+from reepi.review.frames import earlier_photographs
 from reepi.review.live import LiveVisit
 from reepi.review.worklist import Task, worklist
 from reepi.scoring.skin import Skin
@@ -228,19 +229,12 @@ class Desk:
             self._live(entry, template),
         )
 
-    def earlier_entries(self, entry: PhotoEntry, most: int = 3) -> tuple[PhotoEntry, ...]:
+    def earlier_entries(self, entry: PhotoEntry) -> tuple[PhotoEntry, ...]:
         """Return the photographs of the same view on earlier days, latest first; none where the day is hidden."""
         hidden = self.study.reading
         if hidden.blind_to_day or hidden.blind_to_patient:
             return ()
-        day = visit_date(entry.taken_at)
-        same = [
-            each
-            for each in self.study.photos
-            if (each.patient_id, each.view_name) == (entry.patient_id, entry.view_name)
-            and visit_date(each.taken_at) < day
-        ]
-        return tuple(sorted(same, key=lambda each: each.taken_at, reverse=True)[:most])
+        return earlier_photographs(self.study.photos, entry)
 
     def picture(self, file: str, side: int = 1600) -> Pixels | None:
         """Return another photograph of the study (H, W, 3), with a long side of at most ``side``, for comparison."""

@@ -12,6 +12,7 @@ from napari.utils.colormaps import DirectLabelColormap
 from reepi.core.images import Mask, Pixels
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import NO_REGION
+from reepi.review.frames import frames
 from reepi.review.patches import difference
 from reepi.review.words import tissue_colours
 
@@ -23,9 +24,6 @@ OUTLINE_PX: Final = 3
 
 BRUSH: Final = 1 / 60
 """Width of the brush at first, as a share of the photograph's long side."""
-
-GAP: Final = 0.03
-"""Room between the photograph and those of earlier days, as a share of its width."""
 
 LEVELS: Final = 3
 """Sizes at which a photograph is kept for drawing, each half of the one before."""
@@ -138,17 +136,15 @@ class PhotographLayers:
         self.viewer.layers.selection.active = self.tissues
 
     def show_earlier(self, pictures: Sequence[tuple[str, Pixels]]) -> None:
-        """Draw photographs of earlier days to the right, each as high as the one that is read."""
+        """Draw photographs of earlier days to the left, each as high as the one that is read."""
         for layer in self._earlier:
             self.viewer.layers.remove(layer)
-        self._earlier = []
-        height, width = self.mask.shape
-        left = width * (1 + GAP)
-        for name, pixels in pictures:
-            scale = height / pixels.shape[0]
-            layer = self.viewer.add_image(pixels, rgb=True, name=name, scale=(scale, scale), translate=(0, left))
-            self._earlier.append(layer)
-            left += pixels.shape[1] * scale + width * GAP
+        size = (self.mask.shape[0], self.mask.shape[1])
+        placed = frames(size, [(pixels.shape[0], pixels.shape[1]) for _, pixels in pictures])
+        self._earlier = [
+            self.viewer.add_image(pixels, rgb=True, name=name, scale=(frame.scale,) * 2, translate=frame.translate)
+            for (name, pixels), frame in zip(pictures, placed, strict=True)
+        ]
         if self.tissues is not None:
             self.viewer.layers.selection.active = self.tissues
 
