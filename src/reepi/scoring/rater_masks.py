@@ -64,11 +64,7 @@ class Overlap:
     def dice(self, subject: str) -> Floats:
         """Return the Dice of each photograph, (N,); nan where neither rater names the subject."""
         both, either = self.both_and_either(subject)
-<<<<<<< HEAD
-        return np.asarray(np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0))
-=======
         return np.asarray(np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0), np.float64)
->>>>>>> w-c
 
 
 def overlap(first: Masks, second: Masks) -> Overlap:
