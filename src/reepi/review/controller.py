@@ -24,6 +24,7 @@ from reepi.core.tissue import UNLABELLED
 from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.mapping.reader import register_points
 from reepi.review.desk import Desk, OpenPhotograph
+from reepi.review.differences import Choice
 from reepi.review.drafts import Drafts, Step
 from reepi.review.live import Numbers
 from reepi.review.patches import Patch, difference
@@ -183,6 +184,27 @@ class Review:
         step = self._draft.redo()
         return step is not None and self._shown(step.kind, step.redo)
 
+    # Adjudication
+
+    def decide(self, number: int, choice: Choice) -> bool:
+        """Decide for one of two readers in an area of the photograph's `case`; return whether anything changed.
+
+        Raises
+        ------
+        ValueError
+            There is nothing to decide on this photograph.
+        """
+        case = self.photograph.case
+        if case is None:
+            raise ValueError("readers do not differ on this photograph; there is nothing to decide")
+        return self.edit(case.chosen(self.mask, number, choice))
+
+    @property
+    def undecided(self) -> tuple[int, ...]:
+        """Areas that still have to be decided."""
+        case = self.photograph.case
+        return () if case is None else case.undecided(self.mask)
+
     # The body chart
 
     def paint_chart(self, tissue: FaceTissues) -> bool:
@@ -238,8 +260,12 @@ class Review:
         Raises
         ------
         InputError
-            Saving failed, or the visit is signed and no reason was given. Nothing is lost; try again.
+            Saving failed, areas are not decided yet, or the visit is signed and there is no reason. Nothing is lost;
+            try again.
         """
+        if self.undecided:
+            problem = f"{len(self.undecided)} areas are not decided yet"
+            raise InputError([Fault(self.task.entry.file, problem, "Decide for A or B in each, or paint them.")])
         return self._save("corrected" if self.is_corrected else "accepted", reason)
 
     def reject(self, reason: str) -> Reading:

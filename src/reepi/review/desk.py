@@ -26,6 +26,7 @@ from reepi.core.trail import Visit
 from reepi.imaging.reading import WORKING_SIDE, decode_photograph, read_bytes
 from reepi.imaging.writing import decode_mask
 from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
+from reepi.review.adjudication import Case, Dispute, disputed_tasks, disputes
 from reepi.review.frames import earlier_photographs
 from reepi.review.live import LiveVisit
 from reepi.review.worklist import Task, worklist
@@ -82,6 +83,8 @@ class OpenPhotograph:
         What of the body it shows.
     live : LiveVisit
         The other photographs of its visit.
+    case : Case or None
+        What an adjudicator has to decide on it.
     """
 
     task: Task
@@ -96,6 +99,7 @@ class OpenPhotograph:
     registration_sha256: str
     samples: SkinSamples | None
     live: LiveVisit
+    case: Case | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -156,7 +160,16 @@ class Desk:
     def tasks(self) -> tuple[Task, ...]:
         """Return what the reader has to read."""
         own = [each for each in self.readings.history() if each.reader == self.reader and each.role == "reader"]
-        return worklist(self.study, self.reader, own, self._rows.values(), self.doubts())
+        if self.role == "reader":
+            return worklist(self.study, self.reader, own, self._rows.values(), self.doubts())
+        every = worklist(self.study, self.reader, (), self._rows.values(), self.doubts())
+        settled = {file: each for file, each in self.readings.decided().items() if each.reader == self.reader}
+        return disputed_tasks(every, self.disputes(), settled)
+
+    def disputes(self) -> dict[str, Dispute]:
+        """Return the photographs that need an adjudicator, by file."""
+        share = self.study.reading.differ_percent / 100
+        return disputes(self.readings.newest(), self.readings.decided(), self.readings.mask, share)
 
     def doubts(self) -> dict[str, float]:
         """Return the skin that the model is expected to have misread, by photograph [% of the skin in it]."""
@@ -212,8 +225,10 @@ class Desk:
         proposal = self._proposal(entry.file, photograph.size)
         registration, digest = self._registration(entry.file, template)
         own = self.own_reading(entry.file, task.occasion)
+        case = self._case(entry.file, photograph.size) if self.role == "adjudicator" else None
         nothing = np.full(photograph.size, UNLABELLED, np.uint8)
         start = self._mask_of(own, photograph.size) if own is not None and own.mask_file else proposal
+        start = case.start if case is not None else start
         return OpenPhotograph(
             task,
             bytes_hash(content),
@@ -227,6 +242,7 @@ class Desk:
             digest,
             skin_samples(registration, template) if registration is not None else None,
             self._live(entry, template),
+            case,
         )
 
     def earlier_entries(self, entry: PhotoEntry) -> tuple[PhotoEntry, ...]:
@@ -242,6 +258,20 @@ class Desk:
             return decode_photograph(read_bytes(self.folder / file), side).pixels
         except PhotographRejected:
             return None
+
+    def _case(self, file: str, size: tuple[int, int]) -> Case | None:
+        """Return what is to be decided on a photograph, if two readers with masks differ on it."""
+        dispute = self.disputes_of(file)
+        if dispute is None or dispute.is_about_the_photograph:
+            return None
+        masks = [self._mask_of(each, size) for each in (dispute.first, dispute.second)]
+        return None if masks[0] is None or masks[1] is None else Case(masks[0], masks[1])
+
+    def disputes_of(self, file: str) -> Dispute | None:
+        """Return what is disputed on a photograph, or None."""
+        newest = [each for each in self.readings.newest() if each.photograph == file]
+        share = self.study.reading.differ_percent / 100
+        return disputes(newest, self.readings.decided(), self.readings.mask, share).get(file)
 
     def _scored(self) -> list[PhotoRow]:
         try:

@@ -12,6 +12,7 @@ from napari.utils.colormaps import DirectLabelColormap
 from reepi.core.images import Mask, Pixels
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import NO_REGION
+from reepi.review.differences import Difference
 from reepi.review.frames import frames
 from reepi.review.patches import difference
 from reepi.review.words import tissue_colours
@@ -60,6 +61,7 @@ class PhotographLayers:
         self.tissues: Labels | None = None
         self.regions: Labels | None = None
         self.points: Points | None = None
+        self._area: Labels | None = None
 
     @property
     def mask(self) -> Mask:
@@ -113,6 +115,22 @@ class PhotographLayers:
         self.regions.editable = False
         self.viewer.layers.selection.active = self.tissues
 
+    def show_area(self, area: Difference | None) -> None:
+        """Outline an area in which readers differ, or none."""
+        if self._area is not None:
+            self.viewer.layers.remove(self._area)
+            self._area = None
+        if area is None:
+            return
+        white = DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: (0.0, 0.0, 0.0, 0.0)})
+        place = (float(area.top - 1), float(area.left - 1))
+        # A rim, so that the outline closes at the edges of the box.
+        inside = np.pad(area.inside.astype(np.uint8), 1)
+        self._area = self.viewer.add_labels(inside, name="differs", colormap=white, translate=place)
+        self._area.contour = 3
+        self._area.editable = False
+        self.viewer.layers.selection.active = self.tissues
+
     def show_points(self, points: Sequence[ReaderPoint], moved: Callable[[npt.NDArray[np.float64]], None]) -> None:
         """Draw the reader's points with their numbers; ``moved`` is told their places (N, 2), row and column."""
         if self.points is not None:
@@ -156,7 +174,8 @@ class PhotographLayers:
 
     def _clear(self) -> None:
         self.viewer.layers.clear()
-        self._image, self.tissues, self.regions, self.points, self._earlier = None, None, None, None, []
+        self._image, self.tissues, self.regions, self.points = None, None, None, None
+        self._area, self._earlier = None, []
 
 
 def _when_finished(event: Any, moved: Callable[[npt.NDArray[np.float64]], None]) -> None:

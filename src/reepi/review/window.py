@@ -21,11 +21,12 @@ from reepi.review.body_dock import BodyDock
 from reepi.review.controller import REJECTIONS, Change, Review
 from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
+from reepi.review.differences import Choice
 from reepi.review.layers import PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
-from reepi.review.words import ACTIONS, LEGEND, numbers_told, task_told, tissue_key
+from reepi.review.words import ACTIONS, LEGEND, area_told, numbers_told, task_told, tissue_key
 from reepi.review.worklist import next_unread
 from reepi.scoring.visits import day_number, visit_date
 
@@ -76,6 +77,7 @@ class ReviewWindow:
         self._proposed: Numbers | None = None
         self._pending: tuple[float, float] | None = None
         self._ahead: Future[Ready] | None = None
+        self._area: int | None = None
         self._sizes: list[Pixels] | None = None
         self._earlier: Future[list[tuple[PhotoEntry, Pixels | None]]] | None = None
         self._worker = ThreadPoolExecutor(1, "opening ahead")
@@ -257,7 +259,38 @@ class ReviewWindow:
         signature = self.review.sign()
         self.panel.mark(f"Signed: {len(signature.files)} photographs of {signature.patient_id}, {signature.date}.")
 
+    def first_is_right(self) -> None:
+        """Decide for A in the area shown."""
+        self._decided("first")
+
+    def second_is_right(self) -> None:
+        """Decide for B in the area shown."""
+        self._decided("second")
+
+    def next_area(self) -> None:
+        """Show the next area that is not decided, behind the one shown."""
+        left = self.review.undecided
+        later = [number for number in left if self._area is not None and number > self._area]
+        self._show_area(later[0] if later else (left[0] if left else None))
+
     # Inside
+
+    def _decided(self, choice: Choice) -> None:
+        if self._area is not None:
+            self.review.decide(self._area, choice)
+            self.next_area()
+
+    def _show_area(self, number: int | None) -> None:
+        case, self._area = self.review.photograph.case, number
+        self.layers.show_area(None if case is None or number is None else case.areas[number])
+        if case is not None:
+            left = self.review.undecided
+            told = (
+                "Everything is decided."
+                if number is None
+                else area_told(case.areas[number], left.index(number) + 1, len(left))
+            )
+            self.panel.mark(told)
 
     def _changed(self, change: Change) -> None:
         if change == "photograph":
@@ -290,6 +323,9 @@ class ReviewWindow:
         self.panel.mark(task_told(self.review.task))
         self._proposed = opened.live.numbers(opened.samples, opened.proposal)
         self.count()
+        self._area = None
+        if opened.case is not None:
+            self.next_area()
         self._bind_layer_keys()
         self._open_ahead()
 

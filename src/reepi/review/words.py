@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reepi.core.tissue import COLOURS, UNLABELLED, Tissue
+from reepi.review.differences import Difference
 from reepi.review.live import Numbers
 from reepi.review.worklist import Task
 
@@ -89,6 +90,9 @@ ACTIONS: Final = (
     Action("refuse_registration", "U", "refuse the place on the body, with a reason"),
     Action("turn_body", "J", "body chart flat, or as a body to turn"),
     Action("sign", "Control-I", "sign the visit"),
+    Action("first_is_right", "Control-1", "adjudication: A is right in the area shown"),
+    Action("second_is_right", "Control-2", "adjudication: B is right in the area shown"),
+    Action("next_area", "Control-3", "adjudication: show the next area that is not decided"),
 )
 """Keys beside those that napari gives to every labels layer; none of them is one of napari's own there."""
 
@@ -101,6 +105,13 @@ def numbers_told(now: Numbers, before: Numbers | None) -> str:
         _line("not assessed", now.unassessed, None if before is None else before.unassessed),
     ]
     return "\n".join(lines)
+
+
+def area_told(area: Difference, number: int, of: int) -> str:
+    """Return in words where readers differ."""
+    where = "many small places" if area.rest else "the area in white"
+    words = [Tissue(value).label if value < len(Tissue) else "nothing" for value in (area.first, area.second)]
+    return f"{number} of {of} still to be decided: in {where} A says {words[0]}, B says {words[1]}."
 
 
 def task_told(task: Task) -> str:

@@ -1,0 +1,313 @@
+"""What a reader can do, without a window: every action is kept, undone and saved, and the numbers follow."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reepi.core.errors import InputError
+from reepi.core.reader_points import ReaderPoint
+from reepi.core.regions import REGIONS
+from reepi.core.surface import NO_FACE
+from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.review.app import drafts_file, open_review
+from reepi.review.controller import Review
+from reepi.review.edits import polygon, retissued, stroke
+from reepi.store.readings import ReadingStore
+from reepi.store.results import ResultsFolder
+from reepi.store.said import said_of
+from reepi.store.trail import Trail
+
+
+def opened(study: Path, reader: str = "Ada", at: int | None = None) -> Review:
+    review = open_review(study, reader)
+    if at is None:
+        assert review.resume()
+    else:
+        review.open(at)
+    return review
+
+
+def chest(review: Review) -> tuple[int, int]:
+    """Return a place of the detached chest."""
+    rows, columns = np.nonzero(review.mask == Tissue.DETACHED)
+    return int(np.median(rows)), int(np.median(columns))
+
+
+def whole_body(study: Path, tissue: str, patient: str = "P1", day: int = 0) -> float:
+    rows = ResultsFolder(study / "results").read_areas()
+    (row,) = [r for r in rows if (r.patient_id, r.day, r.region, r.tissue) == (patient, day, "whole_body", tissue)]
+    return row.percent_bsa_full
+
+
+def test_worklist_is_prefilled(scored_study: Path) -> None:
+    """Photographs come by patient and day, with their proposals, states and what is known of them."""
+    review = opened(scored_study)
+    assert [task.title for task in review.tasks] == [
+        "P1, day 0, whole anterior",
+        "P1, day 5, whole anterior",
+        "P2, 2024-04-03, whole posterior",
+    ]
+    assert {task.state for task in review.tasks} == {"proposed"}
+    assert review.tasks[0].residual_mm == pytest.approx(5)
+    assert (review.mask == Tissue.DETACHED).any()
+    assert not review.is_corrected
+    assert review.is_saved
+
+
+def test_numbers_are_those_of_scoring(scored_study: Path, scored_again: Callable[[Path], None]) -> None:
+    """The live number is the one in areas.csv: before a correction, and after it once the study is scored again."""
+    review = opened(scored_study)
+    assert review.numbers().open == pytest.approx(whole_body(scored_study, "open"), abs=1e-6)
+    assert review.edit(retissued(review.mask, chest(review), Tissue.REEPITHELIALISED))
+    now = review.numbers()
+    assert now.open == pytest.approx(0, abs=0.2)
+    assert now.reepithelialised > 5
+    review.accept()
+    scored_again(scored_study)
+    assert whole_body(scored_study, "open") == pytest.approx(now.open, abs=1e-6)
+    assert whole_body(scored_study, "reepithelialised") == pytest.approx(now.reepithelialised, abs=1e-6)
+
+
+def test_everything_is_undone_in_order(scored_study: Path) -> None:
+    """Mask, chart and points are undone and done again in the order in which they were done."""
+    review = opened(scored_study)
+    start, chart = review.mask.copy(), review.chart.copy()
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
+    painted = np.where(review.photograph.template.regions == 0, np.uint8(Tissue.DETACHABLE), np.uint8(UNLABELLED))
+    assert review.paint_chart(painted)
+    point = point_of(review)
+    assert review.place_points([point])
+    brushed = review.mask.copy()
+    assert review.undo()
+    assert review.points == ()
+    assert review.undo()
+    np.testing.assert_array_equal(review.chart, chart)
+    np.testing.assert_array_equal(review.mask, brushed)
+    assert review.undo()
+    np.testing.assert_array_equal(review.mask, start)
+    assert not review.undo()
+    assert review.redo()
+    assert review.redo()
+    assert review.redo()
+    assert not review.redo()
+    np.testing.assert_array_equal(review.mask, brushed)
+    np.testing.assert_array_equal(review.chart, painted)
+    assert review.points == (point,)
+
+
+def point_of(review: Review) -> ReaderPoint:
+    """Return a point that says what the registration says already."""
+    registration = review.photograph.registration
+    assert registration is not None
+    row, column = np.argwhere(registration.faces != NO_FACE)[500]
+    face = int(registration.faces[row, column])
+    return ReaderPoint.at_pixel((float(column), float(row)), registration.faces.shape, face, (1 / 3, 1 / 3, 1 / 3))
+
+
+def test_nothing_new_is_no_step(scored_study: Path) -> None:
+    """Painting what is there already is no step that would have to be undone."""
+    review = opened(scored_study)
+    assert not review.take(review.mask.copy())
+    assert not review.edit(retissued(review.mask, chest(review), Tissue.DETACHED))
+    assert not review.paint_chart(review.chart.copy())
+    assert not review.undo()
+
+
+def test_mask_goes_to_layers_and_back(scored_study: Path) -> None:
+    """A mask painted elsewhere comes back as it was painted, value by value."""
+    review = opened(scored_study)
+    drawn = np.random.default_rng(7).integers(0, 7, review.mask.shape).astype(np.uint8)
+    assert review.take(drawn)
+    np.testing.assert_array_equal(review.mask, drawn)
+    reading = review.accept()
+    np.testing.assert_array_equal(ReadingStore(scored_study).mask(reading), drawn)
+
+
+def test_accepted_corrected_rejected(scored_study: Path) -> None:
+    """The state tells what was done; the model behind the proposal and the photograph's hash are kept."""
+    review = opened(scored_study)
+    accepted = review.accept()
+    assert (accepted.state, accepted.reader, accepted.model_name) == ("accepted", "Ada", "skin")
+    assert accepted.photograph_sha256 == review.photograph.sha256
+    assert review.next()
+    review.edit(polygon(review.mask, [(5, 5), (5, 40), (40, 40)], Tissue.ERYTHEMA))
+    assert review.accept().state == "corrected"
+    assert review.next()
+    with pytest.raises(ValueError, match="reason"):
+        review.reject(" ")
+    assert review.reject("blurred").reason == "blurred"
+    assert [task.state for task in review.tasks] == ["accepted", "corrected", "rejected"]
+    assert not review.next()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from reepi.core.tissue import Tissue
+from reepi.review.app import open_review
+from reepi.review.edits import stroke
+review = open_review(Path(sys.argv[1]), "Ada")
+review.resume()
+review.accept()
+review.next()
+for row in range(20, 60, 10):
+    review.edit(stroke(review.mask, [(row, 10), (row, 60)], 3, Tissue.ERYTHEMA))
+review.undo()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_killed_review_goes_on_where_it_was(scored_study: Path) -> None:
+    """What was saved is saved; the strokes before the kill are there again, also that the last was undone."""
+    done = subprocess.run([sys.executable, "-c", KILLED, str(scored_study)], check=False, timeout=120)
+    assert done.returncode == -9
+    review = opened(scored_study)
+    assert [task.state for task in review.tasks][:1] == ["accepted"]
+    assert review.at == 1
+    expected = review.photograph.start.copy()
+    for row in range(20, 50, 10):
+        patch = stroke(expected, [(row, 10), (row, 60)], 3, Tissue.ERYTHEMA)
+        assert patch is not None
+        patch.apply(expected)
+    np.testing.assert_array_equal(review.mask, expected)
+    assert review.redo()
+    assert not review.is_saved
+    assert review.accept().state == "corrected"
+    assert review.is_saved
+    assert [each.state for each in ReadingStore(scored_study).history()] == ["accepted", "corrected"]
+
+
+def test_killed_between_saving_and_tidying(scored_study: Path) -> None:
+    """Unsaved steps that lead to what is saved are forgotten, not done twice."""
+    review = opened(scored_study)
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
+    name = review.task.name
+    kept = drafts_file(scored_study, "Ada").read_bytes()
+    review.accept()
+    drafts_file(scored_study, "Ada").write_bytes(kept)
+    again = opened(scored_study, at=0)
+    assert again.task.name == name
+    assert again.is_saved
+    assert again.task.state == "corrected"
+
+
+def test_saving_that_fails_is_loud_and_loses_nothing(scored_study: Path) -> None:
+    """A photograph that was changed meanwhile cannot be saved; the work stays."""
+    review = opened(scored_study)
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
+    path = scored_study / review.task.entry.file
+    content = path.read_bytes()
+    path.write_bytes(content + b" ")
+    with pytest.raises(InputError, match="changed while it was read"):
+        review.accept()
+    assert not review.is_saved
+    path.write_bytes(content)
+    assert review.accept().state == "corrected"
+
+
+def test_readers_are_blind_to_each_other(scored_study: Path) -> None:
+    """Ben begins with the proposal, whatever Ada made of it, and her states are not his."""
+    ada = opened(scored_study)
+    ada.edit(retissued(ada.mask, chest(ada), Tissue.ERYTHEMA))
+    painted = np.full(ada.chart.shape, UNLABELLED, np.uint8)
+    painted[ada.photograph.template.regions == 0] = Tissue.DETACHABLE
+    ada.paint_chart(painted)
+    ada.accept()
+    ben = opened(scored_study, "Ben")
+    assert {task.state for task in ben.tasks} == {"proposed"}
+    np.testing.assert_array_equal(ben.mask, ben.photograph.proposal)
+    assert (ben.chart == UNLABELLED).all()
+
+
+def test_painted_chart_is_saved_and_counts(scored_study: Path, scored_again: Callable[[Path], None]) -> None:
+    """Detachable skin painted on the thigh is open skin of the visit, by its share, once it is saved."""
+    review = opened(scored_study)
+    template = review.photograph.template
+    thigh = template.regions == REGIONS.index("thigh_left_posterior")
+    before = review.numbers().percent("detachable")
+    assert review.paint_chart(np.where(thigh, np.uint8(Tissue.DETACHABLE), np.uint8(UNLABELLED)))
+    now = review.numbers()
+    share = template.shares("patient", 40)[thigh].sum()
+    assert now.percent("detachable", "thigh_left_posterior") == pytest.approx(share)
+    assert now.percent("detachable") > before + 0.9 * share
+    review.accept()
+    scored_again(scored_study)
+    assert whole_body(scored_study, "detachable") == pytest.approx(now.percent("detachable"), abs=1e-6)
+
+
+def test_points_move_the_registration_and_trouble_is_told(scored_study: Path) -> None:
+    """A point that agrees keeps the photograph where it is; without points it is where it was."""
+    review = opened(scored_study)
+    before = review.registration
+    assert review.place_points([point_of(review)])
+    assert review.registration is not before
+    assert review.registration is not None
+    assert review.registration.camera["n_reader_points"] == 1
+    assert review.place_points([])
+    assert review.registration is before
+
+
+def test_refused_registration(scored_study: Path, scored_again: Callable[[Path], None]) -> None:
+    """A photograph whose place on the body is refused counts no more, and says who refused it and why."""
+    review = opened(scored_study)
+    review.judge_registration("refused", "shows the other arm")
+    scored_again(scored_study)
+    row = ResultsFolder(scored_study / "results").read_photos()[0]
+    assert row.status == "rejected"
+    assert row.reasons == "registration_refused: Ada refused its place on the body: shows the other arm"
+    assert opened(scored_study).tasks[0].status == "rejected"
+
+
+def test_signed_visit_asks_for_a_reason(scored_study: Path) -> None:
+    """A visit is signed once it is read; a later change needs a reason."""
+    review = opened(scored_study)
+    with pytest.raises(InputError, match="said nothing"):
+        review.sign()
+    review.accept()
+    assert review.sign().files == ("photos/a.png",)
+    review.open(0)
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
+    with pytest.raises(InputError, match="reason"):
+        review.accept()
+    assert review.accept("second look").reason == "second look"
+
+
+def test_adjudicator_decides_where_readers_differ(scored_study: Path, scored_again: Callable[[Path], None]) -> None:
+    """Cleo sees only what Ada and Ben differ on, decides area by area, and that counts."""
+    for reader, tissue in (("Ada", Tissue.REEPITHELIALISED), ("Ben", Tissue.ERYTHEMA)):
+        review = opened(scored_study, reader)
+        review.edit(retissued(review.mask, chest(review), tissue))
+        review.accept()
+        review.next()
+        review.accept()
+    scored_again(scored_study)
+    undecided = whole_body(scored_study, "reepithelialised")
+    cleo = opened(scored_study, "Cleo")
+    assert [task.entry.file for task in cleo.tasks] == ["photos/a.png"]
+    assert cleo.photograph.case is not None
+    assert "Ada" not in cleo.task.title
+    assert (cleo.mask == UNLABELLED).any()
+    with pytest.raises(InputError, match="not decided"):
+        cleo.accept()
+    for area in cleo.photograph.case.areas:
+        assert cleo.decide(area.number, "first")
+    assert cleo.undecided == ()
+    assert cleo.accept().role == "adjudicator"
+    said = said_of(scored_study, Trail(scored_study)).counting["photos/a.png"]
+    assert said.source == "adjudication by Cleo"
+    scored_again(scored_study)
+    assert whole_body(scored_study, "reepithelialised") == pytest.approx(2 * undecided, rel=1e-3)
+    assert opened(scored_study, "Cleo", at=0).tasks[0].is_read
+
+
+def test_study_that_was_not_scored_is_read_from_nothing(painted_study: Path) -> None:
+    """Without a model's proposals everything is unlabelled, and a reading can be made all the same."""
+    review = opened(painted_study)
+    assert (review.mask == UNLABELLED).all()
+    review.take(np.full(review.mask.shape, Tissue.INTACT, np.uint8))
+    reading = review.accept()
+    assert (reading.state, reading.model_name) == ("corrected", "")
