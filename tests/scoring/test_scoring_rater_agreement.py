@@ -1,8 +1,9 @@
 """Raters are compared on what both have, and every figure is told with what it rests on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ from reepi.scoring.rater_figures import (
     WEIGHTED_KAPPA,
     AgreementFigure,
 )
-from reepi.scoring.rater_masks import SUBJECTS, mean_dice, overlap, patients_of, pooled_dice
+from reepi.scoring.rater_masks import SUBJECTS, Overlap, mean_dice, overlaps, patients_of, pooled_dice
 from reepi.scoring.rater_values import QUANTITIES, SEVERITY, RaterResult, classes_side_by_side, side_by_side
 
 FIRST_DAY = date(2024, 3, 1)
@@ -72,6 +73,11 @@ def patch(rows: int, tissue: int = Tissue.DETACHED) -> Mask:
     mask = np.full((10, 10), Tissue.INTACT, np.uint8)
     mask[:rows] = tissue
     return mask
+
+
+def overlap(first: Mapping[str, Mask], second: Mapping[str, Mask]) -> Overlap:
+    """Return the overlap of two raters' masks by photograph."""
+    return overlaps({"a": rater(**first).masks, "b": rater(**second).masks})["a", "b"]
 
 
 def test_only_visits_that_both_have_are_compared() -> None:
@@ -225,7 +231,26 @@ def test_masks_of_different_size_are_named() -> None:
     with pytest.raises(InputError) as raised:
         rater_agreement({"a": rater(p=patch(1), q=patch(1)), "b": rater(p=small, q=small)})
     assert [fault.where for fault in raised.value.faults] == ["p", "q"]
-    assert "10 x 10 and 5 x 5" in str(raised.value)
+    assert "5 x 5 and 10 x 10" in str(raised.value)
+
+
+def test_each_mask_is_opened_once_and_progress_is_told() -> None:
+    """However many raters there are; a photograph that one alone has is not opened at all."""
+    opened: list[str] = []
+
+    def calls(name: str, *files: str) -> dict[str, Callable[[], Mask]]:
+        def opening(file: str) -> Mask:
+            opened.append(f"{name}{file}")
+            return patch(2)
+
+        return {file: partial(opening, file) for file in files}
+
+    raters = {name: RaterResult((), (), calls(name, "p", "q", name)) for name in "abc"}
+    finished: list[int] = []
+    found = rater_agreement(raters, told=finished.append)
+    assert sorted(opened) == ["ap", "aq", "bp", "bq", "cp", "cq"]
+    assert finished == [1, 2]
+    assert {pair.masks.files for pair in found.pairs} == {("p", "q")}
 
 
 @settings(max_examples=30, deadline=None)
@@ -236,8 +261,8 @@ def test_masks_of_different_size_are_named() -> None:
 def test_dice_is_the_f1_of_scikit_learn(first: Mask, second: Mask) -> None:
     """Over the pixels that both labelled, tissue by tissue, to 1e-9; and neither rater comes first."""
     labelled = (first < 7) & (second < 7)
-    one = overlap({"p": lambda: first}, {"p": lambda: second})
-    other = overlap({"p": lambda: second}, {"p": lambda: first})
+    one = overlap({"p": first}, {"p": second})
+    other = overlap({"p": second}, {"p": first})
     for subject, tissues in SUBJECTS.items():
         a, b = (np.isin(mask[labelled], list(map(int, tissues))) for mask in (first, second))
         (dice,) = one.dice(subject)
@@ -253,7 +278,7 @@ def test_dice_interval_draws_patients_not_photographs() -> None:
     rng = np.random.default_rng(1)
     files = [f"p{place:02d}" for place in range(12)]
     pairs = {file: (patch(3 + rng.integers(4)), patch(3 + rng.integers(4))) for file in files}
-    found = overlap(*({file: (lambda m=pair[who]: m) for file, pair in pairs.items()} for who in (0, 1)))
+    found = overlap(*({file: pair[who] for file, pair in pairs.items()} for who in (0, 1)))
     few = patients_of(found.files, {file: "ab"[place % 2] for place, file in enumerate(files)})
     for measure in (pooled_dice, mean_dice):
         alone = measure(found, "detached", patients_of(found.files, {}))
@@ -271,7 +296,7 @@ def test_dice_interval_is_that_of_drawn_patients() -> None:
     rng = np.random.default_rng(4)
     rows = rng.integers(1, 9, (10, 2))
     masks = [{f"p{n}": patch(row[who]) for n, row in enumerate(rows)} for who in (0, 1)]
-    found = overlap(*({name: (lambda mask=mask: mask) for name, mask in each.items()} for each in masks))
+    found = overlap(*masks)
     drawn = []
     for _ in range(4000):
         chosen = rows[rng.integers(10, size=10)]

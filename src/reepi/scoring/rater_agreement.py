@@ -1,8 +1,7 @@
 """How far raters agree: readers with one another, a model with readers, a method with another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +24,7 @@ from reepi.scoring.rater_figures import (
     AgreementFigure,
 )
 from reepi.scoring.rater_limits import limits_of_agreement
-from reepi.scoring.rater_masks import Overlap, mean_dice, overlap, patients_of, pooled_dice
+from reepi.scoring.rater_masks import Overlap, mean_dice, overlaps, patients_of, pooled_dice
 from reepi.scoring.rater_statistics import (
     Statistic,
     intraclass_correlation,
@@ -111,7 +110,11 @@ class RaterAgreement:
         return (*self.together, *(figure for pair in self.pairs for figure in pair.figures))
 
 
-def rater_agreement(raters: Mapping[str, RaterResult], patient_of: Mapping[str, str] | None = None) -> RaterAgreement:
+def rater_agreement(
+    raters: Mapping[str, RaterResult],
+    patient_of: Mapping[str, str] | None = None,
+    told: Callable[[int], None] = lambda _: None,
+) -> RaterAgreement:
     """Return how far raters agree on areas, endpoints, classes and masks.
 
     Only what both raters of a pair have is compared: visits at which both saw skin, patients whom both could class,
@@ -123,6 +126,8 @@ def rater_agreement(raters: Mapping[str, RaterResult], patient_of: Mapping[str, 
         By name: a reader, a model or a method.
     patient_of : dict, optional
         Patient of each photograph, for the intervals of Dice; a photograph not in it counts as a patient of its own.
+    told : callable
+        Told the number of photographs whose masks were compared so far.
 
     Raises
     ------
@@ -133,7 +138,8 @@ def rater_agreement(raters: Mapping[str, RaterResult], patient_of: Mapping[str, 
     """
     if len(raters) < 2:
         raise ValueError(f"agreement is between two raters or more, not {len(raters)}")
-    pairs = tuple(_pair(raters, pair, patient_of or {}) for pair in combinations(raters, 2))
+    masks = overlaps({name: result.masks for name, result in raters.items()}, told)
+    pairs = tuple(_pair(raters, pair, found, patient_of or {}) for pair, found in masks.items())
     together = tuple(_together(raters)) if len(raters) > 2 else ()
     return RaterAgreement(tuple(raters), pairs, together)
 
@@ -143,12 +149,13 @@ def _together(raters: Mapping[str, RaterResult]) -> Iterator[AgreementFigure]:
         yield from _correlations(side_by_side(raters, quantity), ALL, ALL)
 
 
-def _pair(raters: Mapping[str, RaterResult], pair: tuple[str, str], patient_of: Mapping[str, str]) -> PairAgreement:
+def _pair(
+    raters: Mapping[str, RaterResult], pair: tuple[str, str], masks: Overlap, patient_of: Mapping[str, str]
+) -> PairAgreement:
     both = {name: raters[name] for name in pair}
     first, second = pair
     numbers = tuple(side_by_side(both, quantity) for quantity in QUANTITIES)
     tables = tuple(_table(both, classes) for classes in CLASSES)
-    masks = overlap(both[first].masks, both[second].masks)
     figures = [
         *(figure for each in numbers for figure in _of_numbers(each, first, second)),
         *(figure for each in tables for figure in _of_classes(each, first, second)),

@@ -4,8 +4,10 @@ Dice = 2 n_ab / (n_a + n_b) over the pixels that both raters labelled (Dice, Eco
 which neither names a tissue has no Dice for it: agreeing that nothing is there is not overlap.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -67,27 +69,54 @@ class Overlap:
         return np.asarray(np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0), np.float64)
 
 
-def overlap(first: Masks, second: Masks) -> Overlap:
-    """Return what two raters called each pixel of the photographs that both have; masks are opened one by one.
+def overlaps(
+    masks: Mapping[str, Masks], told: Callable[[int], None] = lambda _: None
+) -> dict[tuple[str, str], Overlap]:
+    """Return, for every two raters, what they called each pixel of the photographs that both have.
+
+    Each photograph's masks are opened once and let go before the next, since a mask may have 12 million pixels.
+
+    Parameters
+    ----------
+    masks : dict of dict
+        By rater, of each photograph a call that returns its mask.
+    told : callable
+        Told the number of photographs finished so far.
 
     Raises
     ------
     InputError
         Two masks of a photograph differ in size; names all such photographs.
     """
-    files = tuple(sorted(set(first) & set(second)))
-    counted = [_counted(file, first[file](), second[file]()) for file in files]
-    faults = [each for each in counted if isinstance(each, Fault)]
+    counted: dict[tuple[str, str], dict[str, npt.NDArray[np.int64]]] = {pair: {} for pair in combinations(masks, 2)}
+    faults = []
+    for number, file in enumerate(shared_photographs(masks), start=1):
+        opened = {rater: calls[file]() for rater, calls in masks.items() if file in calls}
+        sizes = sorted({mask.shape for mask in opened.values()})
+        if len(sizes) > 1:
+            told_sizes = " and ".join(f"{width} x {height}" for height, width in sizes)
+            faults.append(Fault(file, f"its masks are {told_sizes}", "Compare masks of the same photograph."))
+        else:
+            for first, second in combinations(opened, 2):
+                counted[first, second][file] = _counted(opened[first], opened[second])
+        told(number)
     if faults:
         raise InputError(faults)
-    counts = np.array([each for each in counted if not isinstance(each, Fault)], np.int64)
-    return Overlap(files, counts.reshape(len(files), len(Tissue), len(Tissue)))
+    return {pair: _overlap(counts) for pair, counts in counted.items()}
 
 
-def _counted(file: str, first: Mask, second: Mask) -> npt.NDArray[np.int64] | Fault:
-    if first.shape != second.shape:
-        sizes = " and ".join(f"{width} x {height}" for height, width in (first.shape, second.shape))
-        return Fault(file, f"its two masks are {sizes}", "Compare masks of the same photograph.")
+def shared_photographs(masks: Mapping[str, Masks]) -> list[str]:
+    """Return the photographs of which two raters or more have a mask, in alphabetical order."""
+    having = Counter(file for calls in masks.values() for file in calls)
+    return sorted(file for file, raters in having.items() if raters > 1)
+
+
+def _overlap(counts: Mapping[str, npt.NDArray[np.int64]]) -> Overlap:
+    n = len(Tissue)
+    return Overlap(tuple(counts), np.array(list(counts.values()), np.int64).reshape(len(counts), n, n))
+
+
+def _counted(first: Mask, second: Mask) -> npt.NDArray[np.int64]:
     n = len(Tissue)
     labelled = (first < n) & (second < n)
     pairs = first[labelled].astype(np.intp) * n + second[labelled]
