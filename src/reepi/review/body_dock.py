@@ -43,14 +43,12 @@ class BodyDock:
     Parameters
     ----------
     painted : callable
-        Told the tissue of each face (F,) after each stroke.
+        Told of each stroke, before it is drawn; `painted` has it thereafter.
     clicked : callable
         Told face and weights of its corners of each place clicked while `placing`.
     """
 
-    def __init__(
-        self, painted: Callable[[FaceTissues], None], clicked: Callable[[int, tuple[float, float, float]], None]
-    ) -> None:
+    def __init__(self, painted: Callable[[], None], clicked: Callable[[int, tuple[float, float, float]], None]) -> None:
         self._painted = painted
         self._clicked = clicked
         self.placing = False
@@ -66,6 +64,13 @@ class BodyDock:
         self.labels: Labels | None = None
         self.widget = self._assembled()
         self.viewer.mouse_drag_callbacks.append(self._mouse)
+
+    @property
+    def painted(self) -> FaceTissues:
+        """Tissue painted on each face, (F,), as it is drawn now."""
+        if self.labels is None or self.sheet is None:
+            return self._chart
+        return self.sheet.painted(self._chart, np.asarray(self.labels.data))
 
     @property
     def is_turned(self) -> bool:
@@ -167,7 +172,7 @@ class BodyDock:
         colours = DirectLabelColormap(color_dict=tissue_colours())
         self.labels = self.viewer.add_labels(sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8)
         self.labels.brush_size = BRUSH_PX
-        self.labels.events.paint.connect(lambda event: self._stroke())
+        self.labels.events.paint.connect(lambda event: self._painted())
         titles = [title.text for title in sheet.titles]
         places = np.array([(title.row, title.column) for title in sheet.titles])
         text = {"string": titles, "color": "black", "size": 7, "anchor": "center"}
@@ -187,7 +192,7 @@ class BodyDock:
         layer.vertex_colors = body.colours
         self.viewer.dims.ndisplay = 3
         self.viewer.reset_view()
-        self.viewer.camera.zoom *= 1.4
+        self.viewer.scene.camera.zoom *= 1.4
 
     def _filled_again(self) -> None:
         if self.sheet is not None and not self.is_turned:
@@ -196,16 +201,12 @@ class BodyDock:
     def _fill(self, size: tuple[int, ...]) -> None:
         """Fill the canvas with a picture of a size (H, W) [px]."""
         canvas = self._canvas.canvas.native
-        self.viewer.camera.center = (0, (size[0] - 1) / 2, (size[1] - 1) / 2)
-        self.viewer.camera.zoom = max(0.1, 0.98 * min(canvas.height() / size[0], canvas.width() / size[1]))
+        self.viewer.scene.camera.center = (0, (size[0] - 1) / 2, (size[1] - 1) / 2)
+        self.viewer.scene.camera.zoom = max(0.1, 0.98 * min(canvas.height() / size[0], canvas.width() / size[1]))
 
     def _clear(self) -> None:
         self.viewer.layers.clear()
         self._picture, self.labels = None, None
-
-    def _stroke(self) -> None:
-        if self.labels is not None and self.sheet is not None:
-            self._painted(self.sheet.painted(self._chart, np.asarray(self.labels.data)))
 
     def _mouse(self, viewer: Any, event: Any) -> None:
         if not self.placing or self.is_turned or self.sheet is None or self._template is None:

@@ -50,7 +50,7 @@ class PhotographLayers:
     viewer : ViewerModel
         Where they are added.
     painted : callable
-        Told after each stroke, polygon or filling; the mask is `mask` then.
+        Told of each stroke, polygon or filling, before it is drawn; `mask` has it thereafter.
     """
 
     def __init__(self, viewer: ViewerModel, painted: Callable[[], None]) -> None:
@@ -169,8 +169,8 @@ class PhotographLayers:
     def look_at_photograph(self, canvas: tuple[int, int]) -> None:
         """Fill a canvas (height, width) [px] with the photograph."""
         height, width = self.mask.shape
-        self.viewer.camera.center = (0, (height - 1) / 2, (width - 1) / 2)
-        self.viewer.camera.zoom = 0.97 * min(canvas[0] / height, canvas[1] / width)
+        self.viewer.scene.camera.center = (0, (height - 1) / 2, (width - 1) / 2)
+        self.viewer.scene.camera.zoom = 0.97 * min(canvas[0] / height, canvas[1] / width)
 
     def _clear(self) -> None:
         self.viewer.layers.clear()

@@ -77,7 +77,9 @@ class ReviewWindow:
         self._proposed: Numbers | None = None
         self._pending: tuple[float, float] | None = None
         self._ahead: Future[Ready] | None = None
+        self._is_closed = False
         self._area: int | None = None
+        self._strokes: set[Callable[[], None]] = set()
         self._sizes: list[Pixels] | None = None
         self._earlier: Future[list[tuple[PhotoEntry, Pixels | None]]] | None = None
         self._worker = ThreadPoolExecutor(1, "opening ahead")
@@ -123,6 +125,9 @@ class ReviewWindow:
 
     def close(self) -> None:
         """Close the window; everything is on the disk already."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._clock.stop()
         self._look.stop()
         self._worker.shutdown(wait=True, cancel_futures=True)
@@ -336,10 +341,25 @@ class ReviewWindow:
         self.panel.mark(self.review.trouble or task_told(self.review.task))
 
     def _painted(self) -> None:
-        self._attempt(partial(self.review.take, self.layers.mask))
+        # napari tells of a stroke before it has written it into the layer.
+        self._strokes.add(self._take_mask)
+        QTimer.singleShot(0, self.take_strokes)
 
-    def _chart_painted(self, tissue: npt.NDArray[np.uint8]) -> None:
-        self._attempt(partial(self.review.paint_chart, tissue))
+    def _chart_painted(self) -> None:
+        self._strokes.add(self._take_chart)
+        QTimer.singleShot(0, self.take_strokes)
+
+    def take_strokes(self) -> None:
+        """Take over what was painted since, on the photograph and on the chart."""
+        strokes, self._strokes = self._strokes, set()
+        for take in strokes:
+            self._told(take)
+
+    def _take_mask(self) -> None:
+        self.review.take(self.layers.mask)
+
+    def _take_chart(self) -> None:
+        self.review.paint_chart(self.body.painted)
 
     def _points_moved(self, places: npt.NDArray[np.float64]) -> None:
         self._attempt(partial(self.review.place_points, moved_points(self.review.points, places, self._size)))
@@ -375,6 +395,11 @@ class ReviewWindow:
         self.next_unread()
 
     def _attempt(self, action: Callable[[], Any]) -> Any:
+        """Do something, after what was painted before it."""
+        self.take_strokes()
+        return self._told(action)
+
+    def _told(self, action: Callable[[], Any]) -> Any:
         """Do something; what goes wrong is told, and never lost in a log."""
         try:
             return action()

@@ -1,0 +1,303 @@
+"""A review in a real window, from the first stroke to the adjudicated number; pictures of it are kept."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reepi.core.regions import REGIONS
+from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.review.app import open_review
+from reepi.store.readings import ReadingStore
+from reepi.store.results import ResultsFolder
+
+pytest.importorskip("napari")
+
+Opener = Callable[[Path, str], "object"]
+
+
+class Answers:
+    """Answers questions in place of a person, and keeps what was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.asked: list[str] = []
+
+    def choose(self, question: str, answers: Sequence[str]) -> str:
+        self.asked.append(question)
+        return answers[0]
+
+    def write(self, question: str) -> str:
+        self.asked.append(question)
+        return "a second look"
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
+@pytest.fixture
+def open_window(display: str) -> Iterator[Callable[[Path, str], object]]:
+    """Open windows on a study, and close them after the test."""
+    from qtpy.QtWidgets import QApplication
+
+    from reepi.review.window import ReviewWindow
+
+    QApplication.instance() or QApplication([])
+    windows: list[ReviewWindow] = []
+
+    def _open(study: Path, reader: str) -> ReviewWindow:
+        window = ReviewWindow(open_review(study, reader), ask=Answers())
+        windows.append(window)
+        window.viewer.window._qt_window.resize(1400, 900)
+        assert window.start()
+        wait()
+        return window
+
+    yield _open
+    for window in windows:
+        window.close()
+
+
+def wait(seconds: float = 0.3) -> None:
+    """Let the window draw and count."""
+    from qtpy.QtWidgets import QApplication
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+def picture(window: object, path: Path) -> None:
+    wait()
+    assert window.viewer.window._qt_window.grab().save(str(path))
+    assert path.stat().st_size > 20_000
+
+
+def chest(mask: np.ndarray) -> tuple[int, int]:
+    rows, columns = np.nonzero(mask == Tissue.DETACHED)
+    return int(np.median(rows)), int(np.median(columns))
+
+
+def point_at(window: object, place: tuple[int, int]) -> None:
+    """Put the pointer on a pixel of the photograph."""
+    window.viewer.cursor.position = window.layers.tissues.data_to_world(place)
+
+
+def numbers(study: Path, tissue: str) -> float:
+    rows = ResultsFolder(study / "results").read_areas()
+    return next(
+        r.percent_bsa_full for r in rows if (r.patient_id, r.day, r.region, r.tissue) == ("P1", 0, "whole_body", tissue)
+    )
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from qtpy.QtWidgets import QApplication
+from reepi.review.app import open_review
+from reepi.review.window import ReviewWindow
+application = QApplication.instance() or QApplication([])
+window = ReviewWindow(open_review(Path(sys.argv[1]), "Ada"))
+window.start()
+layer = window.layers.tissues
+for column in range(40, 200, 40):
+    layer.paint((20, column), 2)
+    application.processEvents()
+Path(sys.argv[2]).write_text(json.dumps([int((window.review.mask == 2).sum()), window.review.task.entry.file]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_scripted_review(
+    scored_study: Path,
+    scored_again: Callable[[Path], None],
+    open_window: Callable[[Path, str], object],
+    screenshots: Path,
+    tmp_path: Path,
+) -> None:
+    """Correct, paint on the chart, see the numbers change, be killed, go on; a second reader; an adjudicator."""
+    # Ada corrects the first photograph with a key, sees the numbers change, and paints at the bedside.
+    window = open_window(scored_study, "Ada")
+    before = window.numbers
+    assert f"open {before.open:.1f} % BSA" in window.panel._numbers.text()
+    picture(window, screenshots / "1-proposal.png")
+    point_at(window, chest(window.review.mask))
+    window.retissue(Tissue.REEPITHELIALISED)
+    wait()
+    assert window.numbers.open < 0.2 < before.open
+    assert f"(proposed {before.open:.1f})" in window.panel._numbers.text()
+    np.testing.assert_array_equal(window.layers.mask, window.review.mask)
+    chart = window.body
+    chart.choose(Tissue.DETACHABLE)
+    thigh = np.flatnonzero(window.review.photograph.template.regions == REGIONS.index("thigh_left_posterior"))
+    places = np.argwhere(np.isin(chart.sheet.faces, thigh))
+    chart.labels.paint(tuple(places[len(places) // 2]), int(Tissue.DETACHABLE))
+    wait()
+    assert (window.review.chart == Tissue.DETACHABLE).sum() > 5
+    assert window.numbers.percent("detachable") > before.percent("detachable")
+    picture(window, screenshots / "2-corrected-and-painted-at-the-bedside.png")
+    painted_open = window.numbers.open
+    window.undo()
+    wait()
+    assert (window.review.chart == UNLABELLED).all()
+    assert (chart.labels.data == 0).all()
+    window.redo()
+    wait()
+    assert window.numbers.open == pytest.approx(painted_open)
+    window.accept()
+    assert [task.state for task in window.review.tasks] == ["corrected", "proposed", "proposed"]
+    assert window.review.at == 1
+    window.turn_body()
+    picture(window, screenshots / "3-next-photograph-and-body-to-turn.png")
+    assert chart.is_turned
+    window.turn_body()
+    assert window.ask.told == []
+    window.close()
+
+    # Killed in the second photograph, four strokes in: all four are there again.
+    told = tmp_path / "told.json"
+    killed = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", KILLED, str(scored_study), str(told)],
+        env=os.environ | {"PYTHONFAULTHANDLER": "1"},
+        check=False,
+        timeout=200,
+    )
+    assert killed.returncode == -9
+    red, file = json.loads(told.read_text())
+    again = open_window(scored_study, "Ada")
+    assert again.review.task.entry.file == file == "photos/b.png"
+    assert int((again.layers.mask == Tissue.ERYTHEMA).sum()) == red > 0
+    picture(again, screenshots / "4-after-the-kill.png")
+    again.accept()
+    again.reject()
+    assert [task.state for task in again.review.tasks] == ["corrected", "corrected", "rejected"]
+    again.close()
+
+    # Ben reads the same photograph, and sees nothing of what Ada did.
+    ben = open_window(scored_study, "Ben")
+    np.testing.assert_array_equal(ben.layers.mask, ben.review.photograph.proposal)
+    assert (ben.review.chart == UNLABELLED).all()
+    point_at(ben, chest(ben.review.mask))
+    ben.retissue(Tissue.ERYTHEMA)
+    ben.accept()
+    ben.close()
+    scored_again(scored_study)
+    undecided = numbers(scored_study, "reepithelialised")
+
+    # Cleo decides where the two differ; the numbers follow.
+    cleo = open_window(scored_study, "Cleo")
+    assert "A says" in cleo.panel._remark.text()
+    picture(cleo, screenshots / "5-adjudication.png")
+    for _ in cleo.review.photograph.case.areas:
+        cleo.first_is_right()
+    assert cleo.review.undecided == ()
+    cleo.accept()
+    cleo.close()
+    scored_again(scored_study)
+    assert numbers(scored_study, "reepithelialised") > 1.9 * undecided > 0
+    states = [(each.reader, each.state) for each in ReadingStore(scored_study).history()]
+    assert states == [
+        ("Ada", "corrected"),
+        ("Ada", "corrected"),
+        ("Ada", "rejected"),
+        ("Ben", "corrected"),
+        ("Cleo", "corrected"),
+    ]
+
+
+def test_strokes_polygons_and_keys(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """What napari paints is taken over stroke by stroke; undo takes back ours and napari's alike, in order."""
+    window = open_window(scored_study, "Ada")
+    layer, start = window.layers.tissues, window.review.mask.copy()
+    window.choose(Tissue.ERYTHEMA)
+    assert layer.selected_label == Tissue.ERYTHEMA
+    layer.paint((30, 30), int(Tissue.ERYTHEMA))
+    wait(0.1)
+    layer.paint_polygon([(100, 20), (100, 60), (140, 60)], int(Tissue.COVERED))
+    point_at(window, (30, 30))
+    window.superpixel()
+    np.testing.assert_array_equal(layer.data, window.review.mask)
+    for _ in range(3):
+        window.undo()
+    np.testing.assert_array_equal(layer.data, start)
+    np.testing.assert_array_equal(window.review.mask, start)
+    window.undo()
+    np.testing.assert_array_equal(layer.data, start)
+
+
+def test_grow_and_shrink_follow_edges(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """A chest painted too small grows to where its colour ends."""
+    import cv2
+
+    window = open_window(scored_study, "Ada")
+    truth = window.review.mask == Tissue.DETACHED
+    small = cv2.erode(truth.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+    window.review.take(np.where(truth & ~small, np.uint8(Tissue.INTACT), window.review.mask))
+    assert (window.review.mask == Tissue.DETACHED).sum() < 0.95 * truth.sum()
+    point_at(window, chest(window.review.mask))
+    window.grow()
+    found = window.review.mask == Tissue.DETACHED
+    assert (found & truth).sum() / (found | truth).sum() > 0.97
+
+
+def test_views_of_the_tissues(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """Flicker, outlines and cover change what is seen and nothing else."""
+    window = open_window(scored_study, "Ada")
+    layer = window.layers.tissues
+    for name, seen in (
+        ("flicker", "visible"),
+        ("outlines", "contour"),
+        ("fainter", "opacity"),
+        ("stronger", "opacity"),
+    ):
+        was = getattr(layer, seen)
+        window.do(name)
+        assert getattr(layer, seen) != was
+    assert window.review.is_saved
+
+
+def test_points_are_placed_on_photograph_and_chart(
+    scored_study: Path, open_window: Callable[[Path, str], object], screenshots: Path
+) -> None:
+    """A click on the photograph and one on the chart make a point; the borders of the regions follow at once."""
+    from types import SimpleNamespace
+
+    window = open_window(scored_study, "Ada")
+    before = window.layers.regions
+    window.do("place_points")
+    registration = window.review.registration
+    place = chest(window.review.mask)
+    face = int(registration.faces[place])
+    window._clicked(window.viewer, SimpleNamespace(position=window.layers.tissues.data_to_world(place)))
+    rows, columns = np.nonzero(window.body.sheet.faces == face)
+    window.body._mouse(window.body.viewer, SimpleNamespace(position=(rows[0], columns[0])))
+    wait()
+    assert [point.face for point in window.review.points] == [face]
+    assert window.layers.regions is not before
+    assert len(window.layers.points.data) == 1
+    assert "points" in window.body.viewer.layers
+    picture(window, screenshots / "6-points.png")
+    window.undo()
+    assert window.review.points == ()
+    assert window.layers.points is None
+    assert window.ask.told == []
+
+
+def test_trouble_is_told(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """A photograph that cannot be opened, and a saving that fails, are told; what was open stays."""
+    window = open_window(scored_study, "Ada")
+    (scored_study / "photos" / "c.png").unlink()
+    window.open(2)
+    assert "There is no such file" in window.ask.told[0]
+    assert window.review.at == 0
+    (scored_study / "photos" / "a.png").write_bytes(b"changed")
+    window.accept()
+    assert "Not saved" in window.ask.told[1]
+    assert window.review.task.state == "proposed"
