@@ -189,6 +189,20 @@ def test_everything_is_undone_in_one_order_and_restored(tmp_path: Path) -> None:
         assert History(drafts.draft("a.jpg"), "another reading").fits
 
 
+def test_steps_on_two_bases_are_never_mixed(tmp_path: Path) -> None:
+    """Work on a proposal goes on only on that proposal; once all of it is undone, on anything."""
+    with Drafts(tmp_path / "ada.sqlite") as drafts:
+        draft = drafts.draft("a.jpg")
+        History(draft, "proposal").push("points", b"", b"1")
+        with pytest.raises(ValueError, match="cleared first"):
+            History(draft, "reading").push("points", b"1", b"2")
+        draft.undo()
+        History(draft, "reading").push("points", b"", b"3")
+        assert draft.base == "reading"
+        History(draft, "reading").push("points", b"3", b"4")
+        assert [step.redo for step in draft.steps()] == [b"3", b"4"]
+
+
 def test_a_damaged_step_is_told(tmp_path: Path) -> None:
     """Bytes that are no patch are not applied."""
     with Drafts(tmp_path / "ada.sqlite") as drafts:

@@ -24,6 +24,10 @@ CREATE TABLE IF NOT EXISTS steps (
     kind TEXT NOT NULL, undo BLOB NOT NULL, redo BLOB NOT NULL, PRIMARY KEY (item, number));
 """
 
+_BEGUN: Final = (
+    "INSERT INTO drafts VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET base = excluded.base WHERE drafts.done = 0"
+)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -165,7 +169,7 @@ class Draft:
         undo, redo : bytes
             What takes it back, and what does it again.
         base : str, optional
-            What the work began with, such as the hash of a mask; only the first step's is kept.
+            What the work began with, such as the hash of a mask; only that of the first step that is done is kept.
 
         Raises
         ------
@@ -174,7 +178,7 @@ class Draft:
         """
         number = self.done + 1
         self._drafts.change(
-            ("INSERT INTO drafts VALUES (?, ?, 0) ON CONFLICT DO NOTHING", (self._item, base)),
+            (_BEGUN, (self._item, base)),
             ("DELETE FROM steps WHERE item = ? AND number >= ?", (self._item, number)),
             ("INSERT INTO steps VALUES (?, ?, ?, ?, ?)", (self._item, number, kind, undo, redo)),
             self._moved_to(number),

@@ -59,14 +59,22 @@ class History:
         return self._draft.done > 0
 
     def push_patch(self, patch: Patch | None) -> None:
-        """Keep a change of the mask that was just applied; None is no step."""
+        """Keep a change of the mask that was just applied; None is no step. See `push` for what is raised."""
         if patch is not None:
-            self._draft.push(MASK, b"", patch.packed(), self._base)
+            self._keep(MASK, b"", patch.packed())
 
     def push(self, kind: Literal["chart", "points"], undo: bytes, redo: bytes) -> None:
-        """Keep another change that was just made: what it was, and what it became."""
+        """Keep another change that was just made: what it was, and what it became.
+
+        Raises
+        ------
+        InputError
+            The step could not be written; all before it are still there.
+        ValueError
+            The steps that were kept began with another base; clear them, or open that.
+        """
         if undo != redo:
-            self._draft.push(kind, undo, redo, self._base)
+            self._keep(kind, undo, redo)
 
     def undo(self) -> Change | None:
         """Return what takes the newest step back, None if there is none."""
@@ -91,6 +99,11 @@ class History:
     def clear(self) -> None:
         """Forget all steps: the work is saved, or given up."""
         self._draft.clear()
+
+    def _keep(self, kind: Kind, undo: bytes, redo: bytes) -> None:
+        if self.unsaved and not self.fits:
+            raise ValueError("the unsaved work began with something else; it must be cleared first")
+        self._draft.push(kind, undo, redo, self._base)
 
     @staticmethod
     def _change(step: Step, *, back: bool) -> Change:
