@@ -13,17 +13,24 @@ from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.review.app import drafts_file, open_review
+from reepi.imaging.writing import encode_mask
+from reepi.review.app import open_review
 from reepi.review.controller import Review
 from reepi.review.edits import polygon, retissued, stroke
+from reepi.review.history import History
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
 from reepi.store.said import said_of
 from reepi.store.trail import Trail
 
+_OPEN: dict[tuple[Path, str], Review] = {}
+
 
 def opened(study: Path, reader: str = "Ada", at: int | None = None) -> Review:
-    review = open_review(study, reader)
+    """Return a reader's review as a new window opens it; a reader has one window at a time."""
+    if (study, reader) in _OPEN:
+        _OPEN.pop((study, reader)).close()
+    review = _OPEN[study, reader] = open_review(study, reader)
     if at is None:
         assert review.resume()
     else:
@@ -149,6 +156,7 @@ import os, signal, sys
 from pathlib import Path
 from reepi.core.tissue import Tissue
 from reepi.review.app import open_review
+from reepi.review.history import History
 from reepi.review.edits import stroke
 review = open_review(Path(sys.argv[1]), "Ada")
 review.resume()
@@ -181,18 +189,43 @@ def test_killed_review_goes_on_where_it_was(scored_study: Path) -> None:
     assert [each.state for each in ReadingStore(scored_study).history()] == ["accepted", "corrected"]
 
 
-def test_killed_between_saving_and_tidying(scored_study: Path) -> None:
+def test_killed_between_saving_and_tidying(scored_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unsaved steps that lead to what is saved are forgotten, not done twice."""
     review = opened(scored_study)
     review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
-    name = review.task.name
-    kept = drafts_file(scored_study, "Ada").read_bytes()
-    review.accept()
-    drafts_file(scored_study, "Ada").write_bytes(kept)
+    with monkeypatch.context() as patched:
+        patched.setattr(History, "clear", lambda self: None)
+        review.accept()
+    assert not review.is_saved
     again = opened(scored_study, at=0)
-    assert again.task.name == name
     assert again.is_saved
+    assert again.trouble == ""
     assert again.task.state == "corrected"
+    assert len(ReadingStore(scored_study).history()) == 1
+
+
+def test_proposal_that_changed_keeps_what_was_painted(scored_study: Path) -> None:
+    """Who painted on a proposal that is another one now sees the strokes on the new one, and is told."""
+    review = opened(scored_study)
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.COVERED))
+    covered = review.mask == Tissue.COVERED
+    path = ResultsFolder(scored_study / "results").proposal("photos/a.png")
+    path.write_bytes(encode_mask(np.full(covered.shape, Tissue.INTACT, np.uint8), covered.shape))
+    again = opened(scored_study)
+    assert "laid over the new one" in again.trouble
+    assert (again.mask[covered] == Tissue.COVERED).all()
+    assert not again.is_saved
+    while again.undo():
+        pass
+    assert (again.mask == Tissue.INTACT).all()
+
+
+def test_one_window_a_reader(scored_study: Path) -> None:
+    """A second window of the same reader is refused, with a reason; another reader's opens."""
+    opened(scored_study)
+    with pytest.raises(InputError, match="another window of the same reader"):
+        open_review(scored_study, "Ada")
+    opened(scored_study, "Ben")
 
 
 def test_saving_that_fails_is_loud_and_loses_nothing(scored_study: Path) -> None:

@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Final
 
 from reepi.review.controller import Review
 from reepi.review.desk import Desk
-from reepi.review.drafts import FOLDER, Drafts
+from reepi.review.drafts import Drafts
 from reepi.store.provenance import bytes_hash
+
+FOLDER: Final = "readings/drafts"
+"""Where drafts lie in a study folder, one file for each reader."""
 
 
 def open_review(folder: Path, reader: str, database: str | None = None, results: Path | None = None) -> Review:

@@ -1,156 +1,183 @@
-"""Help with borders: an area grows or shrinks to the next edge of colour, a patch of like skin is taken at one click.
+"""Borders that snap to what the eye sees: an area grows or shrinks to colour edges.
 
-Only a window around the place is looked at, and no more finely than a border can be seen, so that both answer at once
-on photographs of any size.
+Each function leaves photograph and mask as they are and looks only at a window around the place.
 """
 
-from typing import Final, Literal
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from reepi.core.images import Mask, Pixels
-from reepi.core.tissue import Tissue
+from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.review.edits import connected
-from reepi.review.patches import Area, Patch, Place, pixel_at, relabelled
+from reepi.review.patches import Area, Patch, Place, difference, one_of, relabelled
+from reepi.review.windows import moved, reduced, resized, widened
 
-REACH: Final = 1 / 60
-"""How far a border moves at most, as a share of the photograph's long side."""
+GROWS_OVER: Final = (*(tissue for tissue in Tissue if tissue != Tissue.BACKGROUND), UNLABELLED)
+"""What an area grows over unless told otherwise: it does not leave the patient."""
 
-SUPERPIXEL: Final = 1 / 70
-"""Side of a superpixel, as a share of the photograph's long side."""
+STEP_SHARE: Final = 0.01
+"""How far a border moves at most, unless told otherwise, as a share of the photograph's longer side."""
 
-WINDOW_PX: Final = 700
-"""Long side at which a window is looked at; larger ones are looked at smaller [px]."""
+_WORKING_STEP_PX: Final = 12.0
+"""Windows are reduced until a step is so many pixels: more cost time and add noise, not edges."""
 
-COMPACTNESS: Final = 12.0
-"""Weight of nearness against likeness of colour in a superpixel."""
+_WORKING_PIXELS: Final = 1_000_000
+"""Windows are reduced until they hold no more pixels than this."""
+
+_KEPT_DEPTH: Final = 0.6
+"""A thin part shrinks at most by this share of its half-width, so that no part vanishes at once."""
 
 
-def grown(mask: Mask, pixels: Pixels, at: Place, reach_px: int | None = None) -> Patch | None:
-    """Return the change that lets the connected area under a place grow to the next edge of colour.
+def grown(
+    mask: Mask,
+    pixels: Pixels,
+    at: Place,
+    step_px: float | None = None,
+    over: Collection[int] = GROWS_OVER,
+) -> Patch | None:
+    """Return the change that lets the connected area under a place grow to the next colour edges.
+
+    The new border is a watershed of the photograph between the area and what is further than a step from it
+    (Meyer, Color image segmentation, 1992; OpenCV). Where no edge lies in between it ends about half-way.
 
     Parameters
     ----------
     mask : (H, W) uint8
-        The tissues.
+        Tissue of each pixel.
     pixels : (H, W, 3) uint8
-        The photograph.
-    at : (int, int)
-        Row and column.
-    reach_px : int, optional
-        How far the border moves at most [px]; a `REACH` of the photograph if not given.
+        The photograph, sRGB.
+    at : (float, float)
+        Row and column [px].
+    step_px : float, optional
+        How far the border moves at most [px]; `STEP_SHARE` of the longer side if not given.
+    over : collection of int, optional
+        What the area may grow over.
+
+    Returns
+    -------
+    Patch or None
+        None if nothing grows, or the place lies outside the photograph.
     """
-    return _to_edge(mask, pixels, at, reach_px, "outwards")
+    scene = _scene(mask, pixels, at, step_px)
+    if scene is None:
+        return None
+    away = cv2.distanceTransform((~scene.inside).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    barred = ~one_of(over)[scene.mask] & ~scene.inside
+    flooded = _watershed(scene.pixels, scene.inside, (away > scene.step_px) | barred)
+    return relabelled(mask, scene.enlarged(flooded), scene.tissue, over)
 
 
-def shrunk(mask: Mask, pixels: Pixels, at: Place, reach_px: int | None = None) -> Patch | None:
-    """Return the change that lets the connected area under a place shrink to the next edge of colour; see `grown`.
+def shrunk(mask: Mask, pixels: Pixels, at: Place, step_px: float | None = None) -> Patch | None:
+    """Return the change that lets the connected area under a place shrink to the next colour edges.
 
-    What it leaves gets the tissue that borders it most.
-    """
-    return _to_edge(mask, pixels, at, reach_px, "inwards")
-
-
-def superpixel(pixels: Pixels, at: Place, side_px: int | None = None) -> Area | None:
-    """Return the patch of like colour that a place of a photograph (H, W, 3) lies in.
-
-    Simple linear iterative clustering (Achanta et al., IEEE Trans Pattern Anal Mach Intell 2012;34:2274-2282) in a
-    window around the place. The window's grid is fixed to the photograph, so a second click finds the same patch.
+    What it gives up becomes the nearest other tissue.
 
     Parameters
     ----------
+    mask : (H, W) uint8
+        Tissue of each pixel.
     pixels : (H, W, 3) uint8
-        The photograph.
-    at : (int, int)
-        Row and column.
-    side_px : int, optional
-        Its side, roughly [px]; a `SUPERPIXEL` of the photograph's long side if not given.
+        The photograph, sRGB.
+    at : (float, float)
+        Row and column [px].
+    step_px : float, optional
+        How far the border moves at most [px]; `STEP_SHARE` of the longer side if not given.
+
+    Returns
+    -------
+    Patch or None
+        None if nothing shrinks, the area is the whole photograph, or the place lies outside it.
     """
-    from skimage.segmentation import slic
-
-    pixel = pixel_at(pixels[..., 0], at)
-    if pixel is None:
+    scene = _scene(mask, pixels, at, step_px)
+    if scene is None or scene.inside.all() or (scene.mask == scene.tissue).all():
         return None
-    side = side_px or max(4, round(max(pixels.shape[:2]) * SUPERPIXEL))
-    cell = 2 * side
-    top, left = (max(0, (place // cell - 1) * cell) for place in pixel)
-    window = pixels[top : top + 3 * cell, left : left + 3 * cell]
-    scale = min(1.0, 24 / side)
-    small = _resized(window, scale, cv2.INTER_AREA)
-    wanted = max(1, round(window.shape[0] * window.shape[1] / side**2))
-    labels = slic(small, wanted, COMPACTNESS, max_num_iter=5, start_label=0, enforce_connectivity=True)
-    full = cv2.resize(labels.astype(np.float32), window.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
-    chosen = full == full[pixel[0] - top, pixel[1] - left]
-    return _cut(chosen, top, left)
+    kept = scene.enlarged(_watershed(scene.pixels, _core(scene), ~scene.inside))
+    after = mask[kept.window].copy()
+    given_up = scene.area & ~kept.inside
+    after[given_up] = resized(_nearest_other(scene), after.shape, cv2.INTER_NEAREST)[given_up]
+    return difference(mask[kept.window], after, kept.top, kept.left)
 
 
-def _to_edge(
-    mask: Mask, pixels: Pixels, at: Place, reach_px: int | None, way: Literal["outwards", "inwards"]
-) -> Patch | None:
-    own_area = connected(mask, at)
-    if own_area is None:
+@dataclass(frozen=True)
+class _Scene:
+    """The connected area that a reader means, and the window around it, reduced to working size.
+
+    Parameters
+    ----------
+    window : (slice, slice)
+        Rows and columns of the window in the photograph.
+    area : (H, W) bool
+        The area, in the window as it is.
+    tissue : int
+        Its mask value.
+    pixels, mask, inside : (h, w, ...)
+        The photograph, the mask and the area, reduced.
+    step_px : float
+        How far the border may move, in reduced pixels.
+    """
+
+    window: tuple[slice, slice]
+    area: npt.NDArray[np.bool_]
+    tissue: int
+    pixels: Pixels
+    mask: Mask
+    inside: npt.NDArray[np.bool_]
+    step_px: float
+
+    def enlarged(self, inside: npt.NDArray[np.bool_]) -> Area:
+        """Return reduced pixels (h, w) as an area of the photograph, its border smooth."""
+        smooth = resized(inside.astype(np.float32), self.area.shape, cv2.INTER_LINEAR) > 0.5
+        return Area(self.window[0].start, self.window[1].start, smooth)
+
+
+def _scene(mask: Mask, pixels: Pixels, at: Place, step_px: float | None) -> _Scene | None:
+    if pixels.shape[:2] != mask.shape:
+        raise ValueError(f"photograph {pixels.shape[:2]} and mask {mask.shape} must be of one size")
+    step = STEP_SHARE * max(mask.shape) if step_px is None else step_px
+    if not 1 <= step < np.inf:
+        raise ValueError(f"a border moves by 1 px or more, not {step}")
+    found = connected(mask, at)
+    if found is None:
         return None
-    reach = reach_px or max(3, round(max(mask.shape) * REACH))
-    rows, columns = (_widened(each, 2 * reach, size) for each, size in zip(own_area.window, mask.shape, strict=True))
-    top, left = rows.start, columns.start
-    window = mask[rows, columns]
-    own = np.zeros(window.shape, np.uint8)
-    inside = own[own_area.top - top :, own_area.left - left :]
-    inside[: own_area.inside.shape[0], : own_area.inside.shape[1]] = own_area.inside
-    scale = min(1.0, WINDOW_PX / max(window.shape))
-    share = _flooded(_resized(pixels[rows, columns], scale, cv2.INTER_AREA), _shrunk(own, scale), reach * scale, way)
-    found = np.asarray(cv2.resize(share, window.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
-    if way == "outwards":
-        tissue = int(window[own.astype(bool)][0])
-        return relabelled(mask, Area(top, left, found), tissue)
-    return relabelled(mask, Area(top, left, own.astype(bool) & ~found), _around(window, own))
+    window = widened(found.window, mask.shape, int(2 * step) + 1)
+    area = moved(found, window)
+    factor = max(1.0, step / _WORKING_STEP_PX, (area.size / _WORKING_PIXELS) ** 0.5)
+    share = reduced(area.astype(np.float32), factor)
+    inside = share > (0.5 if share.max() > 0.5 else 0)
+    small = resized(mask[window], share.shape, cv2.INTER_NEAREST)
+    tissue = int(mask[found.window][found.inside][0])
+    return _Scene(window, area, tissue, reduced(pixels[window], factor), small, inside, step / factor)
 
 
-def _widened(window: slice, by: int, size: int) -> slice:
-    return slice(max(0, window.start - by), min(size, window.stop + by))
+def _watershed(pixels: Pixels, inner: npt.NDArray[np.bool_], outer: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return the side of the inner seeds, (h, w), of the border that a watershed draws between them and the outer."""
+    labels = np.where(inner, 1, np.where(outer, 2, 0)).astype(np.int32)
+    cv2.watershed(cv2.GaussianBlur(pixels, (0, 0), 1), labels)
+    side = (labels == 1).view(np.uint8)
+    # The ridge itself is a pixel wide and is shared out to the inner side, never over an outer seed.
+    ridge = (labels == -1) & (cv2.dilate(side, np.ones((3, 3), np.uint8)) > 0)
+    return np.asarray(inner | (labels == 1) | (ridge & ~outer))
 
 
-def _flooded(
-    pixels: Pixels, own: npt.NDArray[np.uint8], reach: float, way: Literal["outwards", "inwards"]
-) -> npt.NDArray[np.float32]:
-    """Return where the area is (h, w) once a flood from inside and one from outside met at the edges between."""
-    from skimage.segmentation import watershed
-
-    size = 2 * max(1, round(reach)) + 1
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    least = own if way == "outwards" else cv2.erode(own, brush)
-    most = cv2.dilate(own, brush) if way == "outwards" else own
-    markers = np.where(least > 0, 2, np.where(most > 0, 0, 1)).astype(np.int32)
-    flooded = watershed(edge_strength(pixels), markers)  # type: ignore[no-untyped-call]
-    return np.asarray(flooded == 2, np.float32)
+def _core(scene: _Scene) -> npt.NDArray[np.bool_]:
+    """Return the part of the area that stays: deeper than a step, or the middle of what is thinner than that."""
+    depth = cv2.distanceTransform(scene.inside.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    side = 2 * int(np.ceil(scene.step_px)) + 1
+    deepest = cv2.dilate(depth, np.ones((side, side), np.uint8))
+    return np.asarray((depth > np.minimum(scene.step_px, _KEPT_DEPTH * deepest)) & scene.inside)
 
 
-def edge_strength(pixels: Pixels) -> npt.NDArray[np.float32]:
-    """Return how much colour changes at each pixel of a photograph (H, W, 3), in CIELAB, (H, W)."""
-    lab = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.2), cv2.COLOR_RGB2LAB).astype(np.float32)
-    dx, dy = cv2.Sobel(lab, cv2.CV_32F, 1, 0), cv2.Sobel(lab, cv2.CV_32F, 0, 1)
-    return np.asarray(np.sqrt((dx**2 + dy**2).sum(axis=2)), np.float32)
-
-
-def _around(window: Mask, own: npt.NDArray[np.uint8]) -> int:
-    """Return the tissue that borders an area most."""
-    rim = (cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0) & (own == 0)
-    return int(np.bincount(window[rim]).argmax()) if rim.any() else int(Tissue.INTACT)
-
-
-def _resized(pixels: Pixels, scale: float, way: int) -> Pixels:
-    if scale >= 1:
-        return pixels
-    size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
-    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
-
-
-def _shrunk(own: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.uint8]:
-    return _resized(own, scale, cv2.INTER_NEAREST_EXACT)
-
-
-def _cut(area: npt.NDArray[np.bool_], top: int, left: int) -> Area:
-    x, y, width, height = cv2.boundingRect(area.astype(np.uint8))
-    return Area(top + y, left + x, area[y : y + height, x : x + width])
+def _nearest_other(scene: _Scene) -> Mask:
+    """Return for each reduced pixel (h, w) the tissue of the nearest pixel that has another tissue than the area."""
+    same = scene.mask == scene.tissue
+    _, labels = cv2.distanceTransformWithLabels(
+        same.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    tissues = np.zeros(labels.max() + 1, np.uint8)
+    tissues[labels[~same]] = scene.mask[~same]
+    return np.asarray(tissues[labels])

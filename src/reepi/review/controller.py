@@ -25,10 +25,13 @@ from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.mapping.reader import register_points
 from reepi.review.desk import Desk, OpenPhotograph
 from reepi.review.differences import Choice
-from reepi.review.drafts import Drafts, Step
+from reepi.review.drafts import Drafts
+from reepi.review.history import Change as Done
+from reepi.review.history import History
 from reepi.review.live import Numbers
 from reepi.review.patches import Patch, difference
 from reepi.review.worklist import Task, next_unread
+from reepi.store.provenance import bytes_hash
 
 Change = Literal["photograph", "mask", "points", "registration", "chart", "tasks"]
 """What an action changed, for whoever draws it."""
@@ -64,7 +67,7 @@ class Review:
         self.tasks: tuple[Task, ...] = desk.tasks()
         self.at = -1
         self._opened: OpenPhotograph | None = None
-        self._draft = drafts.draft("")
+        self._history = History(drafts.draft(""))
         self.mask: Mask = np.zeros((0, 0), np.uint8)
         self.points: tuple[ReaderPoint, ...] = ()
         self.chart: FaceTissues = np.zeros(0, np.uint8)
@@ -101,7 +104,7 @@ class Review:
     @property
     def is_saved(self) -> bool:
         """Whether everything done to the photograph is in the trail."""
-        return not self._draft.steps()
+        return not self._history.unsaved
 
     def numbers(self) -> Numbers:
         """Return the areas of the visit as it is painted now."""
@@ -111,7 +114,7 @@ class Review:
 
     def resume(self) -> bool:
         """Open the photograph that the reader stopped at; return whether there is one."""
-        started = set(self._drafts.names())
+        started = set(self._drafts.items())
         begun = next((at for at, task in enumerate(self.tasks) if task.name in started), None)
         at = begun if begun is not None else next_unread(self.tasks, -1)
         if at is None:
@@ -143,12 +146,8 @@ class Review:
         self.registration, self.samples, self.trouble = opened.registration, opened.samples, ""
         self.points = self._saved_points()
         self.chart = self._saved_chart()
-        self._draft = self._drafts.draft(task.name)
-        steps = self._draft.steps()
-        for step in steps:
-            self._apply(step.kind, step.redo)
-        if steps and self._says_nothing_new():
-            self._draft.clear()
+        self._history = History(self._drafts.draft(task.name), bytes_hash(opened.start.tobytes()))
+        self._take_up()
         if self.points and not self._is_fitted():
             self._refit()
         self.changed("photograph")
@@ -171,18 +170,18 @@ class Review:
         """Change the mask; return whether anything changed."""
         if patch is None:
             return False
-        self._do("mask", patch.inverse.packed(), patch.packed())
+        # Written down first: a step that cannot be kept must not be shown as done.
+        self._history.push_patch(patch)
+        self._show(Done("mask", patch=patch))
         return True
 
     def undo(self) -> bool:
         """Undo the last step, whatever it was; return whether there was one."""
-        step = self._draft.undo()
-        return step is not None and self._shown(step.kind, step.undo)
+        return self._show(self._history.undo())
 
     def redo(self) -> bool:
         """Do again what was undone last; return whether there was anything."""
-        step = self._draft.redo()
-        return step is not None and self._shown(step.kind, step.redo)
+        return self._show(self._history.redo())
 
     # Adjudication
 
@@ -211,8 +210,8 @@ class Review:
         """Paint the body chart of the visit, (F,): detachable, covered or 255; return whether anything changed."""
         if np.array_equal(tissue, self.chart):
             return False
-        self._do("chart", _chart_bytes(self.chart), _chart_bytes(tissue))
-        return True
+        self._history.push("chart", _chart_bytes(self.chart), _chart_bytes(tissue))
+        return self._show(Done("chart", _chart_bytes(tissue)))
 
     # Where the photograph lies on the body
 
@@ -221,7 +220,9 @@ class Review:
 
         Where they cannot, as when they contradict each other, `trouble` says why and the registration stays.
         """
-        self._do("points", points_to_text(self.points).encode(), points_to_text(points).encode())
+        before, after = points_to_text(self.points).encode(), points_to_text(points).encode()
+        self._history.push("points", before, after)
+        self._show(Done("points", after))
         return not self.trouble
 
     def judge_registration(self, verdict: Verdict, reason: str = "") -> None:
@@ -305,7 +306,7 @@ class Review:
             opened.task.occasion,
         )
         reading = self.desk.readings.save(new, None if state == "rejected" else self.mask)
-        self._draft.clear()
+        self._history.clear()
         self._refresh_tasks(opened.task, state)
         return reading
 
@@ -329,29 +330,67 @@ class Review:
 
     # Steps
 
-    def _do(self, kind: str, undo: bytes, redo: bytes) -> None:
-        # Written down first: a step that cannot be kept must not be shown as done.
-        self._draft.push(Step(kind, undo, redo))
-        self._shown(kind, redo)
-
-    def _shown(self, kind: str, change: bytes) -> bool:
-        self._apply(kind, change)
-        if kind == "points":
+    def _show(self, done: Done | None) -> bool:
+        """Do what was written down, and tell what it changed; return whether there was anything."""
+        if done is None:
+            return False
+        self._apply(done)
+        if done.kind == "points":
             self._refit()
             self.changed("registration")
-        self.changed(_CHANGES[kind])
+        self.changed(_CHANGES[done.kind])
         return True
 
-    def _apply(self, kind: str, change: bytes) -> None:
-        if kind == "mask":
-            patch = Patch.unpacked(change)
-            self.mask[patch.window] = patch.after
-        elif kind == "points":
-            self.points = text_to_points(change.decode())
-        elif kind == "chart":
-            self.chart = _chart_of(change)
+    def _apply(self, done: Done) -> None:
+        if done.patch is not None:
+            self.mask[done.patch.window] = done.patch.after
+        elif done.kind == "points":
+            self.points = text_to_points(done.content.decode())
         else:
-            raise ValueError(f"{kind!r} is no kind of step")
+            self.chart = _chart_of(done.content)
+
+    def _take_up(self) -> None:
+        """Do again what was not saved when the photograph was left."""
+        if not self._history.unsaved:
+            return
+        changes = self._history.changes()
+        if self._history.fits:
+            for done in changes:
+                self._apply(done)
+            return
+        self._history.clear()
+        if not self._leads_to_what_is_saved(changes):
+            self.trouble = "The proposal is another one than when you began; what you did was laid over the new one."
+            self._do_again(changes)
+
+    def _do_again(self, changes: Sequence[Done]) -> None:
+        """Do steps that began with another mask: each covers the rectangle that it changed."""
+        for done in changes:
+            if done.patch is None:
+                before = _chart_bytes(self.chart) if done.kind == "chart" else points_to_text(self.points).encode()
+                self._history.push("chart" if done.kind == "chart" else "points", before, done.content)
+                self._apply(done)
+            else:
+                again = difference(self.mask[done.patch.window], done.patch.after, done.patch.top, done.patch.left)
+                self._history.push_patch(again)
+                self._apply(done)
+
+    def _leads_to_what_is_saved(self, changes: Sequence[Done]) -> bool:
+        """Return whether steps end at the reader's saved reading: the window was killed just after saving it."""
+        if not self.task.is_read:
+            return False
+        last = {done.kind: done.content for done in changes if done.patch is None}
+        masks = [done.patch for done in changes if done.patch is not None]
+        after = self.mask.copy()
+        for patch in masks:
+            after[patch.window] = patch.after
+        same_points = last.get("points", points_to_text(self.points).encode()) == points_to_text(self.points).encode()
+        same_chart = last.get("chart", _chart_bytes(self.chart)) == _chart_bytes(self.chart)
+        return np.array_equal(after, self.mask) and same_points and same_chart
+
+    def close(self) -> None:
+        """Let go of the drafts; everything that was done is written down."""
+        self._drafts.close()
 
     def _refit(self) -> None:
         opened = self.photograph
@@ -383,12 +422,6 @@ class Review:
         saved = self.desk.own_chart(self.photograph.visit)
         faces = self.photograph.template.n_faces
         return np.full(faces, UNLABELLED, np.uint8) if saved is None else saved.tissue
-
-    def _says_nothing_new(self) -> bool:
-        """Return whether the unsaved steps lead to what is saved: the window was killed just after saving."""
-        same_mask = np.array_equal(self.mask, self.photograph.start) and self.task.is_read
-        same_chart = np.array_equal(self.chart, self._saved_chart())
-        return same_mask and same_chart and self.points == self._saved_points()
 
 
 _CHANGES: Final[dict[str, Change]] = {"mask": "mask", "points": "points", "chart": "chart"}

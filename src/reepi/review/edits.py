@@ -9,7 +9,6 @@ from typing import Final
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
 
 from reepi.core.images import Mask
 from reepi.review.patches import Area, Patch, Place, check_value, one_of, pixel_at, relabelled
@@ -19,6 +18,9 @@ _Window = tuple[int, int, int, int]
 
 _SUBPIXEL_BITS: Final = 4
 """Places are drawn to a sixteenth of a pixel."""
+
+_BESIDE: Final = 3
+"""Polygons are drawn on a canvas with so much room around the mask [px]."""
 
 _FURTHEST_PX: Final = 2.0**15
 """Places further out than this are drawn here [px]; no photograph is that large."""
@@ -102,14 +104,14 @@ def polygon(mask: Mask, corners: npt.ArrayLike, tissue: int, over: Collection[in
         None for fewer than three corners too.
     """
     check_value(tissue)
-    places = _places(corners)
+    places = _cut(_places(corners), mask.shape)
     window = _window(mask, places, 1)
     if window is None or len(places) < 3:
         return None
-    image = Image.new("L", (window[3] - window[1], window[2] - window[0]))
-    # OpenCV 5 fills wrongly what reaches beyond the picture.
-    ImageDraw.Draw(image).polygon([(col, row) for row, col in (places - window[:2]).tolist()], fill=1)
-    return _painted(mask, np.array(image), window, tissue, over)
+    canvas = np.zeros((mask.shape[0] + 2 * _BESIDE, mask.shape[1] + 2 * _BESIDE), np.uint8)
+    cv2.fillPoly(canvas, [_drawn(places, (-_BESIDE, -_BESIDE))], (1,), shift=_SUBPIXEL_BITS)
+    top, left, bottom, right = (side + _BESIDE for side in window)
+    return _painted(mask, canvas[top:bottom, left:right], window, tissue, over)
 
 
 def stroke(
@@ -144,7 +146,7 @@ def stroke(
         return None
     canvas = np.zeros((window[2] - window[0], window[3] - window[1]), np.uint8)
     thickness = max(1, round(2 * radius_px))
-    cv2.polylines(canvas, [_drawn(places, window)], False, (1,), thickness, shift=_SUBPIXEL_BITS)
+    cv2.polylines(canvas, [_drawn(places, window[:2])], False, (1,), thickness, shift=_SUBPIXEL_BITS)
     return _painted(mask, canvas, window, tissue, over)
 
 
@@ -170,8 +172,26 @@ def _window(mask: Mask, places: npt.NDArray[np.float64], margin: float) -> _Wind
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _drawn(places: npt.NDArray[np.float64], window: _Window) -> npt.NDArray[np.int32]:
-    """Return places as the drawing library wants them: column before row, from the window, in parts of a pixel."""
-    shifted = (places - window[:2])[:, ::-1] * 2**_SUBPIXEL_BITS
+def _cut(corners: npt.NDArray[np.float64], size: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Return the part of a polygon near a mask, since OpenCV 5 fills wrongly what reaches far beyond its picture.
+
+    Sutherland and Hodgman, Reentrant polygon clipping, doi:10.1145/360767.360802.
+    """
+    for axis in (0, 1):
+        for sign, limit in ((-1.0, 1.0), (1.0, float(size[axis]))):
+            kept = []
+            for start, end in zip(np.roll(corners, 1, axis=0), corners, strict=True):
+                outside = sign * np.array([start[axis], end[axis]]) - limit
+                if (outside > 0).any() and (outside <= 0).any():
+                    kept.append(start + (end - start) * outside[0] / (outside[0] - outside[1]))
+                if outside[1] <= 0:
+                    kept.append(end)
+            corners = np.array(kept).reshape(-1, 2)
+    return corners
+
+
+def _drawn(places: npt.NDArray[np.float64], first: tuple[int, int]) -> npt.NDArray[np.int32]:
+    """Return places as the drawing library wants them: column before row, from a first pixel, in parts of a pixel."""
+    shifted = (places - first)[:, ::-1] * 2**_SUBPIXEL_BITS
     # A line of one place is not drawn; from the place to itself it is a disk.
     return np.asarray(np.rint(shifted[[0, *range(len(shifted))]]), np.int32)

@@ -110,21 +110,6 @@ class Patch:
         return cls(top, left, before, after)
 
 
-def difference(before: Mask, after: Mask) -> Patch | None:
-    """Return the smallest change that turns one mask (H, W) into another, or None where they are the same.
-
-    Raises
-    ------
-    ValueError
-        The masks differ in size.
-    """
-    if before.shape != after.shape:
-        raise ValueError(f"masks of {before.shape} and {after.shape} are not of one photograph")
-    left, top, width, height = cv2.boundingRect(cv2.absdiff(before, after))
-    window = slice(top, top + height), slice(left, left + width)
-    return Patch(top, left, before[window], after[window]) if width else None
-
-
 @dataclass(frozen=True, eq=False)
 class Area:
     """Some pixels of a photograph.
@@ -172,13 +157,31 @@ def relabelled(mask: Mask, area: Area, tissue: int, over: Collection[int] | None
     changes = area.inside & (before != tissue)
     if over is not None:
         changes &= one_of(over)[before]
-    left, top, width, height = cv2.boundingRect(changes.view(np.uint8))
+    after = before.copy()
+    after[changes] = tissue
+    return difference(before, after, area.top, area.left)
+
+
+def difference(before: Mask, after: Mask, top: int = 0, left: int = 0) -> Patch | None:
+    """Return the change between two states of a rectangle of a mask.
+
+    Parameters
+    ----------
+    before, after : (h, w) uint8
+        Tissue of each pixel of the rectangle; the whole mask, if it begins at its first pixel.
+    top, left : int, optional
+        Row and column of the rectangle's first pixel.
+
+    Returns
+    -------
+    Patch or None
+        The smallest rectangle around what differs; None if nothing does.
+    """
+    col, row, width, height = cv2.boundingRect((before != after).view(np.uint8))
     if not width:
         return None
-    inner = slice(top, top + height), slice(left, left + width)
-    after = before[inner].copy()
-    after[changes[inner]] = tissue
-    return Patch(area.top + top, area.left + left, before[inner], after)
+    inner = slice(row, row + height), slice(col, col + width)
+    return Patch(top + row, left + col, before[inner], after[inner])
 
 
 def one_of(values: Collection[int]) -> npt.NDArray[np.bool_]:

@@ -26,6 +26,7 @@ from reepi.review.layers import PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
+from reepi.review.superpixels import superpixel
 from reepi.review.words import ACTIONS, LEGEND, area_told, numbers_told, task_told, tissue_key
 from reepi.review.worklist import next_unread
 from reepi.scoring.visits import day_number, visit_date
@@ -35,6 +36,9 @@ NUMBERS_AFTER_MS = 60
 
 CHART_HEIGHT_PX = 300
 """Height of the body chart at first [px]."""
+
+SUPERPIXEL = 1 / 70
+"""Side of a superpixel, as a share of the photograph's long side."""
 
 LOOK_AT_MS = 200
 """How often the window looks whether a photograph that is opened ahead is ready [ms]."""
@@ -131,6 +135,7 @@ class ReviewWindow:
         self._clock.stop()
         self._look.stop()
         self._worker.shutdown(wait=True, cancel_futures=True)
+        self.review.close()
         self.body.close()
         self.viewer.close()
 
@@ -194,7 +199,8 @@ class ReviewWindow:
         """Give the patch under the pointer the chosen tissue."""
         place = self._pointed_at()
         if place is not None:
-            region = assist.superpixel(self.review.photograph.pixels, place)
+            side = max(2.0, SUPERPIXEL * max(self.review.photograph.size))
+            region = superpixel(self.review.photograph.pixels, place, side)
             if region is not None:
                 self.review.edit(relabelled(self.review.mask, region, self.tissue))
 
