@@ -88,7 +88,7 @@ def test_palms_and_soles_have_their_own_drawing(sheet: ChartSheet, region: str) 
 
 
 def test_the_patients_left_is_right_on_the_front(sheet: ChartSheet) -> None:
-    """And left on the back; thumbs of palms with fingers up point away from each other's middle finger."""
+    """And left on the back."""
     assert (
         centre_of(sheet, "anterior", "thigh_left_anterior")[1] > centre_of(sheet, "anterior", "thigh_right_anterior")[1]
     )
@@ -160,9 +160,11 @@ def test_most_of_a_face_must_be_painted(sheet: ChartSheet) -> None:
     row, column = centre_of(sheet, "anterior", "trunk_anterior")
     face = sheet.face_at(row, column)
     own = np.flatnonzero(sheet.faces.ravel() == face)
+    elsewhere = sheet.drawings[-1]
     few, many = (len(own) - 1) // 2, len(own) // 2 + 1
     for count, tissue in ((few, UNLABELLED), (many, Tissue.COVERED)):
         paint = sheet.labels(nothing())
+        paint[elsewhere.window][elsewhere.panel.chart.faces != NO_FACE] = Tissue.COVERED
         paint.ravel()[own[:count]] = Tissue.COVERED
         assert sheet.painted(nothing(), paint)[face] == tissue
     before = nothing()
@@ -183,6 +185,18 @@ def test_of_a_face_on_two_drawings_the_new_paint_counts(sheet: ChartSheet) -> No
     side = paint[drawing["left"].window]
     side[np.isin(drawing["left"].panel.chart.faces, shared)] = Tissue.DETACHABLE
     assert (sheet.painted(before, paint)[shared] == Tissue.DETACHABLE).all()
+
+
+def test_no_stroke_is_without_effect(sheet: ChartSheet) -> None:
+    """A single pixel paints, or erases, the one face that it is on."""
+    everything = np.where(reference_template().skin, np.uint8(Tissue.COVERED), nothing())
+    places = np.argwhere(sheet.labels(everything))
+    for row, column in places[:: len(places) // 40]:
+        for before, label in ((nothing(), Tissue.DETACHABLE), (everything, 0)):
+            paint = sheet.labels(before)
+            paint[row, column] = label
+            changed = np.flatnonzero(sheet.painted(before, paint) != before)
+            assert sheet.face_at(row, column) in changed
 
 
 @settings(max_examples=20)

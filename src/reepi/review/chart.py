@@ -160,7 +160,8 @@ class ChartSheet:
         """Return the tissue of each face (F,) after a reader painted on the sheet; `before` is left untouched.
 
         A face becomes what most of its pixels on a drawing are. Of a face on two drawings the newly painted one counts.
-        Faces smaller than a pixel become what the pixel nearest to them is, and skin in folds what is beside it.
+        Faces smaller than a pixel become what the pixel nearest to them is, and skin in folds what is beside it. Paint
+        that is most of no face goes to the face that got most of it, so that no stroke is without effect.
 
         Parameters
         ----------

@@ -73,10 +73,20 @@ class ChartCells:
         winner, votes = _majority(self._counts(touched, cells, labels), was)
         after = before.copy()
         new = winner != was
+        if not (new & self.whole[cells]).any():
+            most, level = self._most_painted(changed, cells, labels)
+            winner[most], new[most] = level, level != was[most]
         # The drawing on which more of the face was newly painted is written last, and so wins.
         order = np.argsort((votes * self.whole[cells])[new], kind="stable")
         after[faces[new][order]] = _TISSUE_OF_LEVEL[winner[new][order]]
         return self._followed(before, after)
+
+    def _most_painted(self, changed: npt.NDArray[np.bool_], cells: Indices, labels: Tissues) -> tuple[int, int]:
+        """Return the place in `cells` of the one that most of the changed pixels are on, and what most of them are."""
+        counts = np.bincount(self.cells[changed], minlength=len(self.cell_faces))
+        most = int((counts * self.whole)[cells].argmax())
+        mine = changed & (self.cells == cells[most])
+        return most, int(np.bincount(level_of(labels[self.pixels[mine]])).argmax())
 
     def drawing_of(self, face: int) -> int | None:
         """Return the drawing that shows most of a face, by its place in the sheet, or None where none shows it."""
