@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
@@ -15,6 +16,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidge
 from reepi.body.chart_points import BodyPoint
 from reepi.body.template import BodyTemplate
 from reepi.core.chart_reading import PAINTABLE, FaceTissues
+from reepi.core.images import Pixels
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
@@ -32,6 +34,12 @@ CHART_WORDS: Final = {Tissue.DETACHABLE: "detachable skin", Tissue.COVERED: "dre
 
 TURNED: Final = "body to turn"
 """Name of the layer with the body as a surface."""
+
+TITLE_SCALE: Final = 0.55
+"""Size of the titles' letters, as OpenCV counts it."""
+
+INK: Final = (60, 66, 74)
+"""Colour of the titles, sRGB."""
 
 ERASE: Final = 0
 """Label of a place where nothing is painted."""
@@ -92,7 +100,7 @@ class BodyDock:
         if self.is_turned:
             self._draw_turned()
         elif self._picture is not None and self.sheet is not None:
-            self._picture.data = self.sheet.picture(surface)
+            self._picture.data = self._shown(surface)
 
     def show_chart(self, chart: FaceTissues) -> None:
         """Show what is painted on the chart, (F,)."""
@@ -168,15 +176,11 @@ class BodyDock:
             return
         self._clear()
         self.viewer.dims.ndisplay = 2
-        self._picture = self.viewer.add_image(sheet.picture(surface), rgb=True, name="body")
+        self._picture = self.viewer.add_image(self._shown(surface), rgb=True, name="body")
         colours = DirectLabelColormap(color_dict=tissue_colours())
         self.labels = self.viewer.add_labels(sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8)
         self.labels.brush_size = BRUSH_PX
         self.labels.events.paint.connect(lambda event: self._painted())
-        titles = [title.text for title in sheet.titles]
-        places = np.array([(title.row, title.column) for title in sheet.titles])
-        text = {"string": titles, "color": "black", "size": 7, "anchor": "center"}
-        self.viewer.add_points(places, name="titles", size=0.01, text=text, blending="translucent_no_depth")
         self.viewer.layers.selection.active = self.labels
         self._fill(sheet.faces.shape)
 
@@ -193,6 +197,17 @@ class BodyDock:
         self.viewer.dims.ndisplay = 3
         self.viewer.reset_view()
         self.viewer.scene.camera.zoom *= 1.4
+
+    def _shown(self, surface: SurfaceMap) -> Pixels:
+        """Return the sheet with its titles, (H, W, 3)."""
+        if self.sheet is None:
+            raise RuntimeError("no body is shown yet")
+        pixels = self.sheet.picture(surface)
+        for title in self.sheet.titles:
+            (width, height), _ = cv2.getTextSize(title.text, cv2.FONT_HERSHEY_SIMPLEX, TITLE_SCALE, 1)
+            corner = round(title.column - width / 2), round(title.row + height / 2)
+            cv2.putText(pixels, title.text, corner, cv2.FONT_HERSHEY_SIMPLEX, TITLE_SCALE, INK, 1, cv2.LINE_AA)
+        return pixels
 
     def _filled_again(self) -> None:
         if self.sheet is not None and not self.is_turned:

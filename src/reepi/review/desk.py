@@ -5,6 +5,7 @@ Opening a photograph touches no window and no other reader's work, so it can be 
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -217,13 +218,20 @@ class Desk:
         """
         entry = task.entry
         content = read_bytes(self.folder / entry.file)
-        photograph = decode_photograph(content, FULL_SIZE)
-        try:
-            template = self.template(entry.patient_id)
-        except ValueError as error:
-            raise PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.") from error
+        with ThreadPoolExecutor(1) as decoder:
+            # Decoding takes as long as all the rest, and leaves the other core to it.
+            decoding = decoder.submit(decode_photograph, content, FULL_SIZE)
+            try:
+                template = self.template(entry.patient_id)
+            except ValueError as error:
+                raise PhotographRejected(
+                    "no_body_template", f"{error}. Check the patient's height and weight."
+                ) from error
+            registration, digest = self._registration(entry.file, template)
+            samples = skin_samples(registration, template) if registration is not None else None
+            live = self._live(entry, template)
+            photograph = decoding.result()
         proposal = self._proposal(entry.file, photograph.size)
-        registration, digest = self._registration(entry.file, template)
         own = self.own_reading(entry.file, task.occasion)
         case = self._case(entry.file, photograph.size) if self.role == "adjudicator" else None
         nothing = np.full(photograph.size, UNLABELLED, np.uint8)
@@ -240,8 +248,8 @@ class Desk:
             template,
             registration,
             digest,
-            skin_samples(registration, template) if registration is not None else None,
-            self._live(entry, template),
+            samples,
+            live,
             case,
         )
 
@@ -298,11 +306,12 @@ class Desk:
         return mask if mask.shape == size else None
 
     def _proposed_surface(self, file: str) -> SurfaceMap | None:
+        path = self.results.work(file)
         try:
-            surface = unpack_surface(self.results.work(file).read_bytes())
+            # Photographs of one visit need each other's maps, so they are kept as long as their files are the same.
+            return _surface_in(path, path.stat().st_mtime_ns)
         except DAMAGED:
             return None
-        return surface if len(surface.seen) else None
 
     def _live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
         own = {each.photograph: each for each in self.readings.newest() if each.reader == self.reader}
@@ -342,6 +351,13 @@ def expected_misread(surface: SurfaceMap) -> float:
         return 0.0
     agreed = (surface.belief * surface.tissue).sum(axis=1)
     return float(100 * np.average(1 - agreed, weights=seen))
+
+
+@lru_cache(maxsize=128)
+def _surface_in(path: Path, modified_ns: int) -> SurfaceMap | None:
+    """Return the surface map of a file as it was at a time, or None where nothing was seen."""
+    surface = unpack_surface(path.read_bytes())
+    return surface if len(surface.seen) else None
 
 
 def _model_of(results: ResultsFolder) -> ModelName:

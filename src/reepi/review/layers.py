@@ -75,14 +75,25 @@ class PhotographLayers:
         return self.tissues
 
     def show(self, pixels: Pixels, mask: Mask, levels: Sequence[Pixels] | None = None) -> None:
-        """Show a photograph (H, W, 3) and its tissues (H, W), of which a copy is painted on."""
-        self._clear()
+        """Show a photograph (H, W, 3) and its tissues (H, W), of which a copy is painted on.
+
+        The layers of the photograph before take the new pictures: making layers anew takes napari a second.
+        """
+        self.show_earlier([])
+        self.show_area(None)
         sizes = list(levels or shown_sizes(pixels))
-        self._image = self.viewer.add_image(sizes, rgb=True, multiscale=True, name="photograph")
-        colours = DirectLabelColormap(color_dict=tissue_colours())
-        self.tissues = self.viewer.add_labels(mask.copy(), name="tissues", colormap=colours, opacity=OPACITY)
+        if self._image is None or self.tissues is None:
+            self._image = self.viewer.add_image(sizes, rgb=True, multiscale=True, name="photograph")
+            colours = DirectLabelColormap(color_dict=tissue_colours())
+            self.tissues = self.viewer.add_labels(mask.copy(), name="tissues", colormap=colours, opacity=OPACITY)
+            self.tissues.events.paint.connect(lambda event: self._painted())
+        else:
+            self._image.data = sizes
+            self.tissues.data = mask.copy()
+            # napari keeps the strokes of the mask before, and would undo them in this one.
+            self.tissues.editable = False
+            self.tissues.editable = True
         self.tissues.brush_size = max(3, round(max(mask.shape) * BRUSH))
-        self.tissues.events.paint.connect(lambda event: self._painted())
         self.viewer.layers.selection.active = self.tissues
 
     def change(self, patch_place: tuple[slice, slice], values: Mask) -> None:
@@ -98,21 +109,20 @@ class PhotographLayers:
 
     def show_regions(self, regions: npt.NDArray[np.int8] | None) -> None:
         """Draw the borders of the body's regions, (h, w) at working size, or none."""
-        if self.regions is not None:
-            self.viewer.layers.remove(self.regions)
-            self.regions = None
         if regions is None:
+            if self.regions is not None:
+                self.viewer.layers.remove(self.regions)
+                self.regions = None
             return
         scale = [full / small for full, small in zip(self.mask.shape, regions.shape, strict=True)]
-        # Labels count from 1, and 0 is nothing.
-        shown = np.where(regions == NO_REGION, 0, regions.astype(np.int16) + 1).astype(np.uint8)
-        white = DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: (0.0, 0.0, 0.0, 0.0)})
-        shift = [(each - 1) / 2 for each in scale]
-        self.regions = self.viewer.add_labels(
-            shown, name="regions", colormap=white, scale=scale, translate=shift, opacity=0.9
-        )
-        self.regions.contour = 1
-        self.regions.editable = False
+        shown = region_borders(regions)
+        if self.regions is None:
+            self.regions = self.viewer.add_labels(shown, name="regions", colormap=_white(), opacity=0.9)
+            self.regions.editable = False
+        else:
+            self.regions.data = shown
+        self.regions.scale = scale
+        self.regions.translate = [(each - 1) / 2 for each in scale]
         self.viewer.layers.selection.active = self.tissues
 
     def show_area(self, area: Difference | None) -> None:
@@ -122,11 +132,10 @@ class PhotographLayers:
             self._area = None
         if area is None:
             return
-        white = DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: (0.0, 0.0, 0.0, 0.0)})
         place = (float(area.top - 1), float(area.left - 1))
         # A rim, so that the outline closes at the edges of the box.
         inside = np.pad(area.inside.astype(np.uint8), 1)
-        self._area = self.viewer.add_labels(inside, name="differs", colormap=white, translate=place)
+        self._area = self.viewer.add_labels(inside, name="differs", colormap=_white(), translate=place)
         self._area.contour = 3
         self._area.editable = False
         self.viewer.layers.selection.active = self.tissues
@@ -157,6 +166,9 @@ class PhotographLayers:
         """Draw photographs of earlier days to the left, each as high as the one that is read."""
         for layer in self._earlier:
             self.viewer.layers.remove(layer)
+        self._earlier = []
+        if not pictures:
+            return
         size = (self.mask.shape[0], self.mask.shape[1])
         placed = frames(size, [(pixels.shape[0], pixels.shape[1]) for _, pixels in pictures])
         self._earlier = [
@@ -172,10 +184,19 @@ class PhotographLayers:
         self.viewer.scene.camera.center = (0, (height - 1) / 2, (width - 1) / 2)
         self.viewer.scene.camera.zoom = 0.97 * min(canvas[0] / height, canvas[1] / width)
 
-    def _clear(self) -> None:
-        self.viewer.layers.clear()
-        self._image, self.tissues, self.regions, self.points = None, None, None, None
-        self._area, self._earlier = None, []
+
+def region_borders(regions: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Return the borders of regions (h, w): 1 on a region's last pixel before another region or none, else 0."""
+    differs = np.zeros(regions.shape, bool)
+    differs[:, :-1] |= regions[:, :-1] != regions[:, 1:]
+    differs[:-1] |= regions[:-1] != regions[1:]
+    differs[:, 1:] |= (regions[:, :-1] == NO_REGION) & (regions[:, 1:] != NO_REGION)
+    differs[1:] |= (regions[:-1] == NO_REGION) & (regions[1:] != NO_REGION)
+    return np.asarray(differs & (regions != NO_REGION), np.uint8)
+
+
+def _white() -> DirectLabelColormap:
+    return DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: (0.0, 0.0, 0.0, 0.0)})
 
 
 def _when_finished(event: Any, moved: Callable[[npt.NDArray[np.float64]], None]) -> None:

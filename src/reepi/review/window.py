@@ -28,7 +28,7 @@ from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
 from reepi.review.superpixels import superpixel
 from reepi.review.words import ACTIONS, LEGEND, area_told, numbers_told, task_told, tissue_key
-from reepi.review.worklist import next_unread
+from reepi.review.worklist import Key, next_unread
 from reepi.scoring.visits import day_number, visit_date
 
 NUMBERS_AFTER_MS = 60
@@ -80,7 +80,7 @@ class ReviewWindow:
         self.numbers: Numbers | None = None
         self._proposed: Numbers | None = None
         self._pending: tuple[float, float] | None = None
-        self._ahead: Future[Ready] | None = None
+        self._ahead: tuple[Key, Future[Ready]] | None = None
         self._is_closed = False
         self._area: int | None = None
         self._strokes: set[Callable[[], None]] = set()
@@ -470,7 +470,7 @@ class ReviewWindow:
         self._earlier = self._worker.submit(lambda: [(entry, desk.picture(entry.file)) for entry in entries])
         at = next_unread(review.tasks, review.at)
         task = None if at is None or at == review.at else review.tasks[at]
-        self._ahead = None if task is None else self._worker.submit(lambda: Ready(desk.open(task)))
+        self._ahead = None if task is None else (task.key, self._worker.submit(lambda: Ready(desk.open(task))))
         self._look.start(LOOK_AT_MS)
 
     def _show_earlier(self) -> None:
@@ -489,14 +489,17 @@ class ReviewWindow:
 
     def _taken_ahead(self, at: int) -> Ready | None:
         ahead, self._ahead = self._ahead, None
-        if ahead is None or ahead.cancelled():
+        if ahead is None:
+            return None
+        key, future = ahead
+        if key != self.review.tasks[at].key:
+            future.cancel()
             return None
         try:
-            ready = ahead.result()
+            return future.result()
         except (ReepiError, OSError, ValueError):
             # Opening it again tells what is wrong.
             return None
-        return ready if ready.photograph.task.key == self.review.tasks[at].key else None
 
 
 def moved_points(
