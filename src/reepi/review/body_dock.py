@@ -35,7 +35,7 @@ CHART_WORDS: Final = {Tissue.DETACHABLE: "detachable skin", Tissue.COVERED: "dre
 TURNED: Final = "body to turn"
 """Name of the layer with the body as a surface."""
 
-TITLE_SCALE: Final = 0.55
+TITLE_SCALE: Final = 0.8
 """Size of the titles' letters, as OpenCV counts it."""
 
 INK: Final = (60, 66, 74)
