@@ -26,7 +26,7 @@ COLUMNS: Final = ("photograph", "state", "place [mm]", "doubt [%]")
 BUTTONS: Final = ("accept", "reject", "undo", "place_points", "turn_body", "sign")
 """Actions that have a button beside their key."""
 
-STATE_COLOURS: Final = {"accepted": "#2e7d4f", "corrected": "#1f6fa8", "rejected": "#a33c3c"}
+STATE_COLOURS: Final = {"accepted": "#7ad19b", "corrected": "#6fb7f0", "rejected": "#ff8f8f"}
 
 
 class Panel(QWidget):
@@ -93,6 +93,7 @@ class Panel(QWidget):
                 self._table.setItem(row, column, item)
         if at >= 0:
             self._table.selectRow(at)
+            self._table.scrollTo(self._table.model().index(at, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         self._table.blockSignals(False)
         read = sum(task.is_read for task in tasks)
         self._progress.setText(f"{read} of {len(tasks)} photographs read")
