@@ -51,7 +51,6 @@ def agree(
     from reepi.cli.progress import counted_progress
     from reepi.cli.rater_sources import results_compared, study_compared
     from reepi.report.agreement_writing import write_agreement
-    from reepi.scoring.rater_agreement import rater_agreement
     from reepi.scoring.rater_masks import shared_photographs
 
     if len(folders) == 1:
@@ -60,7 +59,7 @@ def agree(
         compared = results_compared(folders, name or [])
     photographs = shared_photographs({name: result.masks for name, result in compared.raters.items()})
     with counted_progress("Photographs", len(photographs)) as told:
-        found = rater_agreement(compared.raters, compared.patient_of, told)
+        found = compared.agreement(told)
     _tell_empty(compared, found)
     page = write_agreement(out or folders[0] / "agreement", found, compared.title, command_line())
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(headline_table(found))

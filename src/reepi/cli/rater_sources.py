@@ -1,15 +1,17 @@
 """From folders to raters: a study's readers, or several folders of results."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from reepi.cli.raters import rater_rows
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask
+from reepi.core.reading import Reading
 from reepi.imaging.writing import decode_mask
+from reepi.scoring.rater_agreement import RaterAgreement, rater_agreement
 from reepi.scoring.rater_values import RaterResult
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
@@ -31,11 +33,23 @@ class Compared:
         By name.
     patient_of : dict
         Patient of each photograph, as far as it is known.
+    repeated : dict of RaterResult
+        The masks of hidden repeats, by reader; what they have in common with the reader's first ones tells drift.
     """
 
     title: str
     raters: Mapping[str, RaterResult]
     patient_of: Mapping[str, str]
+    repeated: Mapping[str, RaterResult] = field(default_factory=dict)
+
+    def agreement(self, told: Callable[[int], None] = lambda _: None) -> RaterAgreement:
+        """Return how far the raters agree, and each reader with the reader's own repeats; see `rater_agreement`."""
+        found = rater_agreement(self.raters, self.patient_of, told)
+        pairs = list(found.pairs)
+        for reader, again in self.repeated.items():
+            first = RaterResult((), (), self.raters[reader].masks)
+            pairs += rater_agreement({reader: first, f"{reader}, again": again}, self.patient_of).pairs
+        return replace(found, pairs=tuple(pairs))
 
 
 def study_compared(folder: Path, results: Path, database: str | None) -> Compared:
@@ -55,17 +69,19 @@ def study_compared(folder: Path, results: Path, database: str | None) -> Compare
         who = f"only {next(iter(found))} has" if found else "nobody has"
         remedy = "Let two readers review it, or compare folders of results."
         raise InputError([Fault(str(folder), f"{who} a reading that can be compared", remedy)])
-    drawn = reader_masks(ReadingStore(folder, database))
+    store = ReadingStore(folder, database)
+    drawn, again = reader_masks(store, store.newest()), reader_masks(store, store.repeats())
     raters = {
         name: result if result.masks else replace(result, masks=drawn.get(name, {})) for name, result in found.items()
     }
-    return Compared(study.name, raters, {entry.file: entry.patient_id for entry in study.photos})
+    repeated = {name: RaterResult((), (), masks) for name, masks in again.items() if name in raters}
+    return Compared(study.name, raters, {entry.file: entry.patient_id for entry in study.photos}, repeated)
 
 
-def reader_masks(store: ReadingStore) -> dict[str, Masks]:
+def reader_masks(store: ReadingStore, readings: Iterable[Reading]) -> dict[str, Masks]:
     """Return calls that open the masks each reader stands for, by reader and photograph."""
     found: dict[str, Masks] = {}
-    for reading in store.newest():
+    for reading in readings:
         if reading.teaches and reading.mask_file is not None:
             found.setdefault(reading.reader, {})[reading.photograph] = partial(store.mask, reading)
     return found

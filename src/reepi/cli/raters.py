@@ -15,7 +15,7 @@ MODEL = "model"
 
 
 def rater_rows(folder: Path, results: Path, database: str | None) -> "dict[str, RaterResult]":
-    """Return the result of the model and of each reader by name, the model first.
+    """Return the result of the model and of each reader by name, the model first; nothing where nobody read.
 
     A reader's numbers of a visit are those of the reader's own readings; photographs that the reader did not read count
     as proposed. Visits of which a reader read nothing are left out.
@@ -46,6 +46,8 @@ def rater_rows(folder: Path, results: Path, database: str | None) -> "dict[str, 
     trail, kept = Trail(folder, database), ResultsFolder(results)
     readers = sorted({each.reader for each in ReadingStore(folder, trail=trail).newest() if each.teaches})
     found: dict[str, RaterResult] = {}
+    if not readers:
+        return found
     try:
         for reader in ["", *readers]:
             again = replay(folder, kept, said_of(folder, trail, reader))

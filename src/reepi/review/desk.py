@@ -41,6 +41,7 @@ from reepi.store.registrations import RegistrationStore
 from reepi.store.results import DAMAGED, ResultsFolder, read_registration, unpack_surface
 from reepi.store.signatures import SignatureStore
 from reepi.store.study import read_study
+from reepi.store.trail import Trail
 
 FULL_SIZE: Final = 1_000_000
 """Working side that leaves every photograph at its own size [px]."""
@@ -148,11 +149,12 @@ class Desk:
         self.study: Study = read_study(folder)
         self.role = self.study.reading.role_of(reader)
         self.results = ResultsFolder(results or folder / "results")
-        self.readings = ReadingStore(folder, database)
-        self.points = PointStore(folder, database)
-        self.charts = ChartStore(folder, database)
-        self.decisions = RegistrationStore(folder, database)
-        self.signatures = SignatureStore(folder, database)
+        trail = Trail(folder, database)
+        self.readings = ReadingStore(folder, trail=trail)
+        self.points = PointStore(folder, trail=trail)
+        self.charts = ChartStore(folder, trail=trail)
+        self.decisions = RegistrationStore(folder, trail=trail)
+        self.signatures = SignatureStore(folder, trail=trail)
         self._visits = photos_by_visit(self.study.photos)
         self._rows = {row.file: row for row in self._scored()}
         self._model = _model_of(self.results)

@@ -93,7 +93,7 @@ class Panel(QWidget):
                 self._table.setItem(row, column, item)
         if at >= 0:
             self._table.selectRow(at)
-            self._table.scrollTo(self._table.model().index(at, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+            self._table.scrollToItem(self._table.item(at, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         self._table.blockSignals(False)
         read = sum(task.is_read for task in tasks)
         self._progress.setText(f"{read} of {len(tasks)} photographs read")
