@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,9 +17,9 @@ from reepi.body.charts import Chart
 from reepi.core.errors import InputError
 from reepi.core.regions import REGIONS
 from reepi.core.results import DisagreementRow, PhotoRow
-from reepi.core.surface import SurfaceMap
+from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import Tissue
-from reepi.report import pictures, write_report
+from reepi.report import pictures, surface_origins, write_report
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import Visit
@@ -45,6 +45,9 @@ class FlatTemplate:
 
     regions: np.ndarray
     n_faces: int = N
+
+    def shares(self, table: str, age_years: float) -> np.ndarray:
+        return np.full(N, 100 / N)
 
 
 class Page(HTMLParser):
@@ -75,7 +78,8 @@ def flat_body() -> Iterator[None]:
     faces = np.repeat(np.arange(N, dtype=np.int32)[None], 8, axis=0)
     chart = Chart("any", faces, np.zeros(faces.shape, np.int8), np.zeros(faces.shape, bool))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "build_template", lambda patient: FlatTemplate(np.arange(N, dtype=np.int8)))
+        for module in (pictures, surface_origins):
+            patch.setattr(module, "build_template", lambda patient: FlatTemplate(np.arange(N, dtype=np.int8)))
         patch.setattr(pictures, "body_charts", lambda template: dict.fromkeys(pictures.CHART_TITLES, chart))
         yield
 
@@ -130,7 +134,7 @@ def differing() -> list[DisagreementRow]:
 
 def _ended(file: str, number: int) -> PhotoRow:
     if number < 2:
-        return PhotoRow(file, "scored", "", 12.0, 1.0)
+        return PhotoRow(file, "scored", "", 12.0, 1.0, "proposal")
     return PhotoRow(file, "rejected", "truncated: The <file> ends too early. Copy it again.", None, 0.1)
 
 
@@ -266,3 +270,46 @@ def test_the_same_results_give_the_same_report(scored: Path) -> None:
     """Byte for byte."""
     results = scored / "results"
     assert write_report(results, scored).read_bytes() == write_report(results, scored).read_bytes()
+
+
+def test_a_study_that_nobody_read_says_so_on_its_first_page(page: Page) -> None:
+    """Before any number, at each visit and beside each photograph."""
+    warning = "Nobody read this study: all its numbers are the model's proposals, which nobody checked."
+    assert page.text.index(warning) < page.text.index("P1 P2")
+    # 32 of 33 like regions were assessed.
+    share = f"{100 * 32 / 33:.1f}"
+    assert page.text.count(f"All of the {share} % BSA that were assessed rest on the model's proposals") == 2
+    assert page.text.count("the model's proposal, which nobody checked") == 2
+
+
+def test_a_study_that_was_read_says_by_whom(scored: Path, tmp_path: Path) -> None:
+    """A reader's name stays text, a rejection stands with its reason, half of the body rests on readings."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results = ResultsFolder(study / "results")
+    rows = results.read_photos()
+    why = "rejected_by_reader: Ada rejected it: blurred"
+    rows[0] = replace(rows[0], source="reading by <b>Ada</b>")
+    rows[1] = replace(rows[1], status="rejected", reasons=why, source="reading by Ada")
+    results.write_photos(rows)
+    first = surface(6)
+    origin = np.where(np.arange(N) < 11, Origin.READING, first.origin).astype(np.uint8)
+    results.write_surface("P1", DAY_ZERO, replace(first, origin=origin))
+    record = json.loads(results.run.read_text())
+    said = {"painters": {"P1 2024-03-10": "Cleo"}, "points": {}}
+    results.run.write_text(json.dumps({**record, "said": said, "trail": {"events": 4, "head": "f00d" * 16}}))
+    page = Page(write_report(results.path, study).read_text(encoding="utf-8"))
+    for words in (
+        "Nobody read this study",
+        "rejected_by_reader",
+    ):
+        assert words not in page.text
+    for words in (
+        "2 of 3 photographs were read: reading by <b>Ada</b> (1); reading by Ada (1).",
+        "its trail had 4 events, the newest with the hash f00df00df00d.",
+        "reepi audit",
+        f"{100 * 21 / 33:.1f} on the model's proposals, which nobody checked; and {100 * 11 / 33:.1f} on readings.",
+        "The body chart was painted by Cleo.",
+        "rejected reading by Ada Ada rejected it: blurred",
+    ):
+        assert words in page.text.replace("placed within about 12 mm ", "")
+    assert page.tags["b"] == 0

@@ -17,8 +17,11 @@ from reepi.core.results import (
 )
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.core.trail import Visit, visit_subject
 from reepi.report.coverage import STEP_COLOURS, Retake, step_names, views_to_take
+from reepi.report.deciders import StudyDeciders, VisitDeciders, decided_words, painters, study_deciders, why_words
 from reepi.report.words import endpoint_title, region_title
+from reepi.scoring.sources import RestsOn
 from reepi.scoring.visits import day_number, photos_by_visit
 
 LARGE_DISAGREEMENT_PERCENT: Final = 20.0
@@ -71,6 +74,16 @@ class PhotoContent:
         """The declared view in words."""
         return self.entry.view_name.replace("_", " ")
 
+    @property
+    def decided(self) -> str:
+        """Who decided what it shows."""
+        return decided_words(self.row)
+
+    @property
+    def why(self) -> str:
+        """Why it was not scored, or what to know about it."""
+        return why_words(self.row)
+
 
 @dataclass(frozen=True)
 class DisagreementLine:
@@ -101,6 +114,8 @@ class VisitContent:
         Photographs of the visit.
     disagreement : tuple of DisagreementRow
         Whether they agree, by region and for the whole body; empty where nobody looked.
+    deciders : VisitDeciders
+        Who decided what its skin is.
     """
 
     date: date
@@ -109,7 +124,8 @@ class VisitContent:
     regions: tuple[RegionLine, ...]
     rate: EndpointRow | None
     photos: tuple[PhotoContent, ...]
-    disagreement: tuple[DisagreementRow, ...] = ()
+    disagreement: tuple[DisagreementRow, ...]
+    deciders: VisitDeciders
 
     @property
     def title(self) -> str:
@@ -207,6 +223,7 @@ class ReportContent:
     origin: Mapping[str, Any]
     legend: tuple[Key, ...]
     coverage_legend: tuple[Key, ...]
+    deciders: StudyDeciders
 
 
 def report_content(
@@ -216,6 +233,7 @@ def report_content(
     photos: Sequence[PhotoRow],
     origin: Mapping[str, Any],
     disagreement: Sequence[DisagreementRow] = (),
+    rests: Mapping[Visit, RestsOn] | None = None,
 ) -> ReportContent:
     """Return what the report of a scored study says.
 
@@ -229,16 +247,16 @@ def report_content(
         Content of ``run.json``: versions, models, time.
     disagreement : sequence of DisagreementRow
         Whether the photographs of each visit agree; none of a study that was scored before that was looked at.
+    rests : mapping of (str, date) to RestsOn, optional
+        Whose word the skin of each visit rests on; visits whose surface map cannot be read are left out.
     """
-    ended = {row.file: row for row in photos}
-    patients = [
-        _patient(number, patient, study, areas, endpoints, ended, disagreement)
-        for number, patient in enumerate(study.patients, start=1)
-    ]
+    told = _Told(areas, endpoints, {row.file: row for row in photos}, disagreement, rests or {}, painters(origin))
+    patients = [_patient(number, patient, study, told) for number, patient in enumerate(study.patients, start=1)]
     known = {patient.patient_id for patient in study.patients}
     cohort = [row for row in endpoints if row.patient_id not in known]
     counts = {status: sum(row.status == status for row in photos) for status in ("scored", "rejected", "failed")}
-    return ReportContent(study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend())
+    deciders = study_deciders(photos, origin)
+    return ReportContent(study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend(), deciders)
 
 
 def legend() -> tuple[Key, ...]:
@@ -266,44 +284,36 @@ def _is_large(row: DisagreementRow) -> bool:
     )
 
 
-def _patient(
-    number: int,
-    patient: Patient,
-    study: Study,
-    areas: Sequence[AreaRow],
-    endpoints: Sequence[EndpointRow],
-    ended: Mapping[str, PhotoRow],
-    disagreement: Sequence[DisagreementRow],
-) -> PatientContent:
-    mine = [row for row in endpoints if row.patient_id == patient.patient_id]
+@dataclass(frozen=True)
+class _Told:
+    """What the results tell of all patients."""
+
+    areas: Sequence[AreaRow]
+    endpoints: Sequence[EndpointRow]
+    ended: Mapping[str, PhotoRow]
+    disagreement: Sequence[DisagreementRow]
+    rests: Mapping[Visit, RestsOn]
+    painters: Mapping[str, str]
+
+
+def _patient(number: int, patient: Patient, study: Study, told: _Told) -> PatientContent:
+    mine = [row for row in told.endpoints if row.patient_id == patient.patient_id]
     shown = {
-        when: tuple(PhotoContent(entry, ended[entry.file]) for entry in entries if entry.file in ended)
+        when: tuple(PhotoContent(entry, told.ended[entry.file]) for entry in entries if entry.file in told.ended)
         for (patient_id, when), entries in photos_by_visit(study.photos).items()
         if patient_id == patient.patient_id
     }
-    rows: dict[date, dict[tuple[str, str], AreaRow]] = {}
-    for row in areas:
-        if row.patient_id == patient.patient_id:
-            rows.setdefault(row.date, {})[row.region, row.tissue] = row
-    differing: dict[date, tuple[DisagreementRow, ...]] = {}
-    for line in disagreement:
-        if line.patient_id == patient.patient_id:
-            differing[line.date] = (*differing.get(line.date, ()), line)
-    visits = tuple(
-        _visit(patient, when, rows[when], mine, shown.get(when, ()), differing.get(when, ())) for when in sorted(rows)
-    )
+    dates = sorted({row.date for row in told.areas if row.patient_id == patient.patient_id})
+    visits = tuple(_visit(patient, when, told, mine, shown.get(when, ())) for when in dates)
     unscored = tuple(photo for when in sorted(shown) for photo in shown[when] if photo.row.status != "scored")
     return PatientContent(f"patient-{number}", patient, visits, _groups(mine), unscored)
 
 
 def _visit(
-    patient: Patient,
-    when: date,
-    rows: Mapping[tuple[str, str], AreaRow],
-    endpoints: Sequence[EndpointRow],
-    photos: tuple[PhotoContent, ...],
-    disagreement: tuple[DisagreementRow, ...],
+    patient: Patient, when: date, told: _Told, endpoints: Sequence[EndpointRow], photos: tuple[PhotoContent, ...]
 ) -> VisitContent:
+    visit = patient.patient_id, when
+    rows = {(row.region, row.tissue): row for row in told.areas if (row.patient_id, row.date) == visit}
     lines = tuple(
         RegionLine(
             region,
@@ -316,7 +326,11 @@ def _visit(
     body = {tissue: row for (region, tissue), row in rows.items() if region == WHOLE_BODY}
     day = day_number(when, patient.day_zero_date)
     rates = [row for row in endpoints if row.endpoint == "reepithelialisation_rate" and row.day == day]
-    return VisitContent(when, day, body, lines, rates[0] if rates and day is not None else None, photos, disagreement)
+    rate = rates[0] if rates and day is not None else None
+    differing = tuple(row for row in told.disagreement if (row.patient_id, row.date) == visit)
+    painted_by = told.painters.get(visit_subject(*visit), "")
+    deciders = VisitDeciders(tuple(photo.row for photo in photos), told.rests.get(visit), painted_by)
+    return VisitContent(when, day, body, lines, rate, photos, differing, deciders)
 
 
 def _groups(rows: Sequence[EndpointRow]) -> tuple[EndpointGroup, ...]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from reepi.core.results import PhotoRow
 from reepi.core.views import closest_view
+from reepi.report.deciders import why_words
 
 STEPS: Final = (0.25, 0.5, 0.75, 0.9)
 """Assessed parts of a region at which its colour on the chart changes."""
@@ -106,7 +107,7 @@ def _why(view: str, photos: Sequence[tuple[str, PhotoRow]]) -> str:
         return "not photographed"
     if any(row.status == "scored" for row in rows):
         return "photographed, but part of it was hidden, outside the picture or seen too steeply; a side view may help"
-    return "; ".join(dict.fromkeys(f"photograph {row.status}: {row.reasons}" for row in rows))
+    return "; ".join(dict.fromkeys(f"photograph {row.status}: {why_words(row)}" for row in rows))
 
 
 def _words(name: str) -> str:

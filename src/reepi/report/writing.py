@@ -9,6 +9,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.report.content import report_content
 from reepi.report.pictures import gather_pictures
 from reepi.report.rendering import render
+from reepi.report.surface_origins import surface_origins
 from reepi.store.files import write_text
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
@@ -27,6 +28,7 @@ def write(results: Path, study_folder: Path) -> Path:
         _read(folder.photos, folder.read_photos),
         _read(folder.run, lambda: _read_origin(folder.run)),
         _read(folder.disagreement, folder.read_disagreement) if folder.disagreement.is_file() else (),
+        surface_origins(study, folder),
     )
     pictures = {
         patient.anchor: gather_pictures(patient, folder, study_folder, study.day_zero) for patient in content.patients

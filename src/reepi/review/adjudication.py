@@ -114,7 +114,7 @@ class Case:
         IndexError
             There is no such area.
         """
-        area = self.areas[number]
+        area = self._area(number)
         after = mask.copy()
         source = self.first if choice == "first" else self.second
         after[area.window][area.inside] = source[area.window][area.inside]
@@ -122,12 +122,17 @@ class Case:
 
     def is_decided(self, mask: Mask, number: int) -> bool:
         """Return whether every pixel of an area has a tissue in a mask."""
-        area = self.areas[number]
+        area = self._area(number)
         return not bool((mask[area.window][area.inside] == UNLABELLED).any())
 
     def undecided(self, mask: Mask) -> tuple[int, ...]:
         """Return the numbers of the areas that are not decided yet."""
         return tuple(area.number for area in self.areas if not self.is_decided(mask, area.number))
+
+    def _area(self, number: int) -> Difference:
+        if not 0 <= number < len(self.areas):
+            raise IndexError(f"there is no area {number}; there are {len(self.areas)}")
+        return self.areas[number]
 
 
 def _worst(readings: Sequence[Reading], mask_of: Callable[[Reading], Mask]) -> Dispute | None:

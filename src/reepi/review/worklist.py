@@ -9,6 +9,7 @@ from reepi.core.reading import Reading
 from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.scoring.visits import day_number, visit_date
+from reepi.store.read_photographs import REFUSED, REJECTED
 
 UNREAD = "proposed"
 """State of a photograph that the reader has not read."""
@@ -98,7 +99,10 @@ def worklist(
     tasks = [_as_scored(task, ended.get(task.entry.file), doubts or {}) for task in first]
     tasks = [replace(task, state=newest.get(task.key, UNREAD)) for task in tasks]
     if all(task.is_read for task in tasks):
-        again = [replace(tasks[at], occasion=2, state=UNREAD) for at in _repeats(study, reader, tasks)]
+        again = [
+            _repeated(study, tasks[at], place)
+            for place, at in enumerate(_repeats(study, reader, tasks), len(tasks) + 1)
+        ]
         tasks += [replace(task, state=newest.get(task.key, UNREAD)) for task in again]
     return tuple(tasks)
 
@@ -126,13 +130,19 @@ def _by_view(entry: PhotoEntry) -> tuple[str, str]:
 
 def _repeats(study: Study, reader: str, tasks: Sequence[Task]) -> list[int]:
     """Return the places of the photographs that come again, in an order drawn by lot."""
-    wanted = math.ceil(study.reading.repeats_percent / 100 * len(tasks))
+    # Rounded first: 7 % of 100 is 7.000000000000001 in floating point, and would be 8 photographs.
+    wanted = math.ceil(round(study.reading.repeats_percent / 100 * len(tasks), 6))
     drawn = sorted(range(len(tasks)), key=lambda at: _lot(study, reader, "again " + tasks[at].entry.file))
     return drawn[:wanted]
 
 
 def _lot(study: Study, reader: str, text: str) -> str:
     return hashlib.sha256(f"{study.name}\0{reader}\0{text}".encode()).hexdigest()
+
+
+def _repeated(study: Study, task: Task, place: int) -> Task:
+    """Return a photograph as it comes again: counted on, so that its number does not tell that it was there before."""
+    return replace(task, occasion=2, state=UNREAD, title=_task(study, task.entry, 2, place).title)
 
 
 def _task(study: Study, entry: PhotoEntry, occasion: int, place: int) -> Task:
@@ -147,10 +157,18 @@ def _task(study: Study, entry: PhotoEntry, occasion: int, place: int) -> Task:
 def _as_scored(task: Task, row: PhotoRow | None, doubts: Mapping[str, float]) -> Task:
     if row is None:
         return task
+    status, reasons = _found_by_program(row)
     return replace(
         task,
-        status=row.status,
-        reasons=row.reasons,
+        status=status,
+        reasons=reasons,
         residual_mm=row.residual_mm,
         doubt_percent=doubts.get(row.file),
     )
+
+
+def _found_by_program(row: PhotoRow) -> tuple[str, str]:
+    """Return how a photograph ended and why, without what other readers said: readers are blind to each other."""
+    if row.reasons.startswith(f"{REJECTED}: "):
+        return ("scored" if row.residual_mm is not None else ""), ""
+    return row.status, REFUSED if row.reasons.startswith(f"{REFUSED}: ") else row.reasons

@@ -1,8 +1,10 @@
 """Who said what a number rests on: the model's proposals, readings of photographs, or what was painted on the chart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from reepi.core.regions import REGIONS
 from reepi.core.surface import Origin, SurfaceMap
@@ -34,3 +36,36 @@ def origins_by_region(surface: SurfaceMap, skin: Skin) -> tuple[Origins, ...]:
 def source_text(origins: Iterable[Origin]) -> str:
     """Return origins in words, such as ``proposal + reading``; nothing where nobody said anything."""
     return " + ".join(origin.label for origin in sorted(set(origins)))
+
+
+@dataclass(frozen=True)
+class RestsOn:
+    """Whose word the skin of a visit rests on.
+
+    Parameters
+    ----------
+    assessed : dict of Origin to float
+        Assessed skin by who said what it is [% BSA]; adds up to all that was assessed. Every origin but ``UNSEEN``.
+    dressings : float
+        Skin that is unassessed because a dressing was painted over it on the body chart [% BSA].
+    """
+
+    assessed: Mapping[Origin, float]
+    dressings: float
+
+
+def rests_on(surface: SurfaceMap, shares: npt.NDArray[np.float64]) -> RestsOn:
+    """Return whose word the skin of a visit rests on.
+
+    Parameters
+    ----------
+    surface : SurfaceMap
+        Of a visit.
+    shares : (F,) float64
+        Share of each of its faces in the body surface [% BSA]; 0 where there is no skin.
+    """
+    fraction = assessed_fraction(assessed_parts(surface))
+    by_origin = np.bincount(surface.origin, shares * fraction, len(Origin))
+    hidden = (shares * (1 - fraction))[surface.origin == Origin.CHART].sum()
+    told: dict[Origin, float] = {origin: float(by_origin[origin]) for origin in Origin if origin is not Origin.UNSEEN}
+    return RestsOn(told, float(hidden))

@@ -30,6 +30,12 @@ from reepi.store.results import DAMAGED, Picture, ResultsFolder, pack_surface, u
 PROPOSAL = Origin.PROPOSAL.label
 """Source of a photograph that nobody read."""
 
+REJECTED = "rejected_by_reader"
+"""Begins the reasons of a photograph that readers rejected; who and why follow."""
+
+REFUSED = "registration_refused"
+"""Begins the reasons of a photograph whose place on the body a reader refused; who and why follow."""
+
 
 class ReadPhotographs:
     """Gives photographs that people read the numbers of their readings.
@@ -98,7 +104,7 @@ class ReadPhotographs:
         else:
             measured = self._read(entry, measured, counts, template)
         if measured.row.status == "scored" and entry.file in self._refused:
-            return _rejected(measured, f"registration_refused: {self._refused[entry.file]}")
+            return _rejected(measured, f"{REFUSED}: {self._refused[entry.file]}")
         return measured
 
     def chart_of(self, patient_id: str, day: date) -> FaceTissues | None:
@@ -111,7 +117,7 @@ class ReadPhotographs:
     ) -> MeasuredPhotograph:
         measured = _told(measured, counts.source)
         if counts.rejected:
-            return _rejected(measured, f"rejected_by_reader: {counts.rejected}")
+            return _rejected(measured, f"{REJECTED}: {counts.rejected}")
         content = photograph_hash(self._study / entry.file)
         if any(reading.photograph_sha256 != content for reading in counts.readings):
             why = "the photograph was changed since it was read. Restore it, or read it again."

@@ -9,7 +9,7 @@ from reepi.core.chart_reading import ChartReading
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
 from reepi.core.registration_decision import Decision
-from reepi.core.trail import Event, Visit
+from reepi.core.trail import Event, Visit, visit_subject
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash
@@ -85,7 +85,12 @@ class Said:
                 file: [each.sha256 for each in counts.readings] for file, counts in sorted(self.counting.items())
             },
             "points": {file: saved.points_sha256 for file, saved in sorted(self.points.items())},
-            "charts": {f"{who} {day}": chart.sha256 for (who, day), chart in sorted(self.charts.items())},
+            "charts": {visit_subject(*visit): chart.sha256 for visit, chart in sorted(self.charts.items())},
+            "painters": {
+                visit_subject(*visit): chart.reader
+                for visit, chart in sorted(self.charts.items())
+                if chart.says_something
+            },
         }
 
 
