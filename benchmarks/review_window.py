@@ -10,6 +10,8 @@ the processor and is most of the time.
 
 import argparse
 import csv
+import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -140,6 +142,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--study", type=Path, help="folder of the enlarged study, kept for the next time")
     chosen = parser.parse_args()
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        print("There is no display to draw on; run it with xvfb-run -a.")
+        return
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.study or Path(temporary)
         if not (folder / "results" / "areas.csv").is_file():
