@@ -77,8 +77,8 @@ def test_a_visit_says_what_its_skin_rests_on() -> None:
     """In % BSA, without what does not occur; parts add up to the whole."""
     visit = VisitDeciders((ADA, PROPOSED), rests(2.5, proposal=30.0, reading=40.5, chart=4.0), "Ada")
     assert visit.sentences[1:] == (
-        "Of the 74.5 % BSA that were assessed, 30.0 on the model's proposals, which nobody checked; 40.5 on readings; "
-        "and 4.0 on the bedside chart.",
+        "Of the 74.5 % BSA that were assessed, 30.0 rest on the model's proposals, which nobody checked; "
+        "40.5 on readings; and 4.0 on the bedside chart.",
         "The body chart was painted by Ada; 2.5 % BSA under dressings painted on it count as unassessed.",
     )
 

@@ -307,7 +307,7 @@ def test_a_study_that_was_read_says_by_whom(scored: Path, tmp_path: Path) -> Non
         "2 of 3 photographs were read: reading by <b>Ada</b> (1); reading by Ada (1).",
         "its trail had 4 events, the newest with the hash f00df00df00d.",
         "reepi audit",
-        f"{100 * 21 / 33:.1f} on the model's proposals, which nobody checked; and {100 * 11 / 33:.1f} on readings.",
+        f"{100 * 21 / 33:.1f} rest on the model's proposals, which nobody checked; and {100 / 3:.1f} on readings.",
         "The body chart was painted by Cleo.",
         "rejected reading by Ada Ada rejected it: blurred",
     ):

@@ -184,7 +184,7 @@ def _skin_sentences(rests_on: RestsOn | None) -> tuple[str, ...]:
         return ("No skin was assessed.",)
     if len(parts) == 1:
         return (f"All of the {total} % BSA that were assessed rest on {parts[0][1]}.",)
-    words = [f"{percent} on {what}" for percent, what in parts]
+    words = [f"{percent} {'on' if at else 'rest on'} {what}" for at, (percent, what) in enumerate(parts)]
     return (f"Of the {total} % BSA that were assessed, {'; '.join(words[:-1])}; and {words[-1]}.",)
 
 
