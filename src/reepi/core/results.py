@@ -129,7 +129,8 @@ class EndpointRow:
     definition : str
         How the value was computed, in a sentence.
     source : str
-        Who said what skin the value rests on, over all visits up to its day; as in `AreaRow`.
+        Who said what skin the value rests on: that of its visit, or of all visits up to its day where it compares
+        them; as in `AreaRow`.
     """
 
     patient_id: str

@@ -32,6 +32,9 @@ RATE_UNIT: Final = "%"
 RESPONDER_DAY: Final = 7
 """Day after day zero at which the trial's responders are told (LYSYME's primary efficacy endpoint)."""
 
+OF_ONE_VISIT: Final = ("open_bsa",)
+"""Endpoints that rest on the visit of their day alone; all others compare it with the visits before."""
+
 TIME_TO_PERCENT: Final = (50.0, 90.0)
 """Rates whose times are reported, beside the protocol's complete rate [%]."""
 
@@ -115,15 +118,22 @@ def score_patient(
     ]
     of_body = list(zip(days, (told[-1] for told in origins), strict=True))
     endpoints = [
-        replace(row, source=_source_until(row.day, of_body))
-        for row in endpoint_rows(patient, ordered, tables, skin, protocol)
+        replace(row, source=_source_of(row, of_body)) for row in endpoint_rows(patient, ordered, tables, skin, protocol)
     ]
     return PatientScore(tuple(areas), tuple(endpoints))
 
 
-def _source_until(day: int | None, visits: Sequence[tuple[int | None, Origins]]) -> str:
-    """Return who said what the visits up to a day showed; all of them where days are not known."""
-    return source_text(origin for at, origins in visits if day is None or at is None or at <= day for origin in origins)
+def _source_of(row: EndpointRow, visits: Sequence[tuple[int | None, Origins]]) -> str:
+    """Return who said what an endpoint rests on: its own visit, or all visits up to its day where it looks back."""
+    if row.day is None:
+        return source_text(origin for _, origins in visits for origin in origins)
+    own = row.endpoint in OF_ONE_VISIT
+    return source_text(
+        origin
+        for day, origins in visits
+        if day is not None and (day == row.day if own else day <= row.day)
+        for origin in origins
+    )
 
 
 def endpoint_rows(
