@@ -256,6 +256,21 @@ def test_readers_are_blind_to_each_other(scored_study: Path) -> None:
     assert (ben.chart == UNLABELLED).all()
 
 
+def test_blind_reading_tells_nothing_of_the_visit(scored_study: Path) -> None:
+    """Where day or patient are hidden, no earlier day, no other photograph's numbers and no chart tell them."""
+    settings = scored_study / "study.toml"
+    settings.write_text(settings.read_text() + "blind_to_day = true\n")
+    photos = scored_study / "photos.csv"
+    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
+    review = opened(scored_study)
+    assert "day" not in review.task.title
+    assert review.desk.earlier_entries(review.task.entry) == ()
+    assert review.photograph.live.others == {}
+    with pytest.raises(InputError, match="hides the day or the patient"):
+        review.paint_chart(np.full(review.chart.shape, Tissue.DETACHABLE, np.uint8))
+    assert (review.chart == UNLABELLED).all()
+
+
 def test_painted_chart_is_saved_and_counts(scored_study: Path, scored_again: Callable[[Path], None]) -> None:
     """Detachable skin painted on the thigh is open skin of the visit, by its share, once it is saved."""
     review = opened(scored_study)

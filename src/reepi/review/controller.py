@@ -207,7 +207,16 @@ class Review:
     # The body chart
 
     def paint_chart(self, tissue: FaceTissues) -> bool:
-        """Paint the body chart of the visit, (F,): detachable, covered or 255; return whether anything changed."""
+        """Paint the body chart of the visit, (F,): detachable, covered or 255; return whether anything changed.
+
+        Raises
+        ------
+        InputError
+            The protocol hides which visit it is, or the step could not be written down.
+        """
+        if self.desk.hides_visits:
+            problem = "the protocol hides the day or the patient, so a visit's chart cannot be painted"
+            raise InputError([Fault(self.task.title, problem, "Paint it in a study that is not read blind.")])
         if np.array_equal(tissue, self.chart):
             return False
         self._history.push("chart", _chart_bytes(self.chart), _chart_bytes(tissue))
@@ -419,7 +428,7 @@ class Review:
         return () if saved is None else saved.points
 
     def _saved_chart(self) -> FaceTissues:
-        saved = self.desk.own_chart(self.photograph.visit)
+        saved = None if self.desk.hides_visits else self.desk.own_chart(self.photograph.visit)
         faces = self.photograph.template.n_faces
         return np.full(faces, UNLABELLED, np.uint8) if saved is None else saved.tissue
 

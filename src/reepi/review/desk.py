@@ -179,6 +179,11 @@ class Desk:
         surfaces = ((file, self._proposed_surface(file)) for file in self._rows)
         return {file: expected_misread(surface) for file, surface in surfaces if surface is not None}
 
+    @property
+    def hides_visits(self) -> bool:
+        """Whether the protocol hides which photographs belong together; charts and numbers of a visit would tell."""
+        return self.study.reading.blind_to_day or self.study.reading.blind_to_patient
+
     def template(self, patient_id: str) -> BodyTemplate:
         """Return the body of a patient (`ValueError` if the body model reaches no such height and weight)."""
         return build_template(self.study.patient(patient_id))
@@ -257,10 +262,7 @@ class Desk:
 
     def earlier_entries(self, entry: PhotoEntry) -> tuple[PhotoEntry, ...]:
         """Return the photographs of the same view on earlier days, latest first; none where the day is hidden."""
-        hidden = self.study.reading
-        if hidden.blind_to_day or hidden.blind_to_patient:
-            return ()
-        return earlier_photographs(self.study.photos, entry)
+        return () if self.hides_visits else earlier_photographs(self.study.photos, entry)
 
     def picture(self, file: str, side: int = 1600) -> Pixels | None:
         """Return another photograph of the study (H, W, 3), with a long side of at most ``side``, for comparison."""
@@ -319,7 +321,7 @@ class Desk:
         own = {each.photograph: each for each in self.readings.newest() if each.reader == self.reader}
         others = {}
         for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
-            if file == entry.file:
+            if file == entry.file or self.hides_visits:
                 continue
             surface = self._surface(file, own.get(file), template, entry.patient_id)
             if surface is not None:

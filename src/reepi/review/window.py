@@ -124,7 +124,8 @@ class ReviewWindow:
     def count(self) -> None:
         """Count the visit's numbers anew and show them, on the panel and on the body."""
         self.numbers = self.review.numbers()
-        self.panel.show_numbers(numbers_told(self.numbers, self._proposed))
+        told = numbers_told(self.numbers, self._proposed)
+        self.panel.show_numbers(f"this photograph alone:\n{told}" if self.review.desk.hides_visits else told)
         self.body.show_surface(self.numbers.surface)
 
     def close(self) -> None:
@@ -360,6 +361,8 @@ class ReviewWindow:
         strokes, self._strokes = self._strokes, set()
         for take in strokes:
             self._told(take)
+            # What could not be taken over must not stay on the chart as if it had been.
+            self.body.show_chart(self.review.chart)
 
     def _take_mask(self) -> None:
         self.review.take(self.layers.mask)
