@@ -201,19 +201,40 @@ def painter() -> "Callable[[BodyTemplate], Camera]":
     return front_camera
 
 
-@pytest.fixture
-def models(tmp_path: Path, instruments: "Instruments") -> "Models":
+def painted_models(folder: Path) -> "Models":
     """Return models whose folders exist and whose instruments are right on painted photographs."""
     from reepi.cli.batch import Models
+    from reepi.pipeline import Instruments
 
     class PaintedModels(Models):
         def instruments(self) -> "Instruments":
-            return instruments
+            return Instruments(segment_painted, register_painted)
 
     for name in ("skin", "place"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "card.toml").write_text(f'name = "{name}"\n')
-    return PaintedModels(tmp_path / "skin", tmp_path / "place")
+        (folder / name).mkdir()
+        (folder / name / "card.toml").write_text(f'name = "{name}"\n')
+    return PaintedModels(folder / "skin", folder / "place")
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> "Models":
+    """Return models whose folders exist and whose instruments are right on painted photographs."""
+    return painted_models(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def scored_once(tmp_path_factory: pytest.TempPathFactory, painted_pictures: dict[str, bytes]) -> Path:
+    """A study of three painted photographs, scored, to be copied; two readers and an adjudicator are wanted."""
+    from reepi.cli.batch import score_folder
+
+    folder = tmp_path_factory.mktemp("scored")
+    reading = "\n[reading]\nreaders = 2\nadjudicators = ['Cleo']\ndiffer_percent = 2\n"
+    study = StudyFolder(folder / "study", settings=SETTINGS + reading, patients=SAME_BODY).write()
+    (study / "photos").mkdir()
+    for name, content in painted_pictures.items():
+        (study / "photos" / name).write_bytes(content)
+    score_folder(study, study / "results", painted_models(folder))
+    return study
 
 
 @pytest.fixture(scope="session")

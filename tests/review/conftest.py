@@ -12,18 +12,10 @@ import pytest
 if TYPE_CHECKING:
     from reepi.cli.batch import Models
 
-READERS = "\n[reading]\nreaders = 2\nadjudicators = ['Cleo']\ndiffer_percent = 2\n"
-
-
 @pytest.fixture
-def scored_study(painted_study: Path, models: "Models") -> Path:
-    """A study of three painted photographs, scored; two readers and an adjudicator are wanted."""
-    from reepi.cli.batch import score_folder
-
-    settings = painted_study / "study.toml"
-    settings.write_text(settings.read_text() + READERS)
-    score_folder(painted_study, painted_study / "results", models)
-    return painted_study
+def scored_study(scored_once: Path, tmp_path: Path) -> Path:
+    """A copy of the scored study."""
+    return Path(shutil.copytree(scored_once, tmp_path / "study"))
 
 
 @pytest.fixture
