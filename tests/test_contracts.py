@@ -26,12 +26,13 @@ ENDPOINTS = {
     "reepithelialisation_rate_closed",
 }
 COLUMNS = {
-    "areas.csv": "patient_id,date,day,region,tissue,percent_bsa,percent_bsa_full,low,high",
-    "endpoints.csv": "patient_id,endpoint,day,value,low,high,unit,definition",
+    "areas.csv": "patient_id,date,day,region,tissue,percent_bsa,percent_bsa_full,low,high,source",
+    "endpoints.csv": "patient_id,endpoint,day,value,low,high,unit,definition,source",
     "disagreement.csv": "patient_id,date,day,region,overlap_percent_bsa,differing_percent_bsa,differing_percent,"
-    "first,second,pair_percent_bsa",
-    "photos.csv": "file,status,reasons,residual_mm,seconds",
+    "first,second,pair_percent_bsa,source",
+    "photos.csv": "file,status,reasons,residual_mm,seconds,source",
 }
+"""The contract's columns, and behind them who decided what the numbers rest on."""
 
 Score = Callable[..., Outcome]
 
