@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from reepi.cli.batch import Models
 
+
 @pytest.fixture
 def scored_study(scored_once: Path, tmp_path: Path) -> Path:
     """A copy of the scored study."""
