@@ -287,6 +287,26 @@ def test_painted_chart_is_saved_and_counts(scored_study: Path, scored_again: Cal
     assert whole_body(scored_study, "detachable") == pytest.approx(now.percent("detachable"), abs=1e-6)
 
 
+def test_chart_painted_beside_two_photographs_of_a_visit(scored_study: Path) -> None:
+    """What is painted beside one photograph joins what was saved beside another, and takes nothing of it back."""
+    photos = scored_study / "photos.csv"
+    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
+    review = opened(scored_study)
+    regions = review.photograph.template.regions
+    thigh, foot = (regions == REGIONS.index(name) for name in ("thigh_left_posterior", "foot_left_plantar"))
+    unpainted = review.chart.copy()
+    review.paint_chart(np.where(thigh, np.uint8(Tissue.DETACHABLE), unpainted))
+    review.open(1)
+    review.paint_chart(np.where(foot, np.uint8(Tissue.COVERED), review.chart))
+    review.accept()
+    review.open(0)
+    assert (review.chart[thigh] == Tissue.DETACHABLE).all()
+    assert (review.chart[foot] == Tissue.COVERED).all()
+    assert review.undo()
+    assert (review.chart[thigh] == UNLABELLED).all()
+    assert (review.chart[foot] == Tissue.COVERED).all()
+
+
 def test_points_move_the_registration_and_trouble_is_told(scored_study: Path) -> None:
     """A point that agrees keeps the photograph where it is; without points it is where it was."""
     review = opened(scored_study)

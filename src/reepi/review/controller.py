@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from reepi.core.chart_reading import FaceTissues, NewChartReading, faces_to_runs, runs_to_faces
+from reepi.core.chart_reading import FaceTissues, NewChartReading
 from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.images import Mask
 from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
@@ -219,8 +220,10 @@ class Review:
             raise InputError([Fault(self.task.title, problem, "Paint it in a study that is not read blind.")])
         if np.array_equal(tissue, self.chart):
             return False
-        self._history.push("chart", _chart_bytes(self.chart), _chart_bytes(tissue))
-        return self._show(Done("chart", _chart_bytes(tissue)))
+        faces = np.flatnonzero(tissue != self.chart)
+        after = _painted_bytes(faces, tissue)
+        self._history.push("chart", _painted_bytes(faces, self.chart), after)
+        return self._show(Done("chart", after))
 
     # Where the photograph lies on the body
 
@@ -356,7 +359,7 @@ class Review:
         elif done.kind == "points":
             self.points = text_to_points(done.content.decode())
         else:
-            self.chart = _chart_of(done.content)
+            self.chart = _with_painted(self.chart, done.content)
 
     def _take_up(self) -> None:
         """Do again what was not saved when the photograph was left."""
@@ -375,27 +378,30 @@ class Review:
     def _do_again(self, changes: Sequence[Done]) -> None:
         """Do steps that began with another mask: each covers the rectangle that it changed."""
         for done in changes:
-            if done.patch is None:
-                before = _chart_bytes(self.chart) if done.kind == "chart" else points_to_text(self.points).encode()
-                self._history.push("chart" if done.kind == "chart" else "points", before, done.content)
-                self._apply(done)
-            else:
+            if done.patch is not None:
                 again = difference(self.mask[done.patch.window], done.patch.after, done.patch.top, done.patch.left)
                 self._history.push_patch(again)
-                self._apply(done)
+            elif done.kind == "points":
+                self._history.push("points", points_to_text(self.points).encode(), done.content)
+            else:
+                faces = _painted_faces(done.content)[0]
+                self._history.push("chart", _painted_bytes(faces, self.chart), done.content)
+            self._apply(done)
 
     def _leads_to_what_is_saved(self, changes: Sequence[Done]) -> bool:
         """Return whether steps end at the reader's saved reading: the window was killed just after saving it."""
         if not self.task.is_read:
             return False
-        last = {done.kind: done.content for done in changes if done.patch is None}
-        masks = [done.patch for done in changes if done.patch is not None]
-        after = self.mask.copy()
-        for patch in masks:
-            after[patch.window] = patch.after
-        same_points = last.get("points", points_to_text(self.points).encode()) == points_to_text(self.points).encode()
-        same_chart = last.get("chart", _chart_bytes(self.chart)) == _chart_bytes(self.chart)
-        return np.array_equal(after, self.mask) and same_points and same_chart
+        mask, chart, points = self.mask.copy(), self.chart, points_to_text(self.points).encode()
+        for done in changes:
+            if done.patch is not None:
+                mask[done.patch.window] = done.patch.after
+            elif done.kind == "points":
+                points = done.content
+            else:
+                chart = _with_painted(chart, done.content)
+        same_points = points == points_to_text(self.points).encode()
+        return np.array_equal(mask, self.mask) and np.array_equal(chart, self.chart) and same_points
 
     def close(self) -> None:
         """Let go of the drafts; everything that was done is written down."""
@@ -436,10 +442,19 @@ class Review:
 _CHANGES: Final[dict[str, Change]] = {"mask": "mask", "points": "points", "chart": "chart"}
 
 
-def _chart_bytes(tissue: FaceTissues) -> bytes:
-    return json.dumps([len(tissue), faces_to_runs(tissue)], separators=(",", ":")).encode()
+def _painted_bytes(faces: npt.NDArray[np.intp], tissue: FaceTissues) -> bytes:
+    """Return the tissues (F,) of some faces as bytes: a visit's chart is painted from several photographs."""
+    return json.dumps([faces.tolist(), tissue[faces].tolist()], separators=(",", ":")).encode()
 
 
-def _chart_of(content: bytes) -> FaceTissues:
-    n_faces, runs = json.loads(content)
-    return runs_to_faces(runs, n_faces)
+def _painted_faces(content: bytes) -> tuple[npt.NDArray[np.intp], FaceTissues]:
+    faces, tissues = json.loads(content)
+    return np.asarray(faces, np.intp), np.asarray(tissues, np.uint8)
+
+
+def _with_painted(chart: FaceTissues, content: bytes) -> FaceTissues:
+    """Return a chart (F,) with the faces painted that a step tells."""
+    faces, tissues = _painted_faces(content)
+    painted = chart.copy()
+    painted[faces] = tissues
+    return painted

@@ -136,7 +136,7 @@ class PhotographLayers:
         # A rim, so that the outline closes at the edges of the box.
         inside = np.pad(area.inside.astype(np.uint8), 1)
         self._area = self.viewer.add_labels(inside, name="differs", colormap=_white(), translate=place)
-        self._area.contour = 3
+        self._area.contour = OUTLINE_PX
         self._area.editable = False
         self.viewer.layers.selection.active = self.tissues
 

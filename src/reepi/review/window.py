@@ -22,7 +22,7 @@ from reepi.review.controller import REJECTIONS, Change, Review
 from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
-from reepi.review.layers import PhotographLayers, shown_sizes
+from reepi.review.layers import OUTLINE_PX, PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
@@ -227,7 +227,7 @@ class ReviewWindow:
     def outlines(self) -> None:
         """Show outlines only, or areas."""
         if self.layers.tissues is not None:
-            self.layers.tissues.contour = 0 if self.layers.tissues.contour else 3
+            self.layers.tissues.contour = 0 if self.layers.tissues.contour else OUTLINE_PX
 
     def fainter(self) -> None:
         """Let more of the photograph through."""
