@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reepi.core.study import PhotoEntry
-from reepi.review.frames import GAP_PART, MOST_EARLIER, as_tall, earlier_photographs, frames
+from reepi.review.frames import GAP_PART, MOST_EARLIER, earlier_photographs, frames
 
 SIZES = st.tuples(st.integers(1, 5000), st.integers(1, 5000))
 
@@ -77,11 +76,3 @@ def test_a_photograph_without_pixels_has_no_place() -> None:
         frames((0, 10), [])
     with pytest.raises(ValueError, match="height and a width"):
         frames((10, 10), [(5, 0)])
-
-
-def test_tall_photographs_are_made_smaller_and_keep_their_shape() -> None:
-    """A grey picture stays grey; a small one is not blown up."""
-    grey = np.full((400, 300, 3), 77, np.uint8)
-    assert as_tall(grey, 100).shape == (100, 75, 3)
-    assert (as_tall(grey, 100) == 77).all()
-    assert as_tall(grey, 500) is grey

@@ -130,14 +130,6 @@ def decided(first: Mask, second: Mask, areas: Sequence[Difference], choices: Map
     return mask
 
 
-def numbered(shape: tuple[int, int], areas: Sequence[Difference]) -> Mask:
-    """Return a picture of the areas, (H, W) uint8: the number of each plus one, 0 where the readers do not differ."""
-    picture = np.zeros(shape, np.uint8)
-    for area in areas:
-        picture[area.window][area.inside] = area.number + 1
-    return picture
-
-
 def _differ(first: Mask, second: Mask) -> Flags:
     return np.asarray((first != second) & (first != UNLABELLED) & (second != UNLABELLED))
 

@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
-import numpy as np
-
-from reepi.core.images import Pixels
 from reepi.core.study import PhotoEntry
 
 MOST_EARLIER: Final = 3
@@ -95,11 +91,3 @@ def frames(current: tuple[int, int], earlier: Sequence[tuple[int, int]]) -> tupl
         right -= GAP_PART * current[0] + scale * width
         placed.append(Frame(scale, right + 0.5, scale * width))
     return tuple(placed)
-
-
-def as_tall(pixels: Pixels, height: int) -> Pixels:
-    """Return a photograph (H, W, 3) made smaller to a height [px]; one that is not taller is returned as it is."""
-    if pixels.shape[0] <= height:
-        return pixels
-    width = max(1, round(pixels.shape[1] * height / pixels.shape[0]))
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
