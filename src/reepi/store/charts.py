@@ -1,33 +1,15 @@
 """What readers painted on the body charts of visits, kept in the study's trail."""
 
-from functools import cache
-from pathlib import Path
-
 from reepi.core.chart_reading import ChartReading, NewChartReading, faces_to_runs, runs_to_faces
 from reepi.core.trail import Event, Visit, subject_visit, visit_subject
 from reepi.store.signing import demand_reason
-from reepi.store.trail import Trail
+from reepi.store.trail_store import TrailStore
 
 
-class ChartStore:
-    """The chart readings of one study folder.
+class ChartStore(TrailStore[ChartReading]):
+    """The chart readings of one study folder. See `TrailStore`."""
 
-    Nothing is created until the first one is saved, so looking leaves a study as it is.
-
-    Parameters
-    ----------
-    study : Path
-        The study folder.
-    url : str, optional
-        Data base of several readers; the file in the study folder if none.
-    trail : Trail, optional
-        The study's trail, where it is open already or its past is wanted; in place of ``url``.
-    """
-
-    def __init__(self, study: Path, url: str | None = None, trail: Trail | None = None) -> None:
-        self.trail = trail or Trail(study, url)
-        # What an event says never changes, so each is read once.
-        self._said = cache(event_to_chart)
+    kind = "chart"
 
     def save(self, new: NewChartReading) -> ChartReading:
         """Add a chart reading; it takes the place of the reader's earlier one of that visit.
@@ -47,15 +29,8 @@ class ChartStore:
         }
         return event_to_chart(self.trail.append("chart", subject, new.reader, said, new.event_id))
 
-    def history(self) -> tuple[ChartReading, ...]:
-        """Return everything that was saved, in order, after the hashes of the trail were checked.
-
-        Raises
-        ------
-        InputError
-            The data base cannot be used, or the trail does not hold; names the first such place.
-        """
-        return tuple(map(self._said, self.trail.events("chart")))
+    def _told(self, event: Event) -> ChartReading:
+        return event_to_chart(event)
 
     def newest(self) -> tuple[ChartReading, ...]:
         """Return the newest of each visit, reader and role, in the order of saving; see `history`."""

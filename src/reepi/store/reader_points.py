@@ -1,7 +1,6 @@
 """Points that readers placed on photographs: sets that are only added, kept in the study's trail."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from reepi.core.errors import PhotographRejected
@@ -17,29 +16,13 @@ from reepi.core.trail import Event
 from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.reading_database import photograph_as_read
 from reepi.store.signing import demand_reason
-from reepi.store.trail import Trail
+from reepi.store.trail_store import TrailStore
 
 
-class PointStore:
-    """The points of one study folder, kept with its readings.
+class PointStore(TrailStore[SavedPoints]):
+    """The points of one study folder, kept with its readings. See `TrailStore`."""
 
-    Nothing is created until the first points are saved, so looking leaves a study as it is.
-
-    Parameters
-    ----------
-    study : Path
-        The study folder.
-    url : str, optional
-        Data base of several readers; the file in the study folder if none.
-    trail : Trail, optional
-        The study's trail, where it is open already or its past is wanted; in place of ``url``.
-    """
-
-    def __init__(self, study: Path, url: str | None = None, trail: Trail | None = None) -> None:
-        self._study = study
-        self.trail = trail or Trail(study, url)
-        # What an event says never changes, so each is read once.
-        self._said = cache(event_to_points)
+    kind = "points"
 
     def save(self, new: NewPoints) -> SavedPoints:
         """Add all points of a photograph by one reader; they take the place of that reader's earlier ones.
@@ -59,15 +42,8 @@ class PointStore:
         }
         return event_to_points(self.trail.append("points", new.photograph, new.reader, said, new.event_id))
 
-    def history(self) -> tuple[SavedPoints, ...]:
-        """Return everything that was saved, in order, after the hashes of the trail were checked.
-
-        Raises
-        ------
-        InputError
-            The data base cannot be used, or the trail does not hold; names the first such place.
-        """
-        return tuple(map(self._said, self.trail.events("points")))
+    def _told(self, event: Event) -> SavedPoints:
+        return event_to_points(event)
 
     def newest(self) -> tuple[SavedPoints, ...]:
         """Return the newest of each photograph and reader, in the order of saving."""

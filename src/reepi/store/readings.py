@@ -1,8 +1,6 @@
 """Readings of a study: events that are only added, and masks that are named by their content."""
 
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
 from reepi.core.images import Mask
 from reepi.core.reading import NewReading, Reading, counting_readings
@@ -11,29 +9,13 @@ from reepi.store.masks import checked_mask, keep_mask, read_mask, tissue_pixels
 from reepi.store.provenance import bytes_hash
 from reepi.store.reading_database import photograph_as_read
 from reepi.store.signing import demand_reason
-from reepi.store.trail import Trail
+from reepi.store.trail_store import TrailStore
 
 
-class ReadingStore:
-    """The readings of one study folder.
+class ReadingStore(TrailStore[Reading]):
+    """The readings of one study folder. See `TrailStore`."""
 
-    Nothing is created until the first reading is saved, so looking leaves a study as it is.
-
-    Parameters
-    ----------
-    study : Path
-        The study folder.
-    url : str, optional
-        Data base of several readers; the file in the study folder if none.
-    trail : Trail, optional
-        The study's trail, where it is open already or its past is wanted; in place of ``url``.
-    """
-
-    def __init__(self, study: Path, url: str | None = None, trail: Trail | None = None) -> None:
-        self._study = study
-        self.trail = trail or Trail(study, url)
-        # What an event says never changes, so each is read once.
-        self._said = cache(event_to_reading)
+    kind = "reading"
 
     def save(self, new: NewReading, mask: Mask | None) -> Reading:
         """Add a reading; its mask is on the disk before its event is.
@@ -70,15 +52,8 @@ class ReadingStore:
         }
         return event_to_reading(self.trail.append("reading", new.photograph, new.reader, said, new.event_id))
 
-    def history(self) -> tuple[Reading, ...]:
-        """Return every reading in the order of saving, after the hashes of the trail were checked.
-
-        Raises
-        ------
-        InputError
-            The data base cannot be used, or the trail does not hold; names the first such place.
-        """
-        return tuple(map(self._said, self.trail.events("reading")))
+    def _told(self, event: Event) -> Reading:
+        return event_to_reading(event)
 
     def newest(self) -> tuple[Reading, ...]:
         """Return the newest of each photograph and reader, in the order of saving; see `history`.

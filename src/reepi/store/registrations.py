@@ -1,36 +1,17 @@
 """What readers decided of registrations, kept in the study's trail."""
 
-from functools import cache
-from pathlib import Path
-
 from reepi.core.registration_decision import Decision, NewDecision
 from reepi.core.trail import Event
 from reepi.store.provenance import bytes_hash
 from reepi.store.reading_database import photograph_as_read
 from reepi.store.signing import demand_reason
-from reepi.store.trail import Trail
+from reepi.store.trail_store import TrailStore
 
 
-class RegistrationStore:
-    """The decisions on registrations of one study folder.
+class RegistrationStore(TrailStore[Decision]):
+    """The decisions on registrations of one study folder. See `TrailStore`."""
 
-    Nothing is created until the first one is saved, so looking leaves a study as it is.
-
-    Parameters
-    ----------
-    study : Path
-        The study folder.
-    url : str, optional
-        Data base of several readers; the file in the study folder if none.
-    trail : Trail, optional
-        The study's trail, where it is open already or its past is wanted; in place of ``url``.
-    """
-
-    def __init__(self, study: Path, url: str | None = None, trail: Trail | None = None) -> None:
-        self._study = study
-        self.trail = trail or Trail(study, url)
-        # What an event says never changes, so each is read once.
-        self._said = cache(event_to_decision)
+    kind = "registration"
 
     def save(self, new: NewDecision) -> Decision:
         """Add a decision; it takes the place of all earlier ones of that photograph.
@@ -52,15 +33,8 @@ class RegistrationStore:
         }
         return event_to_decision(self.trail.append("registration", new.photograph, new.reader, said, new.event_id))
 
-    def history(self) -> tuple[Decision, ...]:
-        """Return every decision, in order, after the hashes of the trail were checked.
-
-        Raises
-        ------
-        InputError
-            The data base cannot be used, or the trail does not hold; names the first such place.
-        """
-        return tuple(map(self._said, self.trail.events("registration")))
+    def _told(self, event: Event) -> Decision:
+        return event_to_decision(event)
 
     def newest(self) -> tuple[Decision, ...]:
         """Return the newest of each photograph and reader, in the order of saving; see `history`."""

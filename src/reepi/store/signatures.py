@@ -2,32 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.signature import Signature
 from reepi.core.trail import Event, subject_visit, visit_subject
-from reepi.store.trail import Trail
+from reepi.store.trail_store import TrailStore
 
 
-class SignatureStore:
-    """The signatures of one study folder.
+class SignatureStore(TrailStore[Signature]):
+    """The signatures of one study folder. See `TrailStore`."""
 
-    Parameters
-    ----------
-    study : Path
-        The study folder.
-    url : str, optional
-        Data base of several readers; the file in the study folder if none.
-    trail : Trail, optional
-        The study's trail, where it is open already or its past is wanted; in place of ``url``.
-    """
-
-    def __init__(self, study: Path, url: str | None = None, trail: Trail | None = None) -> None:
-        self.trail = trail or Trail(study, url)
-        # What an event says never changes, so each is read once.
-        self._said = cache(event_to_signature)
+    kind = "signature"
 
     def sign(self, patient_id: str, day: date, reader: str, files: Iterable[str], event_id: str = "") -> Signature:
         """Sign a visit: the reader's newest readings, points, decisions and chart of it.
@@ -58,15 +43,8 @@ class SignatureStore:
         content = {"files": listed, "signed": [event.sha256 for event in said]}
         return event_to_signature(self.trail.append("signature", subject, reader, content, event_id))
 
-    def history(self) -> tuple[Signature, ...]:
-        """Return every signature, in order, after the hashes of the trail were checked.
-
-        Raises
-        ------
-        InputError
-            The data base cannot be used, or the trail does not hold; names the first such place.
-        """
-        return tuple(map(self._said, self.trail.events("signature")))
+    def _told(self, event: Event) -> Signature:
+        return event_to_signature(event)
 
     def newest(self) -> tuple[Signature, ...]:
         """Return the newest of each visit and reader, in the order of saving; see `history`."""
