@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from reepi.core.capture import CaptureProtocol
 from reepi.core.reading import Role
 from reepi.core.views import VIEWS, View
 
@@ -177,6 +178,8 @@ class Study:
         In the order of ``photos.csv``.
     reading : ReadingProtocol
         How its photographs are read.
+    capture : CaptureProtocol
+        How they are taken and judged.
     """
 
     name: str
@@ -186,6 +189,7 @@ class Study:
     patients: tuple[Patient, ...]
     photos: tuple[PhotoEntry, ...]
     reading: ReadingProtocol = field(default_factory=ReadingProtocol)
+    capture: CaptureProtocol = field(default_factory=CaptureProtocol)
 
     def patient(self, patient_id: str) -> Patient:
         """Return the patient of an identifier (`KeyError` if there is none)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import Fault
 from reepi.core.reading import checked_reader
 from reepi.core.study import Protocol, ReadingProtocol
@@ -30,6 +31,7 @@ class Settings:
     visit_days: tuple[int, ...]
     protocol: Protocol
     reading: ReadingProtocol = field(default_factory=ReadingProtocol)
+    capture: CaptureProtocol = field(default_factory=CaptureProtocol)
 
 
 def _word(*allowed: str) -> Callable[[object], str | None]:
@@ -108,7 +110,13 @@ _READING: Final = {
     "differ_percent": _number(0, 100),
 }
 
-_SECTIONS: Final = {"study": _STUDY, "protocol": _PROTOCOL, "reading": _READING}
+_CAPTURE: Final = {
+    "card": _word("none", "optional", "required"),
+    "standardise": _word("never", "card", "always"),
+    "face": _word("allowed", "covered"),
+}
+
+_SECTIONS: Final = {"study": _STUDY, "protocol": _PROTOCOL, "reading": _READING, "capture": _CAPTURE}
 
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Fault]]:
@@ -143,8 +151,10 @@ def _settings(file: str, text: str, document: dict[str, object]) -> tuple[Settin
     tables: dict[str, dict[str, Any]] = {name: each for name, each in sections.items() if isinstance(each, dict)}
     if "study" not in document or "study" not in tables or "protocol" not in tables:
         return None, [Fault(file, "the section [study] is missing", "Add it, with name and day_zero.")]
-    if "reading" not in tables:
-        return None, [Fault(file, "reading is no section", "Write [reading], and its keys below it.")]
+    if missing := [name for name in ("reading", "capture") if name not in tables]:
+        return None, [
+            Fault(file, f"{name} is no section", f"Write [{name}], and its keys below it.") for name in missing
+        ]
     faults = [fault for name, table in tables.items() for fault in _section_faults(file, text, name, table)]
     faults += _misspelt_sections(file, document)
     study, protocol = tables["study"], tables["protocol"]
@@ -156,9 +166,14 @@ def _settings(file: str, text: str, document: dict[str, object]) -> tuple[Settin
         faults.append(Fault(file, problem, "Correct one.", _line(text, "protocol", "almost_complete_percent")))
     if faults:
         return None, faults
-    days, reading = tuple(study.get("visit_days", ())), _known("reading", tables["reading"])
-    protocols = Protocol(**_known("protocol", protocol)), ReadingProtocol(**reading)
-    return Settings(study["name"].strip(), study["day_zero"], days, *protocols), []
+    return Settings(
+        study["name"].strip(),
+        study["day_zero"],
+        tuple(study.get("visit_days", ())),
+        Protocol(**_known("protocol", protocol)),
+        ReadingProtocol(**_known("reading", tables["reading"])),
+        CaptureProtocol(**_known("capture", tables["capture"])),
+    ), []
 
 
 def _known(section: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def read_study(folder: Path) -> Study:
         tuple(patients),
         tuple(photos),
         settings.reading,
+        settings.capture,
     )
 
 

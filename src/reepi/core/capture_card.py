@@ -1,0 +1,45 @@
+"""A capture card or colour chart that was found in a photograph."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CardSighting:
+    """A card in a photograph: where it lies, how large a millimetre is there, and what its patches look like.
+
+    Parameters
+    ----------
+    kind : str
+        What was found: ``reepi-a6``, ``reepi-a5`` or ``colorchecker-24``.
+    to_photograph : (3, 3) float64
+        Homography from the card [mm, x to the right, y down] to the photograph [px, x to the right, y down].
+    size : (int, int)
+        Height and width of the photograph that ``to_photograph`` refers to [px].
+    mm_per_px : float
+        Millimetres that a pixel shows at the middle of the card, across the line of sight [mm/px].
+    tilt_degrees : float
+        Angle between the card and the picture plane, without perspective [degrees].
+    residual_px : float
+        Root mean square distance of the marks found from where the homography puts them [px].
+    patches : (N, 3) float64
+        Median colour of each patch in the photograph, sRGB of 0 to 255; NaN where a patch is hidden or glares.
+    references : (N, 3) float64
+        Colour of each patch in even daylight, sRGB of 0 to 255.
+    outline : (4, 2) float64
+        Corners of the card in the photograph, x and y [px].
+    """
+
+    kind: str
+    to_photograph: Floats
+    size: tuple[int, int]
+    mm_per_px: float
+    tilt_degrees: float
+    residual_px: float
+    patches: Floats
+    references: Floats
+    outline: Floats
