@@ -41,6 +41,7 @@ class _Decoder:
         # -P keeps the working folder, which may be a study of strangers' files, off the module search path.
         command = [sys.executable, "-P", "-m", "reepi.imaging.decoding_child"]
         self.owner = os.getpid()
+        self.late = False
         self.process = subprocess.Popen(  # noqa: S603 the interpreter that runs this very code
             command,
             stdin=subprocess.PIPE,
@@ -61,6 +62,11 @@ class _Decoder:
         if "code" in answer:
             raise PhotographRejected(answer["code"], answer["explanation"])
         return _photograph(answer, stdout)
+
+    def give_up(self) -> None:
+        """Stop the child because its time is over."""
+        self.late = True
+        self.process.kill()
 
     def end(self) -> None:
         """Stop the child at once; it has nothing to lose."""
@@ -102,7 +108,7 @@ def decode_apart(content: bytes, kind: IsolatedType, working_side: int) -> Photo
     """
     decoder = _taken()
     # From a file that broke its decoder another photograph must not suffer: only a child that answered is kept.
-    watch = threading.Timer(SECONDS, decoder.process.kill)
+    watch = threading.Timer(SECONDS, decoder.give_up)
     watch.start()
     try:
         photograph = decoder.decode(content, kind, working_side)
@@ -111,7 +117,7 @@ def decode_apart(content: bytes, kind: IsolatedType, working_side: int) -> Photo
         raise
     except _GONE:
         decoder.end()
-        raise _stopped(kind) from None
+        raise _stopped(kind, decoder.late) from None
     except BaseException:
         decoder.end()
         raise
@@ -132,8 +138,9 @@ def _taken() -> _Decoder:
     return _Decoder()
 
 
-def _stopped(kind: IsolatedType) -> PhotographRejected:
-    explanation = f"The decoder stopped on this {_NAMES[kind]} file. Copy it again, or export the photograph as JPEG."
+def _stopped(kind: IsolatedType, late: bool) -> PhotographRejected:
+    what = f"took more than {SECONDS:.0f} s" if late else "crashed"
+    explanation = f"Its {_NAMES[kind]} decoder {what}. Copy the file again, or export the photograph as JPEG."
     return PhotographRejected("unreadable", explanation)
 
 

@@ -16,8 +16,8 @@ from reepi.imaging.limits import check_size
 _SRGB_CURVE: Final = (2.4, 12.92)
 """Power and slope at black of the sRGB transfer curve (IEC 61966-2-1), as LibRaw wants them."""
 
-_ON_ITS_SIDE: Final = (5, 6)
-"""Values of LibRaw's flip where the upright picture has width and height exchanged."""
+_ON_ITS_SIDE: Final = 4
+"""Bit of LibRaw's flip that exchanges width and height."""
 
 
 def decode_raw(content: bytes, working_side: int) -> Photograph:
@@ -57,7 +57,7 @@ def decode_raw(content: bytes, working_side: int) -> Photograph:
         ) from None
     except (*DECODING_ERRORS, rawpy.LibRawError) as error:
         raise damaged(error) from error
-    upright = (sizes.width, sizes.height) if sizes.flip in _ON_ITS_SIDE else (sizes.height, sizes.width)
+    upright = (sizes.width, sizes.height) if sizes.flip & _ON_ITS_SIDE else (sizes.height, sizes.width)
     # LibRaw has turned the picture, and shows a little more of the sensor than the camera writes down.
     exif = dataclasses.replace(exif_of(content), orientation=1, recorded_size=None)
     return photograph_of(np.asarray(pixels, np.uint8), upright, exif, working_side)
