@@ -9,6 +9,7 @@ import reepi
 from reepi.cli import (
     agree,
     audit,
+    card,
     collect,
     demo,
     evaluate,
@@ -69,6 +70,7 @@ app.command("suggest")(suggest.suggest)
 app.command("review")(review.review)
 app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
+app.command("card")(card.card)
 
 
 def _tell_version(wanted: bool) -> None:

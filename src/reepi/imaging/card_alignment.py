@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from reepi.imaging.card_drawing import card_pixels
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
+from reepi.imaging.planes import mapped
 
 Floats = npt.NDArray[np.float64]
 Grey = npt.NDArray[np.uint8]
@@ -111,7 +112,7 @@ def aligned(
         return to_photograph, 0.0
     scale = flattening(PX_PER_MM)
     better = np.asarray(to_photograph @ scale @ moved.astype(np.float64) @ np.linalg.inv(scale))
-    shift = np.abs(_through(np.linalg.inv(to_photograph) @ better, layout.outline) - layout.outline).max()
+    shift = np.abs(mapped(np.linalg.inv(to_photograph) @ better, layout.outline) - layout.outline).max()
     return (better, float(alike)) if alike > LEAST_ALIKE and shift < MOST_SHIFT_MM else (to_photograph, 0.0)
 
 
@@ -160,8 +161,3 @@ def _pixels(points: Floats) -> Floats:
 def _size(layout: CardLayout, px_per_mm: float) -> tuple[int, int]:
     width, height = (round((side + 2 * MARGIN_MM) * px_per_mm) for side in layout.size)
     return width, height
-
-
-def _through(homography: Floats, points: Floats) -> Floats:
-    flat = np.column_stack([points, np.ones(len(points))]) @ homography.T
-    return np.asarray(flat[:, :2] / flat[:, 2:])

@@ -1,5 +1,6 @@
 """Finds the capture card in a photograph: markers first, then the whole card by what they say of its place."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,8 +15,10 @@ from reepi.imaging.card_alignment import aligned, flattened, flattening, patches
 from reepi.imaging.card_drawing import marker_dictionary
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
+from reepi.imaging.planes import jacobian, mapped, plane, scales
 
 Floats = npt.NDArray[np.float64]
+Grey = npt.NDArray[np.uint8]
 
 FINE_SIDE: Final = 3072
 """Long side of the photograph in which a card is sought [px]: there a card beside a whole body is 150 pixels wide and
@@ -58,7 +61,8 @@ class _Seen:
     def residuals(self) -> Floats:
         """Distance of every corner from where the homography puts it [px]."""
         marks = np.concatenate([self.layout.markers[number] for number in self.corners])
-        return np.linalg.norm(mapped(self.to_photograph, marks) - np.concatenate([*self.corners.values()]), axis=1)
+        seen = np.concatenate([*self.corners.values()])
+        return np.asarray(np.linalg.norm(mapped(self.to_photograph, marks) - seen, axis=1))
 
 
 def find_card(pixels: Pixels) -> CardSighting | None:
@@ -79,7 +83,7 @@ def find_card(pixels: Pixels) -> CardSighting | None:
     -----
     Markers: Garrido-Jurado et al., Pattern Recognition 2014;47:2280-2292, doi:10.1016/j.patcog.2014.01.005.
     """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey = _grey(pixels)
     found = _markers(grey, LEAST_PERIMETER)
     if len(found) < ENOUGH:
         found = _markers(_sharpened(grey), LEAST_PERIMETER) | found
@@ -97,26 +101,17 @@ def find_card(pixels: Pixels) -> CardSighting | None:
     return None
 
 
-def mapped(homography: Floats, points: Floats) -> Floats:
-    """Return points (N, 2) through a homography (3, 3)."""
-    flat = np.column_stack([points, np.ones(len(points))]) @ homography.T
-    return np.asarray(flat[:, :2] / flat[:, 2:])
+def _grey(pixels: Pixels) -> Grey:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def jacobian(homography: Floats, point: Floats) -> Floats:
-    """Return the derivative (2, 2) of a homography (3, 3) at a point (2,)."""
-    x, y, w = homography @ [*point, 1.0]
-    rows = homography[:2, :2] * w - np.outer([x, y], homography[2, :2])
-    return np.asarray(rows / w**2)
-
-
-def _sharpened(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _sharpened(grey: Grey) -> Grey:
     """Return a picture with its edges raised, in which blurred markers are told that are small or slanted."""
     smooth = cv2.GaussianBlur(grey, (0, 0), SHARPENED_PX)
     return np.asarray(cv2.addWeighted(grey, 1 + SHARPENING, smooth, -SHARPENING, 0), np.uint8)
 
 
-def _markers(grey: npt.NDArray[np.uint8], least_perimeter: float) -> dict[int, Floats]:
+def _markers(grey: Grey, least_perimeter: float) -> dict[int, Floats]:
     parameters = cv2.aruco.DetectorParameters()
     parameters.adaptiveThreshWinSizeMin, parameters.adaptiveThreshWinSizeMax = WINDOWS[0], WINDOWS[-1]
     parameters.adaptiveThreshWinSizeStep = 18
@@ -125,12 +120,11 @@ def _markers(grey: npt.NDArray[np.uint8], least_perimeter: float) -> dict[int, F
     parameters.perspectiveRemovePixelPerCell = 6
     parameters.errorCorrectionRate = 0.3
     corners, numbers, _ = cv2.aruco.ArucoDetector(marker_dictionary(), parameters).detectMarkers(grey)
-    if numbers is None:
-        return {}
+    named = [int(number) for number in np.ravel(numbers)] if corners else []
     known = {number for layout in LAYOUTS.values() for number in layout.markers}
     # A number that is seen twice is on two cards or on none.
-    counts = np.bincount(numbers.ravel())
-    pairs = zip(numbers.ravel().tolist(), corners, strict=True)
+    counts = Counter(named)
+    pairs = zip(named, corners, strict=True)
     return {n: np.asarray(c, np.float64).reshape(4, 2) for n, c in pairs if n in known and counts[n] == 1}
 
 
@@ -142,22 +136,16 @@ def _held(layout: CardLayout, found: Mapping[int, Floats]) -> _Seen | None:
     marks = np.concatenate([layout.markers[number] for number in mine])
     places = np.concatenate([*mine.values()])
     side = float(np.median([np.linalg.norm(c - np.roll(c, 1, axis=0), axis=1).mean() for c in mine.values()]))
-    homography, _ = cv2.findHomography(marks, places, cv2.RANSAC, LOOSE * side)
-    if homography is None:
+    homography = plane(marks, places, LOOSE * side)
+    if homography is None or not _is_upright(homography, layout):
         return None
-    off = np.linalg.norm(mapped(homography, marks) - places, axis=1).reshape(-1, 4)
-    kept = {
-        number: corners for (number, corners), each in zip(mine.items(), off, strict=True) if each.max() < LOOSE * side
-    }
-    if not kept or not _is_upright(homography, layout):
+    off = np.linalg.norm(mapped(homography, marks) - places, axis=1).reshape(-1, 4).max(axis=1)
+    kept = {number: corners for (number, corners), worst in zip(mine.items(), off, strict=True) if worst < LOOSE * side}
+    if not kept:
         return None
-    return _fitted(layout, kept)
-
-
-def _fitted(layout: CardLayout, corners: Mapping[int, Floats]) -> _Seen | None:
-    marks = np.concatenate([layout.markers[number] for number in corners])
-    homography, _ = cv2.findHomography(marks, np.concatenate([*corners.values()]), 0)
-    return None if homography is None else _Seen(layout, corners, homography)
+    marks = np.concatenate([layout.markers[number] for number in kept])
+    fitted = plane(marks, np.concatenate([*kept.values()]))
+    return None if fitted is None else _Seen(layout, kept, fitted)
 
 
 def _is_upright(homography: Floats, layout: CardLayout) -> bool:
@@ -166,9 +154,9 @@ def _is_upright(homography: Floats, layout: CardLayout) -> bool:
     return bool((outline * outline[0] > 0).all() and np.linalg.det(jacobian(homography, layout.middle)) > 0)
 
 
-def _seen_closer(grey: npt.NDArray[np.uint8], seen: _Seen) -> _Seen:
+def _seen_closer(grey: Grey, seen: _Seen) -> _Seen:
     """Return the card as it is seen in a flat close-up, in which markers that were too slanted are found as well."""
-    largest = float(np.linalg.svd(jacobian(seen.to_photograph, seen.layout.middle), compute_uv=False)[0])
+    largest, _ = scales(seen.to_photograph, seen.layout.middle)
     scale = min(CLOSE_UP_PX_PER_MM, max(2.0, 1.5 * largest))
     to_photograph = seen.to_photograph @ flattening(scale)
     flat = flattened(grey, seen.layout, seen.to_photograph, scale)
@@ -180,13 +168,13 @@ def _seen_closer(grey: npt.NDArray[np.uint8], seen: _Seen) -> _Seen:
 def _sighting(seen: _Seen, pixels: Pixels) -> CardSighting:
     layout = seen.layout
     patches = seen_colours(pixels, layout, seen.to_photograph)
-    patches[~patches_with_border(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), layout, seen.to_photograph)] = np.nan
-    larger, smaller = np.linalg.svd(jacobian(seen.to_photograph, layout.middle), compute_uv=False)
+    patches[~patches_with_border(_grey(pixels), layout, seen.to_photograph)] = np.nan
+    larger, smaller = scales(seen.to_photograph, layout.middle)
     return CardSighting(
         kind=layout.kind,
         to_photograph=seen.to_photograph,
         size=(pixels.shape[0], pixels.shape[1]),
-        mm_per_px=float(1 / larger),
+        mm_per_px=1 / larger,
         tilt_degrees=float(np.degrees(np.arccos(min(1.0, smaller / larger)))),
         residual_px=float(np.sqrt((seen.residuals**2).mean())),
         patches=patches,

@@ -54,11 +54,11 @@ N_MARKERS: Final = 8
 _SIZE: Final = (148.0, 105.0)
 _MARKER: Final = 18.0
 _MARKERS: Final = ((4, 4), (65, 4), (126, 4), (4, 43.5), (126, 43.5), (4, 83), (65, 83), (126, 83))
-_FIRST_PATCH: Final = (26.0, 25.0)
+_FIRST_PATCH: Final = (26.0, 26.0)
 _PITCH: Final = (16.0, 12.0)
 _PATCH: Final = (15.0, 11.0)
 _COLUMNS: Final = 6
-_RULER: Final = (24.0, 81.0)
+_RULER: Final = (24.0, 80.0)
 """Design at A6 [mm]; x to the right, y down, from the upper left corner."""
 
 

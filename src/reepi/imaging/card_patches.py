@@ -75,6 +75,8 @@ def _are_alike(patches: Floats) -> bool:
     if seen.sum() < LEAST_PATCHES:
         return False
     references = reference_colours()[seen]
+    if (patches[seen].std(axis=0) == 0).any():
+        return False
     return min(float(np.corrcoef(patches[seen, c], references[:, c])[0, 1]) for c in range(3)) > ALIKE
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from reepi.core.images import Pixels
 from reepi.imaging.card_drawing import card_pixels
 from reepi.imaging.card_layout import CardLayout
+from reepi.phantom.capture import jpeg
 
 Floats = npt.NDArray[np.float64]
 
@@ -122,9 +123,8 @@ def _seen(
 ) -> tuple[Floats, Floats]:
     """Return the card in linear light and where it covers the photograph, (H, W, 3) and (H, W, 1)."""
     scale = min(RASTER_PX_PER_MM, 1.5 * placement.px_per_mm)
-    flat = _linear(
-        cv2.resize(card_pixels(layout, RASTER_PX_PER_MM), _raster_size(layout, scale), interpolation=cv2.INTER_AREA)
-    )
+    drawn = card_pixels(layout, RASTER_PX_PER_MM)
+    flat = _linear(np.asarray(cv2.resize(drawn, _raster_size(layout, scale), interpolation=cv2.INTER_AREA), np.uint8))
     height, width = flat.shape[:2]
     if placement.covered > 0:
         # An arm or a fold of the sheet: it comes in from the card's left and ends in a slanted border.
@@ -159,11 +159,10 @@ def _developed(light: Floats, placement: Placement, rng: np.random.Generator) ->
         light = np.asarray(cv2.GaussianBlur(light, (0, 0), placement.blur_px))
     value = 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)
     value = value + rng.normal(0, placement.noise, value.shape) if placement.noise > 0 else value
-    pixels = np.clip(np.rint(value), 0, 255).astype(np.uint8)
+    pixels: Pixels = np.asarray(np.clip(np.rint(value), 0, 255), np.uint8)
     if placement.jpeg_quality >= 100:
         return pixels
-    coded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, placement.jpeg_quality])[1]
-    return np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
+    return jpeg(pixels, placement.jpeg_quality)
 
 
 def _linear(pixels: npt.NDArray[np.uint8]) -> Floats:
