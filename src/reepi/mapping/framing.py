@@ -72,19 +72,27 @@ def framed(registration: Registration, view: View, template: BodyTemplate) -> Fr
     return Framed(_inside(places[template.faces[target_faces(template, view)]], camera), fill)
 
 
-def mm_per_px(registration: Registration) -> float | None:
+def mm_per_px(registration: Registration, near: tuple[float, float] | None = None, share: float = 1.0) -> float | None:
     """Return the millimetres that a pixel shows across the line of sight, the median over the skin; None without skin.
 
     Parameters
     ----------
     registration : Registration
         With its camera.
+    near : (float, float), optional
+        Place in the photograph, x and y [px], near which the scale is asked for.
+    share : float
+        Share of the skin, the nearest to that place, that is looked at, above 0 to 1.
     """
-    shown = registration.faces != NO_FACE
-    if not shown.any():
+    rows, columns = np.nonzero(registration.faces != NO_FACE)
+    if not len(rows):
         return None
     camera, _ = camera_and_pose(registration)
-    return float(np.median(registration.distance_mm[shown])) / camera.focal_px
+    distance = registration.distance_mm[rows, columns]
+    if near is not None:
+        away = np.hypot(columns - near[0], rows - near[1])
+        distance = distance[away <= np.quantile(away, share)]
+    return float(np.median(distance)) / camera.focal_px
 
 
 def face_faces(template: BodyTemplate) -> Flags:

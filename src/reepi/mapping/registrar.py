@@ -67,7 +67,7 @@ class Attempt:
             not cover the photograph's skin.
         """
         if self.other_view is not None:
-            raise _rejected(self.view, f"it looks like {self.other_view}, not {self.view.name}")
+            raise _rejected(self.view, f"it looks like {self.other_view}, not {self.view.name}", "wrong_view")
         error_mm = self.registration.residual_mm
         limit_mm = min(MAX_ERROR_MM, MAX_ERROR_SHARE * self.evidence.extent_mm)
         if not error_mm <= limit_mm:
@@ -227,9 +227,9 @@ def explained_share(registration: Registration, tissues: TissueMap) -> float:
     return float((registration.faces[skin] != NO_FACE).mean()) if skin.any() else 0.0
 
 
-def _rejected(view: View, why: str) -> PhotographRejected:
+def _rejected(view: View, why: str, code: str = "not_registered") -> PhotographRejected:
     return PhotographRejected(
-        "not_registered",
+        code,
         f"{why}. Check that it shows {view.name} of this patient, or take it again with the whole body part in the "
         f"picture.",
     )
