@@ -22,6 +22,7 @@ from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.mapping.framing import bare_face, framed, mm_per_px
+from reepi.mapping.registrar import NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]
 Register = Callable[[Photograph, TissueMap, View, BodyTemplate, None], Registration]
@@ -29,9 +30,6 @@ FindCard = Callable[[bytes], CardSighting | None]
 
 NEAR_CARD: Final = 0.25
 """Share of the skin, the nearest to the card, whose scale is compared with the card's."""
-
-REGISTRATION_CODES: Final = ("wrong_view", "not_registered")
-"""Reason codes of photographs that no body could be laid on."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +85,8 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
     if share < capture.least_skin_percent:
         found.append(capture.finding("too_little_skin", share, capture.least_skin_percent))
     if isinstance(look.registration, PhotographRejected):
+        if isinstance(look.registration, NotRegistered) and look.registration.code != "wrong_view":
+            found += _framing_findings(look, look.registration.registration, capture)
         found.append(rejection_finding(look.registration, capture))
     else:
         found += _framing_findings(look, look.registration, capture)

@@ -50,7 +50,7 @@ def target_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
     return _in_regions(template, named)
 
 
-def framed_vertices(template: BodyTemplate, view: View) -> npt.NDArray[np.intp]:
+def framed_vertices(template: BodyTemplate, view: View) -> npt.NDArray[np.int32]:
     """Return the vertices that a view fits into the picture, (N,)."""
     part = np.unique(template.faces[view_faces(template, view)])
     return part[_near_crotch(template)[part]] if view.part == "pelvis" else part

@@ -40,12 +40,8 @@ def pixel_findings(photograph: Photograph, capture: CaptureProtocol, mask: Mask 
     """  # noqa: D205
     skin = None if mask is None else np.asarray(mask != Tissue.BACKGROUND)
     if mask is None or skin is None or skin.mean() < LEAST_KNOWN_SKIN:
-        everything = np.ones(photograph.size, bool)
-        return (
-            *_blur(photograph, capture, None),
-            *_light(photograph, capture, everything, None),
-            *_size(photograph, capture),
-        )
+        light = _light(photograph, capture, np.ones(photograph.size, bool), None)
+        return (*_blur(photograph, capture, None), *light, *_size(photograph, capture))
     healthy = np.asarray(mask == Tissue.INTACT)
     return (
         *_blur(photograph, capture, _with_outline(skin)),

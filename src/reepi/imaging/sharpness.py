@@ -82,7 +82,7 @@ def _edges(grey: Floats, count: float, within: Flags | None) -> tuple[Floats, Fl
     ``count`` edges are the strongest of the picture, against which the others are judged.
     """
     across, down = _slopes(grey, FINE_PX)
-    fine = cv2.magnitude(across, down)
+    fine = np.asarray(cv2.magnitude(across, down), np.float32)
     crest = np.where(np.abs(across) >= np.abs(down), _is_crest(fine, 1), _is_crest(fine, 0)) & (fine > LEAST_SLOPE)
     crest[:BORDER_PX] = crest[-BORDER_PX:] = crest[:, :BORDER_PX] = crest[:, -BORDER_PX:] = False
     if within is not None:
@@ -91,8 +91,8 @@ def _edges(grey: Floats, count: float, within: Flags | None) -> tuple[Floats, Fl
     rows, columns = np.nonzero(crest)
     surface = ~_is_line(across, down, rows, columns)
     place = rows[surface], columns[surface]
-    coarse = cv2.magnitude(*_slopes(grey, COARSE_PX))[place]
-    angle = np.mod(np.arctan2(down[place], across[place]), np.float32(np.pi))
+    coarse = np.asarray(cv2.magnitude(*_slopes(grey, COARSE_PX)), np.float32)[place]
+    angle = np.asarray(np.mod(np.arctan2(down[place], across[place]), np.pi), np.float32)
     return fine[place], np.maximum(coarse, np.float32(1e-6)), angle
 
 

@@ -20,14 +20,11 @@ CLIPPED: Final = 254
 BURNT_OUT: Final = 245
 """Grey value from which a pixel is glare or burnt out."""
 
-GREEN_STOPS: Final = (-0.25, 0.70)
+PINK_STOPS: Final = (-0.25, 0.70)
 AMBER_STOPS: Final = (0.40, 1.35)
 """What the colour of human skin is between, in daylight: red and blue over green, added, and half their difference
 [stops, in linear light]. Melanin and blood move skin along the second and hardly along the first. Rendered skin of all
 types, street photographs (CCP) and feet with ulcers (FUSeg) lie within, but for 2 % of them."""
-
-REFERENCE_SIDE: Final = 256
-"""Long side [px] at which colours are read; noise and hair average out."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +75,8 @@ def skin_light(pixels: Pixels, skin: Flags, healthy: Flags) -> SkinLight:
 def cast_beyond_skin(colours: Pixels) -> float:
     """Return how far colours of skin (N, 3) [sRGB] lie beyond those of skin in daylight [stops]; 0 within them."""
     red, green, blue = np.maximum(linear(np.median(colours, axis=0) / 255), 1e-3)
-    sides = float(np.log2(red * blue / green**2)), float(np.log2(red / blue)) / 2
-    off = [
-        max(low - side, side - high, 0.0) for side, (low, high) in zip(sides, (GREEN_STOPS, AMBER_STOPS), strict=True)
-    ]
-    return max(off)
+    pink, amber = float(np.log2(red * blue / green**2)), float(np.log2(red / blue)) / 2
+    return max(PINK_STOPS[0] - pink, pink - PINK_STOPS[1], AMBER_STOPS[0] - amber, amber - AMBER_STOPS[1], 0.0)
 
 
 def linear(srgb: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

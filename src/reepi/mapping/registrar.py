@@ -36,6 +36,22 @@ OTHER_VIEW_ODDS = 8.0
 one that the photograph shows."""
 
 
+class NotRegistered(PhotographRejected):
+    """A body was laid on the photograph, but not well enough to measure on it.
+
+    Parameters
+    ----------
+    code, explanation : str
+        See `PhotographRejected`.
+    registration : Registration
+        How it was laid: good enough to tell how the photograph is framed.
+    """
+
+    def __init__(self, code: str, explanation: str, registration: Registration) -> None:
+        self.registration = registration
+        super().__init__(code, explanation)
+
+
 @dataclass(frozen=True)
 class Attempt:
     """A registration before it is judged, with what it is judged by.
@@ -67,17 +83,22 @@ class Attempt:
             not cover the photograph's skin.
         """
         if self.other_view is not None:
-            raise _rejected(self.view, f"it looks like {self.other_view}, not {self.view.name}", "wrong_view")
+            raise self._rejected(f"it looks like {self.other_view}, not {self.view.name}", "wrong_view")
         error_mm = self.registration.residual_mm
         limit_mm = min(MAX_ERROR_MM, MAX_ERROR_SHARE * self.evidence.extent_mm)
         if not error_mm <= limit_mm:
-            raise _rejected(
-                self.view, f"its place on the body is uncertain by {error_mm:.0f} mm (limit {limit_mm:.0f})"
-            )
+            raise self._rejected(f"its place on the body is uncertain by {error_mm:.0f} mm (limit {limit_mm:.0f})")
         if self.evidence.explained < LEAST_EXPLAINED:
             share = f"{100 * self.evidence.explained:.0f} %"
-            raise _rejected(self.view, f"the body found covers only {share} of the skin in it")
+            raise self._rejected(f"the body found covers only {share} of the skin in it")
         return self.registration
+
+    def _rejected(self, why: str, code: str = "not_registered") -> NotRegistered:
+        remedy = (
+            f"Check that it shows {self.view.name} of this patient, or take it again with the whole body part in the "
+            f"picture."
+        )
+        return NotRegistered(code, f"{why}. {remedy}", self.registration)
 
 
 @dataclass(frozen=True)
@@ -225,11 +246,3 @@ def explained_share(registration: Registration, tissues: TissueMap) -> float:
     """Return the share of a photograph's skin that lies on the registered body, 0 to 1."""
     skin = np.asarray(tissues.skin > 0.5)
     return float((registration.faces[skin] != NO_FACE).mean()) if skin.any() else 0.0
-
-
-def _rejected(view: View, why: str, code: str = "not_registered") -> PhotographRejected:
-    return PhotographRejected(
-        code,
-        f"{why}. Check that it shows {view.name} of this patient, or take it again with the whole body part in the "
-        f"picture.",
-    )
