@@ -16,9 +16,9 @@ patients as a clinic that keeps to a standard would take them. Each is judged as
 - scale_differs: a scale that is wrong by 40 %; the true one must pass;
 - repeated: the same picture, reduced and written again.
 
-A fault counts as caught if its own finding is told; beside it stands how many are refused for any reason, such as a body
-that is not found. ``--real`` names folders of photographs, without truth: the faults of pixels are planted in them too.
-Limits were chosen on other seeds and photographs than those of the defaults.
+A fault counts as caught if its own finding is told; beside it stands how many are refused for any reason, such as a
+body that is not found. ``--real`` names folders of photographs, without truth: the faults of pixels are planted in them
+too. Limits were chosen on other seeds and photographs than those of the defaults.
 """
 
 import argparse

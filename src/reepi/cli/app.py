@@ -9,6 +9,7 @@ import reepi
 from reepi.cli import (
     agree,
     audit,
+    check,
     collect,
     demo,
     evaluate,
@@ -58,6 +59,7 @@ app = typer.Typer(
 
 app.command("demo")(demo.demo)
 app.command("score")(score.score)
+app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("segment")(segment.segment)
 app.command("phantom")(phantom.phantom)

@@ -11,7 +11,7 @@ from reepi.core.correspondence import DensePrediction
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE, Registration
-from reepi.core.views import View, confused_views
+from reepi.core.views import VIEWS, View, confused_views
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence, predicted_error_mm
@@ -174,6 +174,12 @@ class NetworkRegistrar:
         evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), prediction.views, view)
         registration = replace(registration, residual_mm=predicted_error_mm(evidence))
         return Attempt(view, other_view(prediction.views, view), evidence, registration)
+
+    def guessed_view(self, photograph: Photograph) -> tuple[View, float]:
+        """Return the view that a photograph most likely shows, whatever was declared, and how probable that is."""
+        views = self.predict(photograph, VIEWS["whole_anterior"]).views
+        best = max(views, key=lambda name: views[name])
+        return VIEWS[best], views[best]
 
     def correspondences(
         self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
