@@ -6,7 +6,7 @@ patients as a clinic that keeps to a standard would take them. Each is judged as
 - blurred: a blur of 2 px at working size; shaken: a movement of 9 px in any direction;
 - dark: an eighth of the light, with noise; overexposed: three times the light;
 - glare: white spots on 6 to 12 % of the skin;
-- colour_cast: white balance of another lamp: incandescent light in daylight balance or the reverse, green, pink;
+- colour_cast: white balance of another lamp: incandescent light in daylight balance or the reverse, green tubes;
 - low_resolution: reduced to 400 px;
 - too_little_skin: the bedding alone;
 - too_far, too_near, view_incomplete: rendered anew with the part filling 0.3 to 0.45 of the picture, 1.5 to 2.1, or
@@ -54,8 +54,8 @@ from reepi.phantom.study import STANDARD_DAYS, STANDARD_VIEWS, StudyOptions, stu
 
 CAPTURE = CaptureProtocol()
 
-LAMPS = (kelvin_colour(2700), 1 / kelvin_colour(2700), np.array([0.73, 1, 0.70]), np.array([1.37, 1, 1.43]))
-"""White balance of another lamp [gain of each channel]: incandescent in daylight balance, the reverse, green, pink."""
+LAMPS = (kelvin_colour(2700), 1 / kelvin_colour(2700), np.array([0.73, 1, 0.70]))
+"""White balance of another lamp [gain of each channel]: incandescent in daylight balance, the reverse, green tubes."""
 
 SIDES = {"left": "right", "right": "left"}
 SURFACES = {"anterior": "posterior", "posterior": "anterior"}

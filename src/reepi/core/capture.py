@@ -43,10 +43,11 @@ class CaptureProtocol:
         Codes of findings for which a photograph should be taken again; the others are told.
     blur_px : float
         Largest blur, as the standard deviation of a Gaussian [px at working size, whose long side is 1024]. At more,
-        the edges of small erosions merge with the skin around them; good photographs have 1.0 to 1.7.
+        the edges of small erosions merge with the skin around them; good photographs have 0.5 to 1.6.
     least_lightness : float
-        Least lightness of the brightest twentieth of the skin [CIE L*, 0 to 100]. Below it, an eighth of the light that
-        was needed fell on the skin, and noise hides its colours; good photographs have 63 and more.
+        Least lightness of the brightest twentieth of the skin [CIE L*, 0 to 100]; six tenths of it where something else
+        in the picture is well lit, so that dark skin passes. Below it, an eighth of the light that was needed fell on
+        the skin, and noise hides its colours; good photographs have 63 and more.
     clipped_percent : float
         Largest share of the skin [%] in which a colour channel is at its end, so that its colour is lost. Good
         photographs have at most 19.
@@ -78,7 +79,7 @@ class CaptureProtocol:
     standardise: Literal["never", "card", "always"] = "card"
     face: Literal["allowed", "covered"] = "allowed"
     refuse: tuple[str, ...] = REFUSED
-    blur_px: float = 1.8
+    blur_px: float = 1.7
     least_lightness: float = 42.0
     clipped_percent: float = 30.0
     glare_percent: float = 3.5

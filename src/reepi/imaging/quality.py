@@ -21,6 +21,13 @@ LEAST_KNOWN_SKIN: Final = 0.01
 LEAST_HEALTHY: Final = 0.01
 """With a smaller share of intact skin in the picture, all skin tells the light's colour."""
 
+WELL_LIT: Final = 55.0
+"""Lightness [CIE L*] of a picture's brightest hundredth that shows a camera exposed for what lies there."""
+
+DARK_SKIN: Final = 0.6
+"""Factor of the least lightness of skin where something in the picture is well lit: skin that is dark by itself passes,
+a patient before a window does not."""
+
 OUTLINE_PX: Final = 8
 """How far beyond the skin [px] edges tell its blur: the outline of the body is the best of them."""
 
@@ -65,8 +72,9 @@ def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None
 def _light(photograph: Photograph, capture: CaptureProtocol, where: Flags, healthy: Flags | None) -> list[Finding]:
     light = skin_light(photograph.pixels, where, where if healthy is None else healthy)
     findings = []
-    if light.lightness < capture.least_lightness:
-        findings.append(capture.finding("dark", light.lightness, capture.least_lightness))
+    least = capture.least_lightness * (DARK_SKIN if light.brightest >= WELL_LIT else 1)
+    if light.lightness < least:
+        findings.append(capture.finding("dark", light.lightness, least))
     if 100 * light.clipped > capture.clipped_percent:
         findings.append(capture.finding("overexposed", 100 * light.clipped, capture.clipped_percent))
     elif healthy is not None and 100 * light.burnt_out > capture.glare_percent:

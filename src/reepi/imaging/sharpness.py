@@ -34,6 +34,9 @@ DIRECTIONS: Final = 4
 TAKEN_PERCENTILE: Final = 45
 """Percentile of the blur over the edges of a direction."""
 
+SLOPE_VARIANCE_PX2: Final = 1 / 3
+"""Variance [px²] that taking a slope over two pixels adds to an edge: that of an even spread over their width."""
+
 REACH_PX: Final = (2, 3, 4, 5, 6)
 """How far to both sides of an edge [px] its other side is looked for."""
 
@@ -126,4 +129,5 @@ def _strongest(slope: Floats, count: float) -> float:
 
 def _own_blur(fine: Floats, coarse: Floats) -> Floats:
     weaker = np.clip(fine / coarse, 1.0005, COARSE_PX / FINE_PX * 0.9999) ** 2
-    return np.asarray(np.sqrt(np.maximum((COARSE_PX**2 - weaker * FINE_PX**2) / (weaker - 1), 0)), np.float32)
+    variance = (COARSE_PX**2 - weaker * FINE_PX**2) / (weaker - 1) - SLOPE_VARIANCE_PX2
+    return np.asarray(np.sqrt(np.maximum(variance, 0)), np.float32)

@@ -20,11 +20,12 @@ CLIPPED: Final = 254
 BURNT_OUT: Final = 245
 """Grey value from which a pixel is glare or burnt out."""
 
-PINK_STOPS: Final = (-0.25, 0.70)
-AMBER_STOPS: Final = (0.40, 1.35)
+PINK_STOPS: Final = (-0.42, 0.95)
+AMBER_STOPS: Final = (0.30, 1.50)
 """What the colour of human skin is between, in daylight: red and blue over green, added, and half their difference
-[stops, in linear light]. Melanin and blood move skin along the second and hardly along the first. Rendered skin of all
-types, street photographs (CCP) and feet with ulcers (FUSeg) lie within, but for 2 % of them."""
+[stops, in linear light]. Swatches of all skin types (Fitzpatrick I to VI, Monk 2 to 9), rendered skin, and that of
+street photographs (CCP) and of feet with ulcers (FUSeg) lie within. The band is wide so that dark skin is not taken for warm
+light; fair skin in warm light can therefore pass, and only a card tells."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class SkinLight:
     ----------
     lightness : float
         Lightness of the brightest twentieth of the skin [CIE L*].
+    brightest : float
+        Lightness of the brightest hundredth of the whole picture [CIE L*].
     clipped : float
         Share of it with a colour channel at its end, 0 to 1.
     burnt_out : float
@@ -44,6 +47,7 @@ class SkinLight:
     """
 
     lightness: float
+    brightest: float
     clipped: float
     burnt_out: float
     cast_stops: float
@@ -63,9 +67,10 @@ def skin_light(pixels: Pixels, skin: Flags, healthy: Flags) -> SkinLight:
     """
     own = pixels[skin]
     grey = cv2.cvtColor(own[None], cv2.COLOR_RGB2GRAY)
-    level = float(np.percentile(grey, BRIGHTEST_PERCENTILE)) / 255
+    everything = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     return SkinLight(
-        _lightness(level),
+        _lightness(float(np.percentile(grey, BRIGHTEST_PERCENTILE)) / 255),
+        _lightness(float(np.percentile(everything, 99)) / 255),
         float((own.max(axis=-1) >= CLIPPED).mean()),
         float((grey >= BURNT_OUT).mean()),
         cast_beyond_skin(pixels[healthy] if healthy.any() else own),
