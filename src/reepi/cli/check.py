@@ -152,9 +152,10 @@ def _print_again(again: "Sequence[Checked]", count: int) -> None:
         return
     typer.echo(f"{count} photographs; take again:")
     for each in again:
-        place = f"{each.visit[0]}, {each.visit[1].isoformat()}, " if each.visit else ""
+        patient_id, day = each.visit or ("", None)
+        named = f"{patient_id}, {day.isoformat()}, {each.inspection.view}" if day else each.inspection.file
         codes = ", ".join(finding.code for finding in each.inspection.findings if finding.refuses)
-        typer.echo(f"  {place}{each.inspection.view or each.inspection.file}: {codes}")
+        typer.echo(f"  {named}: {codes}")
 
 
 def _print_json(checked: "Sequence[Checked]", again: "Sequence[Checked]") -> None:

@@ -24,8 +24,8 @@ PINK_STOPS: Final = (-0.42, 0.95)
 AMBER_STOPS: Final = (0.30, 1.50)
 """What the colour of human skin is between, in daylight: red and blue over green, added, and half their difference
 [stops, in linear light]. Swatches of all skin types (Fitzpatrick I to VI, Monk 2 to 9), rendered skin, and that of
-street photographs (CCP) and of feet with ulcers (FUSeg) lie within. The band is wide so that dark skin is not taken for warm
-light; fair skin in warm light can therefore pass, and only a card tells."""
+street photographs (CCP) and of feet with ulcers (FUSeg) lie within. The band is wide so that dark skin is not taken
+for warm light; fair skin in warm light can therefore pass, and only a card tells."""
 
 
 @dataclass(frozen=True)
