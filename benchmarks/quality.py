@@ -126,7 +126,7 @@ class Tally:
         for kind, tried in self.tried.items():
             share = "" if kind.startswith("good") else f"{100 * self.told[kind] / tried:.1f}"
             told = ", ".join(f"{code} {count}" for code, count in sorted(self.codes[kind].items()))
-            print(f"{kind:18s}{tried:7d}{share:>10s}{100 * self.refused[kind] / tried:11.1f}  {told}")
+            print(f"{kind:18s}{tried:7d}{share:>10s}{100 * self.refused[kind] / tried:11.1f}  {told}", flush=True)
 
 
 @dataclass
@@ -302,15 +302,17 @@ def main() -> None:
     parser.add_argument("--photographs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=77)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
+    parser.add_argument("--real-photographs", type=int, default=40)
     options = parser.parse_args()
     instruments = Models.chosen().instruments()
     bench = Bench(instruments.segment, instruments.register)
     start = time.perf_counter()
-    judge_repeats(bench.tally, [judge_rendered(bench, k, options.seed) for k in range(options.photographs)])
-    bench.tally.show(f"Rendered, seed {options.seed}, {time.perf_counter() - start:.0f} s")
+    if options.photographs:
+        judge_repeats(bench.tally, [judge_rendered(bench, k, options.seed) for k in range(options.photographs)])
+        bench.tally.show(f"Rendered, seed {options.seed}, {time.perf_counter() - start:.0f} s")
     for folder in options.real:
         real = Bench(instruments.segment, instruments.register)
-        judge_real(real, folder, options.photographs, options.seed)
+        judge_real(real, folder, options.real_photographs, options.seed)
         real.tally.show(f"Real, {folder.parent.name if folder.name == 'images' else folder.name}, seed {options.seed}")
 
 

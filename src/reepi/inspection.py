@@ -32,6 +32,11 @@ NEAR_CARD: Final = 0.25
 """Share of the skin, the nearest to the card, whose scale is compared with the card's."""
 
 
+UNSURE: Final = 0.5
+"""Factor of the limit of what lies beside the picture where the body could not be laid well: bodies of which a part is
+missing are drawn into the picture."""
+
+
 @dataclass(frozen=True)
 class Look:
     """What is known of a photograph when it is judged.
@@ -86,10 +91,10 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
         found.append(capture.finding("too_little_skin", share, capture.least_skin_percent))
     if isinstance(look.registration, PhotographRejected):
         if isinstance(look.registration, NotRegistered) and look.registration.code != "wrong_view":
-            found += _framing_findings(look, look.registration.registration, capture)
+            found += _framing_findings(look, look.registration.registration, capture, accepted=False)
         found.append(rejection_finding(look.registration, capture))
     else:
-        found += _framing_findings(look, look.registration, capture)
+        found += _framing_findings(look, look.registration, capture, accepted=True)
         found += _face_findings(look, look.registration, capture)
         found += _scale_findings(look, look.registration, capture)
     if look.sighting is None and capture.card == "required":
@@ -244,15 +249,24 @@ def _registered(
         return rejection
 
 
-def _framing_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
+def _framing_findings(
+    look: Look, registration: Registration, capture: CaptureProtocol, accepted: bool
+) -> list[Finding]:
     frame = framed(registration, look.view, look.template)
-    if frame is None or 100 * frame.fill > capture.most_fill_percent:
-        return [capture.finding("too_near", 100 * frame.fill if frame else None, capture.most_fill_percent)]
-    if 100 * frame.inside < capture.least_inside_percent:
-        return [capture.finding("view_incomplete", 100 * frame.inside, capture.least_inside_percent)]
-    if 100 * frame.fill < capture.least_fill_percent:
-        return [capture.finding("too_far", 100 * frame.fill, capture.least_fill_percent)]
-    return []
+    if frame is None:
+        return [capture.finding("too_near")]
+    inside, fill, aside = 100 * frame.inside, 100 * frame.fill, 100 * frame.aside
+    found = []
+    if fill > capture.most_fill_percent:
+        found.append(capture.finding("too_near", fill, capture.most_fill_percent))
+    elif fill < capture.least_fill_percent:
+        found.append(capture.finding("too_far", fill, capture.least_fill_percent))
+    limit = capture.aside_percent * (1.0 if accepted else UNSURE)
+    if aside > limit:
+        found.append(capture.finding("view_incomplete", aside, limit))
+    elif inside < capture.least_inside_percent and not found:
+        found.append(capture.finding("view_incomplete", inside, capture.least_inside_percent))
+    return found
 
 
 def _face_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:

@@ -64,6 +64,9 @@ class CaptureProtocol:
     least_inside_percent : float
         Least share of the declared surface [%], as it is turned to the camera, that lies within the picture. Good
         photographs have 92 and more, and as much again is uncertain in the place of the body.
+    aside_percent : float
+        Largest share of the picture [%] by which the body part may reach beyond one side while the other has room. Good
+        photographs have at most 11. Where the body could not be laid on the photograph, half of it explains why.
     least_fill_percent, most_fill_percent : float
         Least and largest extent of the body part over that of the picture [%]. Good photographs have 76 to 107; at half
         of that, a millimetre of skin has half the pixels.
@@ -87,6 +90,7 @@ class CaptureProtocol:
     least_side_px: int = 480
     least_skin_percent: float = 4.0
     least_inside_percent: float = 85.0
+    aside_percent: float = 12.0
     least_fill_percent: float = 60.0
     most_fill_percent: float = 120.0
     bare_face_percent: float = 30.0

@@ -43,10 +43,14 @@ class Framed:
         Share of the declared surface, as turned to the camera, that lies within the picture, 0 to 1.
     fill : float
         Extent of the framed part over the picture's, the larger of both directions; above 1 it does not fit.
+    aside : float
+        Share of the picture by which it would have to be aimed elsewhere: how far the part reaches beyond one side
+        where the other has room, 0 or more.
     """
 
     inside: float
     fill: float
+    aside: float
 
 
 def framed(registration: Registration, view: View, template: BodyTemplate) -> Framed | None:
@@ -68,8 +72,9 @@ def framed(registration: Registration, view: View, template: BodyTemplate) -> Fr
     if np.isnan(part).any():
         return None
     low, high = np.percentile(part, EXTENT_PERCENTILES, axis=0)
-    fill = float(((high - low) / np.array(camera.size[::-1])).max())
-    return Framed(_inside(places[template.faces[target_faces(template, view)]], camera), fill)
+    size = np.array(camera.size[::-1])
+    inside = _inside(places[template.faces[target_faces(template, view)]], camera)
+    return Framed(inside, float(((high - low) / size).max()), _aside(low / size, high / size))
 
 
 def mm_per_px(registration: Registration, near: tuple[float, float] | None = None, share: float = 1.0) -> float | None:
@@ -123,6 +128,12 @@ def bare_face(registration: Registration, mask: Mask, template: BodyTemplate) ->
     if face.sum() < FEWEST_FACE_PIXELS:
         return None
     return float((~np.isin(mask[face], NO_BARE_SKIN)).mean())
+
+
+def _aside(low: Floats, high: Floats) -> float:
+    """Return how far a part from low to high [pictures] reaches beyond a side of 0 to 1 that has room opposite."""
+    beyond_low, beyond_high = np.minimum(-low, 1 - high), np.minimum(high - 1, low)
+    return float(max(beyond_low.max(), beyond_high.max(), 0.0))
 
 
 def _inside(corners: Floats, camera: Camera) -> float:

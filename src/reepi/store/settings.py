@@ -129,6 +129,7 @@ _CAPTURE: Final = {
     "least_side_px": _count,
     "least_skin_percent": _number(0, 100),
     "least_inside_percent": _number(0, 100),
+    "aside_percent": _number(0, 100),
     "least_fill_percent": _number(0, 500),
     "most_fill_percent": _number(0, 500),
     "bare_face_percent": _number(0, 100),
