@@ -35,12 +35,13 @@ import numpy.typing as npt
 from reepi.body.template import BodyTemplate
 from reepi.cli.batch import Models
 from reepi.core.capture import CaptureProtocol
+from reepi.core.findings import Finding
 from reepi.core.images import Photograph, Pixels
 from reepi.core.views import VIEWS, View
 from reepi.imaging.likeness import fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import read_photograph
-from reepi.inspection import Look, Register, Segment, _registered, photograph_findings
+from reepi.inspection import Look, Register, Segment, photograph_findings, registered_or_not
 from reepi.mapping.framing import face_faces
 from reepi.phantom.backgrounds import draw_background
 from reepi.phantom.capture import jpeg
@@ -152,7 +153,7 @@ class Bench:
     ) -> Look:
         """Judge a photograph by everything."""
         tissues = self.segment(photograph)
-        registration = _registered(self.register, photograph, tissues, view, template)
+        registration = registered_or_not(self.register, photograph, tissues, view, template)
         look = Look(photograph, tissues, view, template, registration)
         self.again(kind, look, capture, code)
         return look
@@ -161,7 +162,7 @@ class Bench:
         """Judge what was looked at already."""
         self._count(kind, photograph_findings(look, capture), code)
 
-    def _count(self, kind: str, findings: tuple, code: str | None) -> None:  # type: ignore[type-arg]
+    def _count(self, kind: str, findings: tuple[Finding, ...], code: str | None) -> None:
         self.tally.add(kind, [each.code for each in findings], any(each.refuses for each in findings), code)
 
 

@@ -229,7 +229,7 @@ def inspect_photograph(
             tissues,
             view,
             template,
-            _registered(register, photograph, tissues, view, template),
+            registered_or_not(register, photograph, tissues, view, template),
             find_card(content) if find_card and capture.card != "none" else None,
             told_mm_per_px,
             own_body,
@@ -240,9 +240,10 @@ def inspect_photograph(
     return Inspection(file, name, findings, time.perf_counter() - start, print_)
 
 
-def _registered(
+def registered_or_not(
     register: Register, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
 ) -> Registration | PhotographRejected:
+    """Return the registration of a photograph, or why there is none."""
     try:
         return register(photograph, tissues, view, template, None)
     except PhotographRejected as rejection:
