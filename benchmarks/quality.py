@@ -5,7 +5,7 @@ patients as a clinic that keeps to a standard would take them. Each is judged as
 
 - blurred: a blur of 2 px at working size; shaken: a movement of 9 px in any direction;
 - dark: an eighth of the light, with noise; overexposed: three times the light;
-- glare: white spots on 6 to 12 % of the skin;
+- glare: white spots, each up to 1 % of the skin, on 6 to 12 % of it;
 - colour_cast: white balance of another lamp: incandescent light in daylight balance or the reverse, green tubes;
 - low_resolution: reduced to 400 px;
 - too_little_skin: the bedding alone;
@@ -89,7 +89,7 @@ def glaring(pixels: Pixels, skin: npt.NDArray[np.bool_], rng: np.random.Generato
     alpha = np.zeros(skin.shape, np.float32)
     while (alpha[skin] > 0.9).sum() < wanted:
         y, x = places[rng.integers(len(places))]
-        radius = max(3, int(np.sqrt(wanted / np.pi) * rng.uniform(0.3, 0.7)))
+        radius = max(3, int(np.sqrt(0.012 * skin.sum() / np.pi) * rng.uniform(0.5, 1.0)))
         cv2.circle(alpha, (int(x), int(y)), radius, 1.0, -1)
     alpha = (cv2.GaussianBlur(alpha, (0, 0), 2.0) * skin)[..., None]
     return np.asarray(pixels * (1 - alpha) + 254 * alpha, np.uint8)

@@ -91,6 +91,15 @@ def test_dark_and_fair_skin_in_good_light_are_no_faults() -> None:
         assert codes(body(colour, bedding=170)) == [], colour
 
 
+def test_white_dressings_are_no_glare() -> None:
+    """A burnt-out dressing hides no skin that could be seen otherwise; the same white on bare skin does."""
+    picture, mask = body(), skin_mask()
+    picture[220:300, 250:350] = 255
+    assert codes(picture, mask=mask) == ["glare"]
+    mask[220:300, 250:350] = Tissue.COVERED
+    assert codes(picture, mask=mask) == []
+
+
 def test_a_patient_before_a_window_is_dark() -> None:
     """What is bright beside the skin does not light it."""
     backlit = body() // 6

@@ -43,7 +43,7 @@ class CaptureProtocol:
         Codes of findings for which a photograph should be taken again; the others are told.
     blur_px : float
         Largest blur, as the standard deviation of a Gaussian [px at working size, whose long side is 1024]. At more,
-        the edges of small erosions merge with the skin around them; good photographs have 0.5 to 1.6.
+        the edges of small erosions merge with the skin around them; good photographs have 0.5 to 1.8.
     least_lightness : float
         Least lightness of the brightest twentieth of the skin [CIE L*, 0 to 100]; six tenths of it where something else
         in the picture is well lit, so that dark skin passes. Below it, an eighth of the light that was needed fell on
@@ -52,8 +52,8 @@ class CaptureProtocol:
         Largest share of the skin [%] in which a colour channel is at its end, so that its colour is lost. Good
         photographs have at most 19.
     glare_percent : float
-        Largest share of the skin [%] that is burnt out to white. Good photographs have at most 2, moist wounds
-        included.
+        Largest share of the skin [%] that is burnt out to white, without dressings. Good photographs have at most 3,
+        moist wounds included.
     cast_stops : float
         How far the light's colour may be off [stops between colour channels], beyond what the colours of human skin
         leave open. It is judged only where no card corrects it.
@@ -82,10 +82,10 @@ class CaptureProtocol:
     standardise: Literal["never", "card", "always"] = "card"
     face: Literal["allowed", "covered"] = "allowed"
     refuse: tuple[str, ...] = REFUSED
-    blur_px: float = 1.7
+    blur_px: float = 1.85
     least_lightness: float = 42.0
     clipped_percent: float = 30.0
-    glare_percent: float = 3.5
+    glare_percent: float = 4.0
     cast_stops: float = 0.05
     least_side_px: int = 480
     least_skin_percent: float = 4.0

@@ -47,12 +47,14 @@ def pixel_findings(photograph: Photograph, capture: CaptureProtocol, mask: Mask 
     """  # noqa: D205
     skin = None if mask is None else np.asarray(mask != Tissue.BACKGROUND)
     if mask is None or skin is None or skin.mean() < LEAST_KNOWN_SKIN:
-        light = _light(photograph, capture, np.ones(photograph.size, bool), None)
+        light = _light(photograph, capture, np.ones(photograph.size, bool), None, None)
         return (*_blur(photograph, capture, None), *light, *_size(photograph, capture))
     healthy = np.asarray(mask == Tissue.INTACT)
     return (
         *_blur(photograph, capture, _with_outline(skin)),
-        *_light(photograph, capture, skin, healthy if healthy.mean() >= LEAST_HEALTHY else skin),
+        *_light(
+            photograph, capture, skin, mask != Tissue.COVERED, healthy if healthy.mean() >= LEAST_HEALTHY else skin
+        ),
         *_size(photograph, capture),
     )
 
@@ -69,17 +71,24 @@ def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None
     return [capture.finding("blurred", found, capture.blur_px)] if found is not None and found > capture.blur_px else []
 
 
-def _light(photograph: Photograph, capture: CaptureProtocol, where: Flags, healthy: Flags | None) -> list[Finding]:
-    light = skin_light(photograph.pixels, where, where if healthy is None else healthy)
+def _light(
+    photograph: Photograph, capture: CaptureProtocol, where: Flags, bare: Flags | None, healthy: Flags | None
+) -> list[Finding]:
+    whole = bare is None or healthy is None
+    light = skin_light(
+        photograph.pixels, where, where if bare is None else where & bare, where if healthy is None else healthy
+    )
     findings = []
     least = capture.least_lightness * (DARK_SKIN if light.brightest >= WELL_LIT else 1)
     if light.lightness < least:
         findings.append(capture.finding("dark", light.lightness, least))
     if 100 * light.clipped > capture.clipped_percent:
         findings.append(capture.finding("overexposed", 100 * light.clipped, capture.clipped_percent))
-    elif healthy is not None and 100 * light.burnt_out > capture.glare_percent:
+    elif not whole and 100 * light.burnt_out > capture.glare_percent:
         findings.append(capture.finding("glare", 100 * light.burnt_out, capture.glare_percent))
-    if healthy is not None and not findings and light.cast_stops > capture.cast_stops:
+    # Colours that are clipped or lost in noise tell nothing of the lamp.
+    told = {finding.code for finding in findings}
+    if not whole and not told & {"dark", "overexposed"} and light.cast_stops > capture.cast_stops:
         findings.append(capture.finding("colour_cast", light.cast_stops, capture.cast_stops))
     return findings
 

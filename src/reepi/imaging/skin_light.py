@@ -20,6 +20,12 @@ CLIPPED: Final = 254
 BURNT_OUT: Final = 245
 """Grey value from which a pixel is glare or burnt out."""
 
+LEAST_BARE: Final = 0.3
+"""Where less of the skin is bare, what seems covered may be burnt out, and all skin is judged."""
+
+LARGEST_SPOT: Final = 0.02
+"""Share of the skin from which a white area that seems covered is a dressing and not a reflex."""
+
 LOOKED_AT_SIDE: Final = 400
 """Long side [px] to which pixels are picked: shares and medians of so many are the same."""
 
@@ -56,7 +62,7 @@ class SkinLight:
     cast_stops: float
 
 
-def skin_light(pixels: Pixels, skin: Flags, healthy: Flags) -> SkinLight:
+def skin_light(pixels: Pixels, skin: Flags, bare: Flags, healthy: Flags) -> SkinLight:
     """Return how light fell on the skin of a photograph.
 
     Parameters
@@ -64,23 +70,33 @@ def skin_light(pixels: Pixels, skin: Flags, healthy: Flags) -> SkinLight:
     pixels : (H, W, 3) uint8
         sRGB.
     skin : (H, W) bool
-        Where skin is; at least one pixel.
+        Where skin is, also under dressings; at least one pixel.
+    bare : (H, W) bool
+        Where nothing covers it: white dressings are no fault of the light. All skin, where there is little of it.
     healthy : (H, W) bool
         Where it is intact, by which the light's colour is told; all skin where there is none.
     """
     step = max(1, max(skin.shape) // LOOKED_AT_SIDE)
     if skin[::step, ::step].any():
-        pixels, skin, healthy = pixels[::step, ::step], skin[::step, ::step], healthy[::step, ::step]
-    own = pixels[skin]
-    grey = cv2.cvtColor(own[None], cv2.COLOR_RGB2GRAY)
-    everything = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        pixels, skin = pixels[::step, ::step], skin[::step, ::step]
+        bare, healthy = bare[::step, ::step], healthy[::step, ::step]
+    bare = bare if bare.sum() >= LEAST_BARE * skin.sum() else skin
+    own, grey = pixels[bare], cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     return SkinLight(
-        _lightness(float(np.percentile(grey, BRIGHTEST_PERCENTILE)) / 255),
-        _lightness(float(np.percentile(everything, 99)) / 255),
+        _lightness(float(np.percentile(grey[bare], BRIGHTEST_PERCENTILE)) / 255),
+        _lightness(float(np.percentile(grey, 99)) / 255),
         float((own.max(axis=-1) >= CLIPPED).mean()),
-        float((grey >= BURNT_OUT).mean()),
+        _burnt_out(grey >= BURNT_OUT, skin, bare),
         cast_beyond_skin(pixels[healthy] if healthy.any() else own),
     )
+
+
+def _burnt_out(white: Flags, skin: Flags, bare: Flags) -> float:
+    """Return the share of skin that is white, without white areas so large that they must be dressings."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((white & skin & ~bare).astype(np.uint8))
+    area = stats[:, cv2.CC_STAT_AREA] * (np.arange(count) > 0)
+    spots = area[area <= LARGEST_SPOT * skin.sum()].sum()
+    return float(((white & bare).sum() + spots) / skin.sum())
 
 
 def cast_beyond_skin(colours: Pixels) -> float:
