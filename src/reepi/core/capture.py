@@ -52,7 +52,7 @@ class CaptureProtocol:
         Largest share of the skin [%] in which a colour channel is at its end, so that its colour is lost. Good
         photographs have at most 19.
     glare_percent : float
-        Largest share of the skin [%] that is burnt out to white, without dressings. Good photographs have at most 3,
+        Largest share of the skin [%] that is burnt out to white, without dressings. Good photographs have at most 4,
         moist wounds included.
     cast_stops : float
         How far the light's colour may be off [stops between colour channels], beyond what the colours of human skin
@@ -66,7 +66,7 @@ class CaptureProtocol:
         photographs have 92 and more, and as much again is uncertain in the place of the body.
     aside_percent : float
         Largest share of the picture [%] by which the body part may reach beyond one side while the other has room. Good
-        photographs have at most 11. Where the body could not be laid on the photograph, half of it explains why.
+        photographs have at most 12. Where the body could not be laid on the photograph, half of it explains why.
     least_fill_percent, most_fill_percent : float
         Least and largest extent of the body part over that of the picture [%]. Good photographs have 76 to 107; at half
         of that, a millimetre of skin has half the pixels.
@@ -85,12 +85,12 @@ class CaptureProtocol:
     blur_px: float = 1.85
     least_lightness: float = 42.0
     clipped_percent: float = 30.0
-    glare_percent: float = 4.0
+    glare_percent: float = 5.0
     cast_stops: float = 0.05
     least_side_px: int = 480
     least_skin_percent: float = 4.0
     least_inside_percent: float = 85.0
-    aside_percent: float = 12.0
+    aside_percent: float = 14.0
     least_fill_percent: float = 60.0
     most_fill_percent: float = 120.0
     bare_face_percent: float = 30.0
