@@ -1,0 +1,95 @@
+"""Photographs on their way into a study: what ``add`` and ``watch`` share."""
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reepi.core.errors import PhotographRejected
+from reepi.core.study import Study
+from reepi.core.views import VIEWS
+from reepi.imaging.reading import read_photograph
+from reepi.store.adding.placing import listed_hashes
+from reepi.store.adding.plan import Addition, Source, Stated, plan_additions, with_seen_view
+from reepi.store.adding.sources import looked_at, without_twins
+
+if TYPE_CHECKING:
+    from reepi.model.inference import CorrespondencePredictor
+
+Progress = Callable[[int], None]
+
+
+def planned(
+    folder: Path,
+    study: Study,
+    files: Sequence[tuple[Path, tuple[str, ...]]],
+    stated: Stated,
+    predictor: "Callable[[], CorrespondencePredictor] | None" = None,
+    progress: Progress = lambda done: None,
+) -> list[Addition]:
+    """Return what files would be in a study.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    study : Study
+        The study.
+    files : sequence of (Path, tuple of str)
+        Files and the names that may tell of them.
+    stated : Stated
+        What the caller says of all of them.
+    predictor : callable, optional
+        Loads the network that names a view; asked only if a view is unsure. None looks at no picture.
+    progress : callable
+        Told how many files were looked at.
+    """
+    sources = []
+    for path, names in files:
+        sources.append(looked_at(path, names))
+        progress(len(sources))
+    sources = archived(without_twins(sources))
+    sizes = {source.path.stat().st_size for source in sources if source.content_hash}
+    additions = plan_additions(study, sources, listed_hashes(folder, study, sizes), stated)
+    return additions if predictor is None else _seen(additions, predictor)
+
+
+def body_predictor(model: Path | None) -> "Callable[[], CorrespondencePredictor]":
+    """Return what loads the network that names views, the shipped one if none is named."""
+
+    def load() -> "CorrespondencePredictor":
+        from reepi.model.inference import load_correspondence_predictor
+        from reepi.store.shipped import shipped_model
+
+        return load_correspondence_predictor(model or shipped_model("correspondence"))
+
+    return load
+
+
+def _seen(additions: list[Addition], load: "Callable[[], CorrespondencePredictor]") -> list[Addition]:
+    """Return additions of which the unsure views are those that the network sees."""
+    if not any(_needs_a_look(addition) for addition in additions):
+        return additions
+    predict = load()
+    return [_looked_at(addition, predict) if _needs_a_look(addition) else addition for addition in additions]
+
+
+def _needs_a_look(addition: Addition) -> bool:
+    return not addition.view.sure and not addition.problem
+
+
+def _looked_at(addition: Addition, predict: "CorrespondencePredictor") -> Addition:
+    """Return an addition with the view that its picture shows; what is declared does not sway the network."""
+    try:
+        photograph = read_photograph(addition.file)
+    except PhotographRejected as rejection:
+        return replace(addition, problem=str(rejection))
+    return with_seen_view(addition, predict(photograph, VIEWS[addition.views[0]]).views)
+
+
+def archived(sources: list[Source]) -> list[Source]:
+    """Return sources of which those that are DICOM files carry what their tags tell."""
+    if importlib.util.find_spec("reepi.dicom") is None:
+        return sources
+    return sources
