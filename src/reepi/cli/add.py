@@ -1,5 +1,6 @@
 """``reepi add``: photographs into a study, with a table to confirm."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,9 @@ P01,F,40,165,62,2024-03-01,2024-03-05
 
 reepi add writes photos.csv by itself."""
 """What to write where there is no study yet."""
+
+PIPE_COLUMNS = 160
+"""Characters of a line where the table goes to a file or another program."""
 
 Study = Annotated[Path, typer.Argument(help="Study folder with study.toml and patients.csv.")]
 Photographs = Annotated[
@@ -74,9 +78,8 @@ def add(
     _show(additions)
     if table is not None:
         write_table(table, additions)
-        typer.echo(
-            f"Write yes or no in the lines of {table}, correct them, then: reepi add {study} --from-table {table}"
-        )
+        then = f"reepi add {study} --from-table {table}"
+        typer.echo(f"Correct the lines of {table}, write yes or no under add, then: {then}")
         raise typer.Exit
     sure = [addition for addition in additions if addition.sure]
     chosen = sure if yes else [] if dry_run else _asked(sure, complete_ones(additions))
@@ -157,18 +160,36 @@ def _show(additions: "Sequence[Addition]") -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    from reepi.store.adding.placing import moment_text
-
-    shown = RichTable("", "photograph", "patient", "taken at", "view", "note", box=None, pad_edge=False)
+    shown = RichTable("", "photograph", box=None, pad_edge=False)
+    for column in ("patient", "taken at", "view"):
+        shown.add_column(column, no_wrap=True, overflow="fold")
+    shown.add_column("note", ratio=1)
+    above = _shared_folder([addition.file for addition in additions])
     for addition in additions:
         mark, style = _mark(addition)
-        guesses = (addition.patient_id, addition.taken_at, addition.view)
-        texts = (addition.patient_id.value, moment_text(addition.taken_at.value), addition.view.value)
-        cells = [f"{text or ''}{'' if guess.sure else '?'}" for text, guess in zip(texts, guesses, strict=True)]
+        cells = (mark, str(addition.file.absolute().relative_to(above)), *_values(addition))
         note = "" if addition.sure else addition.why
-        shown.add_row(*(Text(cell, style=style) for cell in (mark, addition.file.name, *cells, note)))
-    Console(highlight=False, width=None).print(shown)
+        shown.add_row(*(Text(cell, style=style) for cell in (*cells, note)))
+    console = Console(highlight=False)
+    # In a file or a pipe there is no window to fit into.
+    Console(highlight=False, width=max(console.width, PIPE_COLUMNS) if not console.is_terminal else None).print(shown)
     typer.echo(_summary(additions))
+
+
+def _values(addition: "Addition") -> tuple[str, str, str]:
+    """Return patient, time and view as shown: what is not sure with a question mark."""
+    from reepi.store.adding.placing import moment_text
+
+    texts = (addition.patient_id.value or "", moment_text(addition.taken_at.value), addition.view.value or "")
+    sure = (addition.patient_id.sure, addition.taken_at.sure, addition.view.sure)
+    patient, taken_at, view = (text if is_sure else f"{text}?" for text, is_sure in zip(texts, sure, strict=True))
+    return patient, taken_at, view
+
+
+def _shared_folder(files: Sequence[Path]) -> Path:
+    """Return the folder that holds all files: names below it tell them apart."""
+    folders = [file.absolute().parent for file in files]
+    return Path(os.path.commonpath(folders)) if folders else Path()
 
 
 def _mark(addition: "Addition") -> tuple[str, str]:
@@ -190,7 +211,7 @@ def _asked(sure: "list[Addition]", complete: "list[Addition]") -> "list[Addition
     """Ask what to add; nothing where nobody answers."""
     if not complete:
         return []
-    choices = {"a": complete, "s": sure, "n": []}
+    choices: dict[str, list[Addition]] = {"a": complete, "s": sure, "n": []}
     question = f"Add (a)ll {len(complete)}, (s)ure ones alone: {len(sure)}, or (n)one?"
     answer = typer.prompt(question, default="n", err=True).strip().lower()[:1]
     return choices.get(answer, [])
@@ -206,7 +227,6 @@ def _report(results: "Sequence[Added]", left: "Sequence[Addition]") -> int:
     missed = [added for added in results if not added.file and not added.addition.present]
     typer.echo(f"{sum(bool(added.file) for added in results)} added, {len(left) + len(missed)} left out")
     if left:
-        typer.echo(
-            "Confirm or correct what was left out: give --patient, --view or --taken-at, or use --table.", err=True
-        )
+        remedy = "give --patient, --view or --taken-at, or correct the plan that --table writes"
+        typer.echo(f"To add what was left out, {remedy}.", err=True)
     return int(bool(left or missed))

@@ -1,8 +1,7 @@
 """Photographs on their way into a study: what ``add`` and ``watch`` share."""
 
 import importlib.util
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,8 @@ from reepi.core.study import Study
 from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
 from reepi.store.adding.placing import listed_hashes
-from reepi.store.adding.plan import Addition, Source, Stated, plan_additions, with_seen_view
+from reepi.store.adding.plan import Addition, Source, Stated, plan_additions
+from reepi.store.adding.seen_views import with_seen_views
 from reepi.store.adding.sources import looked_at, without_twins
 
 if TYPE_CHECKING:
@@ -69,23 +69,20 @@ def body_predictor(model: Path | None) -> "Callable[[], CorrespondencePredictor]
 
 def _seen(additions: list[Addition], load: "Callable[[], CorrespondencePredictor]") -> list[Addition]:
     """Return additions of which the unsure views are those that the network sees."""
-    if not any(_needs_a_look(addition) for addition in additions):
+    unsure = [each for each in additions if not each.view.sure and not each.problem]
+    if not unsure:
         return additions
     predict = load()
-    return [_looked_at(addition, predict) if _needs_a_look(addition) else addition for addition in additions]
+    seen = {each.file: _views_of(each, predict) for each in unsure}
+    return with_seen_views(additions, {file: views for file, views in seen.items() if views})
 
 
-def _needs_a_look(addition: Addition) -> bool:
-    return not addition.view.sure and not addition.problem
-
-
-def _looked_at(addition: Addition, predict: "CorrespondencePredictor") -> Addition:
-    """Return an addition with the view that its picture shows; what is declared does not sway the network."""
+def _views_of(addition: Addition, predict: "CorrespondencePredictor") -> Mapping[str, float]:
+    """Return the probability of each view, whatever view is declared; nothing of a photograph that is gone by now."""
     try:
-        photograph = read_photograph(addition.file)
-    except PhotographRejected as rejection:
-        return replace(addition, problem=str(rejection))
-    return with_seen_view(addition, predict(photograph, VIEWS[addition.views[0]]).views)
+        return predict(read_photograph(addition.file), VIEWS[addition.views[0]]).views
+    except PhotographRejected:
+        return {}
 
 
 def archived(sources: list[Source]) -> list[Source]:

@@ -61,6 +61,7 @@ class Watch:
     tell: Callable[[str], None]
     failed: bool = False
     _tried: frozenset[str] = field(default=frozenset())
+    _told: str = ""
 
     @property
     def waiting(self) -> Path:
@@ -76,6 +77,7 @@ class Watch:
             study = read_study(self.study, may_be_empty=True)
             self._take_in(study, self.arrivals.look())
             self._score(read_study(self.study, may_be_empty=True))
+            self._told = ""
         except InputError as error:
             self._trouble("\n".join(map(str, error.faults)))
         except (ReepiError, OSError) as error:
@@ -86,8 +88,11 @@ class Watch:
         return sum(line.decision != "no" for line in self._lines())
 
     def _trouble(self, text: str) -> None:
+        self.arrivals.again()
         self.failed = True
-        self.tell(text)
+        if text != self._told:
+            self.tell(text)
+        self._told = text
 
     def _take_in(self, study: Study, files: Sequence[Path]) -> None:
         """Add what is sure and what somebody said yes to; list the rest."""

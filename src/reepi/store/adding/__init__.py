@@ -1,1 +1,1 @@
-"""Photographs that come into a study: what their folders, names and cameras tell, the plan, and how it is carried out."""
+"""Photographs that come into a study: what names and cameras tell, the plan, and its carrying out."""

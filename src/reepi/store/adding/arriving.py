@@ -41,6 +41,10 @@ class Arrivals:
         self._given |= {path: now[path] for path in still}
         return still
 
+    def again(self) -> None:
+        """Return every photograph once more at the next look, since the last could not be dealt with."""
+        self._given = {}
+
 
 def _state(path: Path) -> tuple[int, int] | None:
     """Return size [bytes] and time of change [ns] of a file; None where it is empty as yet, or gone."""

@@ -2,31 +2,16 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from reepi.store.adding.words import words_of
 
 _PATIENT_WORDS: Final = frozenset(
-    [
-        "patient",
-        "patients",
-        "patiente",
-        "pat",
-        "pt",
-        "subject",
-        "subj",
-        "sujet",
-        "proband",
-        "probandin",
-        "paciente",
-        "paziente",
-        "participant",
-        "case",
-        "cas",
-        "fall",
-        "caso",
-        "id",
-    ]
+    {
+        *("patient", "patients", "patiente", "pat", "pt", "subject", "subj", "sujet", "proband", "probandin"),
+        *("paciente", "paziente", "participant", "case", "cas", "fall", "caso", "id"),
+    }
 )
 """Words before a number that counts patients."""
 
@@ -121,7 +106,7 @@ def _stands_out(words: list[str], at: int, parts: list[str]) -> bool:
 
 def _numbered(words: list[str], spelt: dict[str, list[str]], taken: set[int]) -> Iterator[_Match]:
     """Yield patients whose identifier ends in the number that follows a word such as "patient"."""
-    for at, (word, number) in enumerate(zip(words, words[1:], strict=False)):
+    for at, (word, number) in enumerate(pairwise(words)):
         if word in _PATIENT_WORDS and number.isdecimal() and not taken & {at, at + 1}:
             alike = [each for each, parts in spelt.items() if parts[-1].isdecimal() and int(parts[-1]) == int(number)]
             if len(alike) == 1:
@@ -140,6 +125,6 @@ def _like_patients(words: list[str], patients: Collection[str]) -> Iterator[str]
             if alike and not any(_same(run, other) for other in spelt.values()):
                 yield "".join(run).upper() if patient_id.isupper() else "".join(run)
     ends = {int(parts[-1]) for parts in spelt.values() if parts[-1].isdecimal()}
-    for word, number in zip(words, words[1:], strict=False):
+    for word, number in pairwise(words):
         if word in _PATIENT_WORDS and number.isdecimal() and int(number) not in ends:
             yield f"{word} {number}"

@@ -158,7 +158,7 @@ def plan_additions(
     study: Study,
     sources: Iterable[Source],
     listed: Mapping[str, str],
-    stated: Stated = Stated(),
+    stated: Stated | None = None,
     today: date | None = None,
 ) -> list[Addition]:
     """Return what each file would be in the study, in the order of their names.
@@ -173,40 +173,30 @@ def plan_additions(
         The files, looked at.
     listed : mapping of str to str
         Files of the study by the hash of their content.
-    stated : Stated
+    stated : Stated, optional
         What the caller says of all of them.
     today : date, optional
         No photograph is taken later; the day of the computer if none.
     """
     today = today or date.today()
     planned: list[Addition] = []
-    first: dict[str, Path] = {}
+    known = {entry.file: entry.patient_id for entry in study.photos}
+    first: dict[str, Addition] = {}
     for source in sorted(sources, key=lambda each: _natural(str(each.path))):
-        addition = _planned(study, source, stated, today)
-        if source.content_hash and (same := listed.get(source.content_hash)):
-            addition = replace(addition, present=True, problem=f"it is in the study as {same}")
-        elif source.content_hash and (twin := first.setdefault(source.content_hash, source.path)) != source.path:
-            addition = replace(addition, present=True, problem=f"it is the same picture as {twin.name}")
+        addition = _planned(study, source, stated or Stated(), today)
+        if source.content_hash and (file := listed.get(source.content_hash)):
+            addition = _again(addition, f"it is in the study as {file}", known.get(file))
+        elif source.content_hash and (twin := first.setdefault(source.content_hash, addition)) is not addition:
+            addition = _again(addition, f"it is the same picture as {twin.file}", twin.patient_id.value)
         planned.append(addition)
     return planned
 
 
-def with_seen_view(addition: Addition, probabilities: Mapping[str, float]) -> Addition:
-    """Return an addition whose unsure view is what a network sees, among those that its names leave.
-
-    Parameters
-    ----------
-    addition : Addition
-        With an unsure view.
-    probabilities : mapping of str to float
-        Of each view, as the network sees it.
-    """
-    best = max(addition.views, key=lambda name: probabilities[name])
-    share = probabilities[best] / max(sum(probabilities[name] for name in addition.views), 1e-9)
-    why = f"it looks like it ({100 * share:.0f} %)"
-    if addition.view.why:
-        why = f"{why}; {addition.view.why}"
-    return replace(addition, view=Guess(best, False, why))
+def _again(addition: Addition, told: str, patient_id: str | None) -> Addition:
+    """Return an addition whose picture is there already: settled, unless it is said to be of somebody else."""
+    if addition.problem or addition.patient_id.value not in (None, patient_id):
+        return replace(addition, problem=f"{told}, of {patient_id or 'nobody'}, and its name tells another patient")
+    return replace(addition, problem=told, present=True)
 
 
 def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addition:

@@ -34,7 +34,8 @@ CHECK_SIDE: Final = 256
 def photographs_in(paths: Sequence[Path], study: Path) -> list[tuple[Path, tuple[str, ...]]]:
     """Return the files that are named or lie in the folders that are, each once, with the names that may tell of it.
 
-    Hidden files and folders, and what is no photograph by its ending, are passed over in a folder. A folder that a link leads to is not entered.
+    Hidden files and folders, and what is no photograph by its ending, are passed over in a folder.
+    A folder that a link leads to is not entered.
 
     Parameters
     ----------

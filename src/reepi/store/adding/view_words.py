@@ -94,8 +94,8 @@ _WEAK_SIDES: Final = {"left": "l g li sin", "right": "r d re dir"}
 _ASPECTS: Final = {
     "anterior": "anterior front frontal ventral vorne vorn vorderseite vorderansicht devant antérieur antérieure "
     "anteriore frente delante delantero davanti",
-    "posterior": "posterior rear behind hinten rückseite rückansicht derrière arrière postérieur postérieure posteriore "
-    "detrás trasero dietro atrás achter achterkant",
+    "posterior": "posterior rear behind hinten rückseite rückansicht derrière arrière postérieur postérieure "
+    "posteriore detrás trasero dietro atrás achter achterkant",
     "posterior dorsal": "dorsal dorsale dorsaux dorsum dorsalseite",
     "palmar": "palmar palmaire palmare volar",
     "plantar": "plantar plantaire plante plantare",
