@@ -10,6 +10,7 @@ from reepi.cli import (
     add,
     agree,
     audit,
+    check,
     collect,
     demo,
     evaluate,
@@ -60,6 +61,7 @@ app = typer.Typer(
 
 app.command("demo")(demo.demo)
 app.command("score")(score.score)
+app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("segment")(segment.segment)
 app.command("phantom")(phantom.phantom)
