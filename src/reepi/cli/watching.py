@@ -1,5 +1,6 @@
 """One look at a watched folder: add what is sure, list what is not, score, and tell what to photograph again."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from reepi.store.adding.arriving import Arrivals, waiting_lines
 from reepi.store.adding.placing import Added, add_photographs
 from reepi.store.adding.plan import Addition, Stated
 from reepi.store.adding.sources import names_of
-from reepi.store.adding.table import TableLine, confirmed, read_lines, table_text
+from reepi.store.adding.table import COLUMNS, TableLine, confirmed, read_lines, table_text
 from reepi.store.files import write_text
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 WAITING_FILE: Final = "to_place.csv"
 """List, in the study folder, of the photographs that wait for somebody to say what they are."""
 
-REFUSED: Final = frozenset({"blurred", "dark", "overexposed"})
-"""Findings for which a scored photograph should be taken again."""
+RETRY_SECONDS: Final = 300.0
+"""A scoring that failed is tried again after so long [s], or when another photograph has come."""
 
 
 @dataclass
@@ -62,6 +63,8 @@ class Watch:
     failed: bool = False
     _tried: frozenset[str] = field(default=frozenset())
     _told: str = ""
+    _refused: frozenset[str] = field(default=frozenset())
+    _retry_at: float = 0.0
 
     @property
     def waiting(self) -> Path:
@@ -96,7 +99,7 @@ class Watch:
 
     def _take_in(self, study: Study, files: Sequence[Path]) -> None:
         """Add what is sure and what somebody said yes to; list the rest."""
-        found = [(path, names_of(path, self.arrivals.folder)) for path in files]
+        found = [(path, names_of(path, self.arrivals.folder, outer=1)) for path in files]
         additions = planned(self.study, study, found, Stated(), self.predictor) if found else []
         lines = self._lines()
         said, refused = _said(lines, study)
@@ -125,34 +128,54 @@ class Watch:
             known = {line.cells for line in old}
             for line in new:
                 if line.cells not in known:
-                    self.tell(f"{Path(line.file).name} is not added, see {self.waiting.name}: {line.cells[5]}")
+                    self.tell(f"{Path(line.file).name} is not added, see {WAITING_FILE}: {line.why}")
         for problem in refused:
-            self.tell(problem)
+            if problem not in self._refused:
+                self.tell(problem)
+        self._refused = frozenset(refused)
 
     def _score(self, study: Study) -> None:
         """Score where there is something new, and write what is left to photograph."""
         before = self._ended()
         new = frozenset(entry.file for entry in study.photos) - {row.file for row in before}
-        if not new or new == self._tried:
+        if not new or (new == self._tried and time.monotonic() < self._retry_at):
             return
-        self._tried = new
-        self.score()
-        self._tried = frozenset()
+        self._tried, self._retry_at = new, time.monotonic() + RETRY_SECONDS
+        if not self._scored():
+            return
         days = {visit_date(entry.taken_at) for entry in study.photos if entry.file in new}
         for day in sorted(days | {date.today()}):
             self.write_reshoot(study, day)
 
+    def _scored(self) -> bool:
+        """Score, and say whether that went through.
+
+        Whatever it was that went wrong: the watch goes on, and photographs still come into the study.
+        """
+        try:
+            self.score()
+        except Exception as error:  # noqa: BLE001 - see above
+            self.failed = True
+            self.tell(f"Scoring has failed and is tried again later: {type(error).__name__}: {error}")
+            return False
+        return True
+
     def write_reshoot(self, study: Study, day: date) -> None:
         """Write what is left to photograph on a day, and tell how much that is."""
         ended = self._ended()
-        rows = reshoot_rows(study, ended, day, REFUSED)
+        rows = reshoot_rows(study, ended, day)
         scored = {row.file for row in ended if row.status == "scored"}
         of_day = [entry for entry in study.photos if visit_date(entry.taken_at) == day]
         if not rows and not of_day:
             return
         good = Counter(entry.patient_id for entry in of_day if entry.file in scored)
-        page = write_reshoot(self.results, study.name, day, rows, good)
-        self.tell(f"{day.isoformat()}: {_counted(rows_todo=[row.todo for row in rows])}, see {page}")
+        page = write_reshoot(self.results, study.name, day, rows, good, self._n_waiting_of(day))
+        self.tell(f"{day.isoformat()}: {_counted([row.todo for row in rows])}, see {page}")
+
+    def _n_waiting_of(self, day: date) -> int:
+        """Return how many photographs wait that may be of a day."""
+        days = [line.cells[COLUMNS.index("taken_at")][:10] for line in self._lines() if line.decision != "no"]
+        return sum(each in ("", day.isoformat()) for each in days)
 
     def _ended(self) -> list[PhotoRow]:
         try:
@@ -162,8 +185,8 @@ class Watch:
             return []
 
 
-def _counted(rows_todo: Collection[str]) -> str:
-    counts = Counter(rows_todo)
+def _counted(todo: Collection[str]) -> str:
+    counts = Counter(todo)
     words = [f"{counts[word]} to {word}" for word in ("take again", "take", "look at") if counts[word]]
     return ", ".join(words) or "nothing to photograph again"
 

@@ -47,8 +47,11 @@ def taken_at(content: bytes) -> datetime | None:
         JPEG, PNG, TIFF, HEIC, AVIF or a camera raw file.
     """
     try:
-        tags = _tags(content)
-        block = tags.get_ifd(_EXIF_BLOCK)
+        with warnings.catch_warnings():
+            # Pillow warns of damaged blocks, of which nobody here can do anything.
+            warnings.simplefilter("ignore")
+            tags = _tags(content)
+            block = tags.get_ifd(_EXIF_BLOCK)
         told = [block.get(_ORIGINAL), block.get(_DIGITIZED), tags.get(_CHANGED)]
     except _DAMAGED:
         return None
@@ -62,9 +65,7 @@ def _tags(content: bytes) -> Image.Exif:
     elif content[:4] in (b"II*\0", b"MM\0*"):
         tags.load(content)
     elif content.startswith(b"\x89PNG"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return Image.open(io.BytesIO(content), formats=("PNG",)).getexif()
+        return Image.open(io.BytesIO(content), formats=("PNG",)).getexif()
     return tags
 
 

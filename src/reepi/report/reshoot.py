@@ -34,7 +34,9 @@ class PatientList:
     good: int
 
 
-def write_reshoot(folder: Path, name: str, day: date, rows: Sequence[ReshootRow], scored: Mapping[str, int]) -> Path:
+def write_reshoot(
+    folder: Path, name: str, day: date, rows: Sequence[ReshootRow], scored: Mapping[str, int], waiting: int = 0
+) -> Path:
     """Write ``reshoot_<date>.csv`` and ``.html`` into a folder and return the path of the page.
 
     Parameters
@@ -49,20 +51,26 @@ def write_reshoot(folder: Path, name: str, day: date, rows: Sequence[ReshootRow]
         What is left to photograph.
     scored : mapping of str to int
         Photographs of the day that were scored, by patient.
+    waiting : int
+        Photographs that may be of the day and are not in the study yet.
     """
     page = folder / f"reshoot_{day.isoformat()}.html"
     write_rows(page.with_suffix(".csv"), ReshootRow, rows)
-    write_text(page, render_reshoot(name, day, rows, scored))
+    write_text(page, render_reshoot(name, day, rows, scored, waiting))
     return page
 
 
-def render_reshoot(name: str, day: date, rows: Sequence[ReshootRow], scored: Mapping[str, int]) -> str:
+def render_reshoot(
+    name: str, day: date, rows: Sequence[ReshootRow], scored: Mapping[str, int], waiting: int = 0
+) -> str:
     """Return the page as HTML; all text is escaped, nothing is fetched. See `write_reshoot`."""
     environment = page_environment()
     environment.filters.update(words=region_title)
     patients = dict.fromkeys([*(row.patient_id for row in rows), *scored])
     lists = [_list(patient_id, rows, scored) for patient_id in patients]
-    return environment.get_template("reshoot.html.j2").render(name=name, day=day.isoformat(), patients=lists)
+    return environment.get_template("reshoot.html.j2").render(
+        name=name, day=day.isoformat(), patients=lists, waiting=waiting
+    )
 
 
 def _list(patient_id: str, rows: Sequence[ReshootRow], scored: Mapping[str, int]) -> PatientList:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from reepi.core.findings import REMEDIES
 from reepi.core.reshoot import ReshootRow, Todo
 from reepi.core.results import PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
@@ -22,16 +23,11 @@ _FAILED: Final = "The program failed on it; score the study again, and take it a
 Visits = Mapping[tuple[str, date], Sequence[PhotoEntry]]
 
 
-def reshoot_rows(
-    study: Study,
-    ended: Sequence[PhotoRow],
-    day: date,
-    refused: Collection[str] = (),
-    remedies: Mapping[str, str] | None = None,
-) -> list[ReshootRow]:
+def reshoot_rows(study: Study, ended: Sequence[PhotoRow], day: date) -> list[ReshootRow]:
     """Return what is left to photograph on a day, by patient and view.
 
-    A view of which one photograph is good is settled, whatever became of others of the same view.
+    A view of which one photograph is good is settled, whatever became of others of the same view. The protocol says for
+    which findings a photograph should be taken again; others are told.
 
     Parameters
     ----------
@@ -41,10 +37,6 @@ def reshoot_rows(
         How its photographs ended; one that is not among them was not measured yet and is waited for.
     day : date
         The day.
-    refused : collection of str
-        Codes of findings for which a scored photograph should be taken again; others are told.
-    remedies : mapping of str to str, optional
-        What to do about a finding, by its code.
     """
     visits = photos_by_visit(study.photos)
     by_file = {row.file: row for row in ended}
@@ -53,7 +45,7 @@ def reshoot_rows(
         entries = visits.get((patient.patient_id, day), ())
         planned = planned_views(study, patient.patient_id, day, visits)
         if entries:
-            rows += _unsettled(patient, day, entries, by_file, refused, remedies or {})
+            rows += _unsettled(patient, day, entries, by_file, study.capture.refuse)
             rows += _missing(patient, day, [view for view in planned if view not in {e.view_name for e in entries}])
         elif day_number(day, patient.day_zero_date) in study.visit_days:
             rows += _missing(patient, day, planned or ("",))
@@ -86,7 +78,11 @@ def planned_views(study: Study, patient_id: str, day: date, visits: Visits) -> t
 def _missing(patient: Patient, day: date, views: Sequence[str]) -> Iterator[ReshootRow]:
     number = day_number(day, patient.day_zero_date)
     for view in views:
-        remedy = f"Take {view}." if view else "A visit is planned for this day and has no photograph."
+        remedy = (
+            "The day has no photograph of this view."
+            if view
+            else "A visit is planned for this day and has no photograph."
+        )
         yield ReshootRow(patient.patient_id, day, number, view, "take", "", "missing", remedy)
 
 
@@ -96,7 +92,6 @@ def _unsettled(
     entries: Sequence[PhotoEntry],
     ended: Mapping[str, PhotoRow],
     refused: Collection[str],
-    remedies: Mapping[str, str],
 ) -> Iterator[ReshootRow]:
     """Yield what is wrong with the photographs of views of which none is good."""
     number = day_number(day, patient.day_zero_date)
@@ -109,7 +104,7 @@ def _unsettled(
         ]
         told = _most_urgent(found)
         for file, todo, code, text in told:
-            remedy = text or remedies.get(code, _AGAIN if todo == "take again" else "")
+            remedy = text or REMEDIES.get(code, _AGAIN if todo == "take again" else "")
             yield ReshootRow(patient.patient_id, day, number, view, todo, file, code, remedy)
 
 

@@ -86,11 +86,21 @@ def files_below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def names_of(file: Path, below: Path) -> tuple[str, ...]:
-    """Return the names of a file's folders, from a few outside ``below``, and its own without ending."""
-    outer = below.resolve().parts[1:][-OUTER_FOLDERS:]
-    inner = file.relative_to(below).parts
-    return (*outer, *inner[:-1], file.stem)
+def names_of(file: Path, below: Path, outer: int = OUTER_FOLDERS) -> tuple[str, ...]:
+    """Return the names of a file's folders and its own without ending.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    below : Path
+        A folder that holds it.
+    outer : int
+        How many names, from that folder's own outwards, are looked at besides.
+    """
+    outside = below.resolve().parts[1:]
+    inside = file.relative_to(below).parts
+    return (*outside[len(outside) - outer :], *inside[:-1], file.stem)
 
 
 def looked_at(path: Path, names: tuple[str, ...]) -> Source:

@@ -51,6 +51,11 @@ class TableLine:
         return self.cells[COLUMNS.index("file")]
 
     @property
+    def why(self) -> str:
+        """What keeps it out, or what it rests on."""
+        return self.cells[COLUMNS.index("why")]
+
+    @property
     def content_hash(self) -> str:
         """Hash of its bytes when it was looked at."""
         return self.cells[COLUMNS.index("sha256")]

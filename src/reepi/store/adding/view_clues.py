@@ -136,9 +136,9 @@ def _spoken(words: list[str]) -> Iterator[tuple[str, Meaning | None]]:
     at = 0
     while at < len(words):
         for length in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
-            phrase = "".join(words[at : at + length])
+            phrase = tuple(words[at : at + length])
             if phrase in MEANINGS and not _counts_days(words, at, length):
-                yield " ".join(words[at : at + length]), MEANINGS[phrase]
+                yield " ".join(phrase), MEANINGS[phrase]
                 at += length
                 break
         else:
@@ -154,8 +154,8 @@ def _parted(word: str) -> Iterator[tuple[str, Meaning | None]]:
     """Yield the halves of a word that is two words of views, such as "leftarm", or the word."""
     for cut in range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1):
         halves = word[:cut], word[cut:]
-        if all(half in MEANINGS for half in halves):
-            yield from ((half, MEANINGS[half]) for half in halves)
+        if all((half,) in MEANINGS for half in halves):
+            yield from ((half, MEANINGS[half,]) for half in halves)
             return
     yield word, None
 

@@ -37,19 +37,19 @@ class Meaning:
 
 
 _PARTS: Final = {
-    "whole": "whole wholebody fullbody entirebody ganz ganzkörper corpsentier cuerpoentero cuerpocompleto corpointero "
-    "corpointeiro corpototale helelichaam übersicht overview vueglobale vuedensemble",
+    "whole": "whole whole_body full_body entire_body ganz ganzkörper corps_entier cuerpo_entero cuerpo_completo "
+    "corpo_intero corpo_inteiro corpo_totale hele_lichaam übersicht overview vue_globale vue_d_ensemble",
     "head": "head kopf tête cabeza testa cabeça hoofd neck hals cou cuello collo pescoço nek",
-    "trunk": "trunk torso thorax rumpf oberkörper upperbody tronc torse tronco torace tórax romp flank flanc flanke "
+    "trunk": "trunk torso thorax rumpf oberkörper upper_body tronc torse tronco torace tórax romp flank flanc flanke "
     "flanco fianco",
     "pelvis": "pelvis groin genital genitals genitalia becken leiste leisten genitalbereich bassin aine pubis ingle "
     "bacino inguine bacia virilha bekken",
     "buttocks": "buttock buttocks gluteal gluteus gesäß gesäss fesse fesses nalga nalgas glúteo glúteos gluteo "
     "glutei natica natiche nádega nádegas bil billen",
-    "arm": "arm arms forearm upperarm lowerarm arme oberarm unterarm bras avantbras brazo brazos antebrazo braccio "
+    "arm": "arm arms forearm upper_arm lower_arm arme oberarm unterarm bras avant_bras brazo brazos antebrazo braccio "
     "braccia avambraccio braço braços antebraço armen bovenarm onderarm",
     "hand": "hand hands hände mano manos mani mão mãos handen mains",
-    "leg": "leg legs thigh shin calf lowerleg upperleg bein beine oberschenkel unterschenkel jambe jambes cuisse "
+    "leg": "leg legs thigh shin calf lower_leg upper_leg bein beine oberschenkel unterschenkel jambe jambes cuisse "
     "cuisses mollet pierna piernas muslo muslos gamba gambe coscia cosce perna pernas coxa benen bovenbeen onderbeen",
     "foot": "foot feet fuß füße pied pieds pies piede piedi voet voeten",
 }
@@ -68,8 +68,11 @@ _WITH_ASPECT: Final = {
         "anterior",
     ): "chest breast abdomen belly brust brustkorb bauch poitrine ventre pecho vientre petto addome "
     "pancia peito barriga borst buik",
-    ("hand", "palmar"): "palm handfläche handteller innenhand paume palma handpalm palmsidehand",
-    ("hand", "dorsal"): "handrücken handrug dorsumofhand dosdelamain dorsodellamano dorsodelamano",
+    ("hand", "palmar"): "palm handfläche handteller innenhand paume palma palm_of_hand",
+    (
+        "hand",
+        "dorsal",
+    ): "handrücken handrug dorsum_of_hand back_of_hand dos_de_la_main dorso_della_mano dorso_de_la_mano",
     ("foot", "plantar"): "sole fußsohle sohle planta voetzool",
     ("foot", "dorsal"): "fußrücken spann voetrug instep",
     ("head", "anterior"): "gesicht visage rostro viso volto rosto gezicht",
@@ -123,13 +126,13 @@ _EXTREMITIES: Final = {
 """Left and right upper and lower extremity, as wards abbreviate them."""
 
 _NOTHING: Final = (
-    "postop postoperative postinfusion posttreatment posttherapy postdose postbaseline "
-    "antes avantinfusion avanttraitement"
+    "post_op post_operative post_infusion post_treatment post_therapy post_dose post_baseline "
+    "antes avant_infusion avant_traitement"
 )
 """Words that begin like a side and say when."""
 
 
-def _entries() -> Iterator[tuple[str, Meaning]]:
+def _entries() -> Iterator[tuple[tuple[str, ...], Meaning]]:
     for weak, table in ((True, _WEAK_PARTS), (False, _PARTS)):
         for part, words in table.items():
             yield from _spelt(words, Meaning(frozenset({part}), weak=weak))
@@ -143,16 +146,17 @@ def _entries() -> Iterator[tuple[str, Meaning]]:
         for (part, aspects), words in pairs.items():
             yield from _spelt(words, Meaning(frozenset({part}), aspects=frozenset(aspects.split()), loose=loose))
     for word, (part, side) in _EXTREMITIES.items():
-        yield word, Meaning(frozenset({part}), frozenset({side}))
+        yield (word,), Meaning(frozenset({part}), frozenset({side}))
     yield from _spelt(_NOTHING, Meaning())
 
 
-def _spelt(words: str, meaning: Meaning) -> Iterator[tuple[str, Meaning]]:
-    """Yield words without accents, and German ones also as they are written where there are no umlauts."""
+def _spelt(words: str, meaning: Meaning) -> Iterator[tuple[tuple[str, ...], Meaning]]:
+    """Yield words without accents, German ones also as they are written without umlauts, phrases also in one word."""
     for word in words.split():
-        yield plain(word), meaning
-        yield plain(word.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")), meaning
+        for spelt in {plain(word), plain(word.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))}:
+            yield tuple(spelt.split("_")), meaning
+            yield (spelt.replace("_", ""),), meaning
 
 
-MEANINGS: Final[dict[str, Meaning]] = dict(_entries())
-"""Meaning of every word, as `reepi.store.adding.words.words_of` gives it; phrases stand without their blanks."""
+MEANINGS: Final[dict[tuple[str, ...], Meaning]] = dict(_entries())
+"""Meaning of every word and phrase, as the words that `reepi.store.adding.words.words_of` gives."""
