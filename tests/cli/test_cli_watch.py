@@ -267,7 +267,7 @@ def test_the_sample_study_arrives(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert len(ResultsFolder(study / "results").read_photos()) == 8
     listed = read_rows(study / "results" / "reshoot_2026-01-05.csv", ReshootRow)
-    assert [row.view for row in listed if row.todo == "take again"] == ["head_anterior"]
+    assert "head_anterior" in [row.view for row in listed if row.todo == "take again"]
 
 
 def blurred(content: bytes) -> bytes:

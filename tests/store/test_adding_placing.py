@@ -220,6 +220,17 @@ class TestSources:
         assert {path.name for path in found} == {"a.jpeg", "IMG_1.JPG", "IMG_2.JPG"}
         assert found[card / "P1" / "day3" / "a.jpeg"][-4:] == ("card", "P1", "day3", "a")
 
+    def test_dicom_objects_have_no_ending(self, study: Path, tmp_path: Path) -> None:
+        """Archives name them by numbers; the directory of a disc is none, and other files without ending are not."""
+        disc = tmp_path / "disc"
+        disc.mkdir()
+        for name in ("IM000001", "1.2.840.3", "DICOMDIR", "scan.txt"):
+            (disc / name).write_bytes(bytes(128) + b"DICM" + name.encode())
+        (disc / "README").write_text("x" * 300)
+        assert {path.name for path, _ in photographs_in([disc], study)} == {"IM000001", "1.2.840.3"}
+        (added,) = add_photographs(study, [addition(disc / "1.2.840.3")])
+        assert added.file.endswith("trunk_left.dcm")
+
     def test_results_are_no_photographs(self, study: Path) -> None:
         """Neither the study nor a folder that holds it can be added to it; its originals can."""
         (study / "results").mkdir()

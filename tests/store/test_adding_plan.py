@@ -94,11 +94,21 @@ def test_what_is_stated_needs_no_clue() -> None:
     assert found.sure
 
 
-def test_what_the_archive_tells_counts_before_names() -> None:
-    (found,) = plan(source("P01", "trunk_left", patient_id="P02", taken_at=CAMERA))
-    assert found.patient_id.value == "P02"
-    (strange,) = plan(source("P01", "trunk_left", patient_id="4711", taken_at=CAMERA))
-    assert "4711" in strange.problem
+def test_what_the_archive_tells_is_believed() -> None:
+    (found,) = plan(source("trunk_left", patient_id="P01", taken_at=CAMERA))
+    assert found.sure
+
+
+def test_an_archive_that_knows_other_numbers_is_asked_about() -> None:
+    """A hospital's number is no patient of the study; whom the name tells is then only a guess, as is a contradiction."""
+    named, bare, other = plan(
+        source("P01", "trunk_left", patient_id="4711", taken_at=CAMERA),
+        source("a trunk_left", patient_id="4711", taken_at=CAMERA),
+        source("P01", "trunk_right", patient_id="P02", taken_at=CAMERA),
+    )
+    assert sorted([named.patient_id.sure, bare.patient_id.sure, other.patient_id.sure]) == [False] * 3
+    assert {each.patient_id.value for each in (named, bare, other)} == {"P01", None, "P02"}
+    assert [bool(each.problem) for each in plan(source("a trunk_left", patient_id="4711"))] == [True]
 
 
 class TestSamePicture:

@@ -1,6 +1,5 @@
 """Photographs on their way into a study: what ``add`` and ``watch`` share."""
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +48,7 @@ def planned(
     for path, names in files:
         sources.append(looked_at(path, names))
         progress(len(sources))
-    sources = archived(without_twins(sources))
+    sources = without_twins(sources)
     sizes = {source.path.stat().st_size for source in sources if source.content_hash}
     additions = plan_additions(study, sources, listed_hashes(folder, study, sizes), stated)
     return additions if predictor is None else _seen(additions, predictor)
@@ -83,10 +82,3 @@ def _views_of(addition: Addition, predict: "CorrespondencePredictor") -> Mapping
         return predict(read_photograph(addition.file), VIEWS[addition.views[0]]).views
     except PhotographRejected:
         return {}
-
-
-def archived(sources: list[Source]) -> list[Source]:
-    """Return sources of which those that are DICOM files carry what their tags tell."""
-    if importlib.util.find_spec("reepi.dicom") is None:
-        return sources
-    return sources

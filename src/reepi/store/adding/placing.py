@@ -8,6 +8,7 @@ from typing import Final
 
 from reepi.core.errors import PhotographRejected
 from reepi.core.study import Study
+from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import read_bytes
 from reepi.store.adding.photo_list import append_photos
 from reepi.store.adding.plan import Addition
@@ -127,7 +128,8 @@ def _placed(folder: Path, addition: Addition, listed: dict[str, str], stems: set
     own = file_inside(folder, addition.file)
     if own is not None:
         return _in_place(addition, own, stems)
-    file = _free_name(folder, addition, stems)
+    ending = ".dcm" if file_type(content) == "dicom" else addition.file.suffix.lower()
+    file = _free_name(folder, addition, ending, stems)
     if not (folder / file).exists():
         write_bytes(folder / file, content)
     return Added(addition, file)
@@ -151,11 +153,11 @@ def file_inside(folder: Path, path: Path) -> str | None:
     return place.relative_to(home).as_posix() if place.is_relative_to(home / PHOTOS_FOLDER) else None
 
 
-def _free_name(folder: Path, addition: Addition, stems: set[str]) -> str:
+def _free_name(folder: Path, addition: Addition, ending: str, stems: set[str]) -> str:
     """Return a name that no other photograph has; a copy that an earlier run left without a line has it rightly."""
     taken_at = addition.taken_at.value
     day = "" if taken_at is None else taken_at.date().isoformat()
-    name, ending = f"{addition.patient_id.value}_{day}_{addition.view.value}", addition.file.suffix.lower()
+    name = f"{addition.patient_id.value}_{day}_{addition.view.value}"
     taken = stems | _others(folder, addition.content_hash, name)
     number, stem = 1, name
     while stem.casefold() in taken:

@@ -216,11 +216,9 @@ def _patient(source: Source, stated: Stated, patients: Collection[str]) -> tuple
     """Return the patient, and what is wrong where it is one whom the study does not know."""
     if stated.patient_id is not None:
         return Guess(stated.patient_id, True, STATED), ""
-    if source.patient_id is not None:
-        if source.patient_id in patients:
-            return Guess(source.patient_id, True, "by its archive"), ""
-        return Guess(None, False, ""), _not_a_patient(source.patient_id)
     clue = patient_clue(source.names, patients)
+    if source.patient_id is not None:
+        return _archived_patient(source.patient_id, clue.patient_id, patients)
     if clue.patient_id is not None:
         return Guess(clue.patient_id, not clue.doubt, clue.doubt or "by its name"), ""
     if clue.unknown:
@@ -228,6 +226,16 @@ def _patient(source: Source, stated: Stated, patients: Collection[str]) -> tuple
     if len(patients) == 1:
         return Guess(next(iter(patients)), False, "the study's only patient"), ""
     return Guess(None, False, "no name tells it"), ""
+
+
+def _archived_patient(told: str, named: str | None, patients: Collection[str]) -> tuple[Guess[str], str]:
+    """Return the patient of a photograph whose archive tells one: a hospital's number mostly is not the study's."""
+    if told not in patients:
+        problem = "" if named is not None else _not_a_patient(told)
+        return Guess(named, False, f"its archive tells {told}, who is not in patients.csv"), problem
+    if named not in (None, told):
+        return Guess(told, False, f"its archive tells {told}, its name {named}"), ""
+    return Guess(told, True, "by its archive"), ""
 
 
 def _not_a_patient(patient_id: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from reepi.core.errors import Fault, InputError, PhotographRejected
+from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.imaging.taken import taken_at
 from reepi.store.adding.plan import Source
@@ -27,6 +28,9 @@ PHOTOS_FOLDER: Final = "photos"
 OUTER_FOLDERS: Final = 2
 """Folders, with the one that was named, whose names are looked at beside those inside it: a patient's and a day's."""
 
+DICOM_START: Final = 132
+"""Bytes by which a DICOM object is known (PS3.10, 7.1)."""
+
 CHECK_SIDE: Final = 256
 """Size at which a photograph is decoded to see that it can be [px]."""
 
@@ -34,7 +38,8 @@ CHECK_SIDE: Final = 256
 def photographs_in(paths: Sequence[Path], study: Path) -> list[tuple[Path, tuple[str, ...]]]:
     """Return the files that are named or lie in the folders that are, each once, with the names that may tell of it.
 
-    Hidden files and folders, and what is no photograph by its ending, are passed over in a folder.
+    Hidden files and folders, and what is no photograph by its ending, are passed over in a folder,
+    but for DICOM objects, which archives name without one.
     A folder that a link leads to is not entered.
 
     Parameters
@@ -82,8 +87,19 @@ def files_below(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in inner.parts)
-        if not hidden and path.suffix.lower() in ENDINGS and path.is_file():
+        if not hidden and path.is_file() and (path.suffix.lower() in ENDINGS or _is_dicom(path)):
             yield path
+
+
+def _is_dicom(path: Path) -> bool:
+    """Say whether a file is a DICOM object: archives name them by numbers, without an ending."""
+    if path.name.upper() == "DICOMDIR" or path.suffix.strip(".0123456789"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file_type(file.read(DICOM_START)) == "dicom"
+    except OSError:
+        return False
 
 
 def names_of(file: Path, below: Path, outer: int = OUTER_FOLDERS) -> tuple[str, ...]:
