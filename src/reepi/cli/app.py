@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 import reepi
 from reepi.cli import (
+    add,
     agree,
     audit,
     card,
@@ -22,6 +23,7 @@ from reepi.cli import (
     segment,
     suggest,
     train,
+    watch,
 )
 from reepi.core.errors import InputError, ReepiError
 
@@ -70,6 +72,8 @@ app.command("gate")(gate.gate)
 app.command("collect")(collect.collect)
 app.command("suggest")(suggest.suggest)
 app.command("review")(review.review)
+app.command("add")(add.add)
+app.command("watch")(watch.watch)
 app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
 app.command("card")(card.card)

@@ -34,6 +34,8 @@ class CaptureProtocol:
     ----------
     card : "none", "optional" or "required"
         Whether a capture card is looked for, and whether a photograph without one is refused.
+    views : tuple of str
+        Views that every visit should have. Where none are named, those that a patient's earlier visits have.
     standardise : "never", "card" or "always"
         Which photographs the models see in standardised colour: none, those with a card, or all, those without a card
         by a rougher rule.
@@ -79,6 +81,7 @@ class CaptureProtocol:
     """
 
     card: Literal["none", "optional", "required"] = "optional"
+    views: tuple[str, ...] = ()
     standardise: Literal["never", "card", "always"] = "card"
     face: Literal["allowed", "covered"] = "allowed"
     refuse: tuple[str, ...] = REFUSED

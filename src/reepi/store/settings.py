@@ -13,6 +13,7 @@ from reepi.core.errors import Fault
 from reepi.core.findings import REMEDIES
 from reepi.core.reading import checked_reader
 from reepi.core.study import Protocol, ReadingProtocol
+from reepi.core.views import VIEW_NAMES
 from reepi.store.cells import suggestion
 
 SETTINGS_FILE: Final = "study.toml"
@@ -84,6 +85,16 @@ def _readers(value: object) -> str | None:
     return 'Give a list of names, each once, such as ["Ada", "Ben"].'
 
 
+def _views(value: object) -> str | None:
+    if (
+        isinstance(value, list)
+        and len(set(map(str, value))) == len(value)
+        and all(name in VIEW_NAMES for name in value)
+    ):
+        return None
+    return f"Give a list of views, each once, such as ['trunk_anterior']; there are {', '.join(VIEW_NAMES)}."
+
+
 def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value.strip() else "Give the study's name in quotes."
 
@@ -118,6 +129,7 @@ _READING: Final = {
 
 _CAPTURE: Final = {
     "card": _word("none", "optional", "required"),
+    "views": _views,
     "standardise": _word("never", "card", "always"),
     "face": _word("allowed", "covered"),
     "refuse": _codes,
