@@ -1,6 +1,8 @@
 """The few camera settings that the measurement uses. Nothing else of a file's metadata is looked at or kept."""
 
 import math
+import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,10 +77,25 @@ class Exif:
 
 def read_exif(image: Image.Image) -> Exif:
     """Return the camera settings of a loaded image; what is damaged or implausible counts as not there."""
+    return _settings(image.getexif)
+
+
+def exif_of(content: bytes) -> Exif:
+    """Return the camera settings that a block of EXIF holds, or a camera raw file that is built like a TIFF."""
+
+    def load() -> Image.Exif:
+        tags = Image.Exif()
+        tags.load(content)
+        return tags
+
+    return _settings(load)
+
+
+def _settings(load: Callable[[], Image.Exif]) -> Exif:
     try:
-        tags = image.getexif()
+        tags = load()
         block = tags.get_ifd(_EXIF_BLOCK)
-    except (OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError):
+    except (OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError, struct.error):
         return Exif()
     orientation = _number(tags.get(_ORIENTATION))
     return Exif(

@@ -1,42 +1,13 @@
 """Reads a photograph from a file that nobody vouches for: limits first, then decoding, upright and in sRGB."""
 
-import io
-import struct
-import warnings
-import zlib
 from pathlib import Path
-from typing import Final
-
-import cv2
-import numpy as np
-from PIL import Image, UnidentifiedImageError
-from PIL.JpegImagePlugin import JpegImageFile
 
 from reepi.core.errors import PhotographRejected
-from reepi.core.images import Photograph, Pixels
-from reepi.imaging.colour import srgb_pixels
-from reepi.imaging.exif import read_exif
-
-WORKING_SIDE: Final = 1024
-"""Long side of a photograph at working size [px]."""
-
-MAX_FILE_BYTES: Final = 256 * 1024 * 1024
-"""Larger files are no photographs of a patient: a 150-megapixel 8-bit TIFF with some room."""
-
-MAX_PIXELS: Final = 150_000_000
-"""More pixels than any camera at a bedside has; what is above could be a decompression bomb."""
-
-MIN_SIDE: Final = 64
-"""A shorter side [px] holds too little skin to measure."""
-
-TYPES: Final = ("JPEG", "PNG", "TIFF")
-"""Image types that are read, told by content and not by the file's name."""
-
-_DECODING_ERRORS: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, struct.error, zlib.error)
-"""What the decoder raises on damaged files."""
-
-_CUT_SHORT: Final = ("truncated", "unexpected end", "premature end", "not enough", "unrecognized data stream")
-"""Words of the decoder where a file ends too early."""
+from reepi.core.images import Photograph
+from reepi.imaging.decoding_process import decode_apart
+from reepi.imaging.file_types import file_type
+from reepi.imaging.limits import MAX_FILE_BYTES, WORKING_SIDE
+from reepi.imaging.pillow_images import decode_with_pillow
 
 
 def read_photograph(path: Path, working_side: int = WORKING_SIDE) -> Photograph:
@@ -45,7 +16,7 @@ def read_photograph(path: Path, working_side: int = WORKING_SIDE) -> Photograph:
     Parameters
     ----------
     path : Path
-        JPEG, PNG or TIFF file, told by content.
+        JPEG, PNG, TIFF, HEIC, AVIF, camera raw or DICOM file, told by content.
     working_side : int
         Long side of the result [px]; smaller photographs stay as they are.
 
@@ -57,7 +28,8 @@ def read_photograph(path: Path, working_side: int = WORKING_SIDE) -> Photograph:
     Raises
     ------
     PhotographRejected
-        With the code ``missing``, ``empty``, ``unreadable``, ``truncated``, ``too_large`` or ``too_small``.
+        With the code ``missing``, ``empty``, ``unreadable``, ``truncated``, ``too_large``, ``too_small`` or
+        ``several_pictures``.
     """
     return decode_photograph(read_bytes(path), working_side)
 
@@ -98,64 +70,18 @@ def decode_photograph(content: bytes, working_side: int = WORKING_SIDE) -> Photo
     PhotographRejected
         The bytes are no image of a type and size that is read.
     """
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of sizes that `_check_size` accepts or rejects by itself.
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(content), formats=TYPES)
-            _check_size(image)
-            stored = _load(image, working_side)
-            exif, pixels = read_exif(image), srgb_pixels(image)
-    except Image.DecompressionBombError:
-        raise PhotographRejected("too_large", f"Export it with at most {MAX_PIXELS:,} pixels.") from None
-    except UnidentifiedImageError:
-        raise PhotographRejected("unreadable", f"The file is no {', '.join(TYPES)} image. {_hint(content)}") from None
-    except _DECODING_ERRORS as error:
-        raise _damaged(error) from error
-    pixels = exif.upright(_shrunk(pixels, working_side))
-    original = exif.upright_size(stored)
-    return Photograph(pixels, original, exif.focal_px(pixels.shape[:2]))
+    kind = file_type(content)
+    if kind in ("jpeg", "png", "tiff"):
+        return decode_with_pillow(content, working_side)
+    if kind in ("heic", "avif", "raw"):
+        return decode_apart(content, kind, working_side)
+    if kind == "dicom":
+        return _decode_dicom(content, working_side)
+    if kind == "video":
+        raise PhotographRejected("unreadable", "It looks like a video. Give a photograph instead.")
+    raise PhotographRejected("unreadable", "The file is no image that is read. Export the photograph as JPEG.")
 
 
-def _check_size(image: Image.Image) -> None:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        explanation = f"{width} x {height} pixels are more than {MAX_PIXELS:,}. Export it smaller."
-        raise PhotographRejected("too_large", explanation)
-    if min(width, height) < MIN_SIDE:
-        explanation = f"{width} x {height} pixels are too few; the shorter side needs {MIN_SIDE}. Give the original."
-        raise PhotographRejected("too_small", explanation)
-
-
-def _load(image: Image.Image, working_side: int) -> tuple[int, int]:
-    """Decode, a large JPEG at a fraction of its size; return height and width as stored [px]."""
-    width, height = image.size
-    if isinstance(image, JpegImageFile):
-        scale = working_side / max(width, height)
-        image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
-        image.load()
-        return height, width
-    image.load()
-    # Pillow turns a TIFF upright by itself, so its size counts as it is after loading.
-    return image.size[1], image.size[0]
-
-
-def _shrunk(pixels: Pixels, working_side: int) -> Pixels:
-    height, width = pixels.shape[:2]
-    scale = working_side / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _damaged(error: Exception) -> PhotographRejected:
-    if any(word in str(error).lower() for word in _CUT_SHORT):
-        return PhotographRejected("truncated", "The file ends too early. Copy it again from the camera.")
-    return PhotographRejected("unreadable", "The file is damaged. Copy it again from the camera.")
-
-
-def _hint(content: bytes) -> str:
-    if content[4:8] == b"ftyp":
-        return "It looks like HEIC or video: export it as JPEG."
-    return "Export the photograph as JPEG."
+def _decode_dicom(content: bytes, working_side: int) -> Photograph:
+    remedy = "Install the extra that reads it, pip install 'reepi[dicom]', or export the photograph as JPEG."
+    raise PhotographRejected("unreadable", f"The file is a DICOM object. {remedy}")

@@ -24,7 +24,8 @@ from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import Origin, Registration, SurfaceMap
 from reepi.core.tissue import UNLABELLED
 from reepi.core.trail import Visit
-from reepi.imaging.reading import WORKING_SIDE, decode_photograph, read_bytes
+from reepi.imaging.limits import WORKING_SIDE
+from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.imaging.writing import decode_mask
 from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
 from reepi.review.adjudication import Case, Dispute, disputed_tasks, disputes

@@ -10,7 +10,8 @@ from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.images import Mask
 from reepi.core.reading import NewReading, Reading
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.imaging.reading import MIN_SIDE, decode_photograph
+from reepi.imaging.limits import MIN_SIDE
+from reepi.imaging.reading import decode_photograph
 from reepi.imaging.writing import decode_mask, encode_mask
 from reepi.store.files import write_bytes
 from reepi.store.provenance import bytes_hash

@@ -12,8 +12,9 @@ from typing import Final
 from reepi.core.errors import Fault, InputError
 from reepi.core.reading import Agreement, agreement
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.masks import shrunk_mask
-from reepi.imaging.reading import WORKING_SIDE, read_photograph
+from reepi.imaging.reading import read_photograph
 from reepi.imaging.writing import encode_mask, encode_photograph
 from reepi.store.collecting import ReadPhotograph
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text

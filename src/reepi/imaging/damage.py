@@ -1,0 +1,42 @@
+"""What a decoder raises on a file that nobody vouches for, as a reason that a user can act on."""
+
+import struct
+import zlib
+from typing import Final
+
+from reepi.core.errors import PhotographRejected
+
+DECODING_ERRORS: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+    OverflowError,
+    AttributeError,
+    struct.error,
+    zlib.error,
+)
+"""What decoders raise on damaged files."""
+
+_CUT_SHORT: Final = ("truncated", "unexpected end", "premature end", "not enough", "unrecognized data stream")
+"""Words of the decoders where a file ends too early."""
+
+
+def damaged(error: Exception) -> PhotographRejected:
+    """Return the rejection of a file on which a decoder raised ``error``."""
+    if isinstance(error, MemoryError):
+        explanation = "The file needs more memory than a photograph may take. Export it smaller, as JPEG."
+        return PhotographRejected("too_large", explanation)
+    if any(word in str(error).lower() for word in _CUT_SHORT):
+        return PhotographRejected("truncated", "The file ends too early. Copy it again from the camera.")
+    return PhotographRejected("unreadable", "The file is damaged. Copy it again from the camera.")
+
+
+def several(count: int) -> PhotographRejected:
+    """Return the rejection of a file that holds several pictures, of which none is marked as the photograph."""
+    explanation = f"The file holds {count} pictures. Save the one that shows the patient in a file of its own."
+    return PhotographRejected("several_pictures", explanation)

@@ -1,0 +1,84 @@
+"""JPEG, PNG and TIFF through Pillow; a large JPEG is decoded at a fraction of its size."""
+
+import io
+import warnings
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from reepi.core.errors import PhotographRejected
+from reepi.core.images import Photograph
+from reepi.imaging.assembling import photograph_of
+from reepi.imaging.colour import srgb_pixels
+from reepi.imaging.damage import DECODING_ERRORS, damaged, several
+from reepi.imaging.deep_images import decode_deep, is_deep
+from reepi.imaging.exif import read_exif
+from reepi.imaging.limits import MAX_PIXELS, check_size
+
+TYPES: Final = ("JPEG", "PNG", "TIFF")
+"""Types that are decoded here; Pillow tells them by content."""
+
+_PAGE_KIND: Final = 0x00FE
+_REDUCED_OR_MASK: Final = 0b101
+"""A page of a TIFF that is a smaller copy or a mask of another one (TIFF 6.0, NewSubfileType)."""
+
+_PAGES_LOOKED_AT: Final = 16
+
+
+def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
+    """Return the photograph of a JPEG, PNG or TIFF file's bytes; see `reepi.imaging.reading.decode_photograph`."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of sizes that `check_size` accepts or rejects by itself.
+            warnings.simplefilter("ignore")
+            return _decode(content, working_side)
+    except Image.DecompressionBombError:
+        raise PhotographRejected("too_large", f"Export it with at most {MAX_PIXELS:,} pixels.") from None
+    except UnidentifiedImageError:
+        raise PhotographRejected("unreadable", "The file is damaged. Copy it again from the camera.") from None
+    except DECODING_ERRORS as error:
+        raise damaged(error) from error
+
+
+def _decode(content: bytes, working_side: int) -> Photograph:
+    image = Image.open(io.BytesIO(content), formats=TYPES)
+    check_size(image.size[::-1])
+    _check_single(image)
+    deep = is_deep(image, content)
+    stored = _load(image, working_side)
+    exif = read_exif(image)
+    pixels = decode_deep(content, image, working_side) if deep else None
+    return photograph_of(srgb_pixels(image) if pixels is None else pixels, stored, exif, working_side)
+
+
+def _check_single(image: Image.Image) -> None:
+    """Reject an animation, and a TIFF with further pages of the same kind; a JPEG's first picture is the photograph."""
+    count = 1 if isinstance(image, JpegImageFile) else getattr(image, "n_frames", 1)
+    if count > 1 and isinstance(image, TiffImageFile):
+        pages = range(1, min(count, _PAGES_LOOKED_AT))
+        size = image.size
+        count = 1 + sum(_is_photograph(image, page, size) for page in pages)
+        image.seek(0)
+    if count > 1:
+        raise several(count)
+
+
+def _is_photograph(image: TiffImageFile, page: int, size: tuple[int, int]) -> bool:
+    image.seek(page)
+    kind = image.tag_v2.get(_PAGE_KIND, 0)
+    return image.size >= size and not (isinstance(kind, int) and kind & _REDUCED_OR_MASK)
+
+
+def _load(image: Image.Image, working_side: int) -> tuple[int, int]:
+    """Decode, a large JPEG at a fraction of its size; return height and width as stored [px]."""
+    width, height = image.size
+    if isinstance(image, JpegImageFile):
+        scale = working_side / max(width, height)
+        image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
+        image.load()
+        return height, width
+    image.load()
+    # Pillow turns a TIFF upright by itself, so its size counts as it is after loading.
+    return image.size[1], image.size[0]
