@@ -10,6 +10,7 @@ from reepi.cli import (
     agree,
     audit,
     collect,
+    deidentify,
     demo,
     evaluate,
     gate,
@@ -69,6 +70,7 @@ app.command("suggest")(suggest.suggest)
 app.command("review")(review.review)
 app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
+app.command("deidentify")(deidentify.deidentify)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -17,8 +17,11 @@ class CaptureProtocol:
         by a rougher rule.
     face : "allowed" or "covered"
         Whether the patient's uncovered face may be in a photograph.
+    mask_eyes : bool
+        Whether eyes are hidden in everything that reepi draws of a photograph: overlays and reports.
     """
 
     card: Literal["none", "optional", "required"] = "optional"
     standardise: Literal["never", "card", "always"] = "card"
     face: Literal["allowed", "covered"] = "allowed"
+    mask_eyes: bool = False

@@ -26,7 +26,9 @@ def minimal_exif(exif: Exif) -> bytes:
     What is not known is left out; the block is empty where nothing is to be said.
     """
     block = _block_entries(exif)
-    top: list[Entry] = [(_ORIENTATION, _SHORT, struct.pack("<HH", exif.orientation, 0))] if exif.orientation != 1 else []
+    top: list[Entry] = (
+        [(_ORIENTATION, _SHORT, struct.pack("<HH", exif.orientation, 0))] if exif.orientation != 1 else []
+    )
     if not block:
         return _HEAD + _directory(top, 8) if top else b""
     after = 8 + _length(len(top) + 1)

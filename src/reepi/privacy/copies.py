@@ -1,4 +1,4 @@
-"""A photograph's file without what tells whose it is: metadata gone, eyes hidden, the rest as the measurement reads it."""
+"""A photograph's file without what tells whose it is: metadata gone, eyes hidden, all else as it was."""
 
 import io
 import math
@@ -147,5 +147,3 @@ def _anew(content: bytes, hidden: Bools | None) -> Copy:
     if hidden is not None:
         pixels = painted_over(pixels, at_size(hidden, photograph.size))
     return Copy(new_png(pixels, minimal_exif(Exif(focal_35mm=focal))), ".png", anew=True)
-
-

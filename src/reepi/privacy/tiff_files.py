@@ -7,10 +7,8 @@ from typing import Final
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 """Bytes of a value of each type (TIFF 6.0, section 2)."""
 
-_PICTURE: Final = frozenset(
-    (256, 257, 258, 259, 262, 266, 277, 278, 284, 292, 293, 317, 320, 322, 323, 332, 338, 339)
-)
-"""Tags that decoding and colours need, beside where the data lie: size, bits, compression, predictor, palette, tiles."""
+_PICTURE: Final = frozenset((256, 257, 258, 259, 262, 266, 277, 278, 284, 292, 293, 317, 320, 322, 323, 332, 338, 339))
+"""Tags that decoding and colours need, beside where the data lie: size, bits, compression, palette, tiles."""
 
 _WHERE: Final = {273: 279, 324: 325}
 """Tags that say where strips or tiles lie, and those that say how long they are."""

@@ -114,6 +114,7 @@ _CAPTURE: Final = {
     "card": _word("none", "optional", "required"),
     "standardise": _word("never", "card", "always"),
     "face": _word("allowed", "covered"),
+    "mask_eyes": _yes_or_no,
 }
 
 _SECTIONS: Final = {"study": _STUDY, "protocol": _PROTOCOL, "reading": _READING, "capture": _CAPTURE}
