@@ -19,15 +19,9 @@ from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import PhotoEntry
 from reepi.core.surface import NO_FACE
-from reepi.mapping.eyes import Hidden, eye_pixels
+from reepi.mapping.eyes import EYE_M, EYE_RADIUS_M, Hidden, eye_pixels
 from reepi.store.results import ResultsFolder, read_registration, stem
 from reepi.store.study import read_study
-
-EYE_CENTRES_M = ((-0.032, -0.128, 1.722), (0.032, -0.128, 1.722))
-"""Middles of the eyeballs on the reference body, canonical [m]."""
-
-OPENING_M = 0.021
-"""Radius of an eye with its lids [m]."""
 
 LEAST_PX = 12
 """Fewer pixels of eye at 512 px long side tell nobody who it is."""
@@ -67,7 +61,8 @@ def true_eyes(study: Path, entry: PhotoEntry, template: BodyTemplate) -> npt.NDA
         camera.scaled((round(size[0] * shrink), round(size[1] * shrink)))
     )
     centres = template.canonical[template.faces].mean(axis=1)
-    near = np.min([np.linalg.norm(centres - np.array(eye), axis=1) for eye in EYE_CENTRES_M], axis=0) < OPENING_M
+    centres[:, 0] = np.abs(centres[:, 0])
+    near = np.linalg.norm(centres - np.array(EYE_M), axis=1) < EYE_RADIUS_M
     return np.asarray((shown.faces != NO_FACE) & near[shown.faces])
 
 

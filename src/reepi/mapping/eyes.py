@@ -21,8 +21,11 @@ Hidden = Literal["eyes", "face"]
 
 EYE_BAND_LOW_M: Final = (-0.060, -0.20, 1.702)
 EYE_BAND_HIGH_M: Final = (0.060, -0.075, 1.748)
-"""Corners of the box on the reference body that holds the eyes, their lids and the brows, canonical [m]: the eyeballs
-lie at x ±0.032, z 1.722 with a radius of 0.015."""
+"""Corners of the box on the reference body that holds the eyes, their lids and the brows, canonical [m]."""
+
+EYE_M: Final = (0.032, -0.128, 1.722)
+EYE_RADIUS_M: Final = 0.021
+"""Middle of the left eyeball on the reference body, canonical [m], and how far its lids reach from there [m]."""
 
 TURNED_AWAY: Final = -0.35
 """Cosine between a face's normal and the line of sight below which it is out of sight (110 degrees): a head that is
@@ -35,7 +38,7 @@ MASK_LONG_SIDE_PX: Final = 512
 MARGIN_MM: Final = 4.0
 """Added around what is hidden [mm], for faces that differ from the template's."""
 
-RESIDUALS: Final = 1.0
+RESIDUALS: Final = 0.6
 """How many times the registration's estimated error is added on top. See ``benchmarks/privacy.py`` for what this
 leaves open."""
 
@@ -66,10 +69,9 @@ def eye_pixels(registration: Registration, template: BodyTemplate, hidden: Hidde
     """
     camera, pose = camera_and_pose(registration)
     posed = template.posed(rotations(template, pose))
-    corners = posed[template.faces[hidden_faces(template, hidden) & template.skin]]
-    towards = corners[_cosines(corners, camera) > TURNED_AWAY].reshape(-1, 3)
+    towards = _towards(posed[template.faces[hidden_faces(template, hidden) & template.skin]], camera).reshape(-1, 3)
     depths_m = camera.in_camera_axes(towards)[:, 2]
-    if not len(towards) or depths_m.min() <= 0:
+    if not len(towards) or depths_m.min() <= 0 or not _looks_at(camera, posed, template):
         return np.zeros(camera.size, bool)
     px_per_mm = camera.focal_px / float(np.median(depths_m)) / 1000
     margin_px = (MARGIN_MM + RESIDUALS * registration.residual_mm) * px_per_mm + MARGIN_SHARE * max(camera.size)
@@ -83,6 +85,31 @@ def hidden_faces(template: BodyTemplate, hidden: Hidden) -> Bools:
     if hidden == "eyes":
         return np.asarray(band)
     return np.asarray(band | (template.regions == REGIONS.index("head_anterior")))
+
+
+def _looks_at(camera: Camera, posed: Floats, template: BodyTemplate) -> bool:
+    """Return whether an eye may be in sight: whether it looks away from the camera by less than `TURNED_AWAY`."""
+    centres = template.canonical[template.faces].mean(axis=1)
+    for side in (-1, 1):
+        own = np.linalg.norm(centres - np.array(EYE_M) * (side, 1, 1), axis=1) < EYE_RADIUS_M
+        corners = posed[template.faces[own & template.skin]]
+        # The lids' folds look everywhere; together they look where the eye does.
+        if _cosines(_summed(corners), camera)[0] > TURNED_AWAY:
+            return True
+    return False
+
+
+def _summed(corners: Floats) -> Floats:
+    """Return one triangle (1, 3, 3) at the middle of several (N, 3, 3), with the sum of their normals."""
+    a, b, c = corners.transpose(1, 0, 2)
+    normal, middle = np.cross(b - a, c - a).sum(axis=0), corners.mean(axis=(0, 1))
+    across = np.cross(normal, (0.0, 0.0, 1.0) if abs(normal[2]) < 0.9 * np.linalg.norm(normal) else (1.0, 0.0, 0.0))
+    return np.asarray([[middle, middle + across, middle + np.cross(normal, across)]])
+
+
+def _towards(corners: Floats, camera: Camera) -> Floats:
+    """Return the triangles of those given (N, 3, 3) that are not turned away from a camera."""
+    return np.asarray(corners[_cosines(corners, camera) > TURNED_AWAY])
 
 
 def _cosines(corners: Floats, camera: Camera) -> Floats:
