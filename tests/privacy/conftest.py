@@ -95,7 +95,11 @@ def planted(tmp_path: Path, exiftool: Callable[..., str]) -> Callable[[bytes, st
     def _plant(content: bytes, name: str) -> bytes:
         path = tmp_path / f"planted-{name}"
         path.write_bytes(content)
-        more = [f"-Comment={PLANTED_NAME}", f"-IPTC:By-line={PLANTED_NAME}", f"-IPTC:City={PLANTED_NAME}"] if name.endswith("jpg") else []
+        more = (
+            [f"-Comment={PLANTED_NAME}", f"-IPTC:By-line={PLANTED_NAME}", f"-IPTC:City={PLANTED_NAME}"]
+            if name.endswith("jpg")
+            else []
+        )
         more += [f"-PNG:Author={PLANTED_NAME}"] if name.endswith("png") else []
         if name.endswith("jpg"):
             thumbnail = tmp_path / "thumbnail.jpg"

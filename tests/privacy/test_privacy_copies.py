@@ -122,7 +122,7 @@ def hidden() -> np.ndarray:
 def test_outside_the_blocks_a_masked_jpeg_is_as_it_was(
     orientation: int, subsampling: int, encoded: Callable[..., bytes], tmp_path: Path
 ) -> None:
-    """Black inside, equal bit for bit beyond the blocks that are touched, and still a JPEG that is as large."""
+    """One colour inside, equal bit for bit beyond the blocks that are touched, and still a JPEG that is as large."""
     content = encoded("JPEG", exif=camera(orientation), subsampling=subsampling)
     before = decode_photograph(content)
     mask = np.zeros(before.size, bool)
@@ -130,7 +130,7 @@ def test_outside_the_blocks_a_masked_jpeg_is_as_it_was(
     copy = deidentified_copy(content, mask, tmp_path)
     after = decode_photograph(copy.content)
     changed = np.argwhere((before.pixels != after.pixels).any(axis=2))
-    assert (after.pixels[mask] <= 3).all()
+    assert np.abs(after.pixels[mask].astype(int) - hiding.FILL).max() <= 6
     assert (changed.min(axis=0) >= (70 - 17, 90 - 17)).all()
     assert (changed.max(axis=0) <= (130 + 17, 180 + 17)).all()
     assert copy.suffix == ".jpg"
@@ -148,7 +148,7 @@ def test_without_the_library_a_masked_photograph_becomes_png(
     after = decode_photograph(copy.content)
     assert (copy.suffix, copy.anew) == (".png", True)
     np.testing.assert_array_equal(before.pixels[~hidden], after.pixels[~hidden])
-    assert not after.pixels[hidden].any()
+    assert (after.pixels[hidden] == hiding.FILL).all()
     assert math.isclose(before.focal_px or 0, after.focal_px or 1, rel_tol=1e-6)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from reepi.core.images import Photograph
+from reepi.core.images import Photograph, Pixels
 from reepi.imaging.damage import DECODING_ERRORS
 from reepi.imaging.exif import DIAGONAL_35MM, Exif, read_exif
 from reepi.imaging.file_types import file_type
@@ -88,7 +88,7 @@ def deidentified_copy(content: bytes, hidden: Bools | None, work: Path) -> Copy:
 
 
 def reads_alike(original: Photograph, content: bytes, hidden: Bools | None) -> bool:
-    """Return whether a copy gives the measurement what the original gave, and is black where it is hidden."""
+    """Return whether a copy gives the measurement what the original gave, and nothing of what is hidden."""
     copy = decode_photograph(content)
     if copy.original_size != original.original_size or copy.size != original.size:
         return False
@@ -100,11 +100,18 @@ def reads_alike(original: Photograph, content: bytes, hidden: Bools | None) -> b
     reach = math.ceil(BLOCK_PX * max(original.size) / max(original.original_size)) + RIM_PX
     around = cv2.dilate(mask.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(bool)
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    return np.array_equal(copy.pixels[~around], original.pixels[~around]) and not (copy.pixels[inner] > _BLACK).any()
+    return np.array_equal(copy.pixels[~around], original.pixels[~around]) and _is_even(copy.pixels[inner])
 
 
-_BLACK: Final = 12
-"""Largest value of a hidden pixel: coarse quantisation does not reach black exactly."""
+_EVEN: Final = 8
+"""How far a hidden pixel may be from the middle one (of 255): colours are rounded."""
+
+
+def _is_even(pixels: Pixels) -> bool:
+    """Return whether pixels (N, 3) have one colour: nothing of what they showed is left."""
+    if not len(pixels):
+        return True
+    return int(np.abs(pixels.astype(int) - np.median(pixels, axis=0)).max()) <= _EVEN
 
 
 def _cleaned(content: bytes, hidden: Bools | None, photograph: Photograph, work: Path) -> Copy | None:

@@ -16,9 +16,8 @@ MAX_MEMORY_BYTES: Final = 6 * 1024**3
 MAX_SECONDS: Final = 120
 """Processor time of the process [s]; 12 megapixels take half a second."""
 
-FILL: Final = (0, 128, 128)
-"""What is painted: luminance and both chrominances of 0 to 255. Black is neither skin nor room, and tells everybody
-that something is hidden."""
+FILL: Final = (88, 191, 94)
+"""What is painted: luminance and both chrominances of 0 to 255; the blue of `reepi.privacy.hiding.FILL`."""
 
 IN: Final = "in.jpg"
 HIDDEN: Final = "hidden.npy"
