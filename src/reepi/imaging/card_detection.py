@@ -15,7 +15,7 @@ from reepi.imaging.card_alignment import aligned, flattened, flattening, patches
 from reepi.imaging.card_drawing import marker_dictionary
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
-from reepi.imaging.planes import mapped, plane, scales
+from reepi.imaging.planes import jacobian, mapped, plane, scales
 from reepi.imaging.reading import decode_photograph
 
 Floats = npt.NDArray[np.float64]
