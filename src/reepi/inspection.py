@@ -1,11 +1,11 @@
 """What is found in a photograph, from pixels to the body: the same for the bedside check and for the scoring."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,11 +21,12 @@ from reepi.core.views import View
 from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.framing import bare_face, framed, mm_per_px
 from reepi.mapping.registrar import NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]
-Register = Callable[[Photograph, TissueMap, View, BodyTemplate, None], Registration]
+Register = Callable[[Photograph, TissueMap, View, BodyTemplate, RegisteredPhotograph | None], Registration]
 FindCard = Callable[[bytes], CardSighting | None]
 
 NEAR_CARD: Final = 0.25
@@ -241,13 +242,36 @@ def inspect_photograph(
 
 
 def registered_or_not(
-    register: Register, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
+    register: Register,
+    photograph: Photograph,
+    tissues: TissueMap,
+    view: View,
+    template: BodyTemplate,
+    earlier: RegisteredPhotograph | None = None,
 ) -> Registration | PhotographRejected:
     """Return the registration of a photograph, or why there is none."""
     try:
-        return register(photograph, tissues, view, template, None)
+        return register(photograph, tissues, view, template, earlier)
     except PhotographRejected as rejection:
         return rejection
+
+
+def capture_record(look: Look | None, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return how a photograph was taken as plain values, for ``capture/``.
+
+    Parameters
+    ----------
+    look : Look or None
+        What is known of it; None where it could not be read.
+    findings : iterable of Finding
+        What was found in it.
+    """
+    told = [
+        {"code": each.code, "measured": each.measured, "limit": each.limit, "refuses": each.refuses}
+        for each in findings
+    ]
+    card = None if look is None else look.sighting
+    return {"card": None if card is None else card.record, "findings": told}
 
 
 def _framing_findings(
