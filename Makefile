@@ -12,10 +12,15 @@ CANDIDATES := python3 python3.12 python3.11 python3.13 python
 SUITABLE := 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'
 PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c $(SUITABLE) 2>/dev/null && echo $$p && break; done)
 
-# What the tests of the window and of the data base server need from the system. Installed as root on Debian only, and
-# only what is missing; elsewhere, and offline, those tests skip and say so.
+# Tests run side by side, one file to one process: make WORKERS=1 test for one after the other.
+WORKERS ?= 2
+
+# What the tests of the window, of the data base server and of files that leave the ward need from the system: a screen
+# in memory, a server, and independent readers of DICOM, photographs' tags and PDF. Installed as root on Debian only,
+# and only what is missing; elsewhere, and offline, those tests skip and say so.
 SYSTEM := xvfb libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 \
-	libxcb-shape0 libxcb-xinerama0 libdbus-1-3 postgresql
+	libxcb-shape0 libxcb-xinerama0 libdbus-1-3 postgresql dicom3tools dcmtk libimage-exiftool-perl tesseract-ocr \
+	poppler-utils
 
 help:
 	@echo "make demo        score the sample study and write its report to demo/"
@@ -29,7 +34,7 @@ demo: $(STAMP)
 	$(BIN)/reepi demo --out demo
 
 test: $(STAMP) system
-	$(BIN)/python -m pytest -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow --timeout=3600

@@ -55,6 +55,10 @@ def test_rejection() -> None:
     both = counting([rejected, BEN], None)
     assert both is not None
     assert (both.readings, both.rejected) == ((BEN,), "")
+    assert both.source == "reading by Ben, against the rejection by Ada"
+    decided = counting([rejected, BEN], CLEO)
+    assert decided is not None
+    assert decided.source == "adjudication by Cleo"
 
 
 @pytest.mark.parametrize("change", [{"mask_sha256": "9"}, {"photograph_sha256": "9"}, {"reader": "Zoe"}])

@@ -1,41 +1,129 @@
 """Findings on quality: each tells the fault it is made for, and a good photograph has none."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from reepi.core.images import Photograph, Pixels
-from reepi.imaging.quality import quality_findings
+from reepi.core.capture import CaptureProtocol
+from reepi.core.findings import REMEDIES
+from reepi.core.images import Mask, Photograph, Pixels
+from reepi.core.tissue import Tissue
+from reepi.imaging.quality import pixel_findings, quality_findings
+
+SIZE = (400, 600)
+CAPTURE = CaptureProtocol()
 
 
-def textured(seed: int = 0) -> Pixels:
-    """Skin-coloured noise: fine detail, neither dark nor bright."""
-    noise = np.random.default_rng(seed).normal(0, 12, (400, 600, 3))
-    return np.clip(np.array([190, 150, 130]) + noise, 0, 255).astype(np.uint8)
+def skin_mask() -> Mask:
+    """Skin is a disc in the middle; beside it is bedding."""
+    mask = np.zeros(SIZE, np.uint8)
+    cv2.circle(mask, (300, 200), 150, int(Tissue.INTACT), -1)
+    return mask
 
 
-def findings(pixels: Pixels, original: tuple[int, int] = (2000, 3000)) -> tuple[str, ...]:
-    return quality_findings(Photograph(pixels, original))
+def body(colour: tuple[int, int, int] = (200, 150, 120), bedding: int = 110) -> Pixels:
+    """Smooth skin with a sharp outline on even bedding, with a lighter place."""
+    picture = np.full((*SIZE, 3), bedding, np.uint8)
+    cv2.circle(picture, (300, 200), 150, colour, -1)
+    cv2.circle(picture, (300, 200), 40, tuple(min(value + 25, 250) for value in colour), -1)
+    return picture
+
+
+def codes(pixels: Pixels, original: tuple[int, int] = (2000, 3000), mask: Mask | None = None) -> list[str]:
+    found = pixel_findings(Photograph(pixels, original), CAPTURE, skin_mask() if mask is None else mask)
+    return [finding.code for finding in found]
+
+
+def spotted() -> Pixels:
+    """White spots on a twentieth of the skin."""
+    picture = body()
+    for x in (220, 300, 380):
+        cv2.circle(picture, (x, 280), 20, (255, 255, 255), -1)
+    return picture
+
+
+def gained(red: float, green: float, blue: float) -> Pixels:
+    return np.clip(body() * np.array([red, green, blue]), 0, 250).astype(np.uint8)
 
 
 def test_good_photograph_has_no_finding() -> None:
-    """Detail, light and size suffice."""
-    assert findings(textured()) == ()
+    """Smooth skin within a sharp outline is not blurred, and light and size suffice."""
+    assert codes(body()) == []
 
 
 @pytest.mark.parametrize(
     ("pixels", "finding"),
     [
-        (cv2.GaussianBlur(textured(), (0, 0), 5), "blurred"),
-        (textured() // 6, "dark"),
-        (np.where(np.arange(600)[None, :, None] < 300, 255, textured()).astype(np.uint8), "overexposed"),
+        (cv2.GaussianBlur(body(), (0, 0), 2.0), "blurred"),
+        (cv2.filter2D(body(), -1, np.full((1, 9), 1 / 9)), "blurred"),
+        (body() // 5, "dark"),
+        (np.clip(body().astype(int) * 2, 0, 255).astype(np.uint8), "overexposed"),
+        (spotted(), "glare"),
+        (gained(1.1, 0.95, 0.4), "colour_cast"),
+        (gained(0.6, 0.9, 1.6), "colour_cast"),
+        (gained(0.75, 1.2, 0.75), "colour_cast"),
     ],
 )
-def test_each_fault_is_told(pixels: Pixels, finding: str) -> None:
-    """Blur, darkness and burnt-out light are found."""
-    assert finding in findings(pixels)
+def test_each_fault_is_told_alone(pixels: Pixels, finding: str) -> None:
+    """Focus, movement, light, glare and lamps of another colour are found, each by its own name."""
+    assert codes(pixels) == [finding]
 
 
 def test_low_resolution_is_judged_by_the_original() -> None:
     """The working size says nothing about what the camera gave."""
-    assert findings(textured(), (300, 400)) == ("low_resolution",)
+    assert codes(body(), (300, 400)) == ["low_resolution"]
+
+
+def test_the_skin_is_judged_and_not_what_lies_beside_it() -> None:
+    """White linen, a dark room and colourful drapes are no faults."""
+    for bedding in (5, 255):
+        assert codes(body(bedding=bedding)) == []
+    drape = body()
+    drape[skin_mask() == 0] = (30, 60, 200)
+    assert codes(drape) == []
+
+
+def test_dark_and_fair_skin_in_good_light_are_no_faults() -> None:
+    """Skin of every type passes (colours of Fitzpatrick I to VI, in sRGB)."""
+    for colour in ((244, 208, 177), (231, 180, 143), (210, 158, 124), (186, 119, 80), (142, 88, 62), (96, 49, 33)):
+        assert codes(body(colour, bedding=170)) == [], colour
+
+
+def test_white_dressings_are_no_glare() -> None:
+    """A burnt-out dressing hides no skin that could be seen otherwise; the same white on bare skin does."""
+    picture, mask = body(), skin_mask()
+    picture[220:300, 250:350] = 255
+    assert codes(picture, mask=mask) == ["glare"]
+    mask[220:300, 250:350] = Tissue.COVERED
+    assert codes(picture, mask=mask) == []
+
+
+def test_a_patient_before_a_window_is_dark() -> None:
+    """What is bright beside the skin does not light it."""
+    backlit = body() // 6
+    backlit[skin_mask() == 0] = 235
+    assert codes(backlit) == ["dark"]
+
+
+def test_a_picture_without_skin_is_judged_whole() -> None:
+    """Where no skin was found, darkness is still told, and no colour is."""
+    assert codes(body() // 8, mask=np.zeros(SIZE, np.uint8)) == ["dark"]
+
+
+def test_limits_and_refusals_are_the_studys() -> None:
+    """Another limit tells another thing; what a study does not refuse is told and kept."""
+    photograph = Photograph(cv2.GaussianBlur(body(), (0, 0), 2.0), (2000, 3000))
+    (found,) = pixel_findings(photograph, CAPTURE, skin_mask())
+    assert found.refuses
+    assert found.measured == pytest.approx(2.0, rel=0.15)
+    assert found.remedy == REMEDIES["blurred"]
+    (told,) = pixel_findings(photograph, replace(CAPTURE, refuse=("dark",)), skin_mask())
+    assert not told.refuses
+    assert pixel_findings(photograph, replace(CAPTURE, blur_px=4.0), skin_mask()) == ()
+
+
+def test_quality_findings_are_codes_by_the_default_limits() -> None:
+    """What is told without knowing where the skin is."""
+    assert quality_findings(Photograph(body(), (300, 400))) == ("low_resolution",)

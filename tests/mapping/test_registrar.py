@@ -18,7 +18,7 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence
-from reepi.mapping.registrar import Attempt, NetworkRegistrar, explained_share, other_view
+from reepi.mapping.registrar import Attempt, NetworkRegistrar, NotRegistered, explained_share, other_view
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
@@ -123,8 +123,17 @@ def test_a_photograph_of_another_view_is_rejected_by_name(shot: Shot) -> None:
     """Front declared, back seen: the message says so, however well a body could be laid on it."""
     seen = {name: float(name == "whole_posterior") for name in VIEW_NAMES}
     network = saying(replace(prediction(shot), views=seen))
-    with pytest.raises(PhotographRejected, match="looks like whole_posterior, not whole_anterior"):
+    with pytest.raises(NotRegistered, match="looks like whole_posterior, not whole_anterior") as rejection:
         NetworkRegistrar(network)(photograph(shot), tissues(shot), VIEW, shot.template)
+    assert rejection.value.code == "wrong_view"
+    assert (rejection.value.registration.faces != NO_FACE).any()
+
+
+def test_the_view_is_guessed_from_what_the_network_sees(shot: Shot) -> None:
+    """The most probable one, with its probability."""
+    seen = {name: 0.7 if name == "trunk_left" else 0.001 for name in VIEW_NAMES}
+    register = NetworkRegistrar(saying(replace(prediction(shot), views=seen)))
+    assert register.guessed_view(photograph(shot)) == (VIEWS["trunk_left"], 0.7)
 
 
 def test_a_view_is_doubted_only_for_one_that_it_is_taken_for() -> None:

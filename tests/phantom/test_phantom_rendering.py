@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from reepi.body.articulation import ARTICULATIONS, limit_rad
+from reepi.body.framed import target_faces, view_faces
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.phantom.families import draw_skin
-from reepi.phantom.framing import Framing, frame, target_faces, view_faces
+from reepi.phantom.framing import Framing, frame
 from reepi.phantom.looks import FITZPATRICK_SRGB, linear
 from reepi.phantom.patients import PhantomPatient, on_day
 from reepi.phantom.poses import draw_pose

@@ -11,6 +11,7 @@ from reepi.report.deciders import (
     VisitDeciders,
     decided_words,
     photographs_read,
+    signatures,
     study_deciders,
     why_words,
 )
@@ -80,6 +81,7 @@ def test_a_visit_says_what_its_skin_rests_on() -> None:
         "Of the 74.5 % BSA that were assessed, 30.0 rest on the model's proposals, which nobody checked; "
         "40.5 on readings; and 4.0 on the bedside chart.",
         "The body chart was painted by Ada; 2.5 % BSA under dressings painted on it count as unassessed.",
+        "Nobody signed it.",
     )
 
 
@@ -90,6 +92,17 @@ def test_a_visit_that_nobody_read() -> None:
         "All of the 70.0 % BSA that were assessed rest on the model's proposals, which nobody checked.",
         "Nothing is painted on the body chart.",
     )
+
+
+def test_who_signed_a_visit_is_told_where_somebody_read_it() -> None:
+    """Every name with its day; a visit that was read and not signed says so."""
+    signed = VisitDeciders((ADA,), signed={"Ben": "2024-03-09T07:00:00+00:00", "Ada": "2024-03-08T16:30:00+00:00"})
+    assert signed.sentences[-1] == "Signed by Ada (2024-03-08), Ben (2024-03-09)."
+    assert VisitDeciders((ADA,)).sentences[-1] == "Nobody signed it."
+    assert signatures({"said": {"signatures": {"P1 2024-03-10": {"Ada": "2024-03-11"}}}}) == {
+        "P1 2024-03-10": {"Ada": "2024-03-11"}
+    }
+    assert signatures({}) == {}
 
 
 def test_a_visit_whose_skin_is_not_known() -> None:

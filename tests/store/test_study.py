@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import ReadingProtocol, Study
 from reepi.store.study import inside, read_study
@@ -229,6 +230,19 @@ class TestSettings:
         fault = only_fault(folder)
         assert words in fault.remedy
         assert fault.line == settings.splitlines().index(line) + 1
+
+    def test_capture(self, study_folder: Folder) -> None:
+        """How photographs are taken is read from its section, and each key of it is checked."""
+        folder = study_folder()
+        settings = (folder / "study.toml").read_text()
+        assert read_study(folder).capture == CaptureProtocol()
+        section = '\n[capture]\ncard = "required"\nface = "covered"\n'
+        (folder / "study.toml").write_text(settings + section)
+        assert read_study(folder).capture == CaptureProtocol("required", face="covered")
+        (folder / "study.toml").write_text(settings + section.replace("required", "requierd"))
+        assert only_fault(folder).line == settings.count("\n") + 3
+        (folder / "study.toml").write_text("capture = true\n" + settings)
+        assert "no section" in only_fault(folder).problem
 
     def test_a_section_misspelt_is_told(self, study_folder: Folder) -> None:
         """Blinding is not off because of a typing error; a section for other programs is left alone."""

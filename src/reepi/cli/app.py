@@ -7,8 +7,11 @@ from typer.core import TyperGroup
 
 import reepi
 from reepi.cli import (
+    add,
     agree,
     audit,
+    card,
+    check,
     collect,
     deidentify,
     demo,
@@ -21,6 +24,7 @@ from reepi.cli import (
     segment,
     suggest,
     train,
+    watch,
 )
 from reepi.core.errors import InputError, ReepiError
 
@@ -59,6 +63,7 @@ app = typer.Typer(
 
 app.command("demo")(demo.demo)
 app.command("score")(score.score)
+app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("segment")(segment.segment)
 app.command("phantom")(phantom.phantom)
@@ -68,9 +73,12 @@ app.command("gate")(gate.gate)
 app.command("collect")(collect.collect)
 app.command("suggest")(suggest.suggest)
 app.command("review")(review.review)
+app.command("add")(add.add)
+app.command("watch")(watch.watch)
 app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
 app.command("deidentify")(deidentify.deidentify)
+app.command("card")(card.card)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -21,12 +21,15 @@ class CountingReadings:
         Whether a reader or an adjudicator said so.
     rejected : str
         Who rejected the photograph and why; empty where it counts.
+    overruled : tuple of str
+        Who rejected it although it counts, since another reader read it and no adjudicator decided.
     """
 
     readings: tuple[Reading, ...]
     readers: tuple[str, ...]
     origin: Origin
     rejected: str = ""
+    overruled: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -34,7 +37,8 @@ class CountingReadings:
         names = ", ".join(self.readers)
         if self.origin is Origin.ADJUDICATION:
             return f"adjudication by {names}"
-        return f"mean of readings by {names}" if len(self.readers) > 1 else f"reading by {names}"
+        told = f"mean of readings by {names}" if len(self.readers) > 1 else f"reading by {names}"
+        return f"{told}, against the rejection by {', '.join(self.overruled)}" if self.overruled else told
 
     @property
     def key(self) -> str:
@@ -59,7 +63,8 @@ def counting(newest: Sequence[Reading], decided: Reading | None) -> CountingRead
     origin = Origin.ADJUDICATION if counts == (decided,) else Origin.READING
     readers = tuple(each.reader for each in counts)
     if counts[0].teaches:
-        return CountingReadings(counts, readers, origin)
+        against = sorted(each.reader for each in newest if each.state == "rejected")
+        return CountingReadings(counts, readers, origin, overruled=() if counts == (decided,) else tuple(against))
     why = "; ".join(f"{each.reader} rejected it: {each.reason}" for each in counts)
     return CountingReadings((), readers, origin, why)
 

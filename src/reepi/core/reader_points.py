@@ -1,10 +1,13 @@
 """A reader's correspondences as values: pixels of a photograph and the points of the body that they show."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from reepi.core.reading import checked_reader
 
@@ -161,3 +164,30 @@ def text_to_points(text: str) -> tuple[ReaderPoint, ...]:
 def _point(plain: Mapping[str, Any]) -> ReaderPoint:
     first, second, third = (float(weight) for weight in plain["barycentric"])
     return ReaderPoint(float(plain["x"]), float(plain["y"]), int(plain["face"]), (first, second, third))
+
+
+def moved_points(
+    points: Sequence[ReaderPoint], places: npt.NDArray[np.float64], size: tuple[int, int]
+) -> list[ReaderPoint]:
+    """Return a reader's points after some were moved or removed on a photograph of a size (H, W) [px].
+
+    Parameters
+    ----------
+    points : sequence of ReaderPoint
+        As they were.
+    places : (N, 2) float64
+        Row and column of those that are left, in the same order [px].
+    size : (int, int)
+        Height and width of the photograph [px].
+    """
+    if len(places) < len(points):
+        # What is left did not move, so each is where it was.
+        before = np.array([point.pixel(size)[::-1] for point in points])
+        left = [int(np.linalg.norm(before - place, axis=1).argmin()) for place in places]
+        return [points[number] for number in sorted(set(left))]
+    limits = np.array(size) - 0.5
+    inside = np.clip(places, -0.5, limits)
+    return [
+        ReaderPoint.at_pixel((float(column), float(row)), size, point.face, point.barycentric)
+        for point, (row, column) in zip(points, inside, strict=True)
+    ]

@@ -27,6 +27,9 @@ SECONDS: Final = 60.0
 _PACKAGES: Final = Path(__file__).parents[2]
 """The folder that this package is imported from: the child must find the same one, wherever it is started."""
 
+_CHILD: Final = ("-P", "-m", "reepi.imaging.decoding_child")
+"""Arguments of the child; -P keeps the working folder, perhaps a study of strangers' files, off its search path."""
+
 _GONE: Final = (OSError, ValueError, EOFError)
 """What reading from or writing to a process raises that has ended."""
 
@@ -38,12 +41,10 @@ class _Decoder:
         search = os.pathsep.join([str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])])
         # One thread each: the batch runs several photographs at once.
         surroundings = os.environ | {"PYTHONPATH": search, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        # -P keeps the working folder, which may be a study of strangers' files, off the module search path.
-        command = [sys.executable, "-P", "-m", "reepi.imaging.decoding_child"]
         self.owner = os.getpid()
         self.late = False
         self.process = subprocess.Popen(  # noqa: S603 the interpreter that runs this very code
-            command,
+            [sys.executable, *_CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

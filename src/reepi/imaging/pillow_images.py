@@ -26,6 +26,11 @@ _REDUCED_OR_MASK: Final = 0b101
 
 _PAGES_LOOKED_AT: Final = 16
 
+_START_OF_SCAN: Final = b"\xff\xda"
+
+MAX_SCANNED_PIXELS: Final = 10_000_000_000
+"""Scans times pixels of a progressive JPEG; encoders make about ten scans, and ten thousand fit in a small file."""
+
 
 def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
     """Return the photograph of a JPEG, PNG or TIFF file's bytes; see `reepi.imaging.reading.decode_photograph`."""
@@ -46,6 +51,7 @@ def _decode(content: bytes, working_side: int) -> Photograph:
     image = Image.open(io.BytesIO(content), formats=TYPES)
     check_size(image.size[::-1])
     _check_single(image)
+    _check_scans(image, content)
     deep = is_deep(image, content)
     stored = _load(image, working_side)
     exif = read_exif(image)
@@ -63,6 +69,15 @@ def _check_single(image: Image.Image) -> None:
         image.seek(0)
     if count > 1:
         raise several(count)
+
+
+def _check_scans(image: Image.Image, content: bytes) -> None:
+    """Reject a progressive JPEG whose scans would keep the decoder busy for minutes."""
+    if not image.info.get("progressive"):
+        return
+    scans = content.count(_START_OF_SCAN)
+    if scans * image.width * image.height > MAX_SCANNED_PIXELS:
+        raise PhotographRejected("unreadable", f"The JPEG has {scans} scans. Save it again as an ordinary JPEG.")
 
 
 def _is_photograph(image: TiffImageFile, page: int, size: tuple[int, int]) -> bool:

@@ -1,46 +1,103 @@
-"""First findings on a photograph's quality. They are told beside the result; none rejects a photograph."""
+"""Findings that pixels alone tell: blur, light, colour and resolution, judged on the skin where it is known."""
 
 from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from reepi.core.images import Photograph
+from reepi.core.capture import CaptureProtocol
+from reepi.core.findings import Finding
+from reepi.core.images import Mask, Photograph
+from reepi.core.tissue import Tissue
+from reepi.imaging.sharpness import blur_px
+from reepi.imaging.skin_light import skin_light
 
-BLUR_LIMIT: Final = 12.0
-"""Variance of the Laplacian of grey values at working size below which a picture has no fine detail: sharp clinical and
-everyday photographs have 30 and more, a blur of 2 px leaves nearly all of them below 12."""
+Flags = npt.NDArray[np.bool_]
 
-DARK_LIMIT: Final = 40.0
-"""Median grey value (of 255) below which colours of skin are no longer told apart."""
+LEAST_KNOWN_SKIN: Final = 0.01
+"""With a smaller share of skin in the picture, all of it is judged."""
 
-BRIGHT_LIMIT: Final = 245
-"""Grey value (of 255) from which a pixel counts as burnt out."""
+LEAST_HEALTHY: Final = 0.01
+"""With a smaller share of intact skin in the picture, all skin tells the light's colour."""
 
-BRIGHT_SHARE: Final = 0.25
-"""Share of burnt-out pixels from which a photograph counts as overexposed."""
+WELL_LIT: Final = 55.0
+"""Lightness [CIE L*] of a picture's brightest hundredth that shows a camera exposed for what lies there."""
 
-LOW_RESOLUTION_SIDE: Final = 480
-"""Long side of the original [px] below which small erosions are lost."""
+DARK_SKIN: Final = 0.6
+"""Factor of the least lightness of skin where something in the picture is well lit: skin that is dark by itself passes,
+a patient before a window does not."""
+
+OUTLINE_PX: Final = 8
+"""How far beyond the skin [px] edges tell its blur: the outline of the body is the best of them."""
+
+
+def pixel_findings(photograph: Photograph, capture: CaptureProtocol, mask: Mask | None = None) -> tuple[Finding, ...]:
+    """Return what pixels tell of a photograph: ``blurred``, ``dark``, ``overexposed``, ``glare``, ``colour_cast``,
+    ``low_resolution``.
+
+    Parameters
+    ----------
+    photograph : Photograph
+        At working size.
+    capture : CaptureProtocol
+        The limits.
+    mask : (H, W) uint8, optional
+        Its tissues; without them, or where they show hardly any skin, the whole picture is judged, and not its colour.
+    """  # noqa: D205
+    skin = None if mask is None else np.asarray(mask != Tissue.BACKGROUND)
+    if mask is None or skin is None or skin.mean() < LEAST_KNOWN_SKIN:
+        light = _light(photograph, capture, np.ones(photograph.size, bool), None, None)
+        return (*_blur(photograph, capture, None), *light, *_size(photograph, capture))
+    healthy = np.asarray(mask == Tissue.INTACT)
+    return (
+        *_blur(photograph, capture, _with_outline(skin)),
+        *_light(
+            photograph, capture, skin, mask != Tissue.COVERED, healthy if healthy.mean() >= LEAST_HEALTHY else skin
+        ),
+        *_size(photograph, capture),
+    )
 
 
 def quality_findings(photograph: Photograph) -> tuple[str, ...]:
-    """Return what lowers trust in a photograph: ``blurred``, ``dark``, ``overexposed``, ``low_resolution``."""
-    grey = cv2.cvtColor(photograph.pixels, cv2.COLOR_RGB2GRAY)
-    findings = {
-        "blurred": sharpness(grey) < BLUR_LIMIT,
-        "dark": float(np.median(grey)) < DARK_LIMIT,
-        "overexposed": float((grey >= BRIGHT_LIMIT).mean()) > BRIGHT_SHARE,
-        "low_resolution": max(photograph.original_size) < LOW_RESOLUTION_SIDE,
-    }
-    return tuple(name for name, found in findings.items() if found)
+    """Return the codes of `pixel_findings` by the default limits, without knowing where the skin is."""
+    return tuple(finding.code for finding in pixel_findings(photograph, CaptureProtocol()))
 
 
-def sharpness(grey: np.ndarray) -> float:
-    """Return the variance of the Laplacian of a grey image (H, W) uint8.
+def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None) -> list[Finding]:
+    found = blur_px(photograph.pixels, within)
+    if found is None and within is not None:
+        found = blur_px(photograph.pixels)
+    return [capture.finding("blurred", found, capture.blur_px)] if found is not None and found > capture.blur_px else []
 
-    Notes
-    -----
-    Pech-Pacheco et al., Proc. 15th ICPR 2000;3:314-317, doi:10.1109/ICPR.2000.903548.
-    """
-    return float(cv2.Laplacian(grey, cv2.CV_32F).var())
+
+def _light(
+    photograph: Photograph, capture: CaptureProtocol, where: Flags, bare: Flags | None, healthy: Flags | None
+) -> list[Finding]:
+    whole = bare is None or healthy is None
+    light = skin_light(
+        photograph.pixels, where, where if bare is None else where & bare, where if healthy is None else healthy
+    )
+    findings = []
+    least = capture.least_lightness * (DARK_SKIN if light.brightest >= WELL_LIT else 1)
+    if light.lightness < least:
+        findings.append(capture.finding("dark", light.lightness, least))
+    if 100 * light.clipped > capture.clipped_percent:
+        findings.append(capture.finding("overexposed", 100 * light.clipped, capture.clipped_percent))
+    elif not whole and 100 * light.burnt_out > capture.glare_percent:
+        findings.append(capture.finding("glare", 100 * light.burnt_out, capture.glare_percent))
+    # Colours that are clipped or lost in noise tell nothing of the lamp.
+    told = {finding.code for finding in findings}
+    if not whole and not told & {"dark", "overexposed"} and light.cast_stops > capture.cast_stops:
+        findings.append(capture.finding("colour_cast", light.cast_stops, capture.cast_stops))
+    return findings
+
+
+def _size(photograph: Photograph, capture: CaptureProtocol) -> list[Finding]:
+    side = max(photograph.original_size)
+    return [capture.finding("low_resolution", side, capture.least_side_px)] if side < capture.least_side_px else []
+
+
+def _with_outline(skin: Flags) -> Flags:
+    kernel = np.ones((2 * OUTLINE_PX + 1, 2 * OUTLINE_PX + 1), np.uint8)
+    return np.asarray(cv2.dilate(skin.astype(np.uint8), kernel) > 0)

@@ -12,6 +12,7 @@ from reepi.imaging.assembling import photograph_of
 from reepi.imaging.damage import DECODING_ERRORS, damaged
 from reepi.imaging.exif import exif_of
 from reepi.imaging.limits import check_size
+from reepi.imaging.tiff_tags import ends_early
 
 _SRGB_CURVE: Final = (2.4, 12.92)
 """Power and slope at black of the sRGB transfer curve (IEC 61966-2-1), as LibRaw wants them."""
@@ -36,6 +37,9 @@ def decode_raw(content: bytes, working_side: int) -> Photograph:
     except ImportError:
         remedy = "Install the extra that reads it, pip install 'reepi[raw]', or export the photograph as JPEG."
         raise PhotographRejected("unreadable", f"The file is a camera's raw data. {remedy}") from None
+    if ends_early(content):
+        # LibRaw would fill the rest with black.
+        raise PhotographRejected("truncated", "The file ends too early. Copy it again from the camera.")
     try:
         with rawpy.RawPy() as raw:
             raw.open_buffer(io.BytesIO(content))

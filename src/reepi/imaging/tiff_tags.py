@@ -7,7 +7,10 @@ PHOTOMETRIC: Final = 0x0106
 _SUB_DIRECTORIES: Final = 0x014A
 DNG_VERSION: Final = 0xC612
 
-_KEPT: Final = frozenset({PHOTOMETRIC, _SUB_DIRECTORIES, DNG_VERSION})
+_PLACES: Final = ((0x0111, 0x0117), (0x0144, 0x0145))
+"""Where the strips or tiles of a picture lie, and how many bytes each has."""
+
+_KEPT: Final = frozenset({PHOTOMETRIC, _SUB_DIRECTORIES, DNG_VERSION}).union(*_PLACES)
 
 _FORMATS: Final = {1: "B", 3: "H", 4: "I", 13: "I"}
 """Whole numbers of the TIFF types byte, short, long and directory (TIFF 6.0, section 2)."""
@@ -16,7 +19,7 @@ MAX_DIRECTORIES: Final = 32
 """Raw files have fewer than ten; a file with more is damaged or built to keep a reader busy."""
 
 _MAX_ENTRIES: Final = 1024
-_MAX_VALUES: Final = 16
+_MAX_VALUES: Final = 65536
 
 Directory = dict[int, tuple[int, ...]]
 
@@ -39,6 +42,17 @@ def read_directories(content: bytes) -> list[Directory]:
     return directories
 
 
+def ends_early(content: bytes) -> bool:
+    """Return whether the largest picture of a TIFF-like file lies in part behind the file's end."""
+    largest, end = 0, 0
+    for directory in read_directories(content):
+        for offsets, counts in _PLACES:
+            pieces = list(zip(directory.get(offsets, ()), directory.get(counts, ()), strict=False))
+            if (size := sum(count for _, count in pieces)) > largest:
+                largest, end = size, max(offset + count for offset, count in pieces)
+    return end > len(content)
+
+
 def _directory(content: bytes, place: int, order: str) -> tuple[Directory, int]:
     """Return the tags of the directory at ``place`` and the place of the one that follows, 0 for none."""
     count = min(struct.unpack_from(order + "H", content, place)[0], _MAX_ENTRIES)
@@ -59,4 +73,4 @@ def _values(content: bytes, at: int, order: str, form: str, number: int) -> tupl
         at = struct.unpack_from(order + "I", content, at)[0]
     if at + struct.calcsize(layout) > len(content):
         return ()
-    return struct.unpack_from(layout, content, at)
+    return tuple(struct.unpack_from(layout, content, at))

@@ -11,7 +11,7 @@ from reepi.core.correspondence import DensePrediction
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE, Registration
-from reepi.core.views import View, confused_views
+from reepi.core.views import VIEWS, View, confused_views
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence, predicted_error_mm
@@ -34,6 +34,22 @@ registrations of rendered patients cover 0.92 and more."""
 OTHER_VIEW_ODDS = 8.0
 """A view that is so many times more probable than the declared one, and that is easily declared for it, is named as the
 one that the photograph shows."""
+
+
+class NotRegistered(PhotographRejected):
+    """A body was laid on the photograph, but not well enough to measure on it.
+
+    Parameters
+    ----------
+    code, explanation : str
+        See `PhotographRejected`.
+    registration : Registration
+        How it was laid: good enough to tell how the photograph is framed.
+    """
+
+    def __init__(self, code: str, explanation: str, registration: Registration) -> None:
+        self.registration = registration
+        super().__init__(code, explanation)
 
 
 @dataclass(frozen=True)
@@ -67,17 +83,22 @@ class Attempt:
             not cover the photograph's skin.
         """
         if self.other_view is not None:
-            raise _rejected(self.view, f"it looks like {self.other_view}, not {self.view.name}")
+            raise self._rejected(f"it looks like {self.other_view}, not {self.view.name}", "wrong_view")
         error_mm = self.registration.residual_mm
         limit_mm = min(MAX_ERROR_MM, MAX_ERROR_SHARE * self.evidence.extent_mm)
         if not error_mm <= limit_mm:
-            raise _rejected(
-                self.view, f"its place on the body is uncertain by {error_mm:.0f} mm (limit {limit_mm:.0f})"
-            )
+            raise self._rejected(f"its place on the body is uncertain by {error_mm:.0f} mm (limit {limit_mm:.0f})")
         if self.evidence.explained < LEAST_EXPLAINED:
             share = f"{100 * self.evidence.explained:.0f} %"
-            raise _rejected(self.view, f"the body found covers only {share} of the skin in it")
+            raise self._rejected(f"the body found covers only {share} of the skin in it")
         return self.registration
+
+    def _rejected(self, why: str, code: str = "not_registered") -> NotRegistered:
+        remedy = (
+            f"Check that it shows {self.view.name} of this patient, or take it again with the whole body part in the "
+            f"picture."
+        )
+        return NotRegistered(code, f"{why}. {remedy}", self.registration)
 
 
 @dataclass(frozen=True)
@@ -154,6 +175,12 @@ class NetworkRegistrar:
         registration = replace(registration, residual_mm=predicted_error_mm(evidence))
         return Attempt(view, other_view(prediction.views, view), evidence, registration)
 
+    def guessed_view(self, photograph: Photograph) -> tuple[View, float]:
+        """Return the view that a photograph most likely shows, whatever was declared, and how probable that is."""
+        views = self.predict(photograph, VIEWS["whole_anterior"]).views
+        best = max(views, key=lambda name: views[name])
+        return VIEWS[best], views[best]
+
     def correspondences(
         self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
     ) -> Correspondences:
@@ -225,11 +252,3 @@ def explained_share(registration: Registration, tissues: TissueMap) -> float:
     """Return the share of a photograph's skin that lies on the registered body, 0 to 1."""
     skin = np.asarray(tissues.skin > 0.5)
     return float((registration.faces[skin] != NO_FACE).mean()) if skin.any() else 0.0
-
-
-def _rejected(view: View, why: str) -> PhotographRejected:
-    return PhotographRejected(
-        "not_registered",
-        f"{why}. Check that it shows {view.name} of this patient, or take it again with the whole body part in the "
-        f"picture.",
-    )

@@ -7,30 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.camera import Camera, focal_px_of_full_frame
+from reepi.body.framed import OUTWARD, framed_vertices, target_faces
 from reepi.body.template import BodyTemplate
-from reepi.core.regions import REGIONS, part_of
 from reepi.core.views import View
 
 Floats = npt.NDArray[np.float64]
-
-_PARTS = {
-    "whole": tuple({part_of(region): None for region in REGIONS}),
-    "head": ("head", "neck"),
-    "trunk": ("trunk", "neck"),
-    "pelvis": ("genitalia",),
-    "buttocks": ("buttock",),
-    "arm": ("upper_arm", "forearm", "hand"),
-    "hand": ("hand",),
-    "leg": ("thigh", "lower_leg", "foot"),
-    "foot": ("foot",),
-}
-
-_OUTWARD = {
-    "anterior": (0.0, -1.0, 0.0),
-    "posterior": (0.0, 1.0, 0.0),
-    "left": (1.0, 0.0, 0.0),
-    "right": (-1.0, 0.0, 0.0),
-}
 
 DISTANCE_M = (0.3, 4.0)
 """Nearest and farthest camera [m]."""
@@ -91,45 +72,6 @@ def draw_framing(rng: np.random.Generator, long_side: int, wide: bool = True, up
     )
 
 
-def view_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
-    """Return the faces of the body part that a view frames, (F,)."""
-    return _in_regions(template, [region for region in REGIONS if _of_part(region, view)])
-
-
-def target_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
-    """Return the faces of the surface that a view declares, (F,): what must be turned to the camera."""
-    part = view_faces(template, view)
-    if view.aspect in ("left", "right", "medial", "lateral"):
-        outward = np.array(_OUTWARD[view.side or view.aspect]) * (-1.0 if view.aspect == "medial" else 1.0)
-        return np.asarray(part & (_unit_normals(template.vertices, template.faces) @ outward > 0.5))
-    named = [region for region in REGIONS if _of_part(region, view) and _has_aspect(region, view)]
-    return _in_regions(template, named)
-
-
-def _of_part(region: str, view: View) -> bool:
-    if view.part == "pelvis":
-        return region == "genitalia" or (region.startswith("thigh") and region.endswith("anterior"))
-    return part_of(region) in _PARTS[view.part] and (view.side is None or f"_{view.side}" in region)
-
-
-def _has_aspect(region: str, view: View) -> bool:
-    hand_or_foot = {"anterior": "palmar", "posterior": "dorsal"} if view.part == "arm" else {}
-    hand_or_foot = {"anterior": "dorsal"} if view.part == "leg" else hand_or_foot
-    if view.part in ("pelvis", "buttocks"):
-        return True
-    return region.endswith((view.aspect, hand_or_foot.get(view.aspect, view.aspect)))
-
-
-def _in_regions(template: BodyTemplate, names: list[str]) -> npt.NDArray[np.bool_]:
-    return np.isin(template.regions, [REGIONS.index(name) for name in names])
-
-
-def _unit_normals(vertices: Floats, faces: npt.NDArray[np.int32]) -> Floats:
-    a, b, c = vertices[faces].transpose(1, 0, 2)
-    normal = np.cross(b - a, c - a)
-    return np.asarray(normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12))
-
-
 def frame(template: BodyTemplate, vertices: Floats, view: View, framing: Framing) -> Camera:
     """Return the camera that takes a view of a posed body.
 
@@ -144,19 +86,9 @@ def frame(template: BodyTemplate, vertices: Floats, view: View, framing: Framing
     framing : Framing
         The photographer's choices.
     """
-    part = np.unique(template.faces[view_faces(template, view)])
-    if view.part == "pelvis":
-        part = part[_near_crotch(template)[part]]
-    points = vertices[part]
+    points = vertices[framed_vertices(template, view)]
     rotation = _rotation(template, vertices, view, framing, points)
     return _placed(points, rotation, framing)
-
-
-def _near_crotch(template: BodyTemplate) -> npt.NDArray[np.bool_]:
-    """Return the vertices within reach of the genitals, (V,), so that pelvis views do not frame the knees."""
-    genitalia = template.faces[template.regions == REGIONS.index("genitalia")]
-    low = template.vertices[np.unique(genitalia), 2].min()
-    return np.asarray(template.vertices[:, 2] > low - 0.12)
 
 
 def _rotation(template: BodyTemplate, vertices: Floats, view: View, framing: Framing, points: Floats) -> Floats:
@@ -192,7 +124,7 @@ def _outward(template: BodyTemplate, vertices: Floats, view: View) -> Floats:
     normal = np.cross(b - a, c - a).sum(axis=0)
     normal /= np.linalg.norm(normal)
     if view.part in ("whole", "trunk", "head", "pelvis", "buttocks"):
-        normal = normal * 0.3 + np.array(_OUTWARD[view.aspect]) * 0.7
+        normal = normal * 0.3 + np.array(OUTWARD[view.aspect]) * 0.7
     return np.asarray(normal / np.linalg.norm(normal))
 
 

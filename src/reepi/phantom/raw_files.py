@@ -21,6 +21,7 @@ _XYZ_TO_SRGB: Final = (
 _BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _SRATIONAL = 1, 2, 3, 4, 5, 10
 _LAYOUTS: Final = {_BYTE: "B", _ASCII: "B", _SHORT: "H", _LONG: "I", _RATIONAL: "II", _SRATIONAL: "ii"}
 _EXIF_POINTER: Final = 0x8769
+_HEADER: Final = 8
 
 Entry = tuple[int, int, tuple[int, ...]]
 
@@ -38,9 +39,19 @@ def dng_file(pixels: Pixels, orientation: int = 1, focal_35mm: int = 50) -> byte
         Focal length in 35 mm equivalent written into the file [mm].
     """
     sensor = mosaic(pixels).astype("<u2").tobytes()
-    height, width = pixels.shape[:2]
+    exif = _directory([(0xA405, _SHORT, (focal_35mm,))], _HEADER)
+    place = _HEADER + len(exif)
+    # The directory has the same length wherever the sensor's data lie behind it.
+    length = len(_directory(_entries(pixels.shape[:2], orientation, 0), place))
+    entries = _entries(pixels.shape[:2], orientation, place + length)
+    return struct.pack("<2sHI", b"II", 42, place) + exif + _directory(entries, place) + sensor
+
+
+def _entries(size: tuple[int, int], orientation: int, sensor_at: int) -> list[Entry]:
+    """Return the tags of a DNG of a size (H, W) [px] whose sensor's data lie at ``sensor_at``."""
+    height, width = size
     matrix = tuple(part for row in _XYZ_TO_SRGB for value in row for part in (round(value * 10000), 10000))
-    entries: list[Entry] = [
+    return [
         (254, _LONG, (0,)),
         (256, _LONG, (width,)),
         (257, _LONG, (height,)),
@@ -49,14 +60,14 @@ def dng_file(pixels: Pixels, orientation: int = 1, focal_35mm: int = 50) -> byte
         (262, _SHORT, (32803,)),
         (271, _ASCII, tuple(b"reepi\0")),
         (272, _ASCII, tuple(b"phantom\0")),
-        (273, _LONG, (8,)),
+        (273, _LONG, (sensor_at,)),
         (274, _SHORT, (orientation,)),
         (277, _SHORT, (1,)),
         (278, _LONG, (height,)),
-        (279, _LONG, (len(sensor),)),
+        (279, _LONG, (2 * height * width,)),
         (33421, _SHORT, (2, 2)),
         (33422, _BYTE, (0, 1, 1, 2)),
-        (_EXIF_POINTER, _LONG, (8 + len(sensor),)),
+        (_EXIF_POINTER, _LONG, (_HEADER,)),
         (50706, _BYTE, (1, 4, 0, 0)),
         (50708, _ASCII, tuple(b"reepi phantom\0")),
         (50717, _LONG, (WHITE_LEVEL,)),
@@ -64,9 +75,6 @@ def dng_file(pixels: Pixels, orientation: int = 1, focal_35mm: int = 50) -> byte
         (50728, _RATIONAL, (1, 1, 1, 1, 1, 1)),
         (50778, _SHORT, (21,)),
     ]
-    exif = _directory([(0xA405, _SHORT, (focal_35mm,))], 8 + len(sensor))
-    place = 8 + len(sensor) + len(exif)
-    return struct.pack("<2sHI", b"II", 42, place) + sensor + exif + _directory(entries, place)
 
 
 def mosaic(pixels: Pixels) -> npt.NDArray[np.uint16]:

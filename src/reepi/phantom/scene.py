@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
+from reepi.body.framed import target_faces
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Pixels
@@ -14,7 +15,7 @@ from reepi.core.surface import NO_FACE
 from reepi.core.views import VIEWS, View
 from reepi.phantom.backgrounds import Foreground, draw_background, draw_drape, draw_glove
 from reepi.phantom.capture import Capture, draw_capture, draw_standard_capture
-from reepi.phantom.framing import Framing, frame, target_faces
+from reepi.phantom.framing import Framing, frame
 from reepi.phantom.lighting import Light, draw_light
 from reepi.phantom.noise import Floats
 from reepi.phantom.poses import Pose, Posture, draw_pose

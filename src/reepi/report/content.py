@@ -19,7 +19,15 @@ from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.core.trail import Visit, visit_subject
 from reepi.report.coverage import STEP_COLOURS, Retake, step_names, views_to_take
-from reepi.report.deciders import StudyDeciders, VisitDeciders, decided_words, painters, study_deciders, why_words
+from reepi.report.deciders import (
+    StudyDeciders,
+    VisitDeciders,
+    decided_words,
+    painters,
+    signatures,
+    study_deciders,
+    why_words,
+)
 from reepi.report.words import endpoint_title, region_title
 from reepi.scoring.sources import RestsOn
 from reepi.scoring.visits import day_number, photos_by_visit
@@ -250,7 +258,8 @@ def report_content(
     rests : mapping of (str, date) to RestsOn, optional
         Whose word the skin of each visit rests on; visits whose surface map cannot be read are left out.
     """
-    told = _Told(areas, endpoints, {row.file: row for row in photos}, disagreement, rests or {}, painters(origin))
+    ended = {row.file: row for row in photos}
+    told = _Told(areas, endpoints, ended, disagreement, rests or {}, painters(origin), signatures(origin))
     patients = [_patient(number, patient, study, told) for number, patient in enumerate(study.patients, start=1)]
     known = {patient.patient_id for patient in study.patients}
     cohort = [row for row in endpoints if row.patient_id not in known]
@@ -294,6 +303,7 @@ class _Told:
     disagreement: Sequence[DisagreementRow]
     rests: Mapping[Visit, RestsOn]
     painters: Mapping[str, str]
+    signatures: Mapping[str, Mapping[str, str]]
 
 
 def _patient(number: int, patient: Patient, study: Study, told: _Told) -> PatientContent:
@@ -328,8 +338,13 @@ def _visit(
     rates = [row for row in endpoints if row.endpoint == "reepithelialisation_rate" and row.day == day]
     rate = rates[0] if rates and day is not None else None
     differing = tuple(row for row in told.disagreement if (row.patient_id, row.date) == visit)
-    painted_by = told.painters.get(visit_subject(*visit), "")
-    deciders = VisitDeciders(tuple(photo.row for photo in photos), told.rests.get(visit), painted_by)
+    named = visit_subject(*visit)
+    deciders = VisitDeciders(
+        tuple(photo.row for photo in photos),
+        told.rests.get(visit),
+        told.painters.get(named, ""),
+        told.signatures.get(named, {}),
+    )
     return VisitContent(when, day, body, lines, rate, photos, differing, deciders)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reepi.core.results import PhotoRow
@@ -36,16 +36,27 @@ class VisitDeciders:
         Whose word its assessed skin rests on; None where its surface map cannot be read.
     painted_by : str
         Who painted the body chart that counts; empty where nothing is painted.
+    signed : mapping of str to str
+        Who signed the visit and changed nothing of it since, with the time [ISO 8601].
     """
 
     photos: tuple[PhotoRow, ...]
     rests_on: RestsOn | None = None
     painted_by: str = ""
+    signed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """How many photographs were read and by whom, what the assessed skin rests on, and the body chart."""
-        return (*photographs_read(self.photos), *_skin_sentences(self.rests_on), self._chart_sentence)
+        """How many photographs were read and by whom, what the assessed skin rests on, the body chart, signatures."""
+        skin = _skin_sentences(self.rests_on)
+        return (*photographs_read(self.photos), *skin, self._chart_sentence, *self._signature_sentence)
+
+    @property
+    def _signature_sentence(self) -> tuple[str, ...]:
+        if self.signed:
+            names = ", ".join(f"{reader} ({when[:10]})" for reader, when in sorted(self.signed.items()))
+            return (f"Signed by {names}.",)
+        return ("Nobody signed it.",) if any(is_read(row) for row in self.photos) else ()
 
     @property
     def _chart_sentence(self) -> str:
@@ -132,6 +143,11 @@ def study_deciders(photos: Sequence[PhotoRow], origin: Mapping[str, Any]) -> Stu
 def painters(origin: Mapping[str, Any]) -> dict[str, str]:
     """Return who painted the body chart of each visit, by its name in the trail, from the content of ``run.json``."""
     return dict((origin.get("said") or {}).get("painters") or {})
+
+
+def signatures(origin: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return who signed each visit and when, by the visit's name in the trail, from the content of ``run.json``."""
+    return {visit: dict(by) for visit, by in ((origin.get("said") or {}).get("signatures") or {}).items()}
 
 
 def is_read(row: PhotoRow) -> bool:

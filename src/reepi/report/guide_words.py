@@ -175,6 +175,6 @@ _PRIVACY: Final = (
     "Only the study's camera; the photographs go to the study's folder and leave the camera.",
 )
 _FACE: Final = {
-    "covered": ("Cover the eyes and face with a cloth, except in the views of the head, where the eyes are covered.",),
+    "covered": ("Cover the face with a cloth; in the views of the head, cover the eyes.",),
     "allowed": (),
 }

@@ -68,6 +68,10 @@ class Page:
         """Draw a rectangle by its top left corner [mm]."""
         self._sheet.add_patch(Rectangle((x, y), width, height, linewidth=weight, edgecolor=BLACK, facecolor=fill))
 
+    def fill(self, x: float, y: float, width: float, height: float, colour: tuple[float, float, float]) -> None:
+        """Fill a rectangle without a border by its top left corner [mm]; ``colour`` is red, green, blue, 0 to 1."""
+        self._sheet.add_patch(Rectangle((x, y), width, height, linewidth=0, facecolor=colour))
+
     def numbered(self, x: float, y: float, number: int, radius: float = 2.4) -> None:
         """Draw a number in a filled circle around a place [mm]."""
         self._sheet.add_patch(Circle((x, y), radius, facecolor=BLACK, edgecolor="white", linewidth=0.6, zorder=5))

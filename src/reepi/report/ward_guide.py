@@ -16,7 +16,7 @@ from reepi.core.views import VIEWS
 from reepi.report.guide_drawings import draw_round, draw_viewfinder
 from reepi.report.guide_pictures import FRAME, Viewfinder, framed_with, viewfinder
 from reepi.report.guide_words import POSTURES, STANDARD_VIEWS, Step, round_of, rules
-from reepi.report.page import GREY, Page
+from reepi.report.page import GREY, Page, text_width, wrapped
 from reepi.store.files import write_bytes
 
 RIM_MM: Final = 12.0
@@ -50,15 +50,20 @@ def write_guide(path: Path, study: Study | None = None, views: Sequence[str] | N
 
 def guide(study: Study | None = None, views: Sequence[str] | None = None) -> bytes:
     """Return the guide as PDF; see `write_guide`. The same study and views give the same bytes."""
-    capture = study.capture if study is not None else CaptureProtocol()
-    steps = round_of(_chosen(study, views))
-    template = reference_template()
     content = io.BytesIO()
     metadata = {"Title": "Photographing the skin: ward guide", "Creator": "reepi", "CreationDate": None}
     with rc_context({"pdf.fonttype": 42}), PdfPages(content, metadata=metadata) as pages:
-        for page in (_rules_page(study, capture, steps, template), _views_page(study, capture, steps, template)):
+        for page in guide_pages(study, views):
             pages.savefig(page.figure)
     return content.getvalue()
+
+
+def guide_pages(study: Study | None = None, views: Sequence[str] | None = None) -> tuple[Page, Page]:
+    """Return the two pages of the guide: how to photograph, and the views; see `write_guide`."""
+    capture = study.capture if study is not None else CaptureProtocol()
+    steps = round_of(_chosen(study, views))
+    template = reference_template()
+    return _rules_page(study, capture, steps, template), _views_page(study, capture, steps, template)
 
 
 def _chosen(study: Study | None, views: Sequence[str] | None) -> Sequence[str]:
@@ -86,7 +91,7 @@ def _rules_page(study: Study | None, capture: CaptureProtocol, steps: Sequence[S
     left = RIM_MM + 102
     page.text(left, 36, f"The round: {len(steps)} photographs", 10.5, bold=True)
     draw_round(page, left, 39, page.width - RIM_MM - left, 80, template, steps)
-    _draw_examples(page, template, 216.0)
+    _draw_examples(page, template, 216.0, capture.card != "none")
     return page
 
 
@@ -98,17 +103,17 @@ def _write_rules(page: Page, capture: CaptureProtocol, y: float, width: float) -
         for sentence in sentences:
             page.text(RIM_MM + 7.5, y, "–", 8.2)
             y = page.paragraph(RIM_MM + 10.5, y, sentence, 8.2, width - 10.5) + 0.7
-        y += 3.6
+        y += 2.9
 
 
-def _draw_examples(page: Page, template: BodyTemplate, y: float) -> None:
+def _draw_examples(page: Page, template: BodyTemplate, y: float, card: bool) -> None:
     page.text(RIM_MM, y, "Framing", 10.5, bold=True)
     height = 50.0
     width = height / _ASPECT
     gap = (page.width - 2 * RIM_MM - len(_EXAMPLES) * width) / (len(_EXAMPLES) - 1)
     for index, (title, right, fill, azimuth) in enumerate(_EXAMPLES):
         x = RIM_MM + index * (width + gap)
-        seen = framed_with(template, VIEWS["trunk_anterior"], fill, azimuth, card=right)
+        seen = framed_with(template, VIEWS["trunk_anterior"], fill, azimuth, card=card and right)
         axes = page.axes(x, y + 3, width, height)
         draw_viewfinder(axes, seen)
         page.text(x + width / 2, y + height + 7, ("✓  " if right else "✗  ") + title, 9, bold=True, align="center")
@@ -142,7 +147,7 @@ _BAND_MM: Final = 7.0
 _LARGEST_MM: Final = 78.0
 """Greatest height of a view's drawing with its words [mm]."""
 
-_WORDS_MM: Final = 11.0
+_WORDS_MM: Final = 13.0
 """Height of the words below a drawing [mm]."""
 
 
@@ -153,7 +158,7 @@ def _columns(groups: Sequence[tuple[str, Sequence[Step]]], height: float) -> int
         rows = sum(math.ceil(len(group) / columns) for _, group in groups)
         return min((height - _BAND_MM * len(groups)) / rows - _WORDS_MM, (186 / columns - 4) * _ASPECT)
 
-    return max(range(3, 9), key=drawing)
+    return max(range(3, 7), key=drawing)
 
 
 def _draw_step(page: Page, x: float, y: float, width: float, height: float, step: Step, seen: Viewfinder) -> None:
@@ -162,10 +167,18 @@ def _draw_step(page: Page, x: float, y: float, width: float, height: float, step
     draw_viewfinder(page.axes(x + (width - wide) / 2, y, wide, tall), seen, 0.8)
     page.numbered(x + 3.2, y + 3.2, step.number, 2.8)
     page.box(x + width - 5.4, y + 1.4, 3.4, 3.4, 0.7)
-    line = y + tall + 3.0
-    page.text(x + width / 2, line, step.title, 7, bold=True, align="center")
-    page.text(x + width / 2, line + 3.0, f"{seen.distance_m:.1f} m · {step.hint}", 5.8, align="center")
-    page.text(x + width / 2, line + 5.7, step.view.name, 5.4, mono=True, colour=GREY, align="center")
+    middle, line = x + width / 2, y + tall + 3.0
+    page.text(middle, line, step.title, _fitting(step.title, 7, width, bold=True), bold=True, align="center")
+    for words in wrapped(f"{seen.distance_m:.1f} m · {step.hint}", 5.8, width - 1):
+        line += 2.7
+        page.text(middle, line, words, 5.8, align="center")
+    name = step.view.name
+    page.text(middle, line + 2.7, name, _fitting(name, 5.4, width, mono=True), mono=True, colour=GREY, align="center")
+
+
+def _fitting(words: str, size: float, width: float, *, bold: bool = False, mono: bool = False) -> float:
+    """Return the font size [pt], at most ``size``, at which a line is no wider than ``width`` [mm]."""
+    return size * min(1.0, (width - 1) / text_width(words, size, bold=bold, mono=mono))
 
 
 def _explain(page: Page, capture: CaptureProtocol) -> None:

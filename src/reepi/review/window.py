@@ -1,8 +1,6 @@
 """The review's window: napari with the photograph, a panel for the worklist and the numbers, and the body chart."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import date
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,13 +11,12 @@ from qtpy.QtCore import Qt, QTimer
 
 from reepi.core.errors import PhotographRejected, ReepiError
 from reepi.core.images import Pixels
-from reepi.core.reader_points import ReaderPoint
-from reepi.core.study import PhotoEntry
+from reepi.core.reader_points import ReaderPoint, moved_points
 from reepi.core.tissue import Tissue
 from reepi.review import assist, edits
+from reepi.review.ahead import OpeningAhead
 from reepi.review.body_dock import BodyDock
 from reepi.review.controller import REJECTIONS, Change, Review
-from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
 from reepi.review.layers import OUTLINE_PX, PhotographLayers, shown_sizes
@@ -27,9 +24,9 @@ from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
 from reepi.review.superpixels import superpixel
-from reepi.review.words import ACTIONS, LEGEND, area_told, numbers_told, task_told, tissue_key
-from reepi.review.worklist import Key, next_unread
-from reepi.scoring.visits import day_number, visit_date
+from reepi.review.words import ACTIONS, LEGEND, area_told, day_told, numbers_told, task_told, tissue_key
+from reepi.review.worklist import next_unread
+from reepi.scoring.visits import visit_date
 
 NUMBERS_AFTER_MS = 60
 """So long after the last stroke the numbers are counted anew [ms]: strokes in a row are counted once."""
@@ -42,14 +39,6 @@ SUPERPIXEL = 1 / 70
 
 LOOK_AT_MS = 200
 """How often the window looks whether a photograph that is opened ahead is ready [ms]."""
-
-
-class Ready:
-    """A photograph that was opened ahead, with its smaller sizes for drawing."""
-
-    def __init__(self, photograph: OpenPhotograph) -> None:
-        self.photograph = photograph
-        self.sizes = shown_sizes(photograph.pixels)
 
 
 class ReviewWindow:
@@ -80,13 +69,11 @@ class ReviewWindow:
         self.numbers: Numbers | None = None
         self._proposed: Numbers | None = None
         self._pending: tuple[float, float] | None = None
-        self._ahead: tuple[Key, Future[Ready]] | None = None
+        self._ahead = OpeningAhead(review.desk, shown_sizes)
         self._is_closed = False
         self._area: int | None = None
         self._strokes: set[Callable[[], None]] = set()
         self._sizes: list[Pixels] | None = None
-        self._earlier: Future[list[tuple[PhotoEntry, Pixels | None]]] | None = None
-        self._worker = ThreadPoolExecutor(1, "opening ahead")
         self._clock = QTimer()
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self.count)
@@ -105,7 +92,7 @@ class ReviewWindow:
     def open(self, at: int) -> None:
         """Open a photograph of the worklist."""
         task = self.review.tasks[at]
-        ready = self._taken_ahead(at)
+        ready = self._ahead.take(task)
         self._sizes = None if ready is None else ready.sizes
         if self._attempt(partial(self.review.open, at, None if ready is None else ready.photograph)) is None:
             self.panel.mark(task_told(task))
@@ -135,7 +122,7 @@ class ReviewWindow:
         self._is_closed = True
         self._clock.stop()
         self._look.stop()
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._ahead.close()
         self.review.close()
         self.body.close()
         self.viewer.close()
@@ -465,74 +452,24 @@ class ReviewWindow:
     def _bind(target: Any, keys: str, action: Callable[[], None]) -> None:
         target.bind_key(keys, lambda _: action(), overwrite=True)
 
-    # Opening ahead: files are read and projected in another thread, drawn in this one
-
     def _open_ahead(self) -> None:
-        review, desk = self.review, self.review.desk
-        entries = desk.earlier_entries(review.task.entry)
-        self._earlier = self._worker.submit(lambda: [(entry, desk.picture(entry.file)) for entry in entries])
+        review = self.review
         at = next_unread(review.tasks, review.at)
-        task = None if at is None or at == review.at else review.tasks[at]
-        self._ahead = None if task is None else (task.key, self._worker.submit(lambda: Ready(desk.open(task))))
+        following = None if at is None or at == review.at else review.tasks[at]
+        self._ahead.begin(review.desk.earlier_entries(review.task.entry), following)
         self._look.start(LOOK_AT_MS)
 
     def _show_earlier(self) -> None:
         """Show photographs of earlier days once they are read."""
-        if self._earlier is None or not self._earlier.done():
+        earlier = self._ahead.take_earlier()
+        if earlier is None:
             return
         self._look.stop()
         day_zero = self.review.desk.study.patient(self.review.task.entry.patient_id).day_zero_date
-        pictures = [
-            (day_told(visit_date(entry.taken_at), day_zero), pixels)
-            for entry, pixels in self._earlier.result()
-            if pixels is not None
-        ]
-        self._earlier = None
-        self.layers.show_earlier(pictures)
-
-    def _taken_ahead(self, at: int) -> Ready | None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is None:
-            return None
-        key, future = ahead
-        if key != self.review.tasks[at].key:
-            future.cancel()
-            return None
-        try:
-            return future.result()
-        except (ReepiError, OSError, ValueError):
-            # Opening it again tells what is wrong.
-            return None
-
-
-def moved_points(
-    points: Sequence[ReaderPoint], places: npt.NDArray[np.float64], size: tuple[int, int]
-) -> list[ReaderPoint]:
-    """Return a reader's points after some were moved or removed on a photograph of a size (H, W) [px].
-
-    Parameters
-    ----------
-    points : sequence of ReaderPoint
-        As they were.
-    places : (N, 2) float64
-        Row and column of those that are left, in the same order [px].
-    size : (int, int)
-        Height and width of the photograph [px].
-    """
-    if len(places) < len(points):
-        # What is left did not move, so each is where it was.
-        before = np.array([point.pixel(size)[::-1] for point in points])
-        left = [int(np.linalg.norm(before - place, axis=1).argmin()) for place in places]
-        return [points[number] for number in sorted(set(left))]
-    limits = np.array(size) - 0.5
-    inside = np.clip(places, -0.5, limits)
-    return [
-        ReaderPoint.at_pixel((float(column), float(row)), size, point.face, point.barycentric)
-        for point, (row, column) in zip(points, inside, strict=True)
-    ]
-
-
-def day_told(day: date, day_zero: date | None) -> str:
-    """Return a day in words."""
-    number = day_number(day, day_zero)
-    return day.isoformat() if number is None else f"day {number}"
+        self.layers.show_earlier(
+            [
+                (day_told(visit_date(each.entry.taken_at), day_zero), each.pixels)
+                for each in earlier
+                if each.pixels is not None
+            ]
+        )

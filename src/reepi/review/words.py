@@ -1,12 +1,14 @@
 """What the window says and shows: colours and keys of the tissues, actions with their keys, numbers in words."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from reepi.core.tissue import COLOURS, UNLABELLED, Tissue
 from reepi.review.differences import Difference
 from reepi.review.live import Numbers
 from reepi.review.worklist import Task
+from reepi.scoring.visits import day_number
 
 Colour = tuple[float, float, float, float]
 """Red, green, blue and cover, each 0 to 1."""
@@ -129,3 +131,9 @@ def task_told(task: Task) -> str:
 def _line(name: str, now: float, before: float | None) -> str:
     changed = before is not None and abs(now - before) >= 0.05
     return f"{name} {now:.1f} % BSA" + (f" (proposed {before:.1f})" if changed else "")
+
+
+def day_told(day: date, day_zero: date | None) -> str:
+    """Return a day in words."""
+    number = day_number(day, day_zero)
+    return day.isoformat() if number is None else f"day {number}"

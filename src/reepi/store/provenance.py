@@ -155,6 +155,7 @@ def run_record(
         "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
         "protocol": asdict(study.protocol),
         "reading": asdict(study.reading) | {"adjudicators": list(study.reading.adjudicators)},
+        "capture": asdict(study.capture),
         "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
         "trail": {"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256},
         "seconds_per_photograph": dict(steps),

@@ -9,6 +9,7 @@ from reepi.core.chart_reading import ChartReading
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
 from reepi.core.registration_decision import Decision
+from reepi.core.signature import Signature
 from reepi.core.trail import Event, Visit, visit_subject
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
@@ -18,6 +19,7 @@ from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
 from reepi.store.results import Picture, ResultsFolder
+from reepi.store.signatures import SignatureStore
 from reepi.store.trail import Trail
 
 
@@ -39,6 +41,8 @@ class Said:
         Newest decision on the registration of a photograph.
     charts : mapping of (str, date) to ChartReading
         Body charts that count, by visit.
+    signatures : tuple of Signature
+        Those whose reader has changed nothing since.
     head : Event or None
         Newest event of the trail when it was looked at.
     """
@@ -49,6 +53,7 @@ class Said:
     points: Mapping[str, SavedPoints]
     decisions: Mapping[str, Decision]
     charts: Mapping[Visit, ChartReading]
+    signatures: tuple[Signature, ...]
     head: Event | None
 
     def readers(
@@ -91,7 +96,16 @@ class Said:
                 for visit, chart in sorted(self.charts.items())
                 if chart.says_something
             },
+            "signatures": self._signed,
         }
+
+    @property
+    def _signed(self) -> dict[str, dict[str, str]]:
+        """Who signed each visit, and when."""
+        signed: dict[str, dict[str, str]] = {}
+        for each in sorted(self.signatures, key=lambda each: (*each.visit, each.reader)):
+            signed.setdefault(visit_subject(*each.visit), {})[each.reader] = each.saved_at.isoformat(timespec="seconds")
+        return signed
 
 
 def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
@@ -127,6 +141,7 @@ def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
         PointStore(study, trail=past).counting(),
         RegistrationStore(study, trail=past).counting(),
         painted,
+        SignatureStore(study, trail=past).standing(),
         head,
     )
 

@@ -10,8 +10,10 @@ from typing import Any, Final, Literal, get_args
 
 from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import Fault
+from reepi.core.findings import REMEDIES
 from reepi.core.reading import checked_reader
 from reepi.core.study import Protocol, ReadingProtocol
+from reepi.core.views import VIEW_NAMES
 from reepi.store.cells import suggestion
 
 SETTINGS_FILE: Final = "study.toml"
@@ -83,8 +85,23 @@ def _readers(value: object) -> str | None:
     return 'Give a list of names, each once, such as ["Ada", "Ben"].'
 
 
+def _views(value: object) -> str | None:
+    if (
+        isinstance(value, list)
+        and len(set(map(str, value))) == len(value)
+        and all(name in VIEW_NAMES for name in value)
+    ):
+        return None
+    return f"Give a list of views, each once, such as ['trunk_anterior']; there are {', '.join(VIEW_NAMES)}."
+
+
 def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value.strip() else "Give the study's name in quotes."
+
+
+def _codes(value: object) -> str | None:
+    unknown = [code for code in value if code not in REMEDIES] if isinstance(value, list) else [value]
+    return suggestion(str(unknown[0]), REMEDIES).strip() if unknown else None
 
 
 _STUDY: Final = {"name": _name, "day_zero": _word(*get_args(DayZero)), "visit_days": _days}
@@ -112,10 +129,28 @@ _READING: Final = {
 
 _CAPTURE: Final = {
     "card": _word("none", "optional", "required"),
+    "views": _views,
     "standardise": _word("never", "card", "always"),
     "face": _word("allowed", "covered"),
     "mask_eyes": _yes_or_no,
+    "refuse": _codes,
+    "blur_px": _number(0.5, 20),
+    "least_lightness": _number(0, 100),
+    "clipped_percent": _number(0, 100),
+    "glare_percent": _number(0, 100),
+    "cast_stops": _number(0, 5),
+    "least_side_px": _count,
+    "least_skin_percent": _number(0, 100),
+    "least_inside_percent": _number(0, 100),
+    "aside_percent": _number(0, 100),
+    "least_fill_percent": _number(0, 500),
+    "most_fill_percent": _number(0, 500),
+    "bare_face_percent": _number(0, 100),
+    "scale_percent": _number(0, 100),
+    "visit_window_days": _whole_number,
 }
+
+_FILL_DEFAULTS: Final = {key: getattr(CaptureProtocol, key) for key in ("least_fill_percent", "most_fill_percent")}
 
 _SECTIONS: Final = {"study": _STUDY, "protocol": _PROTOCOL, "reading": _READING, "capture": _CAPTURE}
 
@@ -165,6 +200,10 @@ def _settings(file: str, text: str, document: dict[str, object]) -> tuple[Settin
     if not faults and protocol.get("almost_complete_percent", 0) > protocol.get("complete_percent", 100):
         problem = "almost_complete_percent lies above complete_percent"
         faults.append(Fault(file, problem, "Correct one.", _line(text, "protocol", "almost_complete_percent")))
+    least, most = (tables["capture"].get(key, default) for key, default in _FILL_DEFAULTS.items())
+    if not faults and least > most:
+        problem = "least_fill_percent lies above most_fill_percent"
+        faults.append(Fault(file, problem, "Correct one.", _line(text, "capture", "least_fill_percent")))
     if faults:
         return None, faults
     return Settings(

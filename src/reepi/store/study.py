@@ -26,7 +26,7 @@ _PATIENT_COLUMNS: Final = (
     "index_date",
     "day_zero_date",
 )
-_PHOTO_COLUMNS: Final = ("file", "patient_id", "taken_at", "view")
+PHOTO_COLUMNS: Final = ("file", "patient_id", "taken_at", "view")
 
 _PATIENT_ID: Final = re.compile(r"\w[\w.@+ -]{0,63}(?<![. ])")
 """Identifiers become parts of file names, so they hold no separators and no control characters."""
@@ -37,7 +37,7 @@ _AVERAGE: Final = Patient("average", "F", 40.0, 170.0, 70.0)
 _SEXES: Final[dict[str, Sex]] = {"f": "F", "female": "F", "m": "M", "male": "M"}
 
 
-def read_study(folder: Path) -> Study:
+def read_study(folder: Path, may_be_empty: bool = False) -> Study:
     """Read ``study.toml``, ``patients.csv`` and ``photos.csv`` of a study folder.
 
     A photograph that is listed but missing or damaged is no fault of the study: it is rejected when its turn comes.
@@ -47,6 +47,8 @@ def read_study(folder: Path) -> Study:
     ----------
     folder : Path
         The study folder.
+    may_be_empty : bool
+        Whether a study without photographs is right, such as one that photographs are about to come into.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def read_study(folder: Path) -> Study:
         raise InputError([Fault(str(folder), "there is no such folder", f"Name a folder with {SETTINGS_FILE}.")])
     settings, faults = read_settings(folder / SETTINGS_FILE)
     patients, patient_faults, known = _read_patients(folder / PATIENTS_FILE)
-    photos, photo_faults = _read_photos(folder, known)
+    photos, photo_faults = _read_photos(folder, known, may_be_empty)
     faults = [*faults, *patient_faults, *photo_faults]
     if settings is None or faults:
         raise InputError(faults)
@@ -134,8 +136,8 @@ def _identifier(cells: Cells) -> str:
     return patient_id
 
 
-def _read_photos(folder: Path, patients: set[str] | None) -> tuple[list[PhotoEntry], list[Fault]]:
-    lines, faults = read_table(folder / PHOTOS_FILE, _PHOTO_COLUMNS)
+def _read_photos(folder: Path, patients: set[str] | None, may_be_empty: bool) -> tuple[list[PhotoEntry], list[Fault]]:
+    lines, faults = read_table(folder / PHOTOS_FILE, PHOTO_COLUMNS, may_be_empty)
     photos = []
     for line in lines:
         photo, found = _photo(folder, line, patients)

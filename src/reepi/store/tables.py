@@ -12,7 +12,7 @@ from reepi.core.errors import Fault
 MAX_TABLE_BYTES: Final = 64 * 1024 * 1024
 """A larger table is no list of patients or photographs."""
 
-_SEPARATORS: Final = (",", ";", "\t")
+SEPARATORS: Final = (",", ";", "\t")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Line:
         return Fault(self.table, problem, remedy, self.number)
 
 
-def read_table(path: Path, required: Sequence[str]) -> tuple[list[Line], list[Fault]]:
+def read_table(path: Path, required: Sequence[str], may_be_empty: bool = False) -> tuple[list[Line], list[Fault]]:
     """Read a table's lines and gather what is wrong with it as a table.
 
     Parameters
@@ -47,12 +47,16 @@ def read_table(path: Path, required: Sequence[str]) -> tuple[list[Line], list[Fa
         The CSV file, in UTF-8; separated by commas, semicolons or tabs.
     required : sequence of str
         Columns that must be there. Others are kept and may be ignored.
+    may_be_empty : bool
+        Whether a table that is not there or has no lines is right.
 
     Returns
     -------
     tuple of list
         Lines with content, and faults. Where a column is missing there are no lines.
     """
+    if may_be_empty and not path.exists():
+        return [], []
     text, faults = _read_text(path)
     if text is None:
         return [], faults
@@ -60,7 +64,7 @@ def read_table(path: Path, required: Sequence[str]) -> tuple[list[Line], list[Fa
         rows = [(reader.line_num, row) for reader in (_reader(text),) for row in reader]
     except csv.Error as error:
         return [], [Fault(path.name, f"it is no CSV ({error})", "Save it again as CSV in UTF-8.")]
-    return _lines(path.name, rows, required)
+    return _lines(path.name, rows, required, may_be_empty)
 
 
 def _read_text(path: Path) -> tuple[str | None, list[Fault]]:
@@ -79,17 +83,21 @@ def _read_text(path: Path) -> tuple[str | None, list[Fault]]:
 
 def _reader(text: str) -> "csv._reader":  # type: ignore[name-defined]
     header = text.split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=header.count)
+    separator = max(SEPARATORS, key=header.count)
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
 
 
-def _lines(name: str, rows: list[tuple[int, list[str]]], required: Sequence[str]) -> tuple[list[Line], list[Fault]]:
+def _lines(
+    name: str, rows: list[tuple[int, list[str]]], required: Sequence[str], may_be_empty: bool
+) -> tuple[list[Line], list[Fault]]:
     rows = [(number, [cell.strip() for cell in row]) for number, row in rows if any(cell.strip() for cell in row)]
     if not rows:
-        return [], [Fault(name, "it is empty", f"Give it a first line with {', '.join(required)}.")]
+        return [], [] if may_be_empty else [
+            Fault(name, "it is empty", f"Give it a first line with {', '.join(required)}.")
+        ]
     header = [cell.lower() for cell in rows[0][1]]
     faults = _header_faults(name, rows[0][0], header, required)
-    if len(rows) == 1:
+    if len(rows) == 1 and not may_be_empty:
         faults.append(Fault(name, "it has no lines below its first", "Add one line for each."))
     lines = []
     for number, row in rows[1:]:

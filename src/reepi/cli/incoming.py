@@ -1,0 +1,84 @@
+"""Photographs on their way into a study: what ``add`` and ``watch`` share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reepi.core.errors import PhotographRejected
+from reepi.core.study import Study
+from reepi.core.views import VIEWS
+from reepi.imaging.reading import read_photograph
+from reepi.store.adding.placing import listed_hashes
+from reepi.store.adding.plan import Addition, Source, Stated, plan_additions
+from reepi.store.adding.seen_views import with_seen_views
+from reepi.store.adding.sources import looked_at, without_twins
+
+if TYPE_CHECKING:
+    from reepi.model.inference import CorrespondencePredictor
+
+Progress = Callable[[int], None]
+
+
+def planned(
+    folder: Path,
+    study: Study,
+    files: Sequence[tuple[Path, tuple[str, ...]]],
+    stated: Stated,
+    predictor: "Callable[[], CorrespondencePredictor] | None" = None,
+    progress: Progress = lambda done: None,
+) -> list[Addition]:
+    """Return what files would be in a study.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    study : Study
+        The study.
+    files : sequence of (Path, tuple of str)
+        Files and the names that may tell of them.
+    stated : Stated
+        What the caller says of all of them.
+    predictor : callable, optional
+        Loads the network that names a view; asked only if a view is unsure. None looks at no picture.
+    progress : callable
+        Told how many files were looked at.
+    """
+    sources = []
+    for path, names in files:
+        sources.append(looked_at(path, names))
+        progress(len(sources))
+    sources = without_twins(sources)
+    sizes = {source.path.stat().st_size for source in sources if source.content_hash}
+    additions = plan_additions(study, sources, listed_hashes(folder, study, sizes), stated)
+    return additions if predictor is None else _seen(additions, predictor)
+
+
+def body_predictor(model: Path | None) -> "Callable[[], CorrespondencePredictor]":
+    """Return what loads the network that names views, the shipped one if none is named."""
+
+    def load() -> "CorrespondencePredictor":
+        from reepi.model.inference import load_correspondence_predictor
+        from reepi.store.shipped import shipped_model
+
+        return load_correspondence_predictor(model or shipped_model("correspondence"))
+
+    return load
+
+
+def _seen(additions: list[Addition], load: "Callable[[], CorrespondencePredictor]") -> list[Addition]:
+    """Return additions of which the unsure views are those that the network sees."""
+    unsure = [each for each in additions if not each.view.sure and not each.problem]
+    if not unsure:
+        return additions
+    predict = load()
+    seen = {each.file: _views_of(each, predict) for each in unsure}
+    return with_seen_views(additions, {file: views for file, views in seen.items() if views})
+
+
+def _views_of(addition: Addition, predict: "CorrespondencePredictor") -> Mapping[str, float]:
+    """Return the probability of each view, whatever view is declared; nothing of a photograph that is gone by now."""
+    try:
+        return predict(read_photograph(addition.file), VIEWS[addition.views[0]]).views
+    except PhotographRejected:
+        return {}

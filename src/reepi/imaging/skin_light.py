@@ -1,0 +1,117 @@
+"""How light fell on the skin: how bright it is, where it is burnt out, and whether the light was coloured."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reepi.core.images import Pixels
+
+Flags = npt.NDArray[np.bool_]
+
+BRIGHTEST_PERCENTILE: Final = 95
+"""Percentile of the skin's lightness by which its exposure is judged: skin of every colour has lighter places."""
+
+CLIPPED: Final = 254
+"""Value from which a colour channel is at its end; JPEG moves values by one."""
+
+BURNT_OUT: Final = 245
+"""Grey value from which a pixel is glare or burnt out."""
+
+LEAST_BARE: Final = 0.3
+"""Where less of the skin is bare, what seems covered may be burnt out, and all skin is judged."""
+
+LARGEST_SPOT: Final = 0.02
+"""Share of the skin from which a white area that seems covered is a dressing and not a reflex."""
+
+LOOKED_AT_SIDE: Final = 400
+"""Long side [px] to which pixels are picked: shares and medians of so many are the same."""
+
+PINK_STOPS: Final = (-0.42, 0.95)
+AMBER_STOPS: Final = (0.30, 1.50)
+"""What the colour of human skin is between, in daylight: red and blue over green, added, and half their difference
+[stops, in linear light]. Swatches of all skin types (Fitzpatrick I to VI, Monk 2 to 9), rendered skin, and that of
+street photographs (CCP) and of feet with ulcers (FUSeg) lie within. The band is wide so that dark skin is not taken
+for warm light; fair skin in warm light can therefore pass, and only a card tells."""
+
+
+@dataclass(frozen=True)
+class SkinLight:
+    """What the skin of a photograph tells of the light.
+
+    Parameters
+    ----------
+    lightness : float
+        Lightness of the brightest twentieth of the skin [CIE L*].
+    brightest : float
+        Lightness of the brightest hundredth of the whole picture [CIE L*].
+    clipped : float
+        Share of it with a colour channel at its end, 0 to 1.
+    burnt_out : float
+        Share of it that is white, 0 to 1.
+    cast_stops : float
+        How far its colour lies beyond the colours of skin in daylight [stops].
+    """
+
+    lightness: float
+    brightest: float
+    clipped: float
+    burnt_out: float
+    cast_stops: float
+
+
+def skin_light(pixels: Pixels, skin: Flags, bare: Flags, healthy: Flags) -> SkinLight:
+    """Return how light fell on the skin of a photograph.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+        sRGB.
+    skin : (H, W) bool
+        Where skin is, also under dressings; at least one pixel.
+    bare : (H, W) bool
+        Where nothing covers it: white dressings are no fault of the light. All skin, where there is little of it.
+    healthy : (H, W) bool
+        Where it is intact, by which the light's colour is told; all skin where there is none.
+    """
+    step = max(1, max(skin.shape) // LOOKED_AT_SIDE)
+    if skin[::step, ::step].any():
+        pixels, skin = pixels[::step, ::step], skin[::step, ::step]
+        bare, healthy = bare[::step, ::step], healthy[::step, ::step]
+    bare = bare if bare.sum() >= LEAST_BARE * skin.sum() else skin
+    own, grey = pixels[bare], cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return SkinLight(
+        _lightness(float(np.percentile(grey[bare], BRIGHTEST_PERCENTILE)) / 255),
+        _lightness(float(np.percentile(grey, 99)) / 255),
+        float((own.max(axis=-1) >= CLIPPED).mean()),
+        _burnt_out(grey >= BURNT_OUT, skin, bare),
+        cast_beyond_skin(pixels[healthy] if healthy.any() else own),
+    )
+
+
+def _burnt_out(white: Flags, skin: Flags, bare: Flags) -> float:
+    """Return the share of skin that is white, without white areas so large that they must be dressings."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((white & skin & ~bare).astype(np.uint8))
+    area = stats[:, cv2.CC_STAT_AREA] * (np.arange(count) > 0)
+    spots = area[area <= LARGEST_SPOT * skin.sum()].sum()
+    return float(((white & bare).sum() + spots) / skin.sum())
+
+
+def cast_beyond_skin(colours: Pixels) -> float:
+    """Return how far colours of skin (N, 3) [sRGB] lie beyond those of skin in daylight [stops]; 0 within them."""
+    red, green, blue = np.maximum(linear(np.median(colours, axis=0) / 255), 1e-3)
+    pink, amber = float(np.log2(red * blue / green**2)), float(np.log2(red / blue)) / 2
+    return max(PINK_STOPS[0] - pink, pink - PINK_STOPS[1], AMBER_STOPS[0] - amber, amber - AMBER_STOPS[1], 0.0)
+
+
+def linear(srgb: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Return sRGB values of 0 to 1 as linear light (IEC 61966-2-1)."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def _lightness(level: float) -> float:
+    """Return the CIE lightness of a grey sRGB level of 0 to 1 (CIE 015:2018)."""
+    luminance = float(linear(np.array(level)))
+    return 116 * luminance ** (1 / 3) - 16 if luminance > (6 / 29) ** 3 else luminance * (29 / 3) ** 3

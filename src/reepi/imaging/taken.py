@@ -1,0 +1,77 @@
+"""When a photograph was taken, by its camera's clock. Nothing else of a file's metadata is looked at or kept."""
+
+import io
+import re
+import struct
+import warnings
+from datetime import datetime
+from typing import Final
+
+from PIL import Image
+
+_EXIF_BLOCK: Final = 0x8769
+_ORIGINAL: Final = 0x9003
+_DIGITIZED: Final = 0x9004
+_CHANGED: Final = 0x0132
+
+_BLOCK: Final = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
+"""Beginning of a block of EXIF, as JPEG, HEIC and the raw files of some makers hold it."""
+
+MAX_BLOCK_BYTES: Final = 1024 * 1024
+"""A block of EXIF ends before that; what a JPEG holds is no longer than 64 KiB, other files have some more."""
+
+_MOMENT: Final = re.compile(r"(\d{4})[:-](\d{2})[:-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
+
+_DAMAGED: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+"""What damaged metadata raise."""
+
+
+def taken_at(content: bytes) -> datetime | None:
+    """Return when the photograph in the bytes of a file was taken, or None where the file does not tell.
+
+    By the camera's own clock, without a time zone. No pixel is decoded. A date that no clock can have set, such as that
+    of zeros, counts as not told.
+
+    Parameters
+    ----------
+    content : bytes
+        JPEG, PNG, TIFF, HEIC, AVIF or a camera raw file.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of damaged blocks, of which nobody here can do anything.
+            warnings.simplefilter("ignore")
+            tags = _tags(content)
+            block = tags.get_ifd(_EXIF_BLOCK)
+        told = [block.get(_ORIGINAL), block.get(_DIGITIZED), tags.get(_CHANGED)]
+    except _DAMAGED:
+        return None
+    return next((moment for moment in map(_moment, told) if moment is not None), None)
+
+
+def _tags(content: bytes) -> Image.Exif:
+    tags = Image.Exif()
+    if found := _BLOCK.search(content):
+        tags.load(content[found.end() : found.end() + MAX_BLOCK_BYTES])
+    elif content[:4] in (b"II*\0", b"MM\0*"):
+        tags.load(content)
+    elif content.startswith(b"\x89PNG"):
+        return Image.open(io.BytesIO(content), formats=("PNG",)).getexif()
+    return tags
+
+
+def _moment(value: object) -> datetime | None:
+    found = _MOMENT.match(str(value)) if value else None
+    try:
+        return None if found is None else datetime(*map(int, found.groups()))  # type: ignore[arg-type]
+    except ValueError:
+        return None

@@ -1,0 +1,294 @@
+"""What is found in a photograph, from pixels to the body: the same for the bedside check and for the scoring."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from reepi.body.template import BodyTemplate
+from reepi.core.capture import CaptureProtocol
+from reepi.core.capture_card import CardSighting
+from reepi.core.errors import PhotographRejected
+from reepi.core.findings import REMEDIES, Finding
+from reepi.core.images import Photograph, TissueMap
+from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.core.surface import Registration
+from reepi.core.views import View
+from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
+from reepi.imaging.quality import pixel_findings
+from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.mapping.framing import bare_face, framed, mm_per_px
+from reepi.mapping.registrar import NotRegistered
+
+Segment = Callable[[Photograph], TissueMap]
+Register = Callable[[Photograph, TissueMap, View, BodyTemplate, None], Registration]
+FindCard = Callable[[bytes], CardSighting | None]
+
+NEAR_CARD: Final = 0.25
+"""Share of the skin, the nearest to the card, whose scale is compared with the card's."""
+
+
+UNSURE: Final = 0.5
+"""Factor of the limit of what lies beside the picture where the body could not be laid well: bodies of which a part is
+missing are drawn into the picture."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known of a photograph when it is judged.
+
+    Parameters
+    ----------
+    photograph : Photograph
+        As it was read, before anything was standardised.
+    tissues : TissueMap
+        Its tissues.
+    view : View
+        The declared view.
+    template : BodyTemplate
+        The body that was laid on it.
+    registration : Registration or PhotographRejected
+        How that lies, or why it could not be laid.
+    sighting : CardSighting, optional
+        The card that was found.
+    mm_per_px : float, optional
+        Scale that was told, of a pixel of the original [mm/px].
+    own_body : bool
+        Whether the template is the patient's and not that of an average adult; the scale is compared only then.
+    """
+
+    photograph: Photograph
+    tissues: TissueMap
+    view: View
+    template: BodyTemplate
+    registration: Registration | PhotographRejected
+    sighting: CardSighting | None = None
+    mm_per_px: float | None = None
+    own_body: bool = True
+
+
+def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, ...]:
+    """Return everything that is found in one photograph, what pixels tell first.
+
+    Parameters
+    ----------
+    look : Look
+        What is known of it.
+    capture : CaptureProtocol
+        The study's limits.
+    """
+    mask = look.tissues.mask
+    found = list(pixel_findings(look.photograph, capture, mask))
+    if look.sighting is not None and capture.standardise != "never":
+        # The card corrects the colour of the light.
+        found = [finding for finding in found if finding.code != "colour_cast"]
+    share = 100 * float((mask > 0).mean())
+    if share < capture.least_skin_percent:
+        found.append(capture.finding("too_little_skin", share, capture.least_skin_percent))
+    if isinstance(look.registration, PhotographRejected):
+        if isinstance(look.registration, NotRegistered) and look.registration.code != "wrong_view":
+            found += _framing_findings(look, look.registration.registration, capture, accepted=False)
+        found.append(rejection_finding(look.registration, capture))
+    else:
+        found += _framing_findings(look, look.registration, capture, accepted=True)
+        found += _face_findings(look, look.registration, capture)
+        found += _scale_findings(look, look.registration, capture)
+    if look.sighting is None and capture.card == "required":
+        found.append(capture.finding("card_missing"))
+    return tuple(found)
+
+
+def rejection_finding(rejection: PhotographRejected, capture: CaptureProtocol) -> Finding:
+    """Return the finding of a photograph that could not be measured: it refuses, unless its code is left to a study."""
+    refuses = rejection.code not in REMEDIES or rejection.code in capture.refuse
+    return Finding(rejection.code, rejection.explanation, refuses=refuses)
+
+
+def date_findings(entry: PhotoEntry, patient: Patient, study: Study, today: date) -> tuple[Finding, ...]:
+    """Return what a photograph's date tells: ``future_date``, or ``outside_visit`` where visits are planned.
+
+    Parameters
+    ----------
+    entry : PhotoEntry
+        Its line.
+    patient : Patient
+        Whose day zero counts.
+    study : Study
+        With the planned days.
+    today : date
+        The day on which it is judged.
+    """
+    taken = entry.taken_at.date()
+    if taken > today:
+        return (study.capture.finding("future_date", float((taken - today).days), 0.0),)
+    if patient.day_zero_date is None or not study.visit_days:
+        return ()
+    day = (taken - patient.day_zero_date).days
+    away = min(abs(day - planned) for planned in study.visit_days)
+    if away <= study.capture.visit_window_days:
+        return ()
+    return (study.capture.finding("outside_visit", float(away), float(study.capture.visit_window_days)),)
+
+
+def repeated_findings(prints: Mapping[str, Fingerprint], capture: CaptureProtocol) -> dict[str, Finding]:
+    """Return the finding ``repeated`` of every photograph that holds the same picture as an earlier one.
+
+    Parameters
+    ----------
+    prints : mapping of str to Fingerprint
+        Of each file, in the order of the study.
+    capture : CaptureProtocol
+        What refuses.
+    """
+    return {
+        file: capture.finding("repeated", alike, remedy=f"It is the same picture as {other}. {REMEDIES['repeated']}")
+        for file, (other, alike) in repeated(prints).items()
+    }
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What looking at one file gave.
+
+    Parameters
+    ----------
+    file : str
+        The file.
+    view : str
+        View by which it was judged.
+    findings : tuple of Finding
+        What was found.
+    seconds : float
+        How long it took [s].
+    print_ : Fingerprint, optional
+        What tells the picture from others, where it could be read.
+    """
+
+    file: str
+    view: str
+    findings: tuple[Finding, ...]
+    seconds: float
+    print_: Fingerprint | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether the photograph should be taken again."""
+        return any(finding.refuses for finding in self.findings)
+
+
+def inspect_photograph(
+    path: Path,
+    file: str,
+    view: View | Callable[[Photograph], View],
+    template: BodyTemplate | PhotographRejected,
+    segment: Segment,
+    register: Register,
+    capture: CaptureProtocol,
+    find_card: FindCard | None = None,
+    told_mm_per_px: float | None = None,
+    own_body: bool = True,
+) -> Inspection:
+    """Read a photograph, find skin, body and card in it, and judge it; what cannot be read is a finding too.
+
+    Parameters
+    ----------
+    path, file : Path, str
+        Where it lies, and how it is called.
+    view : View or callable
+        The declared view, or what guesses it.
+    template : BodyTemplate or PhotographRejected
+        The body, or why there is none.
+    segment, register : callable
+        The instruments; see `reepi.pipeline.Instruments`.
+    capture : CaptureProtocol
+        The study's limits.
+    find_card : callable, optional
+        Finds a card in the content of the file; no card is looked for without it.
+    told_mm_per_px : float, optional
+        Scale of the original that was told [mm/px].
+    own_body : bool
+        Whether the template is the patient's.
+    """
+    start = time.perf_counter()
+    name, print_ = view.name if isinstance(view, View) else "", None
+    try:
+        content = read_bytes(path)
+        photograph = decode_photograph(content)
+        print_ = fingerprint(content, photograph.pixels)
+        view = view if isinstance(view, View) else view(photograph)
+        name = view.name
+        if isinstance(template, PhotographRejected):
+            raise template
+        tissues = segment(photograph)
+        look = Look(
+            photograph,
+            tissues,
+            view,
+            template,
+            registered_or_not(register, photograph, tissues, view, template),
+            find_card(content) if find_card and capture.card != "none" else None,
+            told_mm_per_px,
+            own_body,
+        )
+        findings = photograph_findings(look, capture)
+    except PhotographRejected as rejection:
+        findings = (rejection_finding(rejection, capture),)
+    return Inspection(file, name, findings, time.perf_counter() - start, print_)
+
+
+def registered_or_not(
+    register: Register, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
+) -> Registration | PhotographRejected:
+    """Return the registration of a photograph, or why there is none."""
+    try:
+        return register(photograph, tissues, view, template, None)
+    except PhotographRejected as rejection:
+        return rejection
+
+
+def _framing_findings(
+    look: Look, registration: Registration, capture: CaptureProtocol, accepted: bool
+) -> list[Finding]:
+    frame = framed(registration, look.view, look.template)
+    if frame is None:
+        return [capture.finding("too_near")]
+    inside, fill, aside = 100 * frame.inside, 100 * frame.fill, 100 * frame.aside
+    found = []
+    if fill > capture.most_fill_percent:
+        found.append(capture.finding("too_near", fill, capture.most_fill_percent))
+    elif fill < capture.least_fill_percent:
+        found.append(capture.finding("too_far", fill, capture.least_fill_percent))
+    limit = capture.aside_percent * (1.0 if accepted else UNSURE)
+    if aside > limit:
+        found.append(capture.finding("view_incomplete", aside, limit))
+    elif inside < capture.least_inside_percent and not found:
+        found.append(capture.finding("view_incomplete", inside, capture.least_inside_percent))
+    return found
+
+
+def _face_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
+    if capture.face == "allowed":
+        return []
+    bare = bare_face(registration, look.tissues.mask, look.template)
+    if bare is None or 100 * bare <= capture.bare_face_percent:
+        return []
+    return [capture.finding("face_uncovered", 100 * bare, capture.bare_face_percent)]
+
+
+def _scale_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
+    """Compare the scale of the body with that of the card, or else with the one that was told."""
+    told, near = None, None
+    if look.sighting is not None:
+        shrink = look.sighting.size[0] / look.photograph.size[0]
+        told, near = look.sighting.mm_per_px * shrink, look.sighting.outline.mean(axis=0) / shrink
+    elif look.mm_per_px is not None:
+        told = look.mm_per_px * look.photograph.original_size[0] / look.photograph.size[0]
+    found = mm_per_px(registration, None if near is None else (float(near[0]), float(near[1])), NEAR_CARD)
+    if told is None or found is None or not look.own_body:
+        return []
+    off = 100 * abs(float(np.expm1(abs(np.log(found / told)))))
+    return [capture.finding("scale_differs", off, capture.scale_percent)] if off > capture.scale_percent else []

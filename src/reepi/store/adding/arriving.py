@@ -1,0 +1,78 @@
+"""Files that arrive in a folder: which of them are whole, and which wait for somebody to say what they are."""
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from reepi.store.adding.plan import Addition
+from reepi.store.adding.sources import files_below
+from reepi.store.adding.table import TableLine, line_of
+
+
+class Arrivals:
+    """Looks at a folder again and again; a share of the network does not tell when something comes.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen: dict[Path, tuple[int, int]] = {}
+        self._given: dict[Path, tuple[int, int]] = {}
+
+    def look(self) -> list[Path]:
+        """Return the photographs that are as they were at the last look, each once.
+
+        One that has changed since it was returned is returned again once it is still.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be reached.
+        """
+        # A folder that is gone and one that is empty look alike to those who only list it.
+        self.folder.stat()
+        now = {path: state for path in files_below(self.folder) if (state := _state(path)) is not None}
+        still = [path for path, state in now.items() if self._seen.get(path) == state != self._given.get(path)]
+        self._seen = now
+        self._given = {path: state for path, state in self._given.items() if path in now}
+        self._given |= {path: now[path] for path in still}
+        return still
+
+    def again(self) -> None:
+        """Return every photograph once more at the next look, since the last could not be dealt with."""
+        self._given = {}
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return size [bytes] and time of change [ns] of a file; None where it is empty as yet, or gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns) if status.st_size else None
+
+
+def waiting_lines(old: Sequence[TableLine], planned: Iterable[Addition], settled: Collection[str]) -> list[TableLine]:
+    """Return the lines of photographs that wait for somebody to say what they are.
+
+    What a person wrote stays, unless the photograph has another content by now.
+
+    Parameters
+    ----------
+    old : sequence of TableLine
+        Lines as they stand in the list.
+    planned : iterable of Addition
+        Photographs that were looked at and could not be added.
+    settled : collection of str
+        Files that need no line any more, since they are in the study or gone.
+    """
+    lines = {line.file: line for line in old if line.file not in settled}
+    for addition in planned:
+        line = line_of(addition)
+        known = lines.get(line.file)
+        if line.file not in settled and (known is None or known.content_hash != line.content_hash):
+            lines[line.file] = line
+    return [*lines.values()]

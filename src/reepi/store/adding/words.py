@@ -1,0 +1,27 @@
+"""Names of folders and files as words, whatever their language, spelling and separators."""
+
+import re
+import unicodedata
+from typing import Final
+
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+_CAMEL: Final = re.compile(r"(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words and the numbers of a name, in lower case and without accents.
+
+    Examples
+    --------
+    >>> words_of("P01_BrasGauche (3).JPG")
+    ['p', '01', 'bras', 'gauche', '3', 'jpg']
+    """
+    # Composed first: a file system may hand over a letter and its accent apart.
+    parted = _CAMEL.sub(" ", unicodedata.normalize("NFC", name))
+    return _WORD.findall(plain(parted))
+
+
+def plain(text: str) -> str:
+    """Return a text in lower case and without accents; the German sharp s becomes two."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))

@@ -1,0 +1,277 @@
+"""``reepi watch``: photographs that arrive are added, scored and listed; trouble is told and the watch goes on."""
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageFilter
+from typer.testing import CliRunner, Result
+
+from reepi.cli import app, batch, incoming, watch
+from reepi.cli.batch import Models
+from reepi.cli.watching import RETRY_SECONDS, Watch
+from reepi.core.reshoot import ReshootRow
+from reepi.core.results import PhotoRow
+from reepi.core.study import PhotoEntry
+from reepi.core.views import VIEW_NAMES
+from reepi.store.adding.arriving import Arrivals
+from reepi.store.locking import locked
+from reepi.store.results import ResultsFolder
+from reepi.store.rows import read_rows
+from reepi.store.shipped import sample_study
+from reepi.store.study import read_study
+
+PATIENTS = """\
+patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date
+P1,F,40,165,62,2024-03-01,2024-03-05
+"""
+
+
+class Scorer:
+    """Counts how often it scores; every photograph is scored but those of heads, which are never found."""
+
+    def __init__(self, study: Path) -> None:
+        self.study = study
+        self.calls, self.broken = 0, False
+
+    def __call__(self) -> object:
+        self.calls += 1
+        if self.broken:
+            raise RuntimeError("no memory")
+        rows = [self._row(entry) for entry in read_study(self.study).photos]
+        ResultsFolder(self.study / "results").write_photos(rows)
+        return rows
+
+    @staticmethod
+    def _row(entry: PhotoEntry) -> PhotoRow:
+        if entry.view.part == "head":
+            return PhotoRow(entry.file, "rejected", "not_registered: The body was not found.", None, None)
+        return PhotoRow(entry.file, "scored", "", 5.0, 0.1)
+
+
+@pytest.fixture
+def study(study_folder: Callable[..., Path]) -> Path:
+    """A study of one patient without photographs."""
+    return study_folder(patients=PATIENTS, photos="")
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """The folder in which photographs arrive."""
+    (tmp_path / "inbox" / "P1").mkdir(parents=True)
+    return tmp_path / "inbox"
+
+
+@pytest.fixture
+def told() -> list[str]:
+    """What was told."""
+    return []
+
+
+@pytest.fixture
+def watched(study: Path, inbox: Path, told: list[str]) -> Watch:
+    """A watch with a scorer that measures nothing, and no network to name views."""
+    return Watch(study, study / "results", Arrivals(inbox), Scorer(study), None, told.append)
+
+
+def files(study: Path) -> list[str]:
+    return [entry.file for entry in read_study(study, may_be_empty=True).photos]
+
+
+def test_a_photograph_arrives(
+    watched: Watch, study: Path, inbox: Path, told: list[str], painted_pictures: dict[str, bytes]
+) -> None:
+    """Added once it is still, scored once, and in the list of its day; the folder is left as it is."""
+    (inbox / "P1" / "2024-03-05 whole body front.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    assert files(study) == []
+    watched.look()
+    assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
+    assert [row.status for row in ResultsFolder(study / "results").read_photos()] == ["scored"]
+    assert (study / "results" / "reshoot_2024-03-05.html").is_file()
+    watched.look()
+    assert watched.score.calls == 1  # type: ignore[attr-defined]
+    assert not watched.failed
+    assert [path.name for path in inbox.rglob("*.png")] == ["2024-03-05 whole body front.png"]
+
+
+def test_rejected_and_missing_views_are_listed(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes]
+) -> None:
+    """The head was not found; the front was taken before and is missing now."""
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    (inbox / "P1" / "day5 face.png").write_bytes(painted_pictures["b.png"])
+    watched.look()
+    watched.look()
+    rows = (study / "results" / "reshoot_2024-03-10.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[3:5] for row in rows] == [["head_anterior", "take again"], ["whole_anterior", "take"]]
+
+
+def test_what_is_unsure_waits_for_a_word(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes]
+) -> None:
+    """Listed, not scored; once somebody completed its line it is added, and the list is empty."""
+    (inbox / "P1" / "IMG_1.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    watched.look()
+    assert (files(study), watched.n_waiting()) == ([], 1)
+    written = watched.waiting.read_text()
+    watched.look()
+    assert watched.waiting.read_text() == written
+    day = written.splitlines()[1].split(",")[3]
+    watched.waiting.write_text(written.replace("\n,", "\nyes,").replace(f",{day},,", ",2024-03-05,whole_anterior,"))
+    watched.look()
+    assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
+    assert watched.n_waiting() == 0
+
+
+def test_a_line_that_is_filled_in_wrongly_is_told(
+    watched: Watch, study: Path, inbox: Path, told: list[str], painted_pictures: dict[str, bytes]
+) -> None:
+    (inbox / "P1" / "IMG_1.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    watched.look()
+    watched.waiting.write_text(watched.waiting.read_text().replace("\n,", "\nyes,"))
+    for _ in range(3):
+        watched.look()
+    assert files(study) == []
+    assert [text for text in told if "line 2" in text and "view" in text] == [
+        "to_place.csv, line 2: view is empty. Fill it in."
+    ]
+
+
+def test_a_bad_file_is_listed_and_the_rest_goes_on(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes]
+) -> None:
+    (inbox / "P1" / "day0 back.png").write_bytes(painted_pictures["c.png"][:200])
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    watched.look()
+    assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
+    assert "day0 back.png" in watched.waiting.read_text()
+
+
+def test_a_scoring_that_fails_is_tried_again_later(
+    watched: Watch,
+    study: Path,
+    inbox: Path,
+    told: list[str],
+    painted_pictures: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not at once, so that nothing runs hot, and the photographs are in the study all the while."""
+    now = [1000.0]
+    monkeypatch.setattr("reepi.cli.watching.time.monotonic", lambda: now[0])
+    watched.score.broken = True  # type: ignore[attr-defined]
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    for _ in range(4):
+        watched.look()
+    assert (len(files(study)), watched.score.calls) == (1, 1)  # type: ignore[attr-defined]
+    assert any("no memory" in text for text in told)
+    watched.score.broken = False  # type: ignore[attr-defined]
+    now[0] += RETRY_SECONDS + 1
+    watched.look()
+    assert len(ResultsFolder(study / "results").read_photos()) == 1
+
+
+def test_trouble_is_told_once_and_nothing_is_lost(
+    watched: Watch, study: Path, inbox: Path, told: list[str], painted_pictures: dict[str, bytes]
+) -> None:
+    """A share that is away and a study that somebody is editing are met again at the next look."""
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    patients = (study / "patients.csv").read_text()
+    (study / "patients.csv").write_text("patient_id\n")
+    watched.look()
+    watched.look()
+    assert len(told) == 1
+    assert watched.failed
+    (study / "patients.csv").write_text(patients)
+    inbox.rename(inbox.with_name("away"))
+    watched.look()
+    inbox.with_name("away").rename(inbox)
+    watched.look()
+    watched.look()
+    assert len(files(study)) == 1
+
+
+class TestCommand:
+    @pytest.fixture
+    def run(self, models: Models, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+        """Run the command on painted models, without waiting."""
+        monkeypatch.setattr(Models, "chosen", classmethod(lambda cls, *folders: models))
+        monkeypatch.setattr(batch, "write_report", lambda results, study: results)
+        monkeypatch.setattr(watch, "STILL_SECONDS", 0.0)
+        views = {name: float(name == "trunk_posterior") for name in VIEW_NAMES}
+        seen = type("Seen", (), {"views": views})()
+        monkeypatch.setattr(incoming, "body_predictor", lambda model: lambda: lambda photograph, view: seen)
+        return lambda *arguments: CliRunner().invoke(app, ["watch", *map(str, arguments)])
+
+    def test_once(
+        self, run: Callable[..., Result], study: Path, inbox: Path, painted_pictures: dict[str, bytes]
+    ) -> None:
+        """Scored on painted models. Status 0 where everything is in its place, 1 where something waits."""
+        (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+        result = run(study, inbox, "--once")
+        assert result.exit_code == 0, result.output
+        assert "-> photos/P1_2024-03-05_whole_anterior.png" in result.stdout
+        (inbox / "P1" / "IMG_7.png").write_bytes(painted_pictures["b.png"])
+        assert run(study, inbox, "--once").exit_code == 1
+        assert "trunk_posterior" in (study / "to_place.csv").read_text()
+        assert not list(study.glob(".*lock"))
+
+    def test_one_watcher_a_study(self, run: Callable[..., Result], study: Path, inbox: Path) -> None:
+        with locked(study / watch.LOCK_FILE, "watching the other"):
+            result = run(study, inbox, "--once")
+        assert result.exit_code == 1
+        assert "watching the other" in result.stderr
+
+    def test_ctrl_c_ends_it_in_order(
+        self, run: Callable[..., Result], study: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def pressed(*arguments: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(watch, "_looks", pressed)
+        result = run(study, inbox)
+        assert result.exit_code == 0
+        assert "ended" in result.stderr
+        assert not list(study.glob(".*lock"))
+
+    def test_wrong_calls(self, run: Callable[..., Result], study: Path, inbox: Path, tmp_path: Path) -> None:
+        """No study, no folder, and a folder of results."""
+        assert run(tmp_path / "nothing", inbox).exit_code == 2
+        assert run(study, tmp_path / "nothing").exit_code == 2
+        assert run(study, study).exit_code == 2
+
+
+@pytest.mark.slow
+def test_the_sample_study_arrives(tmp_path: Path) -> None:
+    """With the shipped models: a first visit, named as people name things, is added, scored and listed."""
+    sample, study, inbox = sample_study(), tmp_path / "study", tmp_path / "inbox"
+    study.mkdir()
+    for name in ("study.toml", "patients.csv"):
+        shutil.copy(sample / name, study)
+    words = {"head_anterior": "visage", "trunk_posterior": "Rücken", "arm_left_anterior": "left arm front"}
+    for entry in read_study(sample).photos:
+        if "_d00_" in entry.file:
+            target = inbox / "P01" / "jour 0" / f"{words.get(entry.view_name, entry.view_name)}.jpg"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(sample / entry.file, target)
+    (inbox / "P01" / "jour 0" / "visage.jpg").write_bytes(
+        blurred((inbox / "P01" / "jour 0" / "visage.jpg").read_bytes())
+    )
+    result = CliRunner().invoke(app, ["watch", str(study), str(inbox), "--once"])
+    assert result.exit_code == 0, result.output
+    assert len(ResultsFolder(study / "results").read_photos()) == 8
+    listed = read_rows(study / "results" / "reshoot_2026-01-05.csv", ReshootRow)
+    assert "head_anterior" in [row.view for row in listed if row.todo == "take again"]
+
+
+def blurred(content: bytes) -> bytes:
+    picture = Image.open(io.BytesIO(content)).filter(ImageFilter.GaussianBlur(15))
+    out = io.BytesIO()
+    picture.save(out, "JPEG")
+    return out.getvalue()

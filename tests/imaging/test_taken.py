@@ -1,0 +1,62 @@
+"""When a photograph was taken, from files that cameras write and from damaged ones."""
+
+import io
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from reepi.imaging.taken import taken_at
+
+TAKEN = datetime(2024, 3, 9, 14, 15, 3)
+
+
+def photograph(kind: str, tags: dict[int, str], block: dict[int, str]) -> bytes:
+    exif = Image.Exif()
+    exif.update(tags)
+    exif.get_ifd(0x8769).update(block)
+    if kind == "TIFF":
+        # What Pillow writes into a TIFF lacks the camera's block; the block of a JPEG is built like a TIFF.
+        return exif.tobytes().removeprefix(b"Exif\0\0")
+    content = io.BytesIO()
+    Image.new("RGB", (80, 80)).save(content, kind, exif=exif)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_the_shutter_counts_before_later_changes(kind: str) -> None:
+    content = photograph(kind, {0x0132: "2025:01:01 00:00:00"}, {0x9003: "2024:03:09 14:15:03"})
+    assert taken_at(content) == TAKEN
+
+
+def test_heic_tells_it_too() -> None:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2024:03:09 14:15:03"
+    content = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (80, 80))).save(content, exif=exif.tobytes())
+    assert taken_at(content.getvalue()) == TAKEN
+
+
+def test_date_of_change_is_taken_where_there_is_no_other() -> None:
+    assert taken_at(photograph("JPEG", {0x0132: "2024:03:09 14:15:03"}, {})) == TAKEN
+
+
+@pytest.mark.parametrize("text", ["0000:00:00 00:00:00", "    :  :     :  :  ", "yesterday", ""])
+def test_clocks_that_were_never_set_tell_nothing(text: str) -> None:
+    assert taken_at(photograph("JPEG", {}, {0x9003: text})) is None
+
+
+def test_files_without_metadata_tell_nothing() -> None:
+    assert taken_at(photograph("JPEG", {}, {})) is None
+    assert taken_at(b"") is None
+
+
+@given(st.binary(max_size=60), st.integers(0, 400))
+def test_damaged_metadata_never_raise(noise: bytes, at: int) -> None:
+    content = photograph("JPEG", {0x0132: "2024:03:09 14:15:03"}, {0x9003: "2024:03:09 14:15:03"})
+    taken_at(content[:at] + noise + content[at + len(noise) :])
+    taken_at(b"Exif\0\0II*\0" + noise)
+    taken_at(b"\x89PNG\r\n\x1a\n" + noise)

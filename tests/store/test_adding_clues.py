@@ -1,0 +1,181 @@
+"""What names of folders and files tell: the view, the day and the patient, in the habits of several languages."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reepi.core.views import VIEW_NAMES, mirrored_view
+from reepi.store.adding.date_clues import date_clue
+from reepi.store.adding.patient_clues import patient_clue
+from reepi.store.adding.view_clues import view_clue
+from reepi.store.adding.words import words_of
+
+DAY_ZERO = date(2024, 3, 5)
+PATIENTS = ("P01", "P02", "P10")
+
+
+def test_words_are_told_whatever_parts_them() -> None:
+    assert words_of("P01_BrasGauche (3)") == ["p", "01", "bras", "gauche", "3"]
+    assert words_of("Fu\u0308ße-LINKS") == ["fusse", "links"]
+
+
+class TestViews:
+    @pytest.mark.parametrize("view", VIEW_NAMES)
+    def test_every_view_is_told_by_its_own_name(self, view: str) -> None:
+        """Alone, beside patient and day, and spread over folders."""
+        assert view_clue([view]).only == view
+        assert view_clue(["P01", f"P01_d05_{view}_2"]).only == view
+        assert view_clue(["P01", *view.split("_")]).only == view
+
+    @pytest.mark.parametrize(
+        ("names", "view"),
+        [
+            (["Bras gauche", "face antérieure (2)"], "arm_left_anterior"),
+            (["Tronc de face"], "trunk_anterior"),
+            (["cuisse droite interne"], "leg_right_medial"),
+            (["J3", "main D palmaire"], "hand_right_palmar"),
+            (["dos"], "trunk_posterior"),
+            (["dos de la main droite"], "hand_right_dorsal"),
+            (["linker Arm", "vorne"], "arm_left_anterior"),
+            (["Handruecken links"], "hand_left_dorsal"),
+            (["Fußsohle re"], "foot_right_plantar"),
+            (["Gesäß"], "buttocks_posterior"),
+            (["pierna izquierda frente"], "leg_left_anterior"),
+            (["braccio dx anteriore"], "arm_right_anterior"),
+            (["mão esquerda palmar"], "hand_left_palmar"),
+            (["linkerbeen achter"], "leg_left_posterior"),
+            (["leftarm front"], "arm_left_anterior"),
+            (["LUE ant"], "arm_left_anterior"),
+            (["whole body", "back"], "whole_posterior"),
+            (["back"], "trunk_posterior"),
+            (["hand", "back left"], "hand_left_dorsal"),
+            (["face"], "head_anterior"),
+            (["trunk L"], "trunk_left"),
+        ],
+    )
+    def test_words_of_several_languages(self, names: list[str], view: str) -> None:
+        assert view_clue(names).only == view
+
+    @pytest.mark.parametrize("name", ["IMG_0001", "main folder", "post infusion", "D7", "P1010007", "test a", ""])
+    def test_nothing_is_told_by_what_is_no_view(self, name: str) -> None:
+        """A counter, a folder called main, a time of treatment, a day, and words that only together spell one."""
+        clue = view_clue([name])
+        assert (clue.told, clue.only, clue.views) == (False, None, VIEW_NAMES)
+
+    def test_what_is_left_open_stays_open(self) -> None:
+        assert view_clue(["arm left"]).views == ("arm_left_anterior", "arm_left_posterior")
+        assert view_clue(["left and right arm anterior"]).views == ("arm_left_anterior", "arm_right_anterior")
+
+    def test_side_of_a_folder_counts_only_where_it_speaks_of_nothing_else(self) -> None:
+        """Before and after treatment are no sides of the body."""
+        assert view_clue(["post infusion", "arm left"]).only is None
+        assert view_clue(["left", "arm front"]).only == "arm_left_anterior"
+
+    def test_folder_and_file_that_contradict_each_other_are_doubted(self) -> None:
+        clue = view_clue(["arm", "leg left anterior"])
+        assert (clue.views, clue.only) == (("leg_left_anterior",), None)
+        assert "different parts" in clue.doubt
+
+    def test_view_that_does_not_exist_is_doubted(self) -> None:
+        clue = view_clue(["hand left medial"])
+        assert clue.only is None
+        assert "no such view" in clue.doubt
+
+    @given(st.sampled_from(VIEW_NAMES))
+    def test_mirrored_names_tell_mirrored_views(self, view: str) -> None:
+        swapped = view.replace("left", "#").replace("right", "left").replace("#", "right")
+        assert view_clue([swapped]).only == mirrored_view(view)
+
+    @given(st.lists(st.text(max_size=30), max_size=4))
+    def test_any_name_is_answered(self, names: list[str]) -> None:
+        clue = view_clue(names)
+        assert clue.views
+        assert set(clue.views) <= set(VIEW_NAMES)
+
+
+class TestDates:
+    @given(
+        st.dates(date(2000, 1, 1), date(2080, 12, 31)),
+        st.sampled_from(
+            ["%Y-%m-%d", "%Y%m%d", "%Y_%m_%d", "%Y.%m.%d", "%d.%m.%Y", "%d %B %Y", "%B %d, %Y", "IMG_%Y%m%d_101112"]
+        ),
+    )
+    def test_a_date_is_told_however_it_is_written(self, day: date, style: str) -> None:
+        clue = date_clue([day.strftime(style)], None)
+        assert (clue.dates, clue.doubt) == ((day,), "")
+
+    @given(st.integers(0, 120), st.sampled_from(["day{}", "d{:02}", "D+{}", "J{}", "Jour {}", "Tag_{}", "giorno {}"]))
+    def test_a_day_of_the_study_is_counted_from_day_zero(self, day: int, style: str) -> None:
+        assert date_clue([style.format(day), "IMG_0001"], DAY_ZERO).dates == (DAY_ZERO + timedelta(days=day),)
+
+    def test_a_day_tells_nothing_without_day_zero(self) -> None:
+        assert date_clue(["day3"], None).dates == ()
+
+    def test_time_of_day_is_read_where_a_telephone_wrote_it(self) -> None:
+        assert date_clue(["PXL_20240309_141503123"], None).at == time(14, 15, 3)
+        assert date_clue(["2024-03-09 14.15.00"], None).at == time(14, 15)
+        assert date_clue(["2024-03-09"], None).at is None
+
+    @pytest.mark.parametrize("name", ["DSC00312", "P1010001", "IMG_4021", "100D5300", "20241399", "2024", "00-00-0000"])
+    def test_counters_and_cameras_are_no_dates(self, name: str) -> None:
+        assert date_clue([name], DAY_ZERO).dates == ()
+
+    def test_day_and_month_that_may_be_swapped_are_both_told(self) -> None:
+        assert set(date_clue(["03-04-2024"], None).dates) == {date(2024, 4, 3), date(2024, 3, 4)}
+        assert date_clue(["25-03-2024"], None).dates == date_clue(["03-25-2024"], None).dates == (date(2024, 3, 25),)
+
+    def test_a_second_name_settles_what_the_first_leaves_open(self) -> None:
+        clue = date_clue(["03-08-2024", "day3"], DAY_ZERO)
+        assert (clue.dates, clue.doubt) == ((date(2024, 3, 8),), "")
+
+    def test_names_that_contradict_each_other_are_doubted(self) -> None:
+        assert date_clue(["2024-03-09", "day3"], DAY_ZERO).contradicted
+
+    def test_minus_may_be_a_hyphen(self) -> None:
+        assert date_clue(["J-2"], DAY_ZERO).doubt
+
+    def test_messengers_name_the_day_of_sending(self) -> None:
+        assert "sent" in date_clue(["IMG-20240309-WA0003"], None).doubt
+
+    @given(st.lists(st.text(max_size=30), max_size=4))
+    def test_any_name_is_answered(self, names: list[str]) -> None:
+        date_clue(names, DAY_ZERO)
+
+
+class TestPatients:
+    @pytest.mark.parametrize("name", ["P01", "p01_arm", "P-01", "p 1", "Patient P01"])
+    def test_an_identifier_is_known_however_it_is_written(self, name: str) -> None:
+        clue = patient_clue([name], PATIENTS)
+        assert (clue.patient_id, clue.doubt) == ("P01", "")
+
+    def test_a_number_after_patient_is_a_guess(self) -> None:
+        clue = patient_clue(["patient 2"], PATIENTS)
+        assert clue.patient_id == "P02"
+        assert clue.doubt
+
+    @pytest.mark.parametrize("name", ["P1010001", "IMG_0001", "trip01", "xp010"])
+    def test_counters_are_no_patients(self, name: str) -> None:
+        clue = patient_clue([name], PATIENTS)
+        assert (clue.patient_id, clue.unknown) == (None, "")
+
+    def test_somebody_whom_the_study_does_not_know_is_told(self) -> None:
+        assert patient_clue(["P07", "arm"], PATIENTS).unknown == "P07"
+        assert patient_clue(["patient 7"], PATIENTS).unknown == "patient 7"
+
+    def test_two_patients_in_one_path_are_doubted(self) -> None:
+        """Also where the study does not know the other."""
+        assert "P02 and P01" in patient_clue(["P01", "P02 arm"], PATIENTS).doubt
+        assert "P07" in patient_clue(["P01", "beside P07"], PATIENTS).doubt
+
+    def test_a_bare_number_counts_only_alone(self) -> None:
+        assert patient_clue(["3", "IMG_1"], ("1", "3")).patient_id == "3"
+        assert patient_clue(["IMG_3"], ("1", "3")).patient_id is None
+
+    def test_the_longer_identifier_is_meant(self) -> None:
+        assert patient_clue(["SITE-01-003 arm"], ("SITE-01", "SITE-01-003")).patient_id == "SITE-01-003"
+
+    @given(st.lists(st.text(max_size=30), max_size=4))
+    def test_any_name_is_answered(self, names: list[str]) -> None:
+        patient_clue(names, PATIENTS)

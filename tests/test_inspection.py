@@ -1,0 +1,213 @@
+"""What is found in a photograph: every finding from what makes it, none without."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reepi.body.template import BodyTemplate, build_template
+from reepi.core.capture import REFUSED, CaptureProtocol
+from reepi.core.capture_card import CardSighting
+from reepi.core.errors import PhotographRejected
+from reepi.core.findings import REMEDIES, as_reasons
+from reepi.core.images import Photograph, TissueMap
+from reepi.core.study import Patient
+from reepi.core.surface import Registration
+from reepi.core.views import VIEWS
+from reepi.imaging.reading import read_photograph
+from reepi.inspection import (
+    Look,
+    date_findings,
+    inspect_photograph,
+    photograph_findings,
+    rejection_finding,
+    repeated_findings,
+)
+from reepi.mapping.framing import mm_per_px
+from reepi.mapping.registrar import NotRegistered
+from reepi.pipeline import Instruments
+from reepi.store.study import read_study
+
+# Painted skin has colours of no skin, and a painted picture few pixels.
+PAINTED = CaptureProtocol(cast_stops=9, least_side_px=100, clipped_percent=100, glare_percent=100)
+VIEW = VIEWS["whole_anterior"]
+
+
+@pytest.fixture
+def body() -> BodyTemplate:
+    return build_template(Patient("P1", "F", 40, 165, 62))
+
+
+@pytest.fixture
+def look(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> Look:
+    """The chest is open; the whole body fits into the picture."""
+    photograph = read_photograph(painted_study / "photos" / "a.png")
+    tissues = instruments.segment(photograph)
+    return Look(photograph, tissues, VIEW, body, instruments.register(photograph, tissues, VIEW, body, None))
+
+
+def codes(look: Look, capture: CaptureProtocol = PAINTED) -> list[str]:
+    return [finding.code for finding in photograph_findings(look, capture)]
+
+
+def registration_of(look: Look) -> Registration:
+    assert isinstance(look.registration, Registration)
+    return look.registration
+
+
+def shown(look: Look, away: float = 1.0, side_m: float = 0.0) -> Look:
+    """The same body registered from so many times the distance, and so far to the side."""
+    from reepi.mapping.registration import camera_and_pose, registration_from_pose
+
+    camera, pose = camera_and_pose(registration_of(look))
+    place = camera.position * np.array([1, away, 1]) + np.array([side_m, 0, 0])
+    return replace(look, registration=registration_from_pose(replace(camera, position=place), pose, look.template, 5.0))
+
+
+def sighting(look: Look, factor: float) -> CardSighting:
+    """A card in the middle of the picture, read at twice the working size, whose scale is off by a factor."""
+    height, width = (2 * side for side in look.photograph.size)
+    true = mm_per_px(registration_of(look), (width / 4, height / 4), 0.25)
+    assert true is not None
+    outline = np.array([[width / 2 + x, height / 2 + y] for x, y in ((-9, -9), (9, -9), (9, 9), (-9, 9))])
+    patches = np.full((4, 3), 128.0)
+    return CardSighting("reepi-a6", np.eye(3), (height, width), true / 2 * factor, 0.0, 0.1, patches, patches, outline)
+
+
+def test_a_good_photograph_has_no_finding(look: Look) -> None:
+    """Sharp, complete, and of the size that it should have."""
+    assert codes(look) == []
+
+
+def test_distance_and_place_are_told(look: Look) -> None:
+    """Too far, too near, and half beside the picture: one name each."""
+    assert codes(shown(look, away=2.0)) == ["too_far"]
+    assert codes(shown(look, away=0.5)) == ["too_near"]
+    assert codes(shown(look, side_m=0.75)) == ["view_incomplete"]
+
+
+def test_a_registration_that_missed_the_gate_still_tells_the_framing(look: Look) -> None:
+    """The cause stands before the consequence; of another view nothing is told of the framing."""
+    far = registration_of(shown(look, away=2.0))
+    missed = replace(look, registration=NotRegistered("not_registered", "It is uncertain.", far))
+    assert codes(missed) == ["too_far", "not_registered"]
+    other = replace(look, registration=NotRegistered("wrong_view", "It looks like whole_posterior.", far))
+    assert codes(other) == ["wrong_view"]
+
+
+def test_too_little_skin(look: Look) -> None:
+    """Bedding alone has no skin; nor has it a body."""
+    empty = TissueMap.from_mask(np.zeros(look.photograph.size, np.uint8))
+    lost = PhotographRejected("not_registered", "No skin.")
+    assert codes(replace(look, tissues=empty, registration=lost)) == ["too_little_skin", "not_registered"]
+
+
+def test_the_face_counts_where_it_must_be_covered(look: Look) -> None:
+    """A bare face is told in a study that forbids it, and a covered one is not."""
+    near = replace(shown(look, away=0.5), view=VIEWS["head_anterior"])
+    strict = replace(PAINTED, face="covered", most_fill_percent=1e9, least_inside_percent=0, least_fill_percent=0)
+    skin = TissueMap.from_mask(np.ones(look.photograph.size, np.uint8))
+    covered = TissueMap.from_mask(np.full(look.photograph.size, 6, np.uint8))
+    assert "face_uncovered" in codes(replace(near, tissues=skin), strict)
+    assert "face_uncovered" not in codes(replace(near, tissues=covered), strict)
+    assert "face_uncovered" not in codes(replace(near, tissues=skin), replace(strict, face="allowed"))
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.0, []), (1.1, []), (1.3, ["scale_differs"]), (0.7, ["scale_differs"])])
+def test_the_card_and_the_body_must_agree(look: Look, factor: float, told: list[str]) -> None:
+    """Up to a fifth is the height of the card over the skin; more is a wrong card or a wrong patient."""
+    assert codes(replace(look, sighting=sighting(look, factor))) == told
+
+
+def test_a_scale_that_was_told_is_compared_with_the_patients_own_body_only(look: Look) -> None:
+    """It refers to the original's pixels; an average adult says nothing of it."""
+    photograph = replace(look.photograph, original_size=tuple(4 * side for side in look.photograph.size))
+    true = mm_per_px(registration_of(look))
+    assert true is not None
+    assert codes(replace(look, photograph=photograph, mm_per_px=true / 4)) == []
+    assert codes(replace(look, photograph=photograph, mm_per_px=true)) == ["scale_differs"]
+    assert codes(replace(look, photograph=photograph, mm_per_px=true, own_body=False)) == []
+
+
+def test_a_card_is_missed_only_where_one_is_required(look: Look) -> None:
+    """Required and not found; optional, or found, is no fault."""
+    required = replace(PAINTED, card="required")
+    assert codes(look, required) == ["card_missing"]
+    assert codes(replace(look, sighting=sighting(look, 1.0)), required) == []
+
+
+def test_a_card_settles_the_colour_of_the_light(look: Look) -> None:
+    """Where the card corrects it, no cast is told; where nothing is standardised, it is."""
+    coloured = replace(PAINTED, cast_stops=0)
+    cast = replace(look, photograph=Photograph(look.photograph.pixels[..., ::-1].copy(), look.photograph.original_size))
+    assert codes(cast, coloured) == ["colour_cast"]
+    seen = replace(cast, sighting=sighting(look, 1.0))
+    assert codes(seen, coloured) == []
+    assert codes(seen, replace(coloured, standardise="never")) == ["colour_cast"]
+
+
+def test_what_cannot_be_read_refuses(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> None:
+    """It ends as a finding with its remedy, and the rest goes on; a body that cannot be built is one too."""
+    (painted_study / "photos" / "b.png").write_bytes(b"")
+    path = painted_study / "photos" / "b.png"
+    ended = inspect_photograph(path, "b", VIEW, body, instruments.segment, instruments.register, PAINTED)
+    assert [finding.code for finding in ended.findings] == ["empty"]
+    assert ended.again
+    assert ended.print_ is None
+    no_body = PhotographRejected("no_body_template", "No such body.")
+    path = painted_study / "photos" / "a.png"
+    ended = inspect_photograph(path, "a", VIEW, no_body, instruments.segment, instruments.register, PAINTED)
+    assert [finding.code for finding in ended.findings] == ["no_body_template"]
+
+
+def test_a_study_may_keep_a_wrong_view(look: Look) -> None:
+    """Codes of its list are the study's to refuse; what cannot be measured always refuses."""
+    wrong, lost = (PhotographRejected(code, "So it is.") for code in ("wrong_view", "not_registered"))
+    assert rejection_finding(wrong, PAINTED).refuses
+    assert not rejection_finding(wrong, replace(PAINTED, refuse=())).refuses
+    assert rejection_finding(lost, replace(PAINTED, refuse=())).refuses
+
+
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [("2024-03-05", []), ("2024-03-11", []), ("2024-03-08", ["outside_visit"]), ("2030-01-01", ["future_date"])],
+)
+def test_dates_are_compared_with_the_planned_visits(painted_study: Path, taken: str, told: list[str]) -> None:
+    """Days 0, 5 and 7 are planned, each with a day to both sides; the future has not been photographed."""
+    study = read_study(painted_study)
+    entry = replace(study.photos[0], taken_at=study.photos[0].taken_at.fromisoformat(taken))
+    found = date_findings(entry, study.patient("P1"), study, date(2025, 1, 1))
+    assert [finding.code for finding in found] == told
+    assert not any(finding.refuses for finding in found)
+
+
+def test_without_day_zero_or_plan_no_visit_is_missed(painted_study: Path) -> None:
+    """Nothing to compare with."""
+    study = read_study(painted_study)
+    entry = replace(study.photos[0], taken_at=study.photos[0].taken_at.replace(year=2023))
+    patient = study.patient("P1")
+    assert date_findings(entry, replace(patient, day_zero_date=None), study, date(2025, 1, 1)) == ()
+    assert date_findings(entry, patient, replace(study, visit_days=()), date(2025, 1, 1)) == ()
+
+
+def test_a_repeated_picture_names_the_first(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> None:
+    """Two files of one content."""
+    path = painted_study / "photos" / "a.png"
+    print_ = inspect_photograph(path, "a", VIEW, body, instruments.segment, instruments.register, PAINTED).print_
+    assert print_ is not None
+    (found,) = repeated_findings({"a": print_, "again": print_}, PAINTED).items()
+    assert found[0] == "again"
+    assert found[1].remedy.startswith("It is the same picture as a.")
+
+
+def test_reasons_are_codes_in_order() -> None:
+    """As photos.csv has them."""
+    assert as_reasons([PAINTED.finding("blurred"), PAINTED.finding("dark")]) == "blurred; dark"
+    assert as_reasons([]) == ""
+
+
+def test_every_refusal_has_a_remedy() -> None:
+    """Nobody is sent back to the bed without being told what to do."""
+    assert set(REFUSED) <= set(REMEDIES)
