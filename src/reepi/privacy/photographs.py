@@ -13,11 +13,11 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.study import PhotoEntry, Study
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
-from reepi.mapping.eyes import Hidden, eye_pixels
+from reepi.mapping.eyes import MAY_SHOW_A_FACE, Hidden, eye_pixels
 from reepi.privacy.copies import Copy, deidentified_copy, reads_alike
 from reepi.privacy.findings import PrivacyRow, Status
 from reepi.privacy.in_picture import LOOKED_AT_PX, Written, written_in
-from reepi.privacy.places import MAY_SHOW_A_FACE, Places
+from reepi.privacy.places import Places
 from reepi.privacy.pseudonyms import Pseudonyms
 from reepi.store.files import write_bytes
 
