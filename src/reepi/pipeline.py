@@ -28,6 +28,7 @@ from reepi.core.surface import Origin, Registration, SurfaceMap
 from reepi.core.views import View
 from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.imaging.standardising import standardised
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.eyes import hidden_pixels
@@ -202,15 +203,16 @@ def measure_photograph(
         with times.step("read"):
             content = read_bytes(path)
             photograph = decode_photograph(content)
-        with times.step("card"):
+        with times.step("standardise"):
             card = find_card_in(content) if capture.card != "none" else None
+            standard, colours = standardised(photograph, card, capture.standardise)
         with times.step("segment"):
-            tissues = instruments.segment(photograph)
+            tissues = instruments.segment(standard)
         mask = tissues.mask
         with times.step("register"):
             register = instruments.registrar_of(entry.file)
-            placed = registered_or_not(register, photograph, tissues, entry.view, template, earlier)
-        look = Look(photograph, tissues, entry.view, template, placed, card, entry.mm_per_px)
+            placed = registered_or_not(register, standard, tissues, entry.view, template, earlier)
+        look = Look(photograph, tissues, entry.view, template, placed, card, entry.mm_per_px, colours=colours)
         hidden = hidden_pixels(photograph, entry.view, placed, template) if capture.mask_eyes else None
         if isinstance(placed, PhotographRejected):
             raise placed

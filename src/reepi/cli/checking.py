@@ -13,7 +13,6 @@ from reepi.core.images import Photograph
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.inspection import (
-    FindCard,
     Inspection,
     date_findings,
     inspect_photograph,
@@ -57,7 +56,6 @@ def check_study(
     instruments: Instruments,
     today: date,
     wanted: Callable[[PhotoEntry], bool] = lambda entry: True,
-    find_card: FindCard | None = None,
     progress: Callable[[int], None] = lambda finished: None,
 ) -> list[Checked]:
     """Look through the photographs of a study.
@@ -72,8 +70,6 @@ def check_study(
         The day; photographs from later days are told.
     wanted : callable
         Which photographs to look at; repeats are told among these.
-    find_card : callable, optional
-        Finds a card in the content of a file.
     progress : callable
         Told the number of photographs finished so far.
     """
@@ -88,8 +84,7 @@ def check_study(
             instruments.segment,
             instruments.register,
             study.capture,
-            find_card,
-            entry.mm_per_px,
+            told_mm_per_px=entry.mm_per_px,
         )
         dated = (*inspection.findings, *date_findings(entry, patient, study, today))
         visit = entry.taken_at.date()
@@ -104,7 +99,6 @@ def check_files(
     instruments: Instruments,
     capture: CaptureProtocol,
     view: View | None = None,
-    find_card: FindCard | None = None,
     progress: Callable[[int], None] = lambda finished: None,
 ) -> list[Checked]:
     """Look through photographs without a study, on the body of an average adult.
@@ -113,7 +107,7 @@ def check_files(
     ----------
     files : sequence of Path
         The photographs.
-    instruments, capture, find_card, progress
+    instruments, capture, progress
         See `check_study`.
     view : View, optional
         What all of them show; else the view whose name stands in a file's name, else the one that the network sees.
@@ -136,7 +130,6 @@ def check_files(
             instruments.segment,
             instruments.register,
             capture,
-            find_card,
             own_body=False,
         )
         checked.append(Checked(inspection, guessed=guesses.probability))

@@ -187,7 +187,7 @@ class MeasuredPhotograph:
     row : PhotoRow
         How it ended.
     steps : dict
-        Time of each step taken [s]: ``read``, ``card``, ``segment``, ``register``, ``project``, ``judge``.
+        Time of each step taken [s]: ``read``, ``standardise``, ``segment``, ``register``, ``project``, ``judge``.
     photograph : Photograph, optional
         The photograph at working size.
     mask : (H, W) uint8, optional
