@@ -13,6 +13,7 @@ from reepi.core.capture_card import CardSighting
 from reepi.core.errors import PhotographRejected
 from reepi.core.findings import REMEDIES, as_reasons
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.standardisation import Standardisation
 from reepi.core.study import Patient
 from reepi.core.surface import Registration
 from reepi.core.views import VIEWS
@@ -144,8 +145,8 @@ def test_a_card_settles_the_colour_of_the_light(look: Look) -> None:
     cast = replace(look, photograph=Photograph(look.photograph.pixels[..., ::-1].copy(), look.photograph.original_size))
     assert codes(cast, coloured) == ["colour_cast"]
     seen = replace(cast, sighting=sighting(look, 1.0))
-    assert codes(seen, coloured) == []
-    assert codes(seen, replace(coloured, standardise="never")) == ["colour_cast"]
+    assert codes(replace(seen, colours=Standardisation("card")), coloured) == []
+    assert codes(seen, coloured) == ["colour_cast"]
 
 
 def test_what_cannot_be_read_refuses(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> None:

@@ -1,6 +1,7 @@
-"""The light is taken out of a photograph by a card, roughly by the picture, and never by guesswork; every step is kept."""
+"""The light is taken out of a photograph by a card, roughly by the picture; every step is kept."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ class TestByCard:
     def test_every_step_brings_the_patches_nearer(self) -> None:
         told = card_standardisation(sighting(under(reference_colours())))
         residuals = [told.residual_before, *(step.residual for step in told.steps)]
-        assert all(b is not None and a is not None and b < a for a, b in zip(residuals, residuals[1:], strict=False))
+        assert all(b is not None and a is not None and b < a for a, b in pairwise(residuals))
 
     def test_a_card_in_even_daylight_changes_nothing_to_speak_of(self) -> None:
         skin = np.array([[205.0, 160, 140], [90, 60, 50], [180, 50, 50]])
@@ -108,7 +109,7 @@ class TestByCard:
 
 class TestByPicture:
     def test_linen_becomes_neutral_and_skin_stays_red(self) -> None:
-        """What is bright and pale tells the light; skin, which fills the picture, keeps its colour against the linen."""
+        """What is bright and pale tells the light; skin, which fills the picture, keeps its colour beside it."""
         rng = np.random.default_rng(5)
         true = np.concatenate([np.full((60, 3), 225.0), np.full((140, 3), (200.0, 140.0, 120.0))])
         true += rng.normal(0, 2, true.shape)
