@@ -18,6 +18,7 @@ from reepi.core.images import Photograph, TissueMap
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration
 from reepi.core.views import View
+from reepi.imaging.card_detection import FINE_SIDE, find_card
 from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import decode_photograph, read_bytes
@@ -188,7 +189,7 @@ def inspect_photograph(
     segment: Segment,
     register: Register,
     capture: CaptureProtocol,
-    find_card: FindCard | None = None,
+    card_of: FindCard | None = None,
     told_mm_per_px: float | None = None,
     own_body: bool = True,
 ) -> Inspection:
@@ -206,8 +207,8 @@ def inspect_photograph(
         The instruments; see `reepi.pipeline.Instruments`.
     capture : CaptureProtocol
         The study's limits.
-    find_card : callable, optional
-        Finds a card in the content of the file; no card is looked for without it.
+    card_of : callable, optional
+        Finds a card in the content of the file, such as `card_in`; no card is looked for without it.
     told_mm_per_px : float, optional
         Scale of the original that was told [mm/px].
     own_body : bool
@@ -230,7 +231,7 @@ def inspect_photograph(
             view,
             template,
             registered_or_not(register, photograph, tissues, view, template),
-            find_card(content) if find_card and capture.card != "none" else None,
+            card_of(content) if card_of and capture.card != "none" else None,
             told_mm_per_px,
             own_body,
         )
@@ -238,6 +239,17 @@ def inspect_photograph(
     except PhotographRejected as rejection:
         findings = (rejection_finding(rejection, capture),)
     return Inspection(file, name, findings, time.perf_counter() - start, print_)
+
+
+def card_in(content: bytes) -> CardSighting | None:
+    """Return the card in a file's photograph, looked for at the size at which cards are found.
+
+    Raises
+    ------
+    PhotographRejected
+        The file holds no photograph.
+    """
+    return find_card(decode_photograph(content, FINE_SIDE).pixels)
 
 
 def registered_or_not(

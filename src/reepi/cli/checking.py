@@ -15,6 +15,7 @@ from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.inspection import (
     FindCard,
     Inspection,
+    card_in,
     date_findings,
     inspect_photograph,
     repeated_findings,
@@ -57,7 +58,7 @@ def check_study(
     instruments: Instruments,
     today: date,
     wanted: Callable[[PhotoEntry], bool] = lambda entry: True,
-    find_card: FindCard | None = None,
+    card_of: FindCard | None = card_in,
     progress: Callable[[int], None] = lambda finished: None,
 ) -> list[Checked]:
     """Look through the photographs of a study.
@@ -72,7 +73,7 @@ def check_study(
         The day; photographs from later days are told.
     wanted : callable
         Which photographs to look at; repeats are told among these.
-    find_card : callable, optional
+    card_of : callable, optional
         Finds a card in the content of a file.
     progress : callable
         Told the number of photographs finished so far.
@@ -88,7 +89,7 @@ def check_study(
             instruments.segment,
             instruments.register,
             study.capture,
-            find_card,
+            card_of,
             entry.mm_per_px,
         )
         dated = (*inspection.findings, *date_findings(entry, patient, study, today))
@@ -104,7 +105,7 @@ def check_files(
     instruments: Instruments,
     capture: CaptureProtocol,
     view: View | None = None,
-    find_card: FindCard | None = None,
+    card_of: FindCard | None = card_in,
     progress: Callable[[int], None] = lambda finished: None,
 ) -> list[Checked]:
     """Look through photographs without a study, on the body of an average adult.
@@ -113,7 +114,7 @@ def check_files(
     ----------
     files : sequence of Path
         The photographs.
-    instruments, capture, find_card, progress
+    instruments, capture, card_of, progress
         See `check_study`.
     view : View, optional
         What all of them show; else the view whose name stands in a file's name, else the one that the network sees.
@@ -136,7 +137,7 @@ def check_files(
             instruments.segment,
             instruments.register,
             capture,
-            find_card,
+            card_of,
             own_body=False,
         )
         checked.append(Checked(inspection, guessed=guesses.probability))

@@ -9,7 +9,7 @@ from reepi.core.study import Study
 from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
 from reepi.store.adding.placing import listed_hashes
-from reepi.store.adding.plan import Addition, Source, Stated, plan_additions
+from reepi.store.adding.plan import Addition, Stated, plan_additions
 from reepi.store.adding.seen_views import with_seen_views
 from reepi.store.adding.sources import looked_at, without_twins
 
