@@ -13,6 +13,7 @@ from reepi.cli import (
     card,
     check,
     collect,
+    deidentify,
     demo,
     evaluate,
     gate,
@@ -77,6 +78,7 @@ app.command("watch")(watch.watch)
 app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
 app.command("card")(card.card)
+app.command("deidentify")(deidentify.deidentify)
 
 
 def _tell_version(wanted: bool) -> None:

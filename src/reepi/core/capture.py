@@ -78,6 +78,8 @@ class CaptureProtocol:
         Largest difference [%] of the scale that a card or a number tells from that of the registered body.
     visit_window_days : int
         A photograph belongs to a planned visit within so many days.
+    mask_eyes : bool
+        Whether eyes are hidden in everything that reepi draws of a photograph: overlays and reports.
     """
 
     card: Literal["none", "optional", "required"] = "optional"
@@ -99,6 +101,7 @@ class CaptureProtocol:
     bare_face_percent: float = 30.0
     scale_percent: float = 20.0
     visit_window_days: int = 1
+    mask_eyes: bool = False
 
     def finding(
         self, code: str, measured: float | None = None, limit: float | None = None, remedy: str | None = None

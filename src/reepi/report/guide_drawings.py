@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from reepi.body.charts import Chart, body_charts
+from reepi.body.framed import target_faces
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import NO_FACE
-from reepi.phantom.framing import target_faces
 from reepi.report.guide_pictures import Viewfinder
 from reepi.report.guide_words import Step
 from reepi.report.page import BLACK, PALE, Page

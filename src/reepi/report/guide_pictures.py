@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.camera import Camera
+from reepi.body.framed import view_faces
 from reepi.body.rays import FaceImage, RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import NO_FACE
 from reepi.core.views import View
-from reepi.phantom.framing import Framing, frame, view_faces
+from reepi.phantom.framing import Framing, frame
 
 FRAME: Final = (360, 270)
 """Height and width of the frame in a picture [px]: a telephone held upright."""

@@ -147,6 +147,7 @@ _CAPTURE: Final = {
     "bare_face_percent": _number(0, 100),
     "scale_percent": _number(0, 100),
     "visit_window_days": _whole_number,
+    "mask_eyes": _yes_or_no,
 }
 
 _FILL_DEFAULTS: Final = {key: getattr(CaptureProtocol, key) for key in ("least_fill_percent", "most_fill_percent")}

@@ -1,0 +1,1 @@
+"""Study folders that may leave the hospital: no metadata, no names, shifted dates, hidden eyes."""

@@ -1,0 +1,167 @@
+"""One photograph of a study to its de-identified file, or to the reason why it is withheld."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from reepi.body.template import build_template
+from reepi.core.errors import PhotographRejected
+from reepi.core.study import PhotoEntry, Study
+from reepi.imaging.file_types import file_type
+from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.mapping.eyes import Hidden, eye_pixels
+from reepi.privacy.copies import Copy, deidentified_copy, reads_alike
+from reepi.privacy.findings import PrivacyRow, Status
+from reepi.privacy.in_picture import LOOKED_AT_PX, Written, written_in
+from reepi.privacy.places import FACE_PARTS, Places
+from reepi.privacy.pseudonyms import Pseudonyms
+from reepi.store.files import write_bytes
+
+Bools = npt.NDArray[np.bool_]
+
+Dicom = Callable[[bytes, str, int, bytes], bytes]
+"""De-identifies a DICOM file: its content, the patient's new name, by how many days dates move, and the key of UIDs."""
+
+PHOTOS: Final = "photos"
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How photographs are de-identified.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    folder : Path
+        Its folder.
+    target : Path
+        Folder that is filled.
+    names : Pseudonyms
+        New names.
+    places : Places
+        Where photographs lie on the body.
+    hidden : "eyes", "face" or None
+        What is hidden in them.
+    looks_for_text : bool
+        Whether text and barcodes are looked for.
+    dicom : callable, optional
+        De-identifies DICOM files; without it they are written anew as PNG.
+    """
+
+    study: Study
+    folder: Path
+    target: Path
+    names: Pseudonyms
+    places: Places
+    hidden: Hidden | None
+    looks_for_text: bool
+    dicom: Dicom | None = None
+
+
+@dataclass(frozen=True)
+class Handled:
+    """How a photograph ended.
+
+    Parameters
+    ----------
+    entry : PhotoEntry
+        Its line of the original study.
+    name : str
+        Its file in the handed-on study; without an ending where it is not in it.
+    there : bool
+        Whether it is in it.
+    rows : tuple of PrivacyRow
+        What was found, at least one row.
+    """
+
+    entry: PhotoEntry
+    name: str
+    there: bool
+    rows: tuple[PrivacyRow, ...]
+
+
+def handle(handling: Handling, entry: PhotoEntry) -> Handled:
+    """De-identify one photograph and write it; one that cannot be is withheld, and an error of the program fails it."""
+    stem = f"{PHOTOS}/{handling.names.photograph(entry.file)}"
+    patient = handling.names.patient(entry.patient_id)
+    try:
+        return _handled(handling, entry, stem, patient)
+    except PhotographRejected as rejection:
+        return _ended(
+            entry, PrivacyRow(stem, patient, entry.view_name, "withheld", rejection.code, rejection.explanation)
+        )
+    except Exception as error:  # noqa: BLE001 - one photograph must not end the batch, and nothing of it is handed on
+        explanation = f"{type(error).__name__}. The photograph is not handed on."
+        return _ended(entry, PrivacyRow(stem, patient, entry.view_name, "failed", "error", explanation))
+
+
+def _handled(handling: Handling, entry: PhotoEntry, stem: str, patient: str) -> Handled:
+    content = read_bytes(handling.folder / entry.file)
+    hidden, doubt = _hidden(handling, entry)
+    copy = _copy(handling, content, hidden, entry, patient)
+    file = stem + copy.suffix
+    found = [*doubt, *([_ANEW] if copy.anew else []), *_read_in(handling, copy)]
+    write_bytes(handling.target / PurePosixPath(file), copy.content)
+    status: Status = "masked" if hidden is not None and hidden.any() else "copied"
+    rows = [PrivacyRow(file, patient, entry.view_name, status, *finding) for finding in found or [("", "")]]
+    return Handled(entry, file, True, tuple(rows))
+
+
+def _ended(entry: PhotoEntry, row: PrivacyRow) -> Handled:
+    return Handled(entry, row.file, False, (row,))
+
+
+_ANEW: Final = ("written_anew", "It is a PNG now, with the pixels that the measurement reads of the original.")
+
+_NOT_PLACED: Final = (
+    "not_placed",
+    "It could not be placed on the body, so nothing is hidden in it. Look whether it shows a face.",
+)
+
+
+def _hidden(handling: Handling, entry: PhotoEntry) -> tuple[Bools | None, list[tuple[str, str]]]:
+    """Return what to hide in a photograph, and the doubt that is left.
+
+    Raises
+    ------
+    PhotographRejected
+        It could show a face, and nobody knows where.
+    """
+    if handling.hidden is None:
+        return None, []
+    try:
+        registration = handling.places.of(entry)
+    except PhotographRejected as rejection:
+        if entry.view.part in FACE_PARTS or "looks like" in rejection.explanation:
+            raise
+        return None, [_NOT_PLACED]
+    template = build_template(handling.study.patient(entry.patient_id))
+    return eye_pixels(registration, template, handling.hidden), []
+
+
+def _copy(handling: Handling, content: bytes, hidden: Bools | None, entry: PhotoEntry, patient: str) -> Copy:
+    plain = hidden is None or not hidden.any()
+    if plain and handling.dicom is not None and file_type(content) == "dicom":
+        shift = handling.names.shift(entry.patient_id).days
+        cleaned = handling.dicom(content, patient, shift, handling.names.uid_key)
+        if reads_alike(decode_photograph(content), cleaned, None):
+            return Copy(cleaned, ".dcm", anew=False)
+    return deidentified_copy(content, hidden, handling.target)
+
+
+def _read_in(handling: Handling, copy: Copy) -> list[tuple[str, str]]:
+    """Return what could be read in the copy; what it says stands nowhere."""
+    if not handling.looks_for_text:
+        return []
+    found = written_in(decode_photograph(copy.content, LOOKED_AT_PX).pixels)
+    return [_told(kind, [each for each in found if each.kind == kind]) for kind in sorted({w.kind for w in found})]
+
+
+def _told(kind: str, found: list[Written]) -> tuple[str, str]:
+    places = ", ".join(dict.fromkeys(each.place for each in found))
+    return kind, f"{len(found)} found ({places}). Look whether it tells who the patient is; cover it, or leave it out."

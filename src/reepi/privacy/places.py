@@ -1,0 +1,81 @@
+"""Where each photograph lies on the patient's body: as it was scored, or measured now."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from reepi.body.template import build_template
+from reepi.core.errors import PhotographRejected
+from reepi.core.study import PhotoEntry, Study
+from reepi.core.surface import Registration
+from reepi.imaging.reading import read_photograph
+from reepi.pipeline import Instruments
+from reepi.store.provenance import bytes_hash, photograph_hash
+from reepi.store.results import ResultsFolder, read_registration
+from reepi.store.study import PATIENTS_FILE
+
+FACE_PARTS: Final = frozenset({"head", "trunk", "whole"})
+"""Parts of the body whose views may show a face. On rendered patients no eye is in any view of an arm or a leg."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Finds photographs on the body.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    folder : Path
+        Its folder.
+    results : ResultsFolder
+        What it was scored to, if it was; a photograph or patient changed since is measured anew.
+    load : callable
+        Loads what to measure with; called only where something must be measured.
+    """
+
+    study: Study
+    folder: Path
+    results: ResultsFolder
+    load: Callable[[], Instruments]
+
+    def of(self, entry: PhotoEntry) -> Registration:
+        """Return the registration of a photograph.
+
+        Raises
+        ------
+        PhotographRejected
+            It cannot be placed on the body.
+        """
+        patient = self.study.patient(entry.patient_id)
+        try:
+            template = build_template(patient)
+        except ValueError as error:
+            raise PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.") from error
+        if self._inputs.get(entry.file) == photograph_hash(self.folder / entry.file):
+            try:
+                return read_registration(self.results.registration(entry.file).read_text(encoding="utf-8"), template)
+            except (OSError, ValueError):
+                pass
+        photograph = read_photograph(self.folder / entry.file)
+        tissues = self._instruments.segment(photograph)
+        return self._instruments.register(photograph, tissues, entry.view, template, None)
+
+    @cached_property
+    def _instruments(self) -> Instruments:
+        return self.load()
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, str]:
+        """Hashes of the photographs that were scored on the body that their patient still has."""
+        try:
+            record: dict[str, Any] = json.loads(self.results.run.read_text(encoding="utf-8"))
+            inputs: dict[str, str] = record["inputs"]
+            patients = bytes_hash((self.folder / PATIENTS_FILE).read_bytes())
+            scored = {row.file for row in self.results.read_photos() if row.status == "scored"}
+            return {file: inputs[file] for file in scored if file in inputs and inputs[PATIENTS_FILE] == patients}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}

@@ -1,0 +1,91 @@
+"""Where the eyes are in a registered photograph."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reepi.body.camera import Camera
+from reepi.body.template import BodyTemplate, reference_template
+from reepi.core.surface import Registration
+from reepi.mapping.eyes import EYE_M, MARGIN_MM, MARGIN_SHARE, eye_pixels, hidden_faces
+from reepi.mapping.registration import registration_from_pose
+
+
+@pytest.fixture(scope="module")
+def body() -> BodyTemplate:
+    return reference_template()
+
+
+def eyes_middle(body: BodyTemplate) -> np.ndarray:
+    """Return the middle between the eyeballs of a body [m]."""
+    centres = body.canonical[body.faces].mean(axis=1)
+    centres[:, 0] = np.abs(centres[:, 0])
+    return body.vertices[body.faces].mean(axis=1)[np.linalg.norm(centres - np.array(EYE_M), axis=1) < 0.02].mean(axis=0)
+
+
+@pytest.fixture(scope="module")
+def seen_from(body: BodyTemplate) -> Callable[..., Registration]:
+    """Register a photograph of the head, 600 high and 400 wide, 1 px to the millimetre, from a side."""
+
+    def _seen(side: tuple[float, float], above_m: float = 0.0, residual_mm: float = 0.0) -> Registration:
+        target = eyes_middle(body) + np.array([0.0, 0.05, above_m])
+        camera = Camera.looking_at(target, target + np.array([*side, 0.0]), 1000.0, (600, 400))
+        return registration_from_pose(camera, {}, body, residual_mm)
+
+    return _seen
+
+
+FRONT, BEHIND, LEFT = (0.0, -1.0), (0.0, 1.0), (1.0, 0.0)
+
+
+def test_both_eyes_are_hidden_from_the_front(body: BodyTemplate, seen_from: Callable[..., Registration]) -> None:
+    """The pixels of both eyeballs are hidden; mouth, forehead and shoulders are not; one piece, wider than high."""
+    mask = eye_pixels(seen_from(FRONT), body)
+    for x in (200 - 33, 200 + 33):
+        assert mask[290:311, x - 12 : x + 12].all()
+    assert not mask[370:].any()
+    assert not mask[:230].any()
+    rows, columns = np.nonzero(mask)
+    assert np.ptp(columns) > np.ptp(rows)
+
+
+def test_a_profile_is_hidden_and_the_back_of_a_head_is_not(
+    body: BodyTemplate, seen_from: Callable[..., Registration]
+) -> None:
+    """Where the head looks away, no skin is lost."""
+    assert eye_pixels(seen_from(LEFT), body).any()
+    assert not eye_pixels(seen_from(BEHIND), body).any()
+
+
+def test_the_margin_grows_with_the_error(body: BodyTemplate, seen_from: Callable[..., Registration]) -> None:
+    """A place that is less certain hides more, on all sides."""
+    sure, unsure = (eye_pixels(seen_from(FRONT, residual_mm=error), body) for error in (0.0, 30.0))
+    assert (unsure | sure == unsure).all()
+    gained = np.ptp(np.nonzero(unsure)[0]) - np.ptp(np.nonzero(sure)[0])
+    assert gained == pytest.approx(2 * 0.6 * 30 * 1000 / 1000, abs=6)
+    assert np.ptp(np.nonzero(sure)[0]) > 2 * (MARGIN_MM + MARGIN_SHARE * 600)
+
+
+def test_eyes_beside_the_picture_reach_into_it(body: BodyTemplate, seen_from: Callable[..., Registration]) -> None:
+    """Eyes just above the upper edge are hidden along it; far above it, nothing is."""
+    near = eye_pixels(seen_from(FRONT, above_m=-0.31, residual_mm=15.0), body)
+    assert near[0].any()
+    assert not near[80:].any()
+    assert not eye_pixels(seen_from(FRONT, above_m=-0.6), body).any()
+
+
+def test_the_face_holds_the_eyes(body: BodyTemplate, seen_from: Callable[..., Registration]) -> None:
+    """The whole face is more than its eyes, with mouth and chin, and the template's faces say the same."""
+    registration = seen_from(FRONT)
+    eyes, face = eye_pixels(registration, body), eye_pixels(registration, body, "face")
+    assert (face[eyes]).all()
+    assert face[365, 200]
+    assert (hidden_faces(body, "face")[hidden_faces(body, "eyes")]).all()
+
+
+def test_a_registration_without_camera_is_refused(body: BodyTemplate, seen_from: Callable[..., Registration]) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(ValueError, match="camera"):
+        eye_pixels(replace(seen_from(FRONT), camera={}), body)

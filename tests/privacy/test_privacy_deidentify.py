@@ -1,0 +1,239 @@
+"""``reepi deidentify``: a study in, a study out, and nothing where it should not be."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from reepi.cli import app, batch
+from reepi.cli.batch import Models, score_folder
+from reepi.core.tissue import COLOURS, Tissue
+from reepi.imaging.reading import read_photograph
+from reepi.privacy import deidentifying, hiding
+from reepi.privacy.link_table import read_links
+from reepi.store.results import ResultsFolder
+from reepi.store.study import read_study
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(models: Models, monkeypatch: pytest.MonkeyPatch, painted_study: Path, tmp_path: Path) -> Run:
+    """Run the command on the painted study, with models that are right on painted photographs."""
+    monkeypatch.setattr(Models, "chosen", classmethod(lambda cls, *folders: models))
+    monkeypatch.setattr(batch, "write_report", lambda results, study: results)
+
+    def _run(*more: object, out: str = "out", link: str = "link.csv") -> Result:
+        places = [painted_study, tmp_path / out, "--link", tmp_path / link]
+        return CliRunner().invoke(app, ["deidentify", *(str(each) for each in (*places, *more))])
+
+    return _run
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
+def test_the_new_folder_is_a_study_without_old_names(run: Run, painted_study: Path, tmp_path: Path) -> None:
+    """It is valid, names nobody, keeps days and views, and hides the eyes of those who look at the camera."""
+    with (painted_study / "patients.csv").open("a") as table:
+        table.write("P3,F,97,165,62,,\n")
+    (painted_study / "readings.db").write_bytes(b"")
+    before = {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()}
+    result = run("--no-text")
+    assert result.exit_code == 0
+    assert "3 photographs: 1 copied, 2 masked, 0 withheld, 0 failed" in result.stdout
+    assert "Not handed on: readings.db" in result.stdout
+    old, new = read_study(painted_study), read_study(tmp_path / "out")
+    assert {patient.patient_id for patient in new.patients}.isdisjoint({"P1", "P2", "P3"})
+    assert sorted(p.view_name for p in new.photos) == sorted(p.view_name for p in old.photos)
+    assert max(patient.age_years for patient in new.patients) == 90
+    text = "".join(path.read_text() for path in (tmp_path / "out").glob("*.*"))
+    assert not any(word in text for word in ("P1", "P2", "2024", "a.png"))
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_link_table_leads_back(run: Run, painted_study: Path, tmp_path: Path) -> None:
+    """Its lines turn every name and every date of the new study into those of the old one."""
+    run("--no-text")
+    old, new = read_study(painted_study), read_study(tmp_path / "out")
+    links = {link.new: link for link in read_links(tmp_path / "link.csv")}
+    back = set()
+    for photo in new.photos:
+        shift = deidentifying.Pseudonyms(bytes.fromhex((tmp_path / "link.csv.key").read_text())).shift(
+            links[photo.patient_id].old
+        )
+        assert str(shift.days) == links[photo.file].shift_days
+        back.add((links[photo.file].old, links[photo.patient_id].old, photo.taken_at - shift))
+    assert back == {(photo.file, photo.patient_id, photo.taken_at) for photo in old.photos}
+
+
+def test_the_same_key_gives_the_same_study(run: Run, tmp_path: Path) -> None:
+    """A second run with the same key writes the same bytes and leaves the link table as it is."""
+    run("--no-text")
+    table = (tmp_path / "link.csv").read_text()
+    assert run("--no-text", out="again").exit_code == 0
+    one, two = (
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.*")}
+        for name in ("out", "again")
+    )
+    assert one == two
+    assert (tmp_path / "link.csv").read_text() == table
+    assert run("--no-text", "--key", tmp_path / "other", out="third").exit_code == 2
+
+
+@pytest.fixture
+def scored(painted_study: Path, scored_once: Path) -> Path:
+    """The painted study with its results."""
+    shutil.copytree(scored_once, painted_study, dirs_exist_ok=True)
+    return painted_study
+
+
+def test_scores_stay_where_eyes_are_not_open(
+    run: Run, scored: Path, models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Open skin of every visit is what it was, and only regions of the head are seen less."""
+    # What tells tissues here goes by the nearest colour of a palette, which has a blue of its own.
+    monkeypatch.setattr(hiding, "FILL", COLOURS[Tissue.BACKGROUND])
+    run("--no-text")
+    links = {link.new: link.old for link in read_links(tmp_path / "link.csv")}
+    new = score_folder(tmp_path / "out", tmp_path / "results", models, ()).areas
+    after = {(links[row.patient_id], row.day, row.region, row.tissue): row.percent_bsa for row in new}
+    before = ResultsFolder(scored / "results").read_areas()
+    assert len(before) == len(after)
+    for row in before:
+        now = after[row.patient_id, row.day, row.region, row.tissue]
+        same = now == pytest.approx(row.percent_bsa, abs=1e-6)
+        assert same or (row.tissue != "open" and row.region in ("head_anterior", "neck_anterior", "whole_body")), row
+
+
+def test_what_could_show_a_face_is_withheld(run: Run, painted_study: Path, tmp_path: Path) -> None:
+    """A head that is not found on the body is told of and not there; nor is a file that is none."""
+    table = painted_study / "photos.csv"
+    table.write_text(table.read_text().replace("a.png,P1,2024-03-05T09:30:00,whole", "a.png,P1,2024-03-05,head"))
+    (painted_study / "photos" / "b.png").write_bytes(b"none")
+    result = run("--no-text")
+    assert result.exit_code == 0
+    assert "1 copied, 0 masked, 2 withheld" in result.stdout
+    found = {row["view"]: row for row in rows(tmp_path / "out" / "findings.csv") if row["status"] == "withheld"}
+    assert found["head_anterior"]["finding"] == "not_registered"
+    assert found["whole_anterior"]["finding"] == "unreadable"
+    (photo,) = read_study(tmp_path / "out").photos
+    assert [path.name for path in (tmp_path / "out" / "photos").iterdir()] == [Path(photo.file).name]
+
+
+def test_nothing_is_hidden_on_demand(run: Run, tmp_path: Path) -> None:
+    """Without a mask no photograph is placed and none is changed."""
+    result = run("--mask", "none", "--no-text")
+    assert "3 copied, 0 masked" in result.stdout
+    assert all(read_photograph(path).pixels.any() for path in (tmp_path / "out" / "photos").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("link", "key", "out"),
+    [("out/link.csv", "key", "out"), ("link.csv", "out/key", "out"), ("link.csv", "link.csv", "out")],
+)
+def test_table_and_key_lie_outside(run: Run, tmp_path: Path, link: str, key: str, out: str) -> None:
+    """What leads back is never written into what is handed on; the call is refused and nothing is written."""
+    before = set(tmp_path.rglob("*"))
+    assert run("--key", tmp_path / key, out=out, link=link).exit_code == 2
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_nothing_is_overwritten(run: Run, painted_study: Path, tmp_path: Path) -> None:
+    """A folder with content, the study itself and a foreign table are refused."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    assert run().exit_code == 2
+    assert run(out="study/photos/inside").exit_code == 2
+    (tmp_path / "diary.csv").write_text("my,diary\n")
+    assert run(out="new", link="diary.csv").exit_code == 2
+    assert (tmp_path / "diary.csv").read_text() == "my,diary\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_run_that_is_killed_leaves_no_study(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither half a folder nor a link table; the next run does it all."""
+    with monkeypatch.context() as patch:
+
+        def killed(*arguments: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(deidentifying, "_write_tables", killed)
+        run("--no-text")
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "link.csv").exists()
+    assert run("--no-text").exit_code == 0
+
+
+def test_an_error_of_the_program_is_status_1(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The photograph is not handed on, its error tells no name, and the others are done."""
+    from reepi.privacy import photographs
+
+    whole = photographs.deidentified_copy
+    calls = iter([True, False, False])
+
+    def breaks(*arguments: object) -> object:
+        if next(calls):
+            raise RuntimeError("P1 is broken")
+        return whole(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(photographs, "deidentified_copy", breaks)
+    result = run("--no-text")
+    assert result.exit_code == 1
+    assert "2 masked" not in result.stdout
+    assert "1 failed" in result.stdout
+    assert "P1" not in (tmp_path / "out" / "findings.csv").read_text()
+    assert len(read_study(tmp_path / "out").photos) == 2
+
+
+def test_results_of_an_earlier_scoring_are_used(
+    run: Run, scored: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the study was scored and nothing changed since, no model is loaded."""
+    assert (scored / "results" / "run.json").is_file()
+
+    def loads(self: Models) -> None:
+        raise RuntimeError("not needed")
+
+    monkeypatch.setattr(type(models), "instruments", loads)
+    assert run("--no-text").exit_code == 0
+
+
+def test_text_and_barcodes_are_told_and_not_read_out(run: Run, painted_study: Path, tmp_path: Path) -> None:
+    """A code in a photograph is a finding with its place; what it says stands nowhere."""
+    import cv2
+    import numpy as np
+    from PIL import Image
+
+    path = painted_study / "photos" / "c.png"
+    pixels = np.asarray(Image.open(path).convert("RGB")).copy()
+    code = cv2.QRCodeEncoder.create().encode("MUELLER 4711")
+    code = cv2.resize(code, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
+    pixels = np.pad(pixels, ((0, 240), (0, 160), (0, 0)), constant_values=255)
+    pixels[400 : 400 + len(code), 40 : 40 + len(code)] = code[:, :, None]
+    Image.fromarray(pixels).save(path)
+    table = painted_study / "photos.csv"
+    table.write_text(
+        "".join(line for line in table.read_text().splitlines(True) if "/a." not in line and "/b." not in line)
+    )
+    result = run("--mask", "none")
+    assert "barcode" in result.stderr
+    found = [row for row in rows(tmp_path / "out" / "findings.csv") if row["finding"] == "barcode"]
+    assert len(found) == 1
+    assert "bottom left" in found[0]["explanation"]
+    assert "MUELLER" not in (tmp_path / "out" / "findings.csv").read_text()
+
+
+def test_without_tesseract_it_is_said_that_text_was_not_looked_for(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence would look like safety."""
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    result = run("--mask", "none")
+    assert "text_not_looked_for" in result.stderr
+    assert "text_not_looked_for" in (tmp_path / "out" / "findings.csv").read_text()
