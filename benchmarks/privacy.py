@@ -69,14 +69,15 @@ def true_eyes(study: Path, entry: PhotoEntry, template: BodyTemplate) -> npt.NDA
 def measured(folder: Path, hidden: Hidden) -> list[Seen]:
     """Return every photograph of a scored study of rendered patients in which an eye can be seen."""
     study, results = read_study(folder), ResultsFolder(folder / "results")
-    status = {row.file: row.status for row in results.read_photos()}
     found = []
     for entry in study.photos:
+        if not results.work(entry.file).is_file():
+            continue
         template = build_template(study.patient(entry.patient_id))
         eyes = true_eyes(folder, entry, template)
         if eyes.sum() < LEAST_PX:
             continue
-        if status.get(entry.file) != "scored":
+        if not results.registration(entry.file).is_file():
             found.append(Seen(entry.view.part, False, 0.0, 0.0, entry.file))
             continue
         registration = read_registration(results.registration(entry.file).read_text(), template)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -13,15 +12,14 @@ from reepi.core.capture import REFUSED, CaptureProtocol
 from reepi.core.capture_card import CardSighting
 from reepi.core.errors import PhotographRejected
 from reepi.core.findings import REMEDIES, as_reasons
-from reepi.core.images import Photograph, Pixels, TissueMap
+from reepi.core.images import Photograph, TissueMap
+from reepi.core.standardisation import Standardisation
 from reepi.core.study import Patient
 from reepi.core.surface import Registration
 from reepi.core.views import VIEWS
-from reepi.imaging.card_layout import LAYOUTS
 from reepi.imaging.reading import read_photograph
 from reepi.inspection import (
     Look,
-    card_in,
     date_findings,
     inspect_photograph,
     photograph_findings,
@@ -30,18 +28,12 @@ from reepi.inspection import (
 )
 from reepi.mapping.framing import mm_per_px
 from reepi.mapping.registrar import NotRegistered
-from reepi.phantom.card_scenes import Placement, lay_card
 from reepi.pipeline import Instruments
 from reepi.store.study import read_study
 
 # Painted skin has colours of no skin, and a painted picture few pixels.
 PAINTED = CaptureProtocol(cast_stops=9, least_side_px=100, clipped_percent=100, glare_percent=100)
 VIEW = VIEWS["whole_anterior"]
-CARD = LAYOUTS["a6"]
-
-
-def png(pixels: Pixels) -> bytes:
-    return bytes(cv2.imencode(".png", pixels[..., ::-1])[1])
 
 
 @pytest.fixture
@@ -153,8 +145,8 @@ def test_a_card_settles_the_colour_of_the_light(look: Look) -> None:
     cast = replace(look, photograph=Photograph(look.photograph.pixels[..., ::-1].copy(), look.photograph.original_size))
     assert codes(cast, coloured) == ["colour_cast"]
     seen = replace(cast, sighting=sighting(look, 1.0))
-    assert codes(seen, coloured) == []
-    assert codes(seen, replace(coloured, standardise="never")) == ["colour_cast"]
+    assert codes(replace(seen, colours=Standardisation("card")), coloured) == []
+    assert codes(seen, coloured) == ["colour_cast"]
 
 
 def test_what_cannot_be_read_refuses(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> None:
@@ -220,15 +212,3 @@ def test_reasons_are_codes_in_order() -> None:
 def test_every_refusal_has_a_remedy() -> None:
     """Nobody is sent back to the bed without being told what to do."""
     assert set(REFUSED) <= set(REMEDIES)
-
-
-def test_the_card_is_looked_for_in_the_file() -> None:
-    """A card laid into a photograph of a wall is found with its scale, and a wall alone has none."""
-    wall = np.full((900, 1200, 3), 150, np.uint8)
-    wall[::9] = 140
-    scene = lay_card(wall, CARD, Placement((600, 450), px_per_mm=4.0, tilt_degrees=20), np.random.default_rng(1))
-    sighting = card_in(png(scene.pixels))
-    assert sighting is not None
-    assert sighting.size == (900, 1200)
-    assert sighting.mm_per_px == pytest.approx(scene.mm_per_px, rel=0.01)
-    assert card_in(png(wall)) is None

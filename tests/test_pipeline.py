@@ -158,7 +158,7 @@ def test_rejected_photograph_keeps_its_mask(painted_study: Path, instruments: In
     measured = measure_photograph(painted_study / entry.file, entry, template, instruments)
     assert measured.row.status == "rejected"
     assert (measured.mask == 4).any()
-    assert set(measured.steps) == {"read", "segment", "register"}
+    assert set(measured.steps) == {"read", "standardise", "segment", "register"}
     assert measured.row.seconds == pytest.approx(sum(measured.steps.values()), abs=0.01)
 
 

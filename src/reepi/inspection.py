@@ -1,11 +1,11 @@
 """What is found in a photograph, from pixels to the body: the same for the bedside check and for the scoring."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,18 +15,21 @@ from reepi.core.capture_card import CardSighting
 from reepi.core.errors import PhotographRejected
 from reepi.core.findings import REMEDIES, Finding
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.standardisation import NOTHING_DONE, Standardisation
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration
 from reepi.core.views import View
-from reepi.imaging.card_detection import FINE_SIDE, find_card
+from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.imaging.standardising import standardised
+from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.framing import bare_face, framed, mm_per_px
 from reepi.mapping.registrar import NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]
-Register = Callable[[Photograph, TissueMap, View, BodyTemplate, None], Registration]
+Register = Callable[[Photograph, TissueMap, View, BodyTemplate, RegisteredPhotograph | None], Registration]
 FindCard = Callable[[bytes], CardSighting | None]
 
 NEAR_CARD: Final = 0.25
@@ -60,6 +63,8 @@ class Look:
         Scale that was told, of a pixel of the original [mm/px].
     own_body : bool
         Whether the template is the patient's and not that of an average adult; the scale is compared only then.
+    colours : Standardisation
+        What was done to the colours that the models saw.
     """
 
     photograph: Photograph
@@ -70,6 +75,7 @@ class Look:
     sighting: CardSighting | None = None
     mm_per_px: float | None = None
     own_body: bool = True
+    colours: Standardisation = NOTHING_DONE
 
 
 def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, ...]:
@@ -84,7 +90,7 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
     """
     mask = look.tissues.mask
     found = list(pixel_findings(look.photograph, capture, mask))
-    if look.sighting is not None and capture.standardise != "never":
+    if look.colours.source == "card":
         # The card corrects the colour of the light.
         found = [finding for finding in found if finding.code != "colour_cast"]
     share = 100 * float((mask > 0).mean())
@@ -189,7 +195,7 @@ def inspect_photograph(
     segment: Segment,
     register: Register,
     capture: CaptureProtocol,
-    card_of: FindCard | None = None,
+    find_card: FindCard = find_card_in,
     told_mm_per_px: float | None = None,
     own_body: bool = True,
 ) -> Inspection:
@@ -207,8 +213,8 @@ def inspect_photograph(
         The instruments; see `reepi.pipeline.Instruments`.
     capture : CaptureProtocol
         The study's limits.
-    card_of : callable, optional
-        Finds a card in the content of the file, such as `card_in`; no card is looked for without it.
+    find_card : callable
+        Finds a card in the content of the file.
     told_mm_per_px : float, optional
         Scale of the original that was told [mm/px].
     own_body : bool
@@ -224,42 +230,48 @@ def inspect_photograph(
         name = view.name
         if isinstance(template, PhotographRejected):
             raise template
-        tissues = segment(photograph)
-        look = Look(
-            photograph,
-            tissues,
-            view,
-            template,
-            registered_or_not(register, photograph, tissues, view, template),
-            card_of(content) if card_of and capture.card != "none" else None,
-            told_mm_per_px,
-            own_body,
-        )
+        card = find_card(content) if capture.card != "none" else None
+        standard, colours = standardised(photograph, card, capture.standardise)
+        tissues = segment(standard)
+        placed = registered_or_not(register, standard, tissues, view, template)
+        look = Look(photograph, tissues, view, template, placed, card, told_mm_per_px, own_body, colours)
         findings = photograph_findings(look, capture)
     except PhotographRejected as rejection:
         findings = (rejection_finding(rejection, capture),)
     return Inspection(file, name, findings, time.perf_counter() - start, print_)
 
 
-def card_in(content: bytes) -> CardSighting | None:
-    """Return the card in a file's photograph, looked for at the size at which cards are found.
-
-    Raises
-    ------
-    PhotographRejected
-        The file holds no photograph.
-    """
-    return find_card(decode_photograph(content, FINE_SIDE).pixels)
-
-
 def registered_or_not(
-    register: Register, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
+    register: Register,
+    photograph: Photograph,
+    tissues: TissueMap,
+    view: View,
+    template: BodyTemplate,
+    earlier: RegisteredPhotograph | None = None,
 ) -> Registration | PhotographRejected:
     """Return the registration of a photograph, or why there is none."""
     try:
-        return register(photograph, tissues, view, template, None)
+        return register(photograph, tissues, view, template, earlier)
     except PhotographRejected as rejection:
         return rejection
+
+
+def capture_record(look: Look | None, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return how a photograph was taken as plain values, for ``capture/``.
+
+    Parameters
+    ----------
+    look : Look or None
+        What is known of it; None where it could not be read.
+    findings : iterable of Finding
+        What was found in it.
+    """
+    told = [
+        {"code": each.code, "measured": each.measured, "limit": each.limit, "refuses": each.refuses}
+        for each in findings
+    ]
+    card, colours = (None, NOTHING_DONE) if look is None else (look.sighting, look.colours)
+    return {"card": None if card is None else card.record, "colours": colours.record, "findings": told}
 
 
 def _framing_findings(

@@ -17,16 +17,21 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate, build_template
+from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import PhotographRejected
+from reepi.core.findings import as_reasons
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Origin, Registration, SurfaceMap
 from reepi.core.views import View
-from reepi.imaging.quality import quality_findings
-from reepi.imaging.reading import read_photograph
+from reepi.imaging.card_detection import find_card_in
+from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.imaging.standardising import standardised
+from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not
 from reepi.mapping.earlier import RegisteredPhotograph
+from reepi.mapping.eyes import hidden_pixels
 from reepi.mapping.fusion import fuse, with_chart
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.reader import register_with_points
@@ -122,6 +127,8 @@ class Instruments:
         Body face of each pixel.
     template_of : callable
         Body template of a patient.
+    capture : CaptureProtocol
+        How photographs are taken and judged.
     points_of : callable
         Points that a reader placed on a photograph, by its file; where there are any, they decide its registration.
     readers : Readers
@@ -131,6 +138,7 @@ class Instruments:
     segment: Segmenter
     register: Registrar
     template_of: Callable[[Patient], BodyTemplate] = build_template
+    capture: CaptureProtocol = field(default_factory=CaptureProtocol)
     points_of: Callable[[str], Sequence[ReaderPoint]] = lambda file: ()
     readers: Readers = field(default_factory=Nobody)
 
@@ -189,26 +197,45 @@ def measure_photograph(
     A photograph that cannot be measured is a finding, not an error: it comes back as rejected with its reason, with as
     much of its results as there is.
     """
-    times = StepTimes()
-    photograph, mask = None, None
+    times, capture = StepTimes(), instruments.capture
+    look, photograph, mask, hidden = None, None, None, None
     try:
         with times.step("read"):
-            photograph = read_photograph(path)
+            content = read_bytes(path)
+            photograph = decode_photograph(content)
+        with times.step("standardise"):
+            card = find_card_in(content) if capture.card != "none" else None
+            standard, colours = standardised(photograph, card, capture.standardise)
         with times.step("segment"):
-            tissues = instruments.segment(photograph)
+            tissues = instruments.segment(standard)
         mask = tissues.mask
         with times.step("register"):
             register = instruments.registrar_of(entry.file)
-            registration = register(photograph, tissues, entry.view, template, earlier)
+            placed = registered_or_not(register, standard, tissues, entry.view, template, earlier)
+        look = Look(photograph, tissues, entry.view, template, placed, card, entry.mm_per_px, colours=colours)
+        hidden = hidden_pixels(photograph, entry.view, placed, template) if capture.mask_eyes else None
+        if isinstance(placed, PhotographRejected):
+            raise placed
         with times.step("project"):
-            surface = project_onto_faces(registration, tissues, template)
+            surface = project_onto_faces(placed, tissues, template)
+        with times.step("judge"):
+            findings = photograph_findings(look, capture)
     except PhotographRejected as rejection:
         row = PhotoRow(entry.file, "rejected", str(rejection), None, times.total)
-        return MeasuredPhotograph(row, times, photograph, mask)
-    regions = template.regions_at(registration.faces)
-    findings = "; ".join(quality_findings(photograph))
-    row = PhotoRow(entry.file, "scored", findings, registration.residual_mm, times.total)
-    return MeasuredPhotograph(row, times, photograph, mask, registration, regions, surface)
+        record = capture_record(look, () if look is None else photograph_findings(look, capture))
+        return MeasuredPhotograph(row, times, photograph, mask, capture=record, hidden=hidden)
+    row = PhotoRow(entry.file, "scored", as_reasons(findings), placed.residual_mm, times.total)
+    return MeasuredPhotograph(
+        row,
+        times,
+        photograph,
+        mask,
+        placed,
+        template.regions_at(placed.faces),
+        surface,
+        capture_record(look, findings),
+        hidden,
+    )
 
 
 def measure_study(

@@ -100,7 +100,7 @@ def test_what_the_archive_tells_is_believed() -> None:
 
 
 def test_an_archive_that_knows_other_numbers_is_asked_about() -> None:
-    """A hospital's number is no patient of the study; whom the name tells is then only a guess, as is a contradiction."""
+    """A hospital's number is no patient of the study; whom the name tells is a guess then, as is a contradiction."""
     named, bare, other = plan(
         source("P01", "trunk_left", patient_id="4711", taken_at=CAMERA),
         source("a trunk_left", patient_id="4711", taken_at=CAMERA),

@@ -207,6 +207,16 @@ class TestSettings:
         assert words in fault.problem
         assert fault.line == 5
 
+    def test_views_of_every_visit(self, study_folder: Folder) -> None:
+        """They are known views, each once."""
+        folder = study_folder()
+        settings = (folder / "study.toml").read_text() + "\n[capture]\nviews = "
+        (folder / "study.toml").write_text(settings + '["trunk_anterior", "head_left"]\n')
+        assert read_study(folder).capture.views == ("trunk_anterior", "head_left")
+        for wrong in ('["trunk"]', '["head_left", "head_left"]', '"head_left"', "[1]"):
+            (folder / "study.toml").write_text(settings + wrong + "\n")
+            assert "list of views" in only_fault(folder).remedy
+
     @pytest.mark.parametrize(
         ("line", "words"),
         [

@@ -120,9 +120,10 @@ def score_folder(
     study = read_study(folder)
     target = ResultsFolder(results)
     said = said_of(folder, Trail(folder, database))
-    archive = finished_photographs(folder, target, models, said, pictures)
+    archive = finished_photographs(study, folder, target, models, said, pictures)
     instruments = replace(
         models.instruments(),
+        capture=study.capture,
         points_of=partial(unchanged_points, folder, said.points),
         readers=said.readers(target, archive, pictures),
     )
@@ -138,11 +139,11 @@ def score_folder(
 
 
 def finished_photographs(
-    folder: Path, results: ResultsFolder, models: Models, said: Said, pictures: Collection[Picture] = ()
+    study: Study, folder: Path, results: ResultsFolder, models: Models, said: Said, pictures: Collection[Picture] = ()
 ) -> FinishedPhotographs:
     """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
     placed = {file: saved.points_sha256 for file, saved in said.points.items()}
-    hashes = "".join(model_hash(path) for path in models.by_use.values())
+    hashes = "".join(model_hash(path) for path in models.by_use.values()) + repr(study.capture)
     return FinishedPhotographs(results, folder, hashes, pictures, placed)
 
 

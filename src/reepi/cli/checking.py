@@ -13,9 +13,7 @@ from reepi.core.images import Photograph
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.inspection import (
-    FindCard,
     Inspection,
-    card_in,
     date_findings,
     inspect_photograph,
     repeated_findings,
@@ -58,7 +56,6 @@ def check_study(
     instruments: Instruments,
     today: date,
     wanted: Callable[[PhotoEntry], bool] = lambda entry: True,
-    card_of: FindCard | None = card_in,
     progress: Callable[[int], None] = lambda finished: None,
 ) -> list[Checked]:
     """Look through the photographs of a study.
@@ -73,8 +70,6 @@ def check_study(
         The day; photographs from later days are told.
     wanted : callable
         Which photographs to look at; repeats are told among these.
-    card_of : callable, optional
-        Finds a card in the content of a file.
     progress : callable
         Told the number of photographs finished so far.
     """
@@ -89,8 +84,7 @@ def check_study(
             instruments.segment,
             instruments.register,
             study.capture,
-            card_of,
-            entry.mm_per_px,
+            told_mm_per_px=entry.mm_per_px,
         )
         dated = (*inspection.findings, *date_findings(entry, patient, study, today))
         visit = entry.taken_at.date()
@@ -105,7 +99,6 @@ def check_files(
     instruments: Instruments,
     capture: CaptureProtocol,
     view: View | None = None,
-    card_of: FindCard | None = card_in,
     progress: Callable[[int], None] = lambda finished: None,
 ) -> list[Checked]:
     """Look through photographs without a study, on the body of an average adult.
@@ -114,7 +107,7 @@ def check_files(
     ----------
     files : sequence of Path
         The photographs.
-    instruments, capture, card_of, progress
+    instruments, capture, progress
         See `check_study`.
     view : View, optional
         What all of them show; else the view whose name stands in a file's name, else the one that the network sees.
@@ -137,7 +130,6 @@ def check_files(
             instruments.segment,
             instruments.register,
             capture,
-            card_of,
             own_body=False,
         )
         checked.append(Checked(inspection, guessed=guesses.probability))

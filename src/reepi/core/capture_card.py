@@ -1,6 +1,7 @@
 """A capture card or colour chart that was found in a photograph."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,3 +44,16 @@ class CardSighting:
     patches: Floats
     references: Floats
     outline: Floats
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The sighting as plain values; patches that are out of sight are None."""
+        return {
+            "kind": self.kind,
+            "mm_per_px": round(self.mm_per_px, 6),
+            "of_size": list(self.size),
+            "tilt_degrees": round(self.tilt_degrees, 2),
+            "residual_px": round(self.residual_px, 3),
+            "to_photograph": self.to_photograph.tolist(),
+            "patches": [None if np.isnan(each).any() else np.round(each, 2).tolist() for each in self.patches],
+        }

@@ -1,8 +1,9 @@
 """Results of a scored study as values: the rows of its three tables, measured photographs and visits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -186,7 +187,7 @@ class MeasuredPhotograph:
     row : PhotoRow
         How it ended.
     steps : dict
-        Time of each step taken [s]: ``read``, ``segment``, ``register``, ``project``.
+        Time of each step taken [s]: ``read``, ``standardise``, ``segment``, ``register``, ``project``, ``judge``.
     photograph : Photograph, optional
         The photograph at working size.
     mask : (H, W) uint8, optional
@@ -197,6 +198,10 @@ class MeasuredPhotograph:
         Region of the body that each pixel shows, by its index in `reepi.core.regions.REGIONS`, or `NO_REGION`.
     surface : SurfaceMap, optional
         Its tissues on the body's faces; there if and only if it was scored.
+    capture : mapping
+        How it was taken, as plain values for ``capture/``: its card, its colours, and what was found in it.
+    hidden : (H, W) bool, optional
+        What of it no picture may show; None where everything may be shown.
     """
 
     row: PhotoRow
@@ -206,6 +211,8 @@ class MeasuredPhotograph:
     registration: Registration | None = None
     regions: npt.NDArray[np.int8] | None = None
     surface: SurfaceMap | None = None
+    capture: Mapping[str, Any] = field(default_factory=dict)
+    hidden: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if (self.row.status == "scored") != (self.surface is not None):

@@ -16,13 +16,14 @@ from reepi.imaging.card_drawing import marker_dictionary
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
 from reepi.imaging.planes import jacobian, mapped, plane, scales
+from reepi.imaging.reading import decode_photograph
 
 Floats = npt.NDArray[np.float64]
 Grey = npt.NDArray[np.uint8]
 
-FINE_SIDE: Final = 3072
-"""Long side of the photograph in which a card is sought [px]: there a card beside a whole body is 150 pixels wide and
-more."""
+FINE_SIDE: Final = 2048
+"""Long side of the photograph in which a card is sought [px]: there an A5 card beside a whole body is 200 pixels wide,
+and an A6 card beside a limb 400."""
 
 WINDOWS: Final = (9, 21, 45)
 """Windows of the adaptive threshold [px]: for markers of about 15, 40 and 100 pixels and more."""
@@ -63,6 +64,17 @@ class _Seen:
         marks = np.concatenate([self.layout.markers[number] for number in self.corners])
         seen = np.concatenate([*self.corners.values()])
         return np.asarray(np.linalg.norm(mapped(self.to_photograph, marks) - seen, axis=1))
+
+
+def find_card_in(content: bytes) -> CardSighting | None:
+    """Find a capture card in the bytes of a photograph's file; see `find_card`.
+
+    Raises
+    ------
+    PhotographRejected
+        The bytes are no photograph.
+    """
+    return find_card(decode_photograph(content, FINE_SIDE).pixels)
 
 
 def find_card(pixels: Pixels) -> CardSighting | None:

@@ -55,6 +55,11 @@ def resized_mask(mask: Mask, size: tuple[int, int]) -> Mask:
     return np.asarray(resized, np.uint8)
 
 
+def blackened(pixels: Pixels, hidden: Mask) -> Pixels:
+    """Return pixels (H, W, 3) with black where a mask (h, w) of any size is not 0."""
+    return np.where(resized_mask(hidden, pixels.shape[:2])[..., None] > 0, np.uint8(0), pixels)
+
+
 def decode_mask(content: bytes) -> Mask:
     """Return the mask (H, W) uint8 of a PNG file's bytes.
 

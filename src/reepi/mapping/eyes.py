@@ -9,8 +9,11 @@ import numpy.typing as npt
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
+from reepi.core.errors import PhotographRejected
+from reepi.core.images import Photograph
 from reepi.core.regions import REGIONS
 from reepi.core.surface import Registration
+from reepi.core.views import View
 from reepi.mapping.registration import camera_and_pose
 
 Bools = npt.NDArray[np.bool_]
@@ -18,6 +21,9 @@ Floats = npt.NDArray[np.float64]
 
 Hidden = Literal["eyes", "face"]
 """What is hidden: a band over both eyes with lids and brows, or the face from hairline to chin and ear to ear."""
+
+MAY_SHOW_A_FACE: Final = frozenset({"head", "trunk", "whole"})
+"""Parts of the body whose views may show a face."""
 
 EYE_BAND_LOW_M: Final = (-0.060, -0.20, 1.702)
 EYE_BAND_HIGH_M: Final = (0.060, -0.075, 1.748)
@@ -45,6 +51,18 @@ leaves open."""
 MARGIN_SHARE: Final = 0.02
 """Added as a share of the picture's long side: the estimated error is that of the whole picture, and the head, at
 the end of a whole body, may lie further off. There the mask costs little skin."""
+
+
+def hidden_pixels(
+    photograph: Photograph, view: View, placed: Registration | PhotographRejected, template: BodyTemplate
+) -> Bools:
+    """Return what of a photograph no picture may show so that the eyes stay hidden, (H, W).
+
+    Nothing is shown of one that has no place on the body and may show a face by its view.
+    """
+    if isinstance(placed, PhotographRejected):
+        return np.full(photograph.size, view.part in MAY_SHOW_A_FACE)
+    return eye_pixels(placed, template)
 
 
 def eye_pixels(registration: Registration, template: BodyTemplate, hidden: Hidden = "eyes") -> Bools:

@@ -13,11 +13,11 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.study import PhotoEntry, Study
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
-from reepi.mapping.eyes import Hidden, eye_pixels
+from reepi.mapping.eyes import MAY_SHOW_A_FACE, Hidden, eye_pixels
 from reepi.privacy.copies import Copy, deidentified_copy, reads_alike
 from reepi.privacy.findings import PrivacyRow, Status
 from reepi.privacy.in_picture import LOOKED_AT_PX, Written, written_in
-from reepi.privacy.places import FACE_PARTS, Places
+from reepi.privacy.places import Places
 from reepi.privacy.pseudonyms import Pseudonyms
 from reepi.store.files import write_bytes
 
@@ -137,7 +137,7 @@ def _hidden(handling: Handling, entry: PhotoEntry) -> tuple[Bools | None, list[t
     try:
         registration = handling.places.of(entry)
     except PhotographRejected as rejection:
-        if entry.view.part in FACE_PARTS or "looks like" in rejection.explanation:
+        if entry.view.part in MAY_SHOW_A_FACE or "looks like" in rejection.explanation:
             raise
         return None, [_NOT_PLACED]
     template = build_template(handling.study.patient(entry.patient_id))

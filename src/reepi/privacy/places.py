@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from reepi.body.template import build_template
 from reepi.core.errors import PhotographRejected
@@ -16,9 +16,6 @@ from reepi.pipeline import Instruments
 from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.results import ResultsFolder, read_registration
 from reepi.store.study import PATIENTS_FILE
-
-FACE_PARTS: Final = frozenset({"head", "trunk", "whole"})
-"""Parts of the body whose views may show a face. On rendered patients no eye is in any view of an arm or a leg."""
 
 
 @dataclass(frozen=True)

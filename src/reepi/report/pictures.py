@@ -78,8 +78,8 @@ def gather_pictures(content: PatientContent, results: ResultsFolder, study_folde
         course=_course(content, day_zero),
         charts=charts,
         coverage=coverage,
-        photographs=_thumbnails(photos, lambda photo: inside(study_folder, photo.entry.file)),
-        overlays=_thumbnails(photos, lambda photo: results.overlay(photo.entry.file)),
+        photographs=_thumbnails(photos, lambda file: inside(study_folder, file), results.shown),
+        overlays=_thumbnails(photos, results.overlay, lambda file, pixels: pixels),
     )
 
 
@@ -88,18 +88,23 @@ def _photos(content: PatientContent) -> list[PhotoContent]:
     return list({photo.entry.file: photo for photo in [*shown, *content.rejected]}.values())
 
 
-def _thumbnails(photos: list[PhotoContent], path_of: Callable[[PhotoContent], Path | None]) -> dict[str, bytes]:
-    found = ((photo.entry.file, _pixels(path_of(photo))) for photo in photos)
+def _thumbnails(
+    photos: list[PhotoContent],
+    path_of: Callable[[str], Path | None],
+    shown: Callable[[str, Pixels], Pixels],
+) -> dict[str, bytes]:
+    files = [photo.entry.file for photo in photos]
+    found = ((file, _pixels(file, path_of(file), shown)) for file in files)
     return {file: thumbnail(pixels) for file, pixels in found if pixels is not None}
 
 
-def _pixels(path: Path | None) -> Pixels | None:
-    """Return an image at the size of a thumbnail, or None where there is none that can be read."""
+def _pixels(file: str, path: Path | None, shown: Callable[[str, Pixels], Pixels]) -> Pixels | None:
+    """Return what may be shown of an image at the size of a thumbnail, or None where it cannot be read."""
     if path is None:
         return None
     try:
-        return read_photograph(path, THUMBNAIL_SIDE).pixels
-    except PhotographRejected:
+        return shown(file, read_photograph(path, THUMBNAIL_SIDE).pixels)
+    except (PhotographRejected, OSError, ValueError):
         return None
 
 

@@ -34,7 +34,7 @@ RECORDED_PACKAGES: Final = (
 
 INPUT_TABLES: Final = (SETTINGS_FILE, "patients.csv", "photos.csv", "clinical.csv")
 
-_MEASURING: Final = ("core", "imaging", "body", "model", "mapping", "pipeline.py")
+_MEASURING: Final = ("core", "imaging", "body", "model", "mapping", "inspection.py", "pipeline.py")
 """Parts of the program that decide what a photograph gives."""
 
 

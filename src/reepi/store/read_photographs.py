@@ -176,6 +176,7 @@ class ReadPhotographs:
     def _draw(self, file: str, registered: RegisteredPhotograph, mask: Mask) -> None:
         if "overlay" in self._pictures:
             photograph = registered.photograph
+            photograph = replace(photograph, pixels=self._results.shown(file, photograph.pixels))
             write_bytes(self._results.overlay(file), encode_overlay(photograph, resized_mask(mask, photograph.size)))
 
 

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
@@ -12,9 +12,10 @@ from typing import Final, Literal
 import numpy as np
 
 from reepi.body.template import BodyTemplate
+from reepi.core.images import Pixels
 from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.surface import Registration, SurfaceMap
-from reepi.imaging.writing import encode_mask, encode_overlay, encode_region_borders
+from reepi.imaging.writing import blackened, decode_mask, encode_mask, encode_overlay, encode_region_borders
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.rows import read_rows, write_rows
@@ -28,6 +29,8 @@ _ENDINGS: Final = {
     "masks": ".png",
     "proposals": ".png",
     "registrations": ".json",
+    "capture": ".json",
+    "hidden": ".png",
     "overlays": ".jpg",
     "debug": ".jpg",
     "work/readings": ".npz",
@@ -105,6 +108,25 @@ class ResultsFolder:
         """Camera, pose and residual of a photograph's registration."""
         return self._file("registrations", stem(file))
 
+    def capture(self, file: str) -> Path:
+        """How a photograph was taken: its card, its colours, what was found in it."""
+        return self._file("capture", stem(file))
+
+    def hidden(self, file: str) -> Path:
+        """Mask of what no picture may show of a photograph, at working size; there only in studies that hide eyes."""
+        return self._file("hidden", stem(file))
+
+    def shown(self, file: str, pixels: Pixels) -> Pixels:
+        """Return pixels (H, W, 3) of a photograph, at any size, without what no picture may show.
+
+        Raises
+        ------
+        OSError, ValueError
+            What must not be shown cannot be read.
+        """
+        path = self.hidden(file)
+        return blackened(pixels, decode_mask(path.read_bytes())) if path.exists() else pixels
+
     def work(self, file: str) -> Path:
         """Mark of a finished photograph, with what a later run needs of it."""
         return self.path / "work" / f"{stem(file)}.npz"
@@ -150,6 +172,12 @@ class ResultsFolder:
         """Write a photograph's mask, registration and pictures, and remove those of an earlier run that it has not."""
         file, photograph, mask = measured.row.file, measured.photograph, measured.mask
         remove_files(self._files(stem(file)))
+        if measured.capture:
+            write_text(self.capture(file), json.dumps(measured.capture, indent=2, sort_keys=True) + "\n")
+        if measured.hidden is not None and photograph is not None:
+            hidden = measured.hidden.astype(np.uint8)
+            write_bytes(self.hidden(file), encode_mask(hidden, photograph.size))
+            photograph = replace(photograph, pixels=blackened(photograph.pixels, hidden))
         if photograph is not None and mask is not None:
             write_bytes(self.mask(file), encode_mask(mask, photograph.original_size))
             if "overlay" in pictures:
