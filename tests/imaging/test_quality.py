@@ -100,6 +100,16 @@ def test_white_dressings_are_no_glare() -> None:
     assert codes(picture, mask=mask) == []
 
 
+def test_reflexes_that_were_not_taken_for_skin_are_glare() -> None:
+    """Small white gaps within skin are reflexes; white linen around it is none."""
+    picture, mask = body(bedding=255), skin_mask()
+    for x in range(210, 400, 30):
+        cv2.circle(picture, (x, 200), 14, (255, 255, 255), -1)
+        cv2.circle(mask, (x, 200), 14, 0, -1)
+    assert codes(picture, mask=mask) == ["glare"]
+    assert codes(body(bedding=255)) == []
+
+
 def test_a_patient_before_a_window_is_dark() -> None:
     """What is bright beside the skin does not light it."""
     backlit = body() // 6

@@ -86,9 +86,8 @@ def _light(
         findings.append(capture.finding("overexposed", 100 * light.clipped, capture.clipped_percent))
     elif not whole and 100 * light.burnt_out > capture.glare_percent:
         findings.append(capture.finding("glare", 100 * light.burnt_out, capture.glare_percent))
-    # Colours that are clipped or lost in noise tell nothing of the lamp.
-    told = {finding.code for finding in findings}
-    if not whole and not told & {"dark", "overexposed"} and light.cast_stops > capture.cast_stops:
+    # Colours that are lost in noise tell nothing of the lamp.
+    if not whole and light.lightness >= least and light.cast_stops > capture.cast_stops:
         findings.append(capture.finding("colour_cast", light.cast_stops, capture.cast_stops))
     return findings
 
