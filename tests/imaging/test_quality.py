@@ -10,7 +10,7 @@ from reepi.core.capture import CaptureProtocol
 from reepi.core.findings import REMEDIES
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.tissue import Tissue
-from reepi.imaging.quality import pixel_findings, quality_findings
+from reepi.imaging.quality import pixel_findings
 
 SIZE = (400, 600)
 CAPTURE = CaptureProtocol()
@@ -132,8 +132,3 @@ def test_limits_and_refusals_are_the_studys() -> None:
     (told,) = pixel_findings(photograph, replace(CAPTURE, refuse=("dark",)), skin_mask())
     assert not told.refuses
     assert pixel_findings(photograph, replace(CAPTURE, blur_px=4.0), skin_mask()) == ()
-
-
-def test_quality_findings_are_codes_by_the_default_limits() -> None:
-    """What is told without knowing where the skin is."""
-    assert quality_findings(Photograph(body(), (300, 400))) == ("low_resolution",)

@@ -57,6 +57,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
+    # Help holds words in brackets, which are no markup.
+    rich_markup_mode=None,
     help="Measure skin detachment and healing in SJS/TEN from photographs, in % body surface area. "
     "Research software, not a medical device.",
 )

@@ -104,11 +104,12 @@ def find_card(pixels: Pixels) -> CardSighting | None:
         closer = _seen_closer(grey, seen)
         colours = patch_colours(pixels, closer.layout, closer.to_photograph)
         if is_card(colours, n_markers=len(closer.corners)):
-            placed, _ = aligned(grey, closer.layout, closer.to_photograph, [*closer.corners], colours)
+            placed, first = aligned(grey, closer.layout, closer.to_photograph, [*closer.corners], colours)
             # With the card in its place, more of its patches are read where they are, and they hold it better.
             colours = patch_colours(pixels, closer.layout, placed)
-            placed, alike = aligned(grey, closer.layout, placed, [*closer.corners], colours)
-            if alike > SURE_ALIKE or len(closer.corners) >= SURE_MARKERS:
+            placed, again = aligned(grey, closer.layout, placed, [*closer.corners], colours)
+            # Where the second does not settle, the first holds.
+            if (again or first) > SURE_ALIKE or len(closer.corners) >= SURE_MARKERS:
                 return _sighting(replace(closer, to_photograph=placed), pixels)
     return None
 

@@ -59,11 +59,6 @@ def pixel_findings(photograph: Photograph, capture: CaptureProtocol, mask: Mask 
     )
 
 
-def quality_findings(photograph: Photograph) -> tuple[str, ...]:
-    """Return the codes of `pixel_findings` by the default limits, without knowing where the skin is."""
-    return tuple(finding.code for finding in pixel_findings(photograph, CaptureProtocol()))
-
-
 def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None) -> list[Finding]:
     found = blur_px(photograph.pixels, within)
     if found is None and within is not None:
