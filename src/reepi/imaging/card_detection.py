@@ -34,7 +34,7 @@ LEAST_PERIMETER: Final = 40.0
 ENOUGH: Final = 3
 """Markers that make a second look, in a sharpened photograph, needless."""
 
-SURE_ALIKE: Final = 0.87
+SURE_ALIKE: Final = 0.85
 SURE_MARKERS: Final = 4
 """A card is held by so many markers, or by its drawing being so much like it (correlation): with less of it in sight, a
 millimetre would be off by more than one in a hundred, and no millimetre is better than a wrong one."""
