@@ -44,7 +44,7 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     segment = load_segmenter(options.model)
     (dataset,) = read_datasets([options.data])
-    samples = [sample for sample in dataset.samples if sample.split == "val"]
+    samples = dataset.of_split("validation")
     chosen = rng.permutation(len(samples))[: options.photographs]
     tables: dict[str, list[Counts]] = {}
     for at in chosen:
