@@ -4,7 +4,7 @@ Run with ``python benchmarks/standardising.py [--study DIR] [--pairs 60] [--seed
 their masks (the sample study by default). A card is laid into each, and the whole scene is then seen twice: under light
 of any strength and colour a ward has, by a sensor whose channels see a little of each other, with a tone curve of its
 own, noise and JPEG. Prints the mean colour difference (CIE delta E 2000) of the same skin between the two, before and
-after.
+after; the picture alone is judged on the scene without the card.
 """
 
 import argparse
@@ -86,21 +86,24 @@ def main() -> None:
     rows, seconds = [], []
     for _ in range(options.pairs):
         file = files[int(rng.integers(len(files)))]
-        scene, skin = with_card(file, options.study, rng)
-        pair = [Sight.drawn(rng).of(scene, rng) for _ in range(2)]
+        scene, bare, skin = with_card(file, options.study, rng)
+        sights = [Sight.drawn(rng) for _ in range(2)]
+        pair = [sight.of(scene, rng) for sight in sights]
         cards = [find_card(pixels) for pixels in pair]
         photographs = [Photograph(pixels, (pixels.shape[0], pixels.shape[1])) for pixels in pair]
         start = time.perf_counter()
         by_card = [standardised(each, card, "card")[0] for each, card in zip(photographs, cards, strict=True)]
         seconds.append((time.perf_counter() - start) / 2)
-        by_scene = [standardised(each, None, "always")[0] for each in photographs]
+        # Without the card in it, whose white would help.
+        without = [sight.of(bare, rng) for sight in sights]
+        by_scene = [standardised(Photograph(each, each.shape[:2]), None, "always")[0] for each in without]
         both = all(card is not None for card in cards)
         rows.append((both, *(difference(each, skin) for each in (photographs, by_card, by_scene))))
     tell(rows, options.seed, seconds)
 
 
-def with_card(file: Path, study: Path, rng: np.random.Generator) -> tuple[Pixels, npt.NDArray[np.bool_]]:
-    """Return a photograph (H, W, 3) with a card at its border, and where its skin is."""
+def with_card(file: Path, study: Path, rng: np.random.Generator) -> tuple[Pixels, Pixels, npt.NDArray[np.bool_]]:
+    """Return a photograph (H, W, 3) with a card at its border, the one without it, and where skin is in both."""
     pixels = read_photograph(file, SIDE_PX).pixels
     mask = cv2.imread(str(study / "truth" / "masks" / f"{file.stem}.png"), cv2.IMREAD_UNCHANGED)
     height, width = pixels.shape[:2]
@@ -115,7 +118,7 @@ def with_card(file: Path, study: Path, rng: np.random.Generator) -> tuple[Pixels
         middle, px_per_mm, rng.uniform(0, 25), rng.uniform(0, 360), rng.normal(0, 8), jpeg_quality=100
     )
     laid = lay_card(pixels, layout, placement, rng)
-    return laid.pixels, skin & ~touched(laid.pixels, pixels)
+    return laid.pixels, pixels, skin & ~touched(laid.pixels, pixels)
 
 
 def touched(now: Pixels, before: Pixels) -> npt.NDArray[np.bool_]:

@@ -106,6 +106,15 @@ class TestByCard:
         assert told.steps == ()
         assert "range" in told.reason
 
+    def test_a_card_that_was_misread_is_not_followed(self) -> None:
+        """Patches that no light brings to what they should be, as half of a card in shadow, change no colours."""
+        patches = under(reference_colours())
+        patches[:18] = np.random.default_rng(7).permutation(patches[:18])
+        told = card_standardisation(sighting(patches))
+        assert told.steps == ()
+        assert "still" in told.reason
+        assert told.residual_before is not None
+
 
 class TestByPicture:
     def test_linen_becomes_neutral_and_skin_stays_red(self) -> None:

@@ -22,9 +22,10 @@ class CardSighting:
     size : (int, int)
         Height and width of the photograph that ``to_photograph`` refers to [px].
     mm_per_px : float
-        Millimetres that a pixel shows at the middle of the card, across the line of sight [mm/px].
+        Millimetres that a pixel shows at the middle of the card, across the line of sight [mm/px]; NaN of a chart,
+        which comes in several sizes.
     tilt_degrees : float
-        Angle between the card and the picture plane, without perspective [degrees].
+        Angle between the card and the picture plane, without perspective [degrees]; NaN of a chart.
     residual_px : float
         Root mean square distance of the marks found from where the homography puts them [px].
     patches : (N, 3) float64
@@ -50,10 +51,14 @@ class CardSighting:
         """The sighting as plain values; patches that are out of sight are None."""
         return {
             "kind": self.kind,
-            "mm_per_px": round(self.mm_per_px, 6),
+            "mm_per_px": _plain(self.mm_per_px, 6),
             "of_size": list(self.size),
-            "tilt_degrees": round(self.tilt_degrees, 2),
+            "tilt_degrees": _plain(self.tilt_degrees, 2),
             "residual_px": round(self.residual_px, 3),
             "to_photograph": self.to_photograph.tolist(),
             "patches": [None if np.isnan(each).any() else np.round(each, 2).tolist() for each in self.patches],
         }
+
+
+def _plain(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(value, digits)
