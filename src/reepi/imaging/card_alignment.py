@@ -41,8 +41,8 @@ DARK: Final = 75
 """Patches with a darker grey value have no border against the black around them that noise could not hide."""
 
 MOST_SHIFT_MM: Final = 12.0
-"""An alignment that moves a corner of the card further is not believed [mm]. Where the markers in sight lie on one side,
-the other is off by some."""
+"""An alignment that moves a corner of the card further is not believed [mm]. Where all markers in sight lie on one
+side, the other is off by some."""
 
 
 def patches_with_border(grey: Grey, layout: CardLayout, to_photograph: Floats) -> npt.NDArray[np.bool_]:

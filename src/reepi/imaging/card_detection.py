@@ -15,6 +15,7 @@ from reepi.imaging.card_alignment import aligned, flattened, flattening, patches
 from reepi.imaging.card_drawing import marker_dictionary
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
+from reepi.imaging.chart_detection import find_chart
 from reepi.imaging.planes import jacobian, mapped, plane, scales
 from reepi.imaging.reading import decode_photograph
 
@@ -66,15 +67,18 @@ class _Seen:
         return np.asarray(np.linalg.norm(mapped(self.to_photograph, marks) - seen, axis=1))
 
 
-def find_card_in(content: bytes) -> CardSighting | None:
-    """Find a capture card in the bytes of a photograph's file; see `find_card`.
+def find_card_in(content: bytes, chart: bool = False) -> CardSighting | None:
+    """Find a capture card, or else a commercial colour chart if wanted, in the bytes of a photograph's file.
+
+    See `find_card` and `reepi.imaging.chart_detection.find_chart`, which takes longer.
 
     Raises
     ------
     PhotographRejected
         The bytes are no photograph.
     """
-    return find_card(decode_photograph(content, FINE_SIDE).pixels)
+    pixels = decode_photograph(content, FINE_SIDE).pixels
+    return find_card(pixels) or (find_chart(pixels) if chart else None)
 
 
 def find_card(pixels: Pixels) -> CardSighting | None:

@@ -195,13 +195,14 @@ def _stepped(light: Light, step: ColourStep) -> Light:
     parameters = np.array(step.parameters, np.float32)
     if step.name == "white_balance":
         return np.asarray(cv2.transform(light, np.diag(parameters[0])), np.float32)
-    if parameters.shape[1] == 3:
-        terms = light
-    else:
-        red, green, blue = cv2.split(light)
-        products = (red * green, green * blue, red * blue)
-        terms = cv2.merge([red, green, blue, *(cv2.sqrt(product) for product in products)])
+    terms = light if parameters.shape[1] == 3 else _with_roots(light)
     return np.maximum(np.asarray(cv2.transform(terms, parameters), np.float32), 0)
+
+
+def _with_roots(light: Light) -> Light:
+    red, green, blue = cv2.split(light)
+    products = (red * green, green * blue, red * blue)
+    return np.asarray(cv2.merge([red, green, blue, *(cv2.sqrt(product) for product in products)]), np.float32)
 
 
 def _difference(light: Floats, references: Floats) -> float:
