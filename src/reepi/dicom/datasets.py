@@ -53,13 +53,14 @@ class Visit:
         """Say whose and which visit an object is; its text is in UTF-8."""
         dataset.SpecificCharacterSet = "ISO_IR 192"
         patient = self.patient
-        dataset.PatientName = dataset.PatientID = patient.patient_id
+        # The caret says that the name is meant to have one component.
+        dataset.PatientName, dataset.PatientID = f"{patient.patient_id}^", patient.patient_id
         dataset.PatientBirthDate, dataset.PatientSex = "", patient.sex
         dataset.PatientAge = age_string(patient.age_years)
         dataset.PatientSize, dataset.PatientWeight = f"{patient.height_cm / 100:.4g}", f"{patient.weight_kg:.5g}"
         dataset.StudyInstanceUID = self.uid("study")
         dataset.StudyDate, dataset.StudyTime = date_string(self.begins), time_string(self.begins)
-        dataset.StudyID, dataset.AccessionNumber, dataset.ReferringPhysicianName = "", "", ""
+        dataset.StudyID, dataset.AccessionNumber, dataset.ReferringPhysicianName = dataset.StudyDate, "", ""
         dataset.StudyDescription = self.study_name[:64]
 
     def place(self, dataset: Dataset, series: str) -> None:

@@ -139,7 +139,7 @@ def _write_photograph(
         raise ValueError("it was changed since it was scored. Score the study again.")
     source = scored.rows[entry.file].source
     mask = decode_mask(scored.results.mask(entry.file).read_bytes())
-    encoded = content if file_type(content) == "dicom" else photograph_image(content, entry, visit, number)
+    encoded = _image(scored, content, visit, entry, number)
     image = pydicom.dcmread(io.BytesIO(encoded), stop_before_pixels=True)
     tissues = tissue_segmentation(image, mask, entry, source, visit, scored.run, number)
     _keep(place / f"photograph_{stem(entry.file)}.dcm", encoded)
@@ -149,6 +149,17 @@ def _write_photograph(
     if tissues is not None:
         _keep(place / f"tissues_{stem(entry.file)}.dcm", tissues)
         visited.evidence.append(pydicom.dcmread(io.BytesIO(tissues), stop_before_pixels=True))
+
+
+def _image(scored: _Scored, content: bytes, visit: Visit, entry: PhotoEntry, number: int) -> bytes:
+    """Return a photograph as DICOM: an original that is DICOM as it is, if nothing of it must be hidden."""
+    path = scored.results.hidden(entry.file)
+    hidden = decode_mask(path.read_bytes()) if path.exists() else None
+    if file_type(content) != "dicom":
+        return photograph_image(content, entry, visit, number, hidden)
+    if hidden is not None:
+        raise ValueError("it is a DICOM original, and the study hides eyes. Export a copy made by reepi deidentify.")
+    return content
 
 
 def _keep(path: Path, content: bytes) -> None:

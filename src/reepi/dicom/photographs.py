@@ -12,13 +12,14 @@ from pydicom.encaps import encapsulate
 from pydicom.sr.coding import Code
 from pydicom.uid import JPEGBaseline8Bit, JPEGLSLossless, VLPhotographicImageStorage
 
-from reepi.core.images import Pixels
+from reepi.core.images import Mask, Pixels
 from reepi.core.study import PhotoEntry
 from reepi.dicom.codes import framed_part, laterality_of
 from reepi.dicom.datasets import Visit, date_created, date_string, file_bytes, time_string
 from reepi.dicom.jpeg_streams import JpegStream, wrappable
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph
+from reepi.imaging.writing import blackened
 
 FULL_SIZE: Final = 1 << 30
 """A working side [px] that no photograph has: it is decoded at its own size."""
@@ -30,7 +31,7 @@ FORMAT: Final = 1
 """Part of the identifier of an exported photograph; raised when the same photograph is written otherwise."""
 
 
-def photograph_image(content: bytes, entry: PhotoEntry, visit: Visit, number: int) -> bytes:
+def photograph_image(content: bytes, entry: PhotoEntry, visit: Visit, number: int, hidden: Mask | None = None) -> bytes:
     """Return a photograph's file as a VL Photographic Image.
 
     Nothing that a camera wrote beside the pixels comes along: neither place nor serial numbers.
@@ -45,6 +46,8 @@ def photograph_image(content: bytes, entry: PhotoEntry, visit: Visit, number: in
         The visit it belongs to.
     number : int
         Its place in the visit, from 1.
+    hidden : (H, W) uint8, optional
+        What of it no picture may show, at any size; these pixels are black in the image.
 
     Raises
     ------
@@ -52,12 +55,15 @@ def photograph_image(content: bytes, entry: PhotoEntry, visit: Visit, number: in
         The file cannot be decoded.
     """
     dataset = _described(entry, visit, number)
-    dataset.SOPInstanceUID = visit.uid("photograph", FORMAT, hashlib.sha256(content).hexdigest(), repr(entry), number)
-    stream = wrappable(content)
+    covered = b"" if hidden is None else hidden.tobytes()
+    hashes = [hashlib.sha256(each).hexdigest() for each in (content, covered)]
+    dataset.SOPInstanceUID = visit.uid("photograph", FORMAT, *hashes, repr(entry), number)
+    stream = wrappable(content) if hidden is None else None
     if stream is not None:
         _wrap(dataset, stream)
         return file_bytes(dataset, JPEGBaseline8Bit)
-    _keep_pixels(dataset, decode_photograph(content, FULL_SIZE).pixels)
+    pixels = decode_photograph(content, FULL_SIZE).pixels
+    _keep_pixels(dataset, pixels if hidden is None else blackened(pixels, hidden))
     method = LOSSY_METHODS.get(file_type(content) or "")
     if method:
         _say_lossy(dataset, method, len(content))

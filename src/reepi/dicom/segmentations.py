@@ -79,6 +79,8 @@ def tissue_segmentation(
         content_qualification="RESEARCH",
         series_description="Tissues of the skin",
     )
+    # Required, and empty where it is not known, of images without a frame of reference (PS3.3, C.7.6.1.1.1).
+    segmentation.PatientOrientation = None
     date_created(segmentation, run.ended_at)
     _name_dimensions(segmentation, visit.uid("dimensions", *identity))
     return file_bytes(segmentation, ExplicitVRLittleEndian)
