@@ -16,6 +16,7 @@ from reepi.cli import (
     deidentify,
     demo,
     evaluate,
+    export,
     gate,
     phantom,
     report,
@@ -81,6 +82,7 @@ app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
 app.command("card")(card.card)
 app.command("deidentify")(deidentify.deidentify)
+app.command("export")(export.export)
 
 
 def _tell_version(wanted: bool) -> None:
