@@ -109,14 +109,14 @@ def open_study(folder: Path) -> "StudyValue":
 def _planned(
     study: Path, known: "StudyValue", files: Sequence[Path], stated: "Stated", look: bool, correspondence: Path | None
 ) -> "list[Addition]":
-    from reepi.cli.incoming import body_predictor, planned
+    from reepi.cli.incoming import body_predictor, expanded, planned
     from reepi.cli.progress import counted_progress
     from reepi.core.errors import Fault, InputError
     from reepi.store.adding.sources import photographs_in
 
     if not files:
         raise InputError([Fault("reepi add", "no photographs are named", "Name photographs or folders.")])
-    found = photographs_in(files, study)
+    found = photographs_in(expanded(files), study)
     with counted_progress("Looking", len(found)) as progress:
         return planned(study, known, found, stated, body_predictor(correspondence) if look else None, progress)
 

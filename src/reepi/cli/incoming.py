@@ -1,17 +1,20 @@
 """Photographs on their way into a study: what ``add`` and ``watch`` share."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reepi.core.errors import PhotographRejected
+from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.study import Study
 from reepi.core.views import VIEWS
+from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import read_photograph
 from reepi.store.adding.placing import listed_hashes
-from reepi.store.adding.plan import Addition, Stated, plan_additions
+from reepi.store.adding.plan import Addition, Source, Stated, plan_additions
 from reepi.store.adding.seen_views import with_seen_views
-from reepi.store.adding.sources import looked_at, without_twins
+from reepi.store.adding.sources import DICOM_START, looked_at, without_twins
 
 if TYPE_CHECKING:
     from reepi.model.inference import CorrespondencePredictor
@@ -48,10 +51,63 @@ def planned(
     for path, names in files:
         sources.append(looked_at(path, names))
         progress(len(sources))
-    sources = without_twins(sources)
+    sources = [with_tags(source) for source in without_twins(sources)]
     sizes = {source.path.stat().st_size for source in sources if source.content_hash}
     additions = plan_additions(study, sources, listed_hashes(folder, study, sizes), stated)
     return additions if predictor is None else _seen(additions, predictor)
+
+
+def expanded(paths: Sequence[Path]) -> list[Path]:
+    """Return paths with the objects that a DICOMDIR lists in its place.
+
+    Raises
+    ------
+    InputError
+        A file of that name is no DICOMDIR, or lists nothing that is there.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.name.upper() != "DICOMDIR" or not path.is_file() or not _reads_dicom():
+            found.append(path)
+            continue
+        from reepi.dicom.importing import objects_of
+
+        try:
+            objects = objects_of(path)
+        except ValueError as error:
+            raise InputError([Fault(str(path), str(error), "Name the folder with the objects instead.")]) from error
+        if not objects:
+            raise InputError([Fault(str(path), "none of the objects that it lists is there", "Copy the whole medium.")])
+        found += objects
+    return found
+
+
+def with_tags(source: Source) -> Source:
+    """Return a source with what its DICOM tags tell, if it is a DICOM object and the extra is there."""
+    if source.problem or not _is_dicom(source.path) or not _reads_dicom():
+        return source
+    from reepi.dicom.importing import imported
+
+    told = imported(source.path)
+    if told is None:
+        return source
+    return replace(
+        source,
+        # The file's own name stays last; an archive's names are mere numbers.
+        names=(*source.names[:-1], *told.words, *source.names[-1:]),
+        patient_id=told.patient_id or None,
+        taken_at=told.taken_at or source.taken_at,
+        mm_per_px=told.mm_per_px,
+    )
+
+
+def _is_dicom(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file_type(file.read(DICOM_START)) == "dicom"
+
+
+def _reads_dicom() -> bool:
+    return find_spec("pydicom") is not None
 
 
 def body_predictor(model: Path | None) -> "Callable[[], CorrespondencePredictor]":

@@ -96,7 +96,7 @@ def file_bytes(dataset: Dataset, transfer_syntax: UID) -> bytes:
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     meta.TransferSyntaxUID = transfer_syntax
-    meta.ImplementationClassUID = IMPLEMENTATION
+    meta.ImplementationClassUID = UID(IMPLEMENTATION)
     meta.ImplementationVersionName = f"REEPI {reepi.__version__}"[:16]
     dataset.file_meta = meta
     content = io.BytesIO()

@@ -9,6 +9,7 @@ from typing import IO, Final
 
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
+from reepi.imaging.dicom_images import decode_dicom
 from reepi.imaging.heif_images import decode_avif, decode_heic
 from reepi.imaging.raw_images import decode_raw
 
@@ -19,6 +20,7 @@ DECODERS: Final[dict[str, Callable[[bytes, int], Photograph]]] = {
     "heic": decode_heic,
     "avif": decode_avif,
     "raw": decode_raw,
+    "dicom": decode_dicom,
 }
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
 
-IsolatedType = Literal["heic", "avif", "raw"]
+IsolatedType = Literal["heic", "avif", "raw", "dicom"]
 
 SECONDS: Final = 60.0
 """Longest time for one photograph [s]; a 150-megapixel raw file takes about ten."""
@@ -145,7 +145,7 @@ def _stopped(kind: IsolatedType, late: bool) -> PhotographRejected:
     return PhotographRejected("unreadable", explanation)
 
 
-_NAMES: Final[dict[IsolatedType, str]] = {"heic": "HEIC", "avif": "AVIF", "raw": "camera raw"}
+_NAMES: Final[dict[IsolatedType, str]] = {"heic": "HEIC", "avif": "AVIF", "raw": "camera raw", "dicom": "DICOM"}
 
 
 @atexit.register

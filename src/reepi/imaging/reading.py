@@ -73,15 +73,8 @@ def decode_photograph(content: bytes, working_side: int = WORKING_SIDE) -> Photo
     kind = file_type(content)
     if kind in ("jpeg", "png", "tiff"):
         return decode_with_pillow(content, working_side)
-    if kind in ("heic", "avif", "raw"):
+    if kind in ("heic", "avif", "raw", "dicom"):
         return decode_apart(content, kind, working_side)
-    if kind == "dicom":
-        return _decode_dicom(content, working_side)
     if kind == "video":
         raise PhotographRejected("unreadable", "It looks like a video. Give a photograph instead.")
     raise PhotographRejected("unreadable", "The file is no image that is read. Export the photograph as JPEG.")
-
-
-def _decode_dicom(content: bytes, working_side: int) -> Photograph:
-    remedy = "Install the extra that reads it, pip install 'reepi[dicom]', or export the photograph as JPEG."
-    raise PhotographRejected("unreadable", f"The file is a DICOM object. {remedy}")
