@@ -79,13 +79,13 @@ def replayed(pixels: Pixels, steps: Sequence[ColourStep]) -> Pixels:
     """Return pixels (H, W, 3) sRGB after some steps of a standardisation; fewer steps undo the later ones."""
     if not steps:
         return pixels
-    light: Light = np.take(_LINEAR, pixels)
+    light: Light = np.asarray(_LINEAR[pixels], np.float32)
     for step in steps:
         light = _stepped(light, step)
     light *= len(_ENCODED) - 1
     light += 0.5
     np.clip(light, 0, len(_ENCODED) - 1, out=light)
-    return np.take(_ENCODED, light.astype(np.uint16))
+    return np.asarray(np.take(_ENCODED, light.astype(np.uint16)), np.uint8)
 
 
 def card_standardisation(sighting: CardSighting) -> Standardisation:
