@@ -120,7 +120,7 @@ def _patch_colours(pixels: Pixels, corners: Floats) -> Floats:
     x, y = places[..., 0].astype(int), places[..., 1].astype(int)
     inside = ((x >= 0) & (y >= 0) & (x < pixels.shape[1]) & (y < pixels.shape[0])).all(axis=1)
     values = pixels[y.clip(0, pixels.shape[0] - 1), x.clip(0, pixels.shape[1] - 1)].astype(np.float64)
-    colours = np.median(values, axis=1)
+    colours = np.asarray(np.median(values, axis=1), np.float64)
     spread = np.median(np.abs(values - colours[:, None]), axis=1).max(axis=1)
     colours[~inside | (spread > UNEVEN) | (colours.max(axis=1) >= CLIPPED)] = np.nan
     return colours

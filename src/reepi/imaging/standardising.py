@@ -200,7 +200,7 @@ def _stepped(light: Light, step: ColourStep) -> Light:
     else:
         red, green, blue = cv2.split(light)
         products = (red * green, green * blue, red * blue)
-        terms = cv2.merge([red, green, blue, *(cv2.sqrt(product) for product in products)])
+        terms = np.asarray(cv2.merge([red, green, blue, *(cv2.sqrt(each) for each in products)]), np.float32)
     return np.maximum(np.asarray(cv2.transform(terms, parameters), np.float32), 0)
 
 
