@@ -213,7 +213,7 @@ def framings(framing: Framing, rng: np.random.Generator) -> dict[str, Framing]:
     }
 
 
-def judge_rendered(bench: Bench, number: int, seed: int) -> Pixels:
+def judge_rendered(bench: Bench, number: int, seed: int, pixels_only: bool) -> Pixels:
     """Judge one good photograph and all its faults."""
     rng = np.random.default_rng([seed, 5, number])
     view = VIEWS[STANDARD_VIEWS[number % len(STANDARD_VIEWS)]]
@@ -222,6 +222,11 @@ def judge_rendered(bench: Bench, number: int, seed: int) -> Pixels:
     day = STANDARD_DAYS[number % len(STANDARD_DAYS)]
     framing = draw_framing(rng, options.long_side, wide=False)
     good = render(patient, day, view.name, framing, [seed, number])
+    if pixels_only:
+        photograph = photograph_of(good.pixels)
+        bench.pixels("good", photograph)
+        _judge_pixels(bench, photograph, good.mask > 0, rng)
+        return photograph.pixels
     look = bench.whole("good", photograph_of(good.pixels), view, patient.template)
     _judge_pixels(bench, look.photograph, good.mask > 0, rng)
     empty = encoded(draw_background(rng, framing.size, (), True))
@@ -301,6 +306,7 @@ def main() -> None:
     """Plant, judge and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--photographs", type=int, default=40)
+    parser.add_argument("--pixels-only", action="store_true", help="leave out what needs the body")
     parser.add_argument("--seed", type=int, default=77)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
     parser.add_argument("--real-photographs", type=int, default=40)
@@ -309,7 +315,10 @@ def main() -> None:
     bench = Bench(instruments.segment, instruments.register)
     start = time.perf_counter()
     if options.photographs:
-        judge_repeats(bench.tally, [judge_rendered(bench, k, options.seed) for k in range(options.photographs)])
+        judge_repeats(
+            bench.tally,
+            [judge_rendered(bench, k, options.seed, options.pixels_only) for k in range(options.photographs)],
+        )
         bench.tally.show(f"Rendered, seed {options.seed}, {time.perf_counter() - start:.0f} s")
     for folder in options.real:
         real = Bench(instruments.segment, instruments.register)

@@ -30,7 +30,7 @@ from reepi.mapping.registrar import NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]
 Register = Callable[[Photograph, TissueMap, View, BodyTemplate, RegisteredPhotograph | None], Registration]
-FindCard = Callable[[bytes], CardSighting | None]
+FindCard = Callable[[bytes, bool], CardSighting | None]
 
 NEAR_CARD: Final = 0.25
 """Share of the skin, the nearest to the card, whose scale is compared with the card's."""
@@ -214,7 +214,7 @@ def inspect_photograph(
     capture : CaptureProtocol
         The study's limits.
     find_card : callable
-        Finds a card in the content of the file.
+        Finds a card, or a chart if wanted, in the content of the file.
     told_mm_per_px : float, optional
         Scale of the original that was told [mm/px].
     own_body : bool
@@ -230,7 +230,7 @@ def inspect_photograph(
         name = view.name
         if isinstance(template, PhotographRejected):
             raise template
-        card = find_card(content) if capture.card != "none" else None
+        card = find_card(content, capture.chart) if capture.card != "none" else None
         standard, colours = standardised(photograph, card, capture.standardise)
         tissues = segment(standard)
         placed = registered_or_not(register, standard, tissues, view, template)
@@ -306,7 +306,7 @@ def _face_findings(look: Look, registration: Registration, capture: CaptureProto
 def _scale_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
     """Compare the scale of the body with that of the card, or else with the one that was told."""
     told, near = None, None
-    if look.sighting is not None:
+    if look.sighting is not None and np.isfinite(look.sighting.mm_per_px):
         shrink = look.sighting.size[0] / look.photograph.size[0]
         told, near = look.sighting.mm_per_px * shrink, look.sighting.outline.mean(axis=0) / shrink
     elif look.mm_per_px is not None:

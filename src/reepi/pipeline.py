@@ -204,7 +204,7 @@ def measure_photograph(
             content = read_bytes(path)
             photograph = decode_photograph(content)
         with times.step("standardise"):
-            card = find_card_in(content) if capture.card != "none" else None
+            card = find_card_in(content, capture.chart) if capture.card != "none" else None
             standard, colours = standardised(photograph, card, capture.standardise)
         with times.step("segment"):
             tissues = instruments.segment(standard)

@@ -63,7 +63,7 @@ def test_a_chart_takes_the_light_out() -> None:
 
 
 def test_reference_colours_are_published_ones() -> None:
-    """Of the neutral steps, the fourth is 50 L* (121 sRGB), and white and black are where they belong."""
+    """The fourth neutral step is 50 L* (121 sRGB), and white and black are where the maker says (L* 96, 20)."""
     neutral = reference_colours()[18:]
     assert np.ptp(neutral[1:], axis=1).max() < 3
     assert neutral[3] == pytest.approx(np.full(3, 121), abs=2)

@@ -10,7 +10,7 @@ from reepi.core.capture import CaptureProtocol
 from reepi.core.findings import REMEDIES
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.tissue import Tissue
-from reepi.imaging.quality import pixel_findings, quality_findings
+from reepi.imaging.quality import pixel_findings
 
 SIZE = (400, 600)
 CAPTURE = CaptureProtocol()
@@ -100,6 +100,16 @@ def test_white_dressings_are_no_glare() -> None:
     assert codes(picture, mask=mask) == []
 
 
+def test_reflexes_that_were_not_taken_for_skin_are_glare() -> None:
+    """Small white gaps within skin are reflexes; white linen around it is none."""
+    picture, mask = body(bedding=255), skin_mask()
+    for x in range(210, 400, 30):
+        cv2.circle(picture, (x, 200), 14, (255, 255, 255), -1)
+        cv2.circle(mask, (x, 200), 14, 0, -1)
+    assert codes(picture, mask=mask) == ["glare"]
+    assert codes(body(bedding=255)) == []
+
+
 def test_a_patient_before_a_window_is_dark() -> None:
     """What is bright beside the skin does not light it."""
     backlit = body() // 6
@@ -122,8 +132,3 @@ def test_limits_and_refusals_are_the_studys() -> None:
     (told,) = pixel_findings(photograph, replace(CAPTURE, refuse=("dark",)), skin_mask())
     assert not told.refuses
     assert pixel_findings(photograph, replace(CAPTURE, blur_px=4.0), skin_mask()) == ()
-
-
-def test_quality_findings_are_codes_by_the_default_limits() -> None:
-    """What is told without knowing where the skin is."""
-    assert quality_findings(Photograph(body(), (300, 400))) == ("low_resolution",)

@@ -16,6 +16,7 @@ from reepi.cli import (
     deidentify,
     demo,
     evaluate,
+    export,
     gate,
     phantom,
     report,
@@ -57,6 +58,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
+    # Help holds words in brackets, which are no markup.
+    rich_markup_mode=None,
     help="Measure skin detachment and healing in SJS/TEN from photographs, in % body surface area. "
     "Research software, not a medical device.",
 )
@@ -79,6 +82,7 @@ app.command("audit")(audit.audit)
 app.command("agree")(agree.agree)
 app.command("card")(card.card)
 app.command("deidentify")(deidentify.deidentify)
+app.command("export")(export.export)
 
 
 def _tell_version(wanted: bool) -> None:

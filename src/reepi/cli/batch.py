@@ -14,7 +14,7 @@ from reepi.core.study import Study
 from reepi.pipeline import Instruments, MeasuredStudy, disagreement_rows, measure_study, score_study
 from reepi.report import write_report
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash, model_hash, run_record, write_record
+from reepi.store.provenance import bytes_hash, measuring_key, model_hash, run_record, write_record
 from reepi.store.reader_points import unchanged_points
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
@@ -143,7 +143,7 @@ def finished_photographs(
 ) -> FinishedPhotographs:
     """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
     placed = {file: saved.points_sha256 for file, saved in said.points.items()}
-    hashes = "".join(model_hash(path) for path in models.by_use.values()) + repr(study.capture)
+    hashes = measuring_key([model_hash(path) for path in models.by_use.values()], study.capture)
     return FinishedPhotographs(results, folder, hashes, pictures, placed)
 
 

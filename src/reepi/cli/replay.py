@@ -12,7 +12,7 @@ from reepi.core.study import Patient, PhotoEntry
 from reepi.pipeline import Instruments, measure_study, score_study
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash
+from reepi.store.provenance import bytes_hash, measuring_key
 from reepi.store.reader_points import unchanged_points
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import rows_to_text
@@ -83,7 +83,8 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> Replay:
     """
     study = read_study(folder)
     placed = {file: saved.points_sha256 for file, saved in said.points.items()}
-    archive = KeptPhotographs(results, folder, _models_of(results), (), placed)
+    key = measuring_key(_models_of(results), study.capture)
+    archive = KeptPhotographs(results, folder, key, (), placed)
     instruments = Instruments(
         _never,
         _never,
@@ -156,9 +157,9 @@ def _hash_or_nothing(path: Path) -> str:
         return ""
 
 
-def _models_of(results: ResultsFolder) -> str:
+def _models_of(results: ResultsFolder) -> list[str]:
     models = json.loads(results.run.read_text(encoding="utf-8"))["models"]
-    return "".join(models[use]["sha256"] for use in USES)
+    return [models[use]["sha256"] for use in USES]
 
 
 def _never(*_: object) -> NoReturn:

@@ -78,6 +78,8 @@ class CaptureProtocol:
         Largest difference [%] of the scale that a card or a number tells from that of the registered body.
     visit_window_days : int
         A photograph belongs to a planned visit within so many days.
+    chart : bool
+        Whether a commercial chart of 24 patches is looked for in photographs without a card; it tells colours only.
     mask_eyes : bool
         Whether eyes are hidden in everything that reepi draws of a photograph: overlays and reports.
     """
@@ -101,6 +103,7 @@ class CaptureProtocol:
     bare_face_percent: float = 30.0
     scale_percent: float = 20.0
     visit_window_days: int = 1
+    chart: bool = False
     mask_eyes: bool = False
 
     def finding(

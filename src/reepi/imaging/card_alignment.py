@@ -40,8 +40,9 @@ BORDER_MM: Final = 0.5
 DARK: Final = 75
 """Patches with a darker grey value have no border against the black around them that noise could not hide."""
 
-MOST_SHIFT_MM: Final = 4.0
-"""An alignment that moves a corner of the card further is not believed [mm]: the markers are seldom 1 mm off."""
+MOST_SHIFT_MM: Final = 12.0
+"""An alignment that moves a corner of the card further is not believed [mm]. Where all markers in sight lie on one
+side, the other is off by some."""
 
 
 def patches_with_border(grey: Grey, layout: CardLayout, to_photograph: Floats) -> npt.NDArray[np.bool_]:
@@ -101,19 +102,28 @@ def aligned(
     in_sight = [each for number, each in layout.markers.items() if number in markers or _is_there(flat, drawn, each)]
     in_sight += [*layout.patches[np.isfinite(patches).all(axis=1) & _with_border(flat, drawn, layout)]]
     mask = _mask(layout, in_sight)
-    blurred = cv2.GaussianBlur(flat, (0, 0), BLUR_PX)
-    ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, *STEPS)
-    try:
-        alike, moved = cv2.findTransformECC(
-            drawn, blurred, np.eye(3, dtype=np.float32), cv2.MOTION_HOMOGRAPHY, ends, mask, 1
-        )
-    except cv2.error:
-        # It does not settle where too little of the card is in sight.
-        return to_photograph, 0.0
+    blurred = np.asarray(cv2.GaussianBlur(flat, (0, 0), BLUR_PX), np.uint8)
+    alike, moved = _settled(drawn, blurred, mask)
     scale = flattening(PX_PER_MM)
-    better = np.asarray(to_photograph @ scale @ moved.astype(np.float64) @ np.linalg.inv(scale))
+    better = np.asarray(to_photograph @ scale @ moved @ np.linalg.inv(scale))
     shift = np.abs(mapped(np.linalg.inv(to_photograph) @ better, layout.outline) - layout.outline).max()
-    return (better, float(alike)) if alike > LEAST_ALIKE and shift < MOST_SHIFT_MM else (to_photograph, 0.0)
+    return (better, alike) if alike > LEAST_ALIKE and shift < MOST_SHIFT_MM else (to_photograph, 0.0)
+
+
+def _settled(drawn: Grey, flat: Grey, mask: Grey) -> tuple[float, Floats]:
+    """Return how alike two pictures are where a mask says, and the matrix (3, 3) that moves the one onto the other.
+
+    With little of the card in sight, a homography does not settle; six numbers in place of eight then may.
+    """
+    ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, *STEPS)
+    for motion, rows in ((cv2.MOTION_HOMOGRAPHY, 3), (cv2.MOTION_AFFINE, 2)):
+        try:
+            alike, moved = cv2.findTransformECC(drawn, flat, np.eye(rows, 3, dtype=np.float32), motion, ends, mask, 1)
+        except cv2.error:
+            continue
+        if alike > LEAST_ALIKE:
+            return float(alike), np.vstack([moved, np.eye(3)[rows:]]).astype(np.float64)
+    return 0.0, np.eye(3)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from reepi.imaging.card_alignment import aligned, flattened, flattening, patches
 from reepi.imaging.card_drawing import marker_dictionary
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
+from reepi.imaging.chart_detection import find_chart
 from reepi.imaging.planes import jacobian, mapped, plane, scales
 from reepi.imaging.reading import decode_photograph
 
@@ -34,7 +35,7 @@ LEAST_PERIMETER: Final = 40.0
 ENOUGH: Final = 3
 """Markers that make a second look, in a sharpened photograph, needless."""
 
-SURE_ALIKE: Final = 0.87
+SURE_ALIKE: Final = 0.85
 SURE_MARKERS: Final = 4
 """A card is held by so many markers, or by its drawing being so much like it (correlation): with less of it in sight, a
 millimetre would be off by more than one in a hundred, and no millimetre is better than a wrong one."""
@@ -66,15 +67,18 @@ class _Seen:
         return np.asarray(np.linalg.norm(mapped(self.to_photograph, marks) - seen, axis=1))
 
 
-def find_card_in(content: bytes) -> CardSighting | None:
-    """Find a capture card in the bytes of a photograph's file; see `find_card`.
+def find_card_in(content: bytes, chart: bool = False) -> CardSighting | None:
+    """Find a capture card, or else a commercial colour chart if wanted, in the bytes of a photograph's file.
+
+    See `find_card` and `reepi.imaging.chart_detection.find_chart`, which takes longer.
 
     Raises
     ------
     PhotographRejected
         The bytes are no photograph.
     """
-    return find_card(decode_photograph(content, FINE_SIDE).pixels)
+    pixels = decode_photograph(content, FINE_SIDE).pixels
+    return find_card(pixels) or (find_chart(pixels) if chart else None)
 
 
 def find_card(pixels: Pixels) -> CardSighting | None:
@@ -104,11 +108,12 @@ def find_card(pixels: Pixels) -> CardSighting | None:
         closer = _seen_closer(grey, seen)
         colours = patch_colours(pixels, closer.layout, closer.to_photograph)
         if is_card(colours, n_markers=len(closer.corners)):
-            placed, _ = aligned(grey, closer.layout, closer.to_photograph, [*closer.corners], colours)
+            placed, first = aligned(grey, closer.layout, closer.to_photograph, [*closer.corners], colours)
             # With the card in its place, more of its patches are read where they are, and they hold it better.
             colours = patch_colours(pixels, closer.layout, placed)
-            placed, alike = aligned(grey, closer.layout, placed, [*closer.corners], colours)
-            if alike > SURE_ALIKE or len(closer.corners) >= SURE_MARKERS:
+            placed, again = aligned(grey, closer.layout, placed, [*closer.corners], colours)
+            # Where the second does not settle, the first holds.
+            if (again or first) > SURE_ALIKE or len(closer.corners) >= SURE_MARKERS:
                 return _sighting(replace(closer, to_photograph=placed), pixels)
     return None
 

@@ -1,7 +1,7 @@
 """Finds a commercial chart of 24 patches in a photograph, and reads its colours; it says nothing of millimetres."""
 
 import functools
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from reepi.core.capture_card import CardSighting
 from reepi.core.images import Pixels
+from reepi.imaging.planes import mapped, plane
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,11 +58,10 @@ def find_chart(pixels: Pixels) -> CardSighting | None:
     shrink = max(1.0, max(pixels.shape[:2]) / SOUGHT_SIDE)
     size = round(pixels.shape[1] / shrink), round(pixels.shape[0] / shrink)
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if shrink > 1 else pixels
-    detector = cv2.mcc.CCheckerDetector.create()
-    detector.setColorChartType(cv2.mcc.MCC24)
-    limits = detector.getDetectionParams()
-    limits.minImageSize = LEAST_SIDE
-    detector.setDetectionParams(limits)
+    # Typing stubs of OpenCV do not know this module's makers.
+    module: Any = cv2.mcc
+    detector = module.CCheckerDetector_create()
+    detector.setColorChartType(module.MCC24)
     if not detector.process(np.ascontiguousarray(small[..., ::-1]), 1):
         return None
     corners = np.asarray(detector.getBestColorChecker().getColorCharts(), np.float64).reshape(-1, 4, 2)
@@ -80,15 +80,20 @@ def reference_colours() -> Floats:
 
     chart = colour.CCS_COLOURCHECKERS["ColorChecker24 - After November 2014"]
     seen = colour.xyY_to_XYZ(np.array([*chart.data.values()]))
-    encoded = colour.XYZ_to_sRGB(seen, chart.illuminant, chromatic_adaptation_transform="Bradford")
-    return np.asarray(255 * np.clip(encoded, 0, 1), np.float64)
+    return 255 * np.clip(
+        np.asarray(colour.XYZ_to_sRGB(seen, chart.illuminant, chromatic_adaptation_transform="Bradford"), np.float64),
+        0,
+        1,
+    )
 
 
 def _sighting(pixels: Pixels, corners: Floats) -> CardSighting | None:
     """Return the chart whose patches have these corners, (24, 4, 2), or None where the colours are no chart's."""
     places = np.stack(np.meshgrid(np.arange(ROWS_COLUMNS[1]), np.arange(ROWS_COLUMNS[0])), -1).reshape(-1, 2)
     middles = corners.mean(axis=1)
-    to_photograph, _ = cv2.findHomography(places.astype(np.float64), middles)
+    to_photograph = plane(places.astype(np.float64), middles)
+    if to_photograph is None:
+        return None
     patches = _patch_colours(pixels, corners)
     seen = np.isfinite(patches).all(axis=1)
     if seen.sum() < LEAST_PATCHES:
@@ -104,10 +109,12 @@ def _sighting(pixels: Pixels, corners: Floats) -> CardSighting | None:
         size=(pixels.shape[0], pixels.shape[1]),
         mm_per_px=float("nan"),
         tilt_degrees=float("nan"),
-        residual_px=float(np.sqrt((np.linalg.norm(_mapped(to_photograph, places) - middles, axis=1) ** 2).mean())),
+        residual_px=float(
+            np.sqrt((np.linalg.norm(mapped(to_photograph, places.astype(np.float64)) - middles, axis=1) ** 2).mean())
+        ),
         patches=patches,
         references=references,
-        outline=_mapped(to_photograph, outline),
+        outline=mapped(to_photograph, outline),
     )
 
 
@@ -120,12 +127,7 @@ def _patch_colours(pixels: Pixels, corners: Floats) -> Floats:
     x, y = places[..., 0].astype(int), places[..., 1].astype(int)
     inside = ((x >= 0) & (y >= 0) & (x < pixels.shape[1]) & (y < pixels.shape[0])).all(axis=1)
     values = pixels[y.clip(0, pixels.shape[0] - 1), x.clip(0, pixels.shape[1] - 1)].astype(np.float64)
-    colours = np.asarray(np.median(values, axis=1), np.float64)
+    colours = np.median(values, axis=1)
     spread = np.median(np.abs(values - colours[:, None]), axis=1).max(axis=1)
-    colours[~inside | (spread > UNEVEN) | (colours.max(axis=1) >= CLIPPED)] = np.nan
-    return colours
-
-
-def _mapped(homography: npt.ArrayLike, places: npt.ArrayLike) -> Floats:
-    points = np.asarray(places, np.float64).reshape(-1, 1, 2)
-    return np.asarray(cv2.perspectiveTransform(points, np.asarray(homography, np.float64))[:, 0], np.float64)
+    hidden = ~inside | (spread > UNEVEN) | (colours.max(axis=1) >= CLIPPED)
+    return np.asarray(np.where(hidden[:, None], np.nan, colours), np.float64)

@@ -59,11 +59,6 @@ def pixel_findings(photograph: Photograph, capture: CaptureProtocol, mask: Mask 
     )
 
 
-def quality_findings(photograph: Photograph) -> tuple[str, ...]:
-    """Return the codes of `pixel_findings` by the default limits, without knowing where the skin is."""
-    return tuple(finding.code for finding in pixel_findings(photograph, CaptureProtocol()))
-
-
 def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None) -> list[Finding]:
     found = blur_px(photograph.pixels, within)
     if found is None and within is not None:
@@ -86,9 +81,8 @@ def _light(
         findings.append(capture.finding("overexposed", 100 * light.clipped, capture.clipped_percent))
     elif not whole and 100 * light.burnt_out > capture.glare_percent:
         findings.append(capture.finding("glare", 100 * light.burnt_out, capture.glare_percent))
-    # Colours that are clipped or lost in noise tell nothing of the lamp.
-    told = {finding.code for finding in findings}
-    if not whole and not told & {"dark", "overexposed"} and light.cast_stops > capture.cast_stops:
+    # Colours that are lost in noise tell nothing of the lamp.
+    if not whole and light.lightness >= least and light.cast_stops > capture.cast_stops:
         findings.append(capture.finding("colour_cast", light.cast_stops, capture.cast_stops))
     return findings
 

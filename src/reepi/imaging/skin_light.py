@@ -23,6 +23,9 @@ BURNT_OUT: Final = 245
 LEAST_BARE: Final = 0.3
 """Where less of the skin is bare, what seems covered may be burnt out, and all skin is judged."""
 
+LEAST_WHOLE: Final = 0.1
+"""Where a smaller share of the skin keeps all its channels, it tells nothing of the lamp."""
+
 LARGEST_SPOT: Final = 0.02
 """Share of the skin from which a white area that seems covered is a dressing and not a reflex."""
 
@@ -86,8 +89,8 @@ def skin_light(pixels: Pixels, skin: Flags, bare: Flags, healthy: Flags) -> Skin
         _lightness(float(np.percentile(grey[bare], BRIGHTEST_PERCENTILE)) / 255),
         _lightness(float(np.percentile(grey, 99)) / 255),
         float((own.max(axis=-1) >= CLIPPED).mean()),
-        _burnt_out(grey >= BURNT_OUT, skin, bare),
-        cast_beyond_skin(pixels[healthy] if healthy.any() else own),
+        _burnt_out(grey >= BURNT_OUT, skin | _holes(skin), bare),
+        _cast(pixels[healthy] if healthy.any() else own),
     )
 
 
@@ -97,6 +100,21 @@ def _burnt_out(white: Flags, skin: Flags, bare: Flags) -> float:
     area = stats[:, cv2.CC_STAT_AREA] * (np.arange(count) > 0)
     spots = area[area <= LARGEST_SPOT * skin.sum()].sum()
     return float(((white & bare).sum() + spots) / skin.sum())
+
+
+def _holes(skin: Flags) -> Flags:
+    """Return the small gaps within skin: reflexes that were not taken for it."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~skin).astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] <= LARGEST_SPOT * skin.sum()
+    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    small[[0, *edge]] = False
+    return np.asarray(small[labels])
+
+
+def _cast(colours: Pixels) -> float:
+    """Return the cast of colours (N, 3) by those that are not clipped; 0 where hardly any is left."""
+    whole = colours[colours.max(axis=-1) < CLIPPED]
+    return cast_beyond_skin(whole) if len(whole) >= LEAST_WHOLE * len(colours) else 0.0
 
 
 def cast_beyond_skin(colours: Pixels) -> float:

@@ -79,13 +79,13 @@ def replayed(pixels: Pixels, steps: Sequence[ColourStep]) -> Pixels:
     """Return pixels (H, W, 3) sRGB after some steps of a standardisation; fewer steps undo the later ones."""
     if not steps:
         return pixels
-    light: Light = np.asarray(_LINEAR[pixels], np.float32)
+    light: Light = np.take(_LINEAR, pixels)
     for step in steps:
         light = _stepped(light, step)
     light *= len(_ENCODED) - 1
     light += 0.5
     np.clip(light, 0, len(_ENCODED) - 1, out=light)
-    return np.asarray(np.take(_ENCODED, light.astype(np.uint16)), np.uint8)
+    return np.take(_ENCODED, light.astype(np.uint16))
 
 
 def card_standardisation(sighting: CardSighting) -> Standardisation:
@@ -195,13 +195,14 @@ def _stepped(light: Light, step: ColourStep) -> Light:
     parameters = np.array(step.parameters, np.float32)
     if step.name == "white_balance":
         return np.asarray(cv2.transform(light, np.diag(parameters[0])), np.float32)
-    if parameters.shape[1] == 3:
-        terms = light
-    else:
-        red, green, blue = cv2.split(light)
-        products = (red * green, green * blue, red * blue)
-        terms = np.asarray(cv2.merge([red, green, blue, *(cv2.sqrt(each) for each in products)]), np.float32)
+    terms = light if parameters.shape[1] == 3 else _with_roots(light)
     return np.maximum(np.asarray(cv2.transform(terms, parameters), np.float32), 0)
+
+
+def _with_roots(light: Light) -> Light:
+    red, green, blue = cv2.split(light)
+    products = (red * green, green * blue, red * blue)
+    return np.asarray(cv2.merge([red, green, blue, *(cv2.sqrt(product) for product in products)]), np.float32)
 
 
 def _difference(light: Floats, references: Floats) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import reepi
+from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import PhotographRejected
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.trail import Event
@@ -55,6 +56,11 @@ def model_hash(model: Path) -> str:
     """Return one SHA-256 over a model's weights and card, its own and those of the folders in it."""
     paths = [path for path in model.rglob("*") if path.suffix in (".safetensors", ".toml")]
     return files_hash(paths, model)
+
+
+def measuring_key(models: Iterable[str], capture: CaptureProtocol) -> str:
+    """Return text that changes with the models, by their hashes, and with how photographs are taken and judged."""
+    return "".join(models) + repr(capture)
 
 
 @functools.cache
@@ -154,12 +160,17 @@ def run_record(
         "models": {use: {"name": path.name, "sha256": model_hash(path)} for use, path in models.items()},
         "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
         "protocol": asdict(study.protocol),
-        "reading": asdict(study.reading) | {"adjudicators": list(study.reading.adjudicators)},
-        "capture": asdict(study.capture),
+        "reading": _plain(asdict(study.reading)),
+        "capture": _plain(asdict(study.capture)),
         "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
         "trail": {"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256},
         "seconds_per_photograph": dict(steps),
     }
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as JSON gives them back."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:

@@ -147,6 +147,7 @@ _CAPTURE: Final = {
     "bare_face_percent": _number(0, 100),
     "scale_percent": _number(0, 100),
     "visit_window_days": _whole_number,
+    "chart": _yes_or_no,
     "mask_eyes": _yes_or_no,
 }
 

@@ -1,0 +1,1 @@
+"""DICOM in and out: the hospital's archive. Needs the extra ``dicom``."""

@@ -1,0 +1,202 @@
+"""Writes a scored study as DICOM objects: photographs, their tissues, and the measurements of each visit."""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import pydicom
+from pydicom.dataset import Dataset
+
+from reepi.core.errors import Fault, InputError, PhotographRejected
+from reepi.core.results import AreaRow, PhotoRow
+from reepi.core.study import PhotoEntry, Study
+from reepi.dicom.datasets import Visit
+from reepi.dicom.measurements import measurement_report
+from reepi.dicom.origins import Run, readers_of
+from reepi.dicom.photographs import photograph_image
+from reepi.dicom.segmentations import tissue_segmentation
+from reepi.imaging.file_types import file_type
+from reepi.imaging.reading import read_bytes
+from reepi.imaging.writing import decode_mask
+from reepi.store.files import write_bytes
+from reepi.store.provenance import bytes_hash
+from reepi.store.results import ResultsFolder, stem
+from reepi.store.study import read_study
+
+Table = TypeVar("Table")
+
+REPORT_NAME: Final = "measurements.dcm"
+"""File of a visit's measurements."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote.
+
+    Parameters
+    ----------
+    photographs, segmentations, reports : int
+        Objects of each kind.
+    troubles : tuple of str
+        What could not be exported, and why.
+    """
+
+    photographs: int
+    segmentations: int
+    reports: int
+    troubles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """A scored study: what an export reads."""
+
+    folder: Path
+    study: Study
+    results: ResultsFolder
+    rows: dict[str, PhotoRow]
+    areas: list[AreaRow]
+    run: Run
+    inputs: dict[str, str]
+
+
+@dataclass
+class _Visited:
+    """What was written of a visit so far."""
+
+    evidence: list[Dataset]
+    readers: list[str]
+    photographs: int = 0
+
+
+def export_dicom(
+    study_folder: Path, results: Path, out: Path, progress: Callable[[int], None] = lambda _: None
+) -> Exported:
+    """Write every scored photograph, its tissues and the measurements of each visit below ``out``.
+
+    A file is ``PATIENT/DATE/NAME.dcm``; an object of the same identifier that is there already is left as it is.
+
+    Parameters
+    ----------
+    study_folder, results : Path
+        The study and its results.
+    out : Path
+        Folder to write to; made where it is missing.
+    progress : callable
+        Told the number of photographs done so far.
+
+    Raises
+    ------
+    InputError
+        The study folder is wrong, or the results are missing or damaged.
+    """
+    scored = _read(study_folder, results)
+    troubles: list[str] = []
+    counts, done = [0, 0, 0], 0
+    for visit, entries in visits(scored):
+        visited = _Visited([], [])
+        place = out / visit.patient.patient_id / visit.day
+        for number, entry in enumerate(entries, 1):
+            try:
+                _write_photograph(scored, visit, entry, number, place, visited)
+            except (PhotographRejected, OSError, ValueError) as trouble:
+                troubles.append(f"{entry.file}: {trouble}")
+            done += 1
+            progress(done)
+        rows = [row for row in scored.areas if (row.patient_id, row.date) == _key(entries[0])]
+        if visited.evidence and rows:
+            content = measurement_report(visited.evidence, rows, visited.readers, visit, scored.run)
+            _keep(place / REPORT_NAME, content)
+            counts[2] += 1
+        elif rows:
+            troubles.append(f"{visit.patient.patient_id} on {visit.day}: no photograph that a report could refer to")
+        counts[0] += visited.photographs
+        counts[1] += len(visited.evidence) - visited.photographs
+    return Exported(counts[0], counts[1], counts[2], tuple(troubles))
+
+
+def visits(scored: _Scored) -> Iterator[tuple[Visit, list[PhotoEntry]]]:
+    """Yield each visit with its scored photographs, in the order in which they were taken."""
+    together: dict[object, list[PhotoEntry]] = {}
+    for entry in scored.study.photos:
+        row = scored.rows.get(entry.file)
+        if row is not None and row.status == "scored":
+            together.setdefault(_key(entry), []).append(entry)
+    for entries in together.values():
+        taken = sorted(entries, key=lambda entry: (entry.taken_at.replace(tzinfo=None), entry.file))
+        patient = scored.study.patient(taken[0].patient_id)
+        yield Visit(scored.study.name, patient, taken[0].taken_at), taken
+
+
+def _write_photograph(
+    scored: _Scored, visit: Visit, entry: PhotoEntry, number: int, place: Path, visited: _Visited
+) -> None:
+    content = read_bytes(scored.folder / entry.file)
+    if scored.inputs.get(entry.file) not in (None, bytes_hash(content)):
+        raise ValueError("it was changed since it was scored. Score the study again.")
+    source = scored.rows[entry.file].source
+    mask = decode_mask(scored.results.mask(entry.file).read_bytes())
+    encoded = _image(scored, content, visit, entry, number)
+    image = pydicom.dcmread(io.BytesIO(encoded), stop_before_pixels=True)
+    tissues = tissue_segmentation(image, mask, entry, source, visit, scored.run, number)
+    _keep(place / f"photograph_{stem(entry.file)}.dcm", encoded)
+    visited.evidence.append(image)
+    visited.photographs += 1
+    visited.readers.extend(filter(None, [readers_of(source)]))
+    if tissues is not None:
+        _keep(place / f"tissues_{stem(entry.file)}.dcm", tissues)
+        visited.evidence.append(pydicom.dcmread(io.BytesIO(tissues), stop_before_pixels=True))
+
+
+def _image(scored: _Scored, content: bytes, visit: Visit, entry: PhotoEntry, number: int) -> bytes:
+    """Return a photograph as DICOM: an original that is DICOM as it is, if nothing of it must be hidden."""
+    path = scored.results.hidden(entry.file)
+    hidden = decode_mask(path.read_bytes()) if path.exists() else None
+    if file_type(content) != "dicom":
+        return photograph_image(content, entry, visit, number, hidden)
+    if hidden is not None:
+        raise ValueError("it is a DICOM original, and the study hides eyes. Export a copy made by reepi deidentify.")
+    return content
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write an object unless the same one is there: an archive may have it, so that it must not change."""
+    if _instance(path) != pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True).SOPInstanceUID:
+        write_bytes(path, content)
+
+
+def _instance(path: Path) -> str | None:
+    try:
+        return str(pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID)
+    except (OSError, AttributeError, pydicom.errors.InvalidDicomError):
+        return None
+
+
+def _key(entry: PhotoEntry) -> tuple[str, object]:
+    return entry.patient_id, entry.taken_at.date()
+
+
+def _read(study_folder: Path, results: Path) -> _Scored:
+    study, folder = read_study(study_folder), ResultsFolder(results)
+    record = _or_fault(folder.run, lambda: json.loads(folder.run.read_text(encoding="utf-8")))
+    rows: Sequence[PhotoRow] = _or_fault(folder.photos, folder.read_photos)
+    return _Scored(
+        study_folder,
+        study,
+        folder,
+        {row.file: row for row in rows},
+        _or_fault(folder.areas, folder.read_areas),
+        _or_fault(folder.run, lambda: Run.of_record(record)),
+        record.get("inputs", {}),
+    )
+
+
+def _or_fault(path: Path, read: Callable[[], Table]) -> Table:
+    """Return what a file of the results holds, or tell which one is missing or damaged."""
+    try:
+        return read()
+    except (OSError, ValueError) as error:
+        raise InputError([Fault(str(path), f"cannot be read ({error})", "Score the study first.")]) from error

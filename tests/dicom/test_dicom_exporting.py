@@ -1,0 +1,206 @@
+"""A scored study as DICOM: valid by programs of others, which read the same areas back."""
+
+import io
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+
+from reepi.core.errors import InputError
+from reepi.core.tissue import Tissue
+from reepi.dicom.exporting import Exported, export_dicom
+from reepi.dicom.origins import Run, person_name, readers_of
+from reepi.imaging.writing import decode_mask
+from reepi.store.results import ResultsFolder
+
+Export = tuple[Path, Exported]
+Programs = Callable[[str], Callable[..., str]]
+FIRST = Path("P1/2024-03-05")
+
+
+def test_every_scored_photograph_and_visit_is_written(exported: Export) -> None:
+    out, told = exported
+    assert (told.photographs, told.segmentations, told.reports, told.troubles) == (3, 3, 3, ())
+    assert len(list(out.rglob("*.dcm"))) == 9
+
+
+def test_dicom3tools_finds_no_fault(exported: Export, program: Programs) -> None:
+    validate = program("dciodvfy")
+    for path in sorted(exported[0].rglob("*.dcm")):
+        said = validate(path).splitlines()
+        assert len(said) >= 1
+        # A private coding scheme is no fault: its designator begins with 99, as PS3.16 section 8.2 asks.
+        assert [line for line in said if line.startswith(("Error", "Warning")) and "<99REEPI>" not in line] == []
+
+
+def test_dcmtk_counts_the_pixels_of_every_mask(
+    exported: Export, to_export: Path, tmp_path: Path, program: Programs
+) -> None:
+    dump = program("dcmdump")
+    results = ResultsFolder(to_export / "results")
+    for path in sorted(exported[0].rglob("tissues_*.dcm")):
+        told = dump("+W", tmp_path, path)
+        labels = re.findall(r"LO \[(\w+)\] .*SegmentLabel", told)
+        (raw,) = tmp_path.glob(f"{path.name}*.raw")
+        mask = decode_mask(results.mask(f"photos/{path.stem.removeprefix('tissues_')}.png").read_bytes())
+        bits = np.unpackbits(np.frombuffer(raw.read_bytes(), np.uint8), bitorder="little")
+        frames = bits[: len(labels) * mask.size].reshape(len(labels), -1)
+        counted = dict(zip(labels, frames.sum(axis=1).tolist(), strict=True))
+        assert counted == {
+            tissue.label: int((mask == tissue).sum()) for tissue in Tissue if tissue and (mask == tissue).any()
+        }
+
+
+def test_dcmtk_reads_the_areas(exported: Export, to_export: Path, program: Programs) -> None:
+    told = program("dsrdump")("+Pl", exported[0] / FIRST / "measurements.dcm")
+    read = [float(value) for value in re.findall(r'NUM:.*?="([\d.eE+-]+)"', told.split("Imaging Measurements", 1)[1])]
+    rows = [row for row in ResultsFolder(to_export / "results").read_areas() if str(row.date) == FIRST.name]
+    known = [each for row in rows for each in (row.percent_bsa, row.percent_bsa_full, row.low, row.high)]
+    np.testing.assert_allclose(read, known, rtol=1e-9)
+
+
+def test_report_refers_to_photographs_and_masks(exported: Export) -> None:
+    folder = exported[0] / FIRST
+    report = pydicom.dcmread(folder / "measurements.dcm")
+    (study,) = report.CurrentRequestedProcedureEvidenceSequence
+    other = report.get("PertinentOtherEvidenceSequence", [])
+    named = {
+        item.ReferencedSOPInstanceUID
+        for each in (study, *other)
+        for series in each.ReferencedSeriesSequence
+        for item in series.ReferencedSOPSequence
+    }
+    files = [pydicom.dcmread(path) for path in folder.glob("*_a.dcm")]
+    assert {each.SOPInstanceUID for each in files} == named
+    assert {each.StudyInstanceUID for each in files} == {report.StudyInstanceUID}
+
+
+def test_exported_again_every_byte_is_the_same(exported: Export, to_export: Path, tmp_path: Path) -> None:
+    export_dicom(to_export, to_export / "results", tmp_path)
+    for path in exported[0].rglob("*.dcm"):
+        assert (tmp_path / path.relative_to(exported[0])).read_bytes() == path.read_bytes()
+
+
+def test_object_that_is_there_is_not_written_again(exported: Export, to_export: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in exported[0].rglob("*.dcm")}
+    export_dicom(to_export, to_export / "results", exported[0])
+    assert {path: path.stat().st_mtime_ns for path in exported[0].rglob("*.dcm")} == before
+
+
+def test_identifiers_are_unique(exported: Export) -> None:
+    files = [pydicom.dcmread(path) for path in exported[0].rglob("*.dcm")]
+    assert Counter(each.SOPInstanceUID for each in files).most_common(1)[0][1] == 1
+    assert len({each.StudyInstanceUID for each in files}) == 3
+    assert all(len(each.SOPInstanceUID) <= 64 for each in files)
+
+
+@pytest.fixture
+def changeable(to_export: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(to_export, tmp_path / "study"))
+
+
+def with_rows(study: Path, **changes: object) -> None:
+    results = ResultsFolder(study / "results")
+    results.write_photos(
+        [
+            replace(row, **changes) if row.file.endswith("a.png") else row  # type: ignore[arg-type]
+            for row in results.read_photos()
+        ]
+    )
+
+
+def test_reader_who_counts_is_named(changeable: Path, tmp_path: Path) -> None:
+    with_rows(changeable, source="mean of readings by Ann, Bo")
+    export_dicom(changeable, changeable / "results", tmp_path / "out")
+    folder = tmp_path / "out" / FIRST
+    tissues = pydicom.dcmread(folder / "tissues_a.dcm")
+    assert tissues.ContentCreatorName == "Ann, Bo"
+    assert {each.SegmentAlgorithmType for each in tissues.SegmentSequence} == {"SEMIAUTOMATIC"}
+    assert "Ann, Bo" in str(pydicom.dcmread(folder / "measurements.dcm"))
+
+
+def test_photograph_that_was_not_scored_is_left_out(changeable: Path, tmp_path: Path) -> None:
+    with_rows(changeable, status="rejected", reasons="blurred")
+    told = export_dicom(changeable, changeable / "results", tmp_path / "out")
+    assert told.photographs == 2
+    assert not (tmp_path / "out" / FIRST).exists()
+
+
+def test_photograph_changed_since_is_trouble_and_the_rest_is_written(changeable: Path, tmp_path: Path) -> None:
+    path = changeable / "photos" / "a.png"
+    path.write_bytes(path.read_bytes() + b"more")
+    told = export_dicom(changeable, changeable / "results", tmp_path / "out")
+    assert told.photographs == 2
+    assert "photos/a.png: it was changed since it was scored" in told.troubles[0]
+
+
+def test_hidden_skin_is_not_exported(changeable: Path, tmp_path: Path) -> None:
+    from reepi.imaging.writing import encode_mask
+
+    hidden = ResultsFolder(changeable / "results").hidden("photos/a.png")
+    hidden.parent.mkdir(exist_ok=True)
+    shape = decode_mask(ResultsFolder(changeable / "results").mask("photos/a.png").read_bytes()).shape
+    hidden.write_bytes(encode_mask(np.ones(shape, np.uint8), shape))
+    export_dicom(changeable, changeable / "results", tmp_path / "out")
+    assert not pydicom.dcmread(tmp_path / "out" / FIRST / "photograph_a.dcm").pixel_array.any()
+
+
+def test_dicom_original_stays_as_it_is(changeable: Path, exported: Export, tmp_path: Path) -> None:
+    import json
+
+    from reepi.store.provenance import bytes_hash
+
+    original = (exported[0] / FIRST / "photograph_a.dcm").read_bytes()
+    (changeable / "photos" / "a.png").write_bytes(original)
+    run = ResultsFolder(changeable / "results").run
+    record = json.loads(run.read_text())
+    record["inputs"]["photos/a.png"] = bytes_hash(original)
+    run.write_text(json.dumps(record))
+    export_dicom(changeable, changeable / "results", tmp_path / "out")
+    assert (tmp_path / "out" / FIRST / "photograph_a.dcm").read_bytes() == original
+    tissues = pydicom.dcmread(tmp_path / "out" / FIRST / "tissues_a.dcm")
+    assert tissues.StudyInstanceUID == pydicom.dcmread(io.BytesIO(original)).StudyInstanceUID
+
+
+def test_study_that_was_not_scored_is_wrong_input(study_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder = study_folder()
+    with pytest.raises(InputError, match="Score the study first"):
+        export_dicom(folder, folder / "results", tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("source", "readers"),
+    [
+        ("proposal", ""),
+        ("", ""),
+        ("reading by Ann", "Ann"),
+        ("mean of readings by Ann, Bo, against the rejection by Cy", "Ann, Bo"),
+        ("adjudication by Cleo", "Cleo"),
+    ],
+)
+def test_readers_are_those_whose_word_counts(source: str, readers: str) -> None:
+    assert readers_of(source) == readers
+
+
+def test_name_of_reader_cannot_break_the_name_field() -> None:
+    assert str(person_name("A^n=n\\ B" + "x" * 99)).startswith("A n n B")
+    assert len(str(person_name("x" * 99))) == 64
+
+
+def test_record_that_is_none_is_told() -> None:
+    with pytest.raises(ValueError, match="no record of a run"):
+        Run.of_record({"models": {}})
+
+
+@pytest.mark.slow
+def test_all_areas_of_a_study_are_valid(scored_once: Path, tmp_path: Path, program: Programs) -> None:
+    told = export_dicom(scored_once, scored_once / "results", tmp_path)
+    assert told.reports == 3
+    for path in tmp_path.rglob("measurements.dcm"):
+        assert "Error" not in program("dciodvfy")(path)
