@@ -62,6 +62,9 @@ def find_chart(pixels: Pixels) -> CardSighting | None:
     module: Any = cv2.mcc
     detector = module.CCheckerDetector_create()
     detector.setColorChartType(module.MCC24)
+    limits = detector.getDetectionParams()
+    limits.minImageSize = LEAST_SIDE
+    detector.setDetectionParams(limits)
     if not detector.process(np.ascontiguousarray(small[..., ::-1]), 1):
         return None
     corners = np.asarray(detector.getBestColorChecker().getColorCharts(), np.float64).reshape(-1, 4, 2)
