@@ -27,9 +27,9 @@ ROTATED = 6
 
 
 def picture() -> Image.Image:
-    """A smooth picture, 48 rows by 64 columns, whose sides all differ."""
-    rows, columns = np.mgrid[:48, :64]
-    return Image.fromarray(np.stack([rows * 4, columns * 3, 255 - rows * 2], axis=-1).astype(np.uint8))
+    """A smooth picture, 96 rows by 128 columns, whose sides all differ."""
+    rows, columns = np.mgrid[:96, :128]
+    return Image.fromarray(np.stack([rows * 2, columns, 255 - rows], axis=-1).astype(np.uint8))
 
 
 def encoded(kind: str, **options: object) -> bytes:
@@ -53,7 +53,7 @@ def test_upright_jpeg_is_wrapped_as_it_is() -> None:
     content = with_exif(1)
     image = exported(content)
     assert image.file_meta.TransferSyntaxUID == JPEGBaseline8Bit
-    (stream,) = pydicom.encaps.generate_fragments(image.PixelData)
+    (stream,) = pydicom.encaps.generate_frames(image.PixelData, number_of_frames=1)
     decoded = np.asarray(Image.open(io.BytesIO(stream)))
     np.testing.assert_array_equal(decoded, np.asarray(Image.open(io.BytesIO(content))))
     assert image.LossyImageCompression == "01"
@@ -67,7 +67,7 @@ def test_nothing_that_a_camera_wrote_comes_along(orientation: int) -> None:
 def test_turned_jpeg_is_kept_upright_and_known_to_have_lost_detail() -> None:
     image = exported(with_exif(ROTATED))
     assert image.file_meta.TransferSyntaxUID == JPEGLSLossless
-    assert (image.Rows, image.Columns) == (64, 48)
+    assert (image.Rows, image.Columns) == (128, 96)
     turned = np.rot90(np.asarray(Image.open(io.BytesIO(with_exif(1)))), -1)
     np.testing.assert_array_equal(image.pixel_array, turned)
     assert image.LossyImageCompression == "01"
@@ -80,7 +80,7 @@ def test_png_is_kept_without_loss() -> None:
 
 
 def test_what_must_not_be_shown_is_black() -> None:
-    hidden = np.zeros((48, 64), np.uint8)
+    hidden = np.zeros((96, 128), np.uint8)
     hidden[10:20, 10:20] = 1
     image = pydicom.dcmread(io.BytesIO(photograph_image(encoded("JPEG"), ENTRY, VISIT, 1, hidden)))
     assert not image.pixel_array[10:20, 10:20].any()

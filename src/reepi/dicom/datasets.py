@@ -88,6 +88,8 @@ def date_created(dataset: Dataset, moment: datetime) -> None:
     """Date an object by when its content came about, not by when it was written: an export can be repeated."""
     dataset.InstanceCreationDate = dataset.ContentDate = date_string(moment)
     dataset.InstanceCreationTime = dataset.ContentTime = time_string(moment)
+    for equipment in dataset.get("ContributingEquipmentSequence", ()):
+        equipment.ContributionDateTime = date_string(moment) + time_string(moment)
 
 
 def file_bytes(dataset: Dataset, transfer_syntax: UID) -> bytes:

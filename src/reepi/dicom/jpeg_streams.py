@@ -1,4 +1,4 @@
-"""A JPEG file as the pixel data of a DICOM image: the same compressed pixels, without what a camera wrote beside."""
+"""A JPEG file as the pixel data of a DICOM image: the same compressed pixels without what a camera wrote beside."""
 
 import io
 import struct

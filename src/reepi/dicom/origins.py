@@ -67,5 +67,5 @@ def readers_of(source: str) -> str:
 
 
 def person_name(names: str) -> PersonName:
-    """Return people's names as one DICOM name of at most 64 characters."""
-    return PersonName(" ".join(names.translate(_RESERVED).split())[:64])
+    """Return people's names as one DICOM name of at most 64 characters; its caret says that it is meant to be one."""
+    return PersonName(" ".join(names.translate(_RESERVED).split())[:63] + "^")
