@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import pydicom
 import pytest
 
 from reepi.core.errors import InputError
+from reepi.core.study import Patient
 from reepi.core.tissue import Tissue
+from reepi.dicom.datasets import Visit
 from reepi.dicom.exporting import Exported, export_dicom
 from reepi.dicom.origins import Run, person_name, readers_of
 from reepi.imaging.writing import decode_mask
@@ -196,6 +199,14 @@ def test_readers_are_those_whose_word_counts(source: str, readers: str) -> None:
 def test_name_of_reader_cannot_break_the_name_field() -> None:
     assert str(person_name("A^n=n\\ B" + "x" * 99)).startswith("A n n B")
     assert str(person_name("x" * 99)) == "x" * 63 + "^"
+
+
+def test_derived_objects_are_dated_by_the_run_in_the_zone_of_the_visit() -> None:
+    patient = Patient("P1", "F", 40, 165, 62)
+    dataset, visit = pydicom.Dataset(), Visit("s", patient, datetime.fromisoformat("2024-03-05T09:30:00+02:00"))
+    visit.date(dataset, datetime.fromisoformat("2024-03-06T23:00:00+00:00"))
+    assert (dataset.ContentDate, dataset.ContentTime) == ("20240307", "010000")
+    assert dataset.TimezoneOffsetFromUTC == "+0200"
 
 
 def test_record_that_is_none_is_told() -> None:

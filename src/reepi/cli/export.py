@@ -39,8 +39,15 @@ def export(
         exported = export_dicom(study, folder, target, told)
     for trouble in exported.troubles:
         typer.echo(trouble, err=True)
-    typer.echo(
-        f"{exported.photographs} photographs, {exported.segmentations} masks and {exported.reports} reports of visits."
+    told = (
+        _number(exported.photographs, "photograph"),
+        _number(exported.segmentations, "mask"),
+        _number(exported.reports, "report"),
     )
+    typer.echo(f"{told[0]}, {told[1]} and {told[2]} of visits.")
     typer.echo(target)
     raise typer.Exit(1 if exported.troubles else 0)
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word if count == 1 else f'{word}s'}"

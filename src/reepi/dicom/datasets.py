@@ -63,6 +63,13 @@ class Visit:
         dataset.StudyID, dataset.AccessionNumber, dataset.ReferringPhysicianName = dataset.StudyDate, "", ""
         dataset.StudyDescription = self.study_name[:64]
 
+    def date(self, dataset: Dataset, moment: datetime) -> None:
+        """Date an object made of this visit, in the visit's own time zone where it is known, else in UTC."""
+        if self.begins.tzinfo is not None:
+            moment = moment.astimezone(self.begins.tzinfo)
+            dataset.TimezoneOffsetFromUTC = moment.strftime("%z")[:5]
+        date_created(dataset, moment)
+
     def place(self, dataset: Dataset, series: str) -> None:
         """Say which series of the visit an object belongs to, and what program wrote it."""
         dataset.SeriesInstanceUID = self.uid("series", series)

@@ -3,7 +3,8 @@
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -72,6 +73,24 @@ class _Visited:
     photographs: int = 0
 
 
+@dataclass
+class _Told:
+    """What an export will say."""
+
+    photographs: int = 0
+    segmentations: int = 0
+    reports: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def trouble(self, what: str) -> Iterator[None]:
+        """Keep what goes wrong with one thing, so that the rest goes on."""
+        try:
+            yield
+        except (PhotographRejected, OSError, ValueError) as trouble:
+            self.troubles.append(f"{what}: {trouble}")
+
+
 def export_dicom(
     study_folder: Path, results: Path, out: Path, progress: Callable[[int], None] = lambda _: None
 ) -> Exported:
@@ -93,32 +112,22 @@ def export_dicom(
     InputError
         The study folder is wrong, or the results are missing or damaged.
     """
-    scored = _read(study_folder, results)
-    troubles: list[str] = []
-    counts, done = [0, 0, 0], 0
-    for visit, entries in visits(scored):
-        visited = _Visited([], [])
-        place = out / visit.patient.patient_id / visit.day
+    scored, told, done = _read(study_folder, results), _Told(), 0
+    for visit, entries in _visits(scored):
+        place, visited = out / visit.patient.patient_id / visit.day, _Visited([], [])
         for number, entry in enumerate(entries, 1):
-            try:
+            with told.trouble(entry.file):
                 _write_photograph(scored, visit, entry, number, place, visited)
-            except (PhotographRejected, OSError, ValueError) as trouble:
-                troubles.append(f"{entry.file}: {trouble}")
             done += 1
             progress(done)
-        rows = [row for row in scored.areas if (row.patient_id, row.date) == _key(entries[0])]
-        if visited.evidence and rows:
-            content = measurement_report(visited.evidence, rows, visited.readers, visit, scored.run)
-            _keep(place / REPORT_NAME, content)
-            counts[2] += 1
-        elif rows:
-            troubles.append(f"{visit.patient.patient_id} on {visit.day}: no photograph that a report could refer to")
-        counts[0] += visited.photographs
-        counts[1] += len(visited.evidence) - visited.photographs
-    return Exported(counts[0], counts[1], counts[2], tuple(troubles))
+        with told.trouble(f"{visit.patient.patient_id} on {visit.day}"):
+            told.reports += _write_report(scored, visit, _key(entries[0]), place, visited)
+        told.photographs += visited.photographs
+        told.segmentations += len(visited.evidence) - visited.photographs
+    return Exported(told.photographs, told.segmentations, told.reports, tuple(told.troubles))
 
 
-def visits(scored: _Scored) -> Iterator[tuple[Visit, list[PhotoEntry]]]:
+def _visits(scored: _Scored) -> Iterator[tuple[Visit, list[PhotoEntry]]]:
     """Yield each visit with its scored photographs, in the order in which they were taken."""
     together: dict[object, list[PhotoEntry]] = {}
     for entry in scored.study.photos:
@@ -149,6 +158,16 @@ def _write_photograph(
     if tissues is not None:
         _keep(place / f"tissues_{stem(entry.file)}.dcm", tissues)
         visited.evidence.append(pydicom.dcmread(io.BytesIO(tissues), stop_before_pixels=True))
+
+
+def _write_report(scored: _Scored, visit: Visit, key: tuple[str, object], place: Path, visited: _Visited) -> int:
+    """Write the areas of a visit, if it has any, and return how many reports that makes."""
+    rows = [row for row in scored.areas if (row.patient_id, row.date) == key]
+    if rows and not visited.evidence:
+        raise ValueError("no photograph was exported that its report could refer to")
+    if rows:
+        _keep(place / REPORT_NAME, measurement_report(visited.evidence, rows, visited.readers, visit, scored.run))
+    return int(bool(rows))
 
 
 def _image(scored: _Scored, content: bytes, visit: Visit, entry: PhotoEntry, number: int) -> bytes:

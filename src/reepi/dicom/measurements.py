@@ -37,7 +37,7 @@ from reepi.dicom.codes import (
     TISSUE_CODES,
     site_of,
 )
-from reepi.dicom.datasets import MANUFACTURER, SERIES_NUMBERS, Visit, date_created, file_bytes
+from reepi.dicom.datasets import MANUFACTURER, SERIES_NUMBERS, Visit, file_bytes
 from reepi.dicom.origins import Run, person_name
 
 FORMAT: Final = 1
@@ -89,7 +89,7 @@ def measurement_report(
         series_description="Skin detachment and healing",
         software_versions=run.version,
     )
-    date_created(report, run.ended_at)
+    visit.date(report, run.ended_at)
     report.CodingSchemeIdentificationSequence = [_local_scheme()]
     return file_bytes(report, ExplicitVRLittleEndian)
 

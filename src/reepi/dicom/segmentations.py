@@ -16,7 +16,7 @@ from reepi.core.images import Mask
 from reepi.core.study import PhotoEntry
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.dicom.codes import ARTIFICIAL_INTELLIGENCE, TISSUE_CODES, framed_part
-from reepi.dicom.datasets import MANUFACTURER, SERIES_NUMBERS, Visit, date_created, file_bytes
+from reepi.dicom.datasets import MANUFACTURER, SERIES_NUMBERS, Visit, file_bytes
 from reepi.dicom.origins import Run, person_name, readers_of
 
 FORMAT: Final = 1
@@ -81,7 +81,7 @@ def tissue_segmentation(
     )
     # Required, and empty where it is not known, of images without a frame of reference (PS3.3, C.7.6.1.1.1).
     segmentation.PatientOrientation = None
-    date_created(segmentation, run.ended_at)
+    visit.date(segmentation, run.ended_at)
     _name_dimensions(segmentation, visit.uid("dimensions", *identity))
     return file_bytes(segmentation, ExplicitVRLittleEndian)
 

@@ -1,0 +1,55 @@
+"""``reepi export``: a scored study for the archive."""
+
+import importlib.util
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from reepi.cli import app, export
+from reepi.store.results import ResultsFolder
+
+run = CliRunner().invoke
+
+
+@pytest.fixture
+def small(scored_once: Path, tmp_path: Path) -> Path:
+    """A scored study with one visit's area of the whole body."""
+    folder = Path(shutil.copytree(scored_once, tmp_path / "study"))
+    results = ResultsFolder(folder / "results")
+    results.write_tables([row for row in results.read_areas() if row.region == "whole_body"][:1], [])
+    return folder
+
+
+def test_objects_lie_in_the_results(small: Path) -> None:
+    told = run(app, ["export", str(small), "--to", "dicom"])
+    assert told.exit_code == 0, told.output
+    assert "3 photographs, 3 masks and 1 report of visits" in told.output
+    assert len(list((small / "results" / "dicom").rglob("*.dcm"))) == 7
+
+
+def test_trouble_is_status_1_and_the_rest_is_written(small: Path, tmp_path: Path) -> None:
+    (small / "photos" / "b.png").unlink()
+    told = run(app, ["export", str(small), "--to", "dicom", "--out", str(tmp_path / "out")])
+    assert told.exit_code == 1
+    assert "photos/b.png: missing" in told.output
+    assert len(list((tmp_path / "out").rglob("photograph_*.dcm"))) == 2
+
+
+def test_study_without_results_is_wrong_input(study_folder: Callable[..., Path]) -> None:
+    assert run(app, ["export", str(study_folder()), "--to", "dicom"]).exit_code == 2
+
+
+def test_only_what_works_is_offered(small: Path) -> None:
+    assert run(app, ["export", str(small), "--to", "paper"]).exit_code == 2
+
+
+def test_missing_extra_is_told_with_its_remedy(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        export, "find_spec", lambda name: None if name == "highdicom" else importlib.util.find_spec(name)
+    )
+    told = run(app, ["export", str(small), "--to", "dicom"])
+    assert told.exit_code == 2
+    assert "pip install 'reepi[dicom]'" in told.output
