@@ -39,12 +39,15 @@ def export(
         exported = export_dicom(study, folder, target, told)
     for trouble in exported.troubles:
         typer.echo(trouble, err=True)
-    told = (
-        _number(exported.photographs, "photograph"),
-        _number(exported.segmentations, "mask"),
-        _number(exported.reports, "report"),
+    photographs, masks, reports = (
+        _number(count, word)
+        for count, word in (
+            (exported.photographs, "photograph"),
+            (exported.segmentations, "mask"),
+            (exported.reports, "report"),
+        )
     )
-    typer.echo(f"{told[0]}, {told[1]} and {told[2]} of visits.")
+    typer.echo(f"{photographs}, {masks} and {reports} of visits.")
     typer.echo(target)
     raise typer.Exit(1 if exported.troubles else 0)
 
