@@ -20,6 +20,7 @@ from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.imaging.card_detection import find_card_in
+from reepi.imaging.card_hiding import without_card
 from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import decode_photograph, read_bytes
@@ -232,7 +233,7 @@ def inspect_photograph(
             raise template
         card = find_card(content, capture.chart) if capture.card != "none" else None
         standard, colours = standardised(photograph, card, capture.standardise)
-        tissues = segment(standard)
+        tissues = without_card(segment(standard), card)
         placed = registered_or_not(register, standard, tissues, view, template)
         look = Look(photograph, tissues, view, template, placed, card, told_mm_per_px, own_body, colours)
         findings = photograph_findings(look, capture)

@@ -27,6 +27,7 @@ from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Origin, Registration, SurfaceMap
 from reepi.core.views import View
 from reepi.imaging.card_detection import find_card_in
+from reepi.imaging.card_hiding import without_card
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.imaging.standardising import standardised
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not
@@ -207,7 +208,7 @@ def measure_photograph(
             card = find_card_in(content, capture.chart) if capture.card != "none" else None
             standard, colours = standardised(photograph, card, capture.standardise)
         with times.step("segment"):
-            tissues = instruments.segment(standard)
+            tissues = without_card(instruments.segment(standard), card)
         mask = tissues.mask
         with times.step("register"):
             register = instruments.registrar_of(entry.file)

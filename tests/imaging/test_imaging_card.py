@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reepi.core.images import Pixels
+from reepi.core.images import Pixels, TissueMap
+from reepi.core.tissue import Tissue
 from reepi.imaging.card_detection import find_card
 from reepi.imaging.card_drawing import card_pixels, marker_cells
+from reepi.imaging.card_hiding import without_card
 from reepi.imaging.card_layout import GREYS, LAYOUTS, PATCHES, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
 from reepi.imaging.planes import jacobian, mapped, plane, scales
@@ -196,3 +198,16 @@ def lay_homography(placement: Placement) -> np.ndarray:
     from reepi.phantom.card_scenes import homography
 
     return homography(A6, placement, (800, 1200))
+
+
+def test_a_card_is_no_skin() -> None:
+    """Whatever a network makes of its patches; the rest of the picture stays, also at another size."""
+    found = find_card(scene(STRAIGHT))
+    assert found is not None
+    tissues = TissueMap.from_mask(np.full((300, 400), Tissue.DETACHED, np.uint8))
+    mask = without_card(tissues, found).mask
+    inside = mask == Tissue.BACKGROUND
+    assert inside.sum() == pytest.approx(148 * 105 * 1.5**2, rel=0.02)
+    assert inside[150, 200]
+    assert not inside[[0, -1]].any()
+    assert without_card(tissues, None) is tissues
