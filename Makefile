@@ -20,7 +20,7 @@ WORKERS ?= 2
 # and only what is missing; elsewhere, and offline, those tests skip and say so.
 SYSTEM := xvfb libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 \
 	libxcb-shape0 libxcb-xinerama0 libdbus-1-3 postgresql dicom3tools dcmtk libimage-exiftool-perl tesseract-ocr \
-	poppler-utils
+	poppler-utils chromium chromium-driver fonts-dejavu-core
 
 help:
 	@echo "make demo        score the sample study and write its report to demo/"

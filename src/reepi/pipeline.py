@@ -37,6 +37,7 @@ from reepi.mapping.fusion import fuse, with_chart
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.reader import register_with_points
 from reepi.scoring.agreement import agreement
+from reepi.scoring.cohort import cohort_rows
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
 from reepi.scoring.sources import origins_by_region, source_text
@@ -321,7 +322,7 @@ def score_study(
             score = score_patient(patient, visits[patient.patient_id], skin, study.protocol)
             areas += score.areas
             endpoints += score.endpoints
-    return areas, endpoints
+    return areas, [*endpoints, *cohort_rows(study, endpoints)]
 
 
 def disagreement_rows(

@@ -1,10 +1,12 @@
 """Patients, photographs on the list, and the protocol: the words of a study folder as valid values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from reepi.core.capture import CaptureProtocol
+from reepi.core.clinical import ClinicalRecord, HistoricalPatient
 from reepi.core.reading import Role
 from reepi.core.views import VIEWS, View
 
@@ -116,6 +118,24 @@ class Protocol:
         Within so many days after the index date.
     unassessed : "as_region" or "as_unaffected"
         What unassessed skin is taken as in ``percent_bsa_full``.
+    window_days : int
+        A planned day is answered by a visit that many days before or after it; 0: by the day itself alone.
+    missing_responder : "left_out" or "non_responder"
+        What a living patient without a rate at day 7 counts as. Whoever died before is a non-responder in any case.
+    severity_rule : "bastuji-garin" or "pnds"
+        Whose boundary of 30 % BSA.
+    scorten_boundaries : "above" or "reached"
+        Whether a value exactly at a limit of SCORTEN gives no point, or one.
+    scorten_mortality : "table" or "logistic"
+        Which mortality of a SCORTEN the expected deaths are counted with; both are reported.
+    death_days : int
+        Deaths up to this day after day zero are held against those expected.
+    adverse_event_days : int
+        Adverse events up to this day after day zero make the trial's safety endpoint.
+    infusion_within_days : int, optional
+        Infusions later than this after admission are told as late; none is if this is not stated.
+    abcd10 : bool
+        Whether ABCD-10 is computed beside SCORTEN.
     """
 
     body_surface: Literal["patient", "lund-browder"] = "patient"
@@ -126,6 +146,15 @@ class Protocol:
     eligibility_percent: float = 10.0
     eligibility_days: int = 10
     unassessed: Literal["as_region", "as_unaffected"] = "as_region"
+    window_days: int = 0
+    missing_responder: Literal["left_out", "non_responder"] = "left_out"
+    severity_rule: Literal["bastuji-garin", "pnds"] = "bastuji-garin"
+    scorten_boundaries: Literal["above", "reached"] = "above"
+    scorten_mortality: Literal["table", "logistic"] = "logistic"
+    death_days: int = 30
+    adverse_event_days: int = 10
+    infusion_within_days: int | None = None
+    abcd10: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,6 +209,10 @@ class Study:
         How its photographs are read.
     capture : CaptureProtocol
         How they are taken and judged.
+    clinical : mapping of str to ClinicalRecord
+        What ``clinical.csv`` says of each patient it names.
+    historical : tuple of HistoricalPatient
+        The cohort of ``historical.csv``.
     """
 
     name: str
@@ -190,6 +223,12 @@ class Study:
     photos: tuple[PhotoEntry, ...]
     reading: ReadingProtocol = field(default_factory=ReadingProtocol)
     capture: CaptureProtocol = field(default_factory=CaptureProtocol)
+    clinical: Mapping[str, ClinicalRecord] = field(default_factory=dict)
+    historical: tuple[HistoricalPatient, ...] = ()
+
+    def record(self, patient_id: str) -> ClinicalRecord:
+        """Return what ``clinical.csv`` says of a patient; an empty record where it says nothing."""
+        return self.clinical.get(patient_id, ClinicalRecord())
 
     def patient(self, patient_id: str) -> Patient:
         """Return the patient of an identifier (`KeyError` if there is none)."""

@@ -115,6 +115,15 @@ _PROTOCOL: Final = {
     "eligibility_percent": _number(0, 100),
     "eligibility_days": _whole_number,
     "unassessed": _word("as_region", "as_unaffected"),
+    "window_days": _whole_number,
+    "missing_responder": _word("left_out", "non_responder"),
+    "severity_rule": _word("bastuji-garin", "pnds"),
+    "scorten_boundaries": _word("above", "reached"),
+    "scorten_mortality": _word("table", "logistic"),
+    "death_days": _whole_number,
+    "adverse_event_days": _whole_number,
+    "infusion_within_days": _whole_number,
+    "abcd10": _yes_or_no,
 }
 """What each key must hold: a check returns None, or how to mend it."""
 
