@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from reepi.core.results import AreaRow, EndpointRow
+from reepi.core.clinical import ClinicalRecord
+from reepi.core.history import SkinHistory
+from reepi.core.results import AreaRow, ChangeRow, EndpointRow
 from reepi.core.study import Patient, Protocol
 from reepi.scoring import definitions
 from reepi.scoring.area_doubt import DEFAULT_DOUBT, Doubt
 from reepi.scoring.areas import AreaTable, area_table
-from reepi.scoring.healing import healing_course
+from reepi.scoring.healing import Healing, healing_course
+from reepi.scoring.history import change_rows, skin_history
 from reepi.scoring.intervals import Estimate
 from reepi.scoring.rates import NUMERATORS, Course, Numerator, rate
 from reepi.scoring.severity import (
@@ -23,7 +26,7 @@ from reepi.scoring.severity import (
     severity_class,
 )
 from reepi.scoring.skin import Skin
-from reepi.scoring.sources import Origins, origins_by_region, source_text
+from reepi.scoring.sources import Origins, origins_by_region, so_far, source_text
 from reepi.scoring.visits import Visit, day_number, in_order
 
 BSA_UNIT: Final = "% BSA"
@@ -34,6 +37,9 @@ RESPONDER_DAY: Final = 7
 
 OF_ONE_VISIT: Final = ("open_bsa",)
 """Endpoints that rest on the visit of their day alone; all others compare it with the visits before."""
+
+NOTHING_RECORDED: Final = ClinicalRecord()
+"""Where ``clinical.csv`` says nothing."""
 
 TIME_TO_PERCENT: Final = (50.0, 90.0)
 """Rates whose times are reported, beside the protocol's complete rate [%]."""
@@ -49,10 +55,16 @@ class PatientScore:
         Visit by visit.
     endpoints : tuple of EndpointRow
         In the order in which they are written.
+    changes : tuple of ChangeRow
+        What became of the skin, visit by visit.
+    history : SkinHistory or None
+        What became of each face; None where there was no visit.
     """
 
     areas: tuple[AreaRow, ...]
     endpoints: tuple[EndpointRow, ...]
+    changes: tuple[ChangeRow, ...] = ()
+    history: SkinHistory | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +92,16 @@ class _Story:
 
 
 def score_patient(
-    patient: Patient, visits: Sequence[Visit], skin: Skin, protocol: Protocol, doubt: Doubt = DEFAULT_DOUBT
+    patient: Patient,
+    visits: Sequence[Visit],
+    skin: Skin | None,
+    protocol: Protocol,
+    doubt: Doubt = DEFAULT_DOUBT,
+    *,
+    record: ClinicalRecord = NOTHING_RECORDED,
+    visit_days: Sequence[int] = (),
 ) -> PatientScore:
-    """Return the areas of every visit and the endpoints of a patient.
+    """Return the areas of every visit, what became of the skin, and the endpoints of a patient.
 
     Parameters
     ----------
@@ -90,18 +109,27 @@ def score_patient(
         For the index date and day zero.
     visits : sequence of Visit
         In any order, one per date.
-    skin : Skin
-        Shares (by the protocol's table), regions and neighbourhood of the patient's body template.
+    skin : Skin or None
+        Shares (by the protocol's table), regions and neighbourhood of the patient's body template; not needed where
+        there are no visits.
     protocol : Protocol
         Definitions and thresholds.
     doubt : Doubt
         Constants of the intervals.
+    record : ClinicalRecord
+        What the ward knows of the patient.
+    visit_days : sequence of int
+        The study's planned days.
 
     Raises
     ------
     ValueError
         Two visits on one date, or a surface map that does not fit the skin.
     """
+    if not visits:
+        return PatientScore((), tuple(endpoint_rows(patient, (), (), (), protocol)))
+    if skin is None:
+        raise ValueError(f"{patient.patient_id} has visits; their areas need the skin that they are measured on")
     ordered = in_order(visits)
     tables = [
         area_table(
@@ -109,6 +137,7 @@ def score_patient(
         )
         for visit in ordered
     ]
+    healing = healing_course(ordered, skin)
     origins = [origins_by_region(visit.surface, skin) for visit in ordered]
     days = [day_number(visit.date, patient.day_zero_date) for visit in ordered]
     areas = [
@@ -116,11 +145,18 @@ def score_patient(
         for visit, day, table, told in zip(ordered, days, tables, origins, strict=True)
         for row in table.rows(patient.patient_id, visit.date, day, [source_text(each) for each in told])
     ]
+    changes = [
+        row
+        for visit, day, each, told in zip(ordered, days, healing, so_far(origins), strict=True)
+        for row in change_rows(patient.patient_id, visit.date, day, each.flows, [source_text(names) for names in told])
+    ]
     of_body = list(zip(days, (told[-1] for told in origins), strict=True))
     endpoints = [
-        replace(row, source=_source_of(row, of_body)) for row in endpoint_rows(patient, ordered, tables, skin, protocol)
+        replace(row, source=_source_of(row, of_body))
+        for row in endpoint_rows(patient, ordered, tables, healing, protocol)
     ]
-    return PatientScore(tuple(areas), tuple(endpoints))
+    history = skin_history([visit.date for visit in ordered], healing, patient.day_zero_date)
+    return PatientScore(tuple(areas), tuple(endpoints), tuple(changes), history)
 
 
 def _source_of(row: EndpointRow, visits: Sequence[tuple[int | None, Origins]]) -> str:
@@ -137,7 +173,11 @@ def _source_of(row: EndpointRow, visits: Sequence[tuple[int | None, Origins]]) -
 
 
 def endpoint_rows(
-    patient: Patient, visits: Sequence[Visit], tables: Sequence[AreaTable], skin: Skin, protocol: Protocol
+    patient: Patient,
+    visits: Sequence[Visit],
+    tables: Sequence[AreaTable],
+    healing: Sequence[Healing],
+    protocol: Protocol,
 ) -> list[EndpointRow]:
     """Return the endpoints of a patient.
 
@@ -151,12 +191,12 @@ def endpoint_rows(
         By date (`reepi.scoring.visits.in_order`).
     tables : sequence of AreaTable
         Areas of those visits.
-    skin : Skin
-        Of the faces of the surface maps.
+    healing : sequence of Healing
+        What following the skin says at them.
     protocol : Protocol
         Definitions and thresholds.
     """
-    course = Course(tuple(tables), healing_course(visits, skin))
+    course = Course(tuple(tables), tuple(healing))
     story = _Story(patient, protocol, tuple(visit.date for visit in visits), course)
     rows: list[EndpointRow] = []
     for chapter in _CHAPTERS:
