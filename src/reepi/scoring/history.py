@@ -57,8 +57,10 @@ def change_rows(
     columns = [flows.new, flows.first_seen, flows.closing, flows.relapse, flows.exchanged]
     table = with_body(np.column_stack(columns)).tolist()
     return [
-        ChangeRow(patient_id, visit_date, day, region, *amounts, source=source)
-        for region, amounts, source in zip((*REGIONS, WHOLE_BODY), table, sources, strict=True)
+        ChangeRow(patient_id, visit_date, day, region, new, first_seen, healed, relapse, exchanged, source)
+        for region, (new, first_seen, healed, relapse, exchanged), source in zip(
+            (*REGIONS, WHOLE_BODY), table, sources, strict=True
+        )
     ]
 
 
