@@ -141,7 +141,7 @@ class HistoricalPatient:
     scorten: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.stay_days:
+        if not self.stay_days >= 0:
             raise ValueError(f"stay_days must be 0 or more, not {self.stay_days}")
         if self.max_open_bsa is not None and not 0 <= self.max_open_bsa <= 100:
             raise ValueError(f"max_open_bsa must lie between 0 and 100, not {self.max_open_bsa}")
