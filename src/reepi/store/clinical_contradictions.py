@@ -108,11 +108,10 @@ def _after_death(told: Sequence[Told]) -> list[Fault]:
     alive = [each for each in _of(told, "death") if each.observation.text == "no"]
     positive = [each for each in told if each.observation.text not in ("no", "not_involved")]
     living = [each for each in positive if (item := item_of(each.observation.item)) is not None and item.in_life]
-    for each in [*alive, *living]:
-        if each.day > first.day:
-            what = "alive" if each.observation.item == "death" else each.observation.item
-            problem = f"{what} on {each.day}, after the death on {first.day} (line {first.line.number})"
-            faults.append(each.line.fault(problem, "Correct one of the dates."))
+    later = sorted(each.line.number for each in [*alive, *living] if each.day > first.day)
+    if later:
+        lines = f"line {later[0]} tells" if len(later) == 1 else f"lines {', '.join(map(str, later))} tell"
+        faults.append(first.line.fault(f"death on {first.day}, and {lines} of life after it", "Correct the dates."))
     return faults
 
 
