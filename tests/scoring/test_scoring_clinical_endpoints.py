@@ -73,16 +73,16 @@ class TestEveryPatient:
 
 
 class TestScorten:
-    def test_the_sum_and_its_mortality(self) -> None:
+    @pytest.mark.parametrize("form", ["table", "logistic"])
+    def test_the_sum_and_its_mortality(self, form: Any) -> None:
         """One point: 3.2 % by the table, 3.9 % by the formula; the protocol's form is the endpoint."""
         assert (row("scorten", *LOW_RISK).value, row("scorten", *LOW_RISK).low) == (1, None)
         table = row("scorten_mortality_table", *LOW_RISK)
         assert (table.value, table.low, table.high) == (3.2, 0.1, 16.7)
         assert row("scorten_mortality_logistic", *LOW_RISK).value == pytest.approx(3.9, abs=0.05)
-        for form in ("table", "logistic"):
-            chosen = row("scorten_mortality", *LOW_RISK, protocol=Protocol(scorten_mortality=form))  # type: ignore[arg-type]
-            assert chosen.value == row(f"scorten_mortality_{form}", *LOW_RISK).value
-            assert form in chosen.definition
+        chosen = row("scorten_mortality", *LOW_RISK, protocol=Protocol(scorten_mortality=form))
+        assert chosen.value == row(f"scorten_mortality_{form}", *LOW_RISK).value
+        assert form in chosen.definition
 
     def test_unknown_items_give_a_range(self) -> None:
         """Two of seven not known: between one and three points, no value, both named."""
@@ -201,6 +201,11 @@ class TestDays:
         found = row("infusion_delay_days", seen("admission", -2), protocol=Protocol(infusion_within_days=limit))
         assert (found.value, words in found.definition) == (2, True)
         assert limit is not None or "late" not in found.definition
+
+    def test_an_infusion_before_the_admission_is_told(self) -> None:
+        """It is no refused table, but a date to look at."""
+        found = row("infusion_delay_days", seen("admission", 2), protocol=Protocol(infusion_within_days=3))
+        assert (found.value, "check the dates" in found.definition) == (-2, True)
 
     def test_no_infusion(self) -> None:
         """Where day zero is something else, or has not come, there is no delay."""

@@ -106,6 +106,7 @@ class TestValid:
             ("sepsis,2024-03-04,no", "sepsis,2024-03-09,yes"),
             ("urea,2024-03-03,9,mmol/L", "urea,2024-03-03,11,mmol/L"),
             ("heart_rate,,180",),
+            ("heart_rate,2024-03-03,180", "heart_rate,2024-03-03,180"),
             ("sequela,2026-03-03,corneal scar",),
         ],
     )

@@ -115,6 +115,8 @@ def _delay_row(time: Timeline, protocol: Protocol) -> EndpointRow:
         return _because(row, f"{NO_DAY_ZERO}, so no infusion")
     row = replace(row, value=float(days))
     limit = protocol.infusion_within_days
+    if days < 0:
+        return _because(row, "the infusion lies before the admission: check the dates")
     if limit is None:
         return row
     told = "late: more than" if days > limit else "in time: within"
