@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from math import isclose
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,7 @@ class TestItems:
             ("malignancy", True, 1, 1),
         ],
     )
-    def test_boundary(self, item: str, value: float, above: int, reached: int) -> None:
+    def test_boundary(self, item: str, value: Any, above: int, reached: int) -> None:
         """Above: a value at the limit gives none. Reached: it gives one, but of bicarbonate, which is always below."""
         values = replace(HEALTHY, **{item: value})
         for rule, expected in (("above", above), ("reached", reached)):
@@ -147,7 +148,7 @@ class TestAbcd10:
             ({"age": 70, "bicarbonate": 10, "malignancy": True, "initial_open_bsa": 50}, True, 8),
         ],
     )
-    def test_points(self, changed: dict[str, float], dialysis: bool, expected: int) -> None:
+    def test_points(self, changed: dict[str, Any], dialysis: bool, expected: int) -> None:
         """Age from 50 (1), bicarbonate below 20 (1), cancer (2), dialysis (3), more than 10 % BSA (1)."""
         given = abcd10_points(replace(HEALTHY, **changed), dialysis)
         assert Score.of(given, WORTH) == Score(expected, expected, expected)
