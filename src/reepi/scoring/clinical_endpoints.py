@@ -77,7 +77,7 @@ def _because(row: EndpointRow, why: str) -> EndpointRow:
 
 
 def _stay_row(time: Timeline) -> EndpointRow:
-    """Return the hospital stay; where only a day is known on which it had not ended, low is how long it lasted at least."""
+    """Return the hospital stay; of one that had not ended when last known, low says how long it lasted at least."""
     row = _row(time, "hospital_stay_days", "days", "from the first admission to discharge or death in hospital")
     if time.admission is None:
         return _because(row, NO_ADMISSION)
@@ -115,6 +115,8 @@ def _delay_row(time: Timeline, protocol: Protocol) -> EndpointRow:
         return _because(row, f"{NO_DAY_ZERO}, so no infusion")
     row = replace(row, value=float(days))
     limit = protocol.infusion_within_days
+    if days < 0:
+        return _because(row, "the infusion lies before the admission: check the dates")
     if limit is None:
         return row
     told = "late: more than" if days > limit else "in time: within"

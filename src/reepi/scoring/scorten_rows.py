@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from reepi.core.clinical import Observation
+from reepi.core.clinical_items import ITEMS, UREA_NITROGEN
 from reepi.core.results import EndpointRow
 from reepi.core.study import Protocol
 from reepi.scoring import abcd10
@@ -111,19 +112,26 @@ def _answer(time: Timeline, item: str) -> Known:
 
 
 def _first(time: Timeline, item: str) -> Known:
-    """Return the first value since admission; where there is none, the last one before."""
-    found = [each for each in time.record.all(item) if each.number is not None]
-    if not found:
+    observation = _first_observation(time, item)
+    if observation is None:
         return Known(None, f"not known: clinical.csv has no {item}")
+    return _observed(time, observation)
+
+
+def _first_observation(time: Timeline, item: str) -> Observation | None:
+    """Return the first value since admission; where there is none, the last one before; None without any."""
+    found = [each for each in time.record.all(item) if each.number is not None]
     since = [each for each in found if (time.since_admission(each.date) or 0) >= -IN_TIME_DAYS]
-    return _observed(time, since[0] if since else found[-1])
+    return since[0] if since else found[-1] if found else None
 
 
 def _observed(time: Timeline, observation: Observation) -> Known:
     number, unit = observation.number or 0.0, observation.unit
     written = f"{number:.4g} {unit}"
-    if observation.text and observation.text not in (f"{number:g}", f"{number:g} {unit}"):
-        written += f" (written as {observation.text})"
+    unit_written = observation.text.partition(" ")[2]
+    if unit_written and unit_written.casefold() != unit.casefold():
+        nitrogen = observation.item == "urea" and ITEMS["urea"].factor(unit_written) == UREA_NITROGEN
+        written += f" (written as {observation.text}{', taken as blood urea nitrogen' if nitrogen else ''})"
     on = f" on {observation.date}" if observation.date else ", without a date"
     late, remark = _lateness(time, observation.date)
     return Known(number, f"{written}{on}{remark}", late=late)
@@ -215,12 +223,14 @@ def _mortality_row(time: Timeline, form: MortalityForm, score: Score) -> Endpoin
 
 
 def _day_three_rows(time: Timeline, protocol: Protocol, first: ScortenValues) -> list[EndpointRow]:
-    """Return SCORTEN with the values that were repeated at day 3; no row where none was."""
+    """Return SCORTEN with the values that were observed again at day 3; no row where none was."""
     again: dict[str, Any] = {
         each.item: each.number
         for item in SCORTEN_ITEMS
         for each in reversed(time.record.all(item))
-        if each.number is not None and time.since_admission(each.date) in DAY_THREE
+        if each.number is not None
+        and time.since_admission(each.date) in DAY_THREE
+        and each != _first_observation(time, item)
     }
     if not again:
         return []

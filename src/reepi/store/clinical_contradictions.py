@@ -59,8 +59,8 @@ def _far_away(told: Iterable[Told], patient: Patient | None) -> list[Fault]:
         item, day = item_of(each.observation.item), each.observation.date
         if item is None or day is None:
             continue
-        early = day < patient.index_date - LONG_BEFORE and not item.any_time_before
-        if early or day > patient.index_date + LONG_AFTER:
+        early = patient.index_date - day > LONG_BEFORE and not item.any_time_before
+        if early or day - patient.index_date > LONG_AFTER:
             distance = "more than a year before" if early else "more than twenty years after"
             problem = f"{item.name} on {day} lies {distance} the first symptoms ({patient.index_date})"
             faults.append(each.line.fault(problem, "Check the year, here and in patients.csv."))
@@ -68,11 +68,11 @@ def _far_away(told: Iterable[Told], patient: Patient | None) -> list[Fault]:
 
 
 def _repeated(told: Iterable[Told]) -> list[Fault]:
-    """Tell lines that say the same twice: an event would be counted twice."""
+    """Tell events that stand there twice: they would be counted twice. A value may well be measured twice."""
     faults, first = [], dict[Observation, Told]()
     for each in told:
-        earlier = first.setdefault(each.observation, each)
-        if earlier is not each:
+        item, earlier = item_of(each.observation.item), first.setdefault(each.observation, each)
+        if earlier is not each and item is not None and item.kind == "term":
             problem = f"{each.observation.item} stands in line {earlier.line.number} already, with the same value"
             faults.append(each.line.fault(problem, "Remove one; if both happened, tell them apart."))
     return faults
