@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.images import Mask
-from reepi.core.study import Patient
 from reepi.core.surface import SurfaceMap
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.framing import draw_framing

@@ -215,7 +215,7 @@ def _laboratory_value(chart: Chart, item: str, day: int, value: float) -> None:
 
 
 def draw_historical(rng: np.random.Generator, patients: int = HISTORICAL_PATIENTS) -> Iterator[HistoricalPatient]:
-    """Yield a historical cohort whose stays follow the skin, SCORTEN and onset as those of the trial do, a bit longer."""
+    """Yield a historical cohort whose stays follow skin, SCORTEN and onset as those of the trial do, a bit longer."""
     for _ in range(patients):
         worst = round(float(np.clip(np.exp(rng.normal(3.1, 0.6)), 2, 90)), 1)
         scorten = int(min(rng.binomial(6, 0.25) + (worst > 10), 7))

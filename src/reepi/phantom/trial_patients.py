@@ -34,7 +34,14 @@ FIRST_INFUSION: Final = date(2026, 1, 12)
 BETWEEN_INFUSIONS_DAYS: Final = 21
 """From one patient's day zero to the next one's: one centre sees a case every few weeks."""
 
-MAX_OPEN_PERCENT: Final = (14.0, 60.0)
+LEAD_DAYS: Final = (0.0, 2.5)
+"""How far the lesions' clock has come at the infusion; they spread until it shows about 5."""
+
+PACE: Final = (0.9, 2.2)
+"""Days of the lesions' clock in a day of the trial. At 1 a patient heals in two weeks; with this range about half of the
+patients are nearly healed at day 7, as such a trial might hope."""
+
+MAX_OPEN_PERCENT: Final = (16.0, 60.0)
 """Range of the largest open skin [% BSA], even in its logarithm; above the 10 % of the trial's eligibility."""
 
 DEATH_DAY: Final = 6
@@ -124,8 +131,8 @@ def draw_trial_patient(seed: int, index: int, role: Role | None) -> TrialPatient
     template = build_template(person)
     worst = float(np.exp(rng.uniform(*np.log(MAX_OPEN_PERCENT))))
     course = draw_course(rng, canonical_surface(template), worst)
-    # Half of the drawn courses heal slowly; the others about as fast as a trial hopes for.
-    return TrialPatient(person, template, course, float(rng.uniform(1, 4)), float(rng.uniform(1, 2.6)), admission, role)
+    lead, pace = float(rng.uniform(*LEAD_DAYS)), float(rng.uniform(*PACE))
+    return TrialPatient(person, template, course, lead, pace, admission, role)
 
 
 def roles(seed: int, patients: int) -> tuple[Role | None, ...]:

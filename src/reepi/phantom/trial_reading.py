@@ -9,7 +9,7 @@ from reepi.core.tissue import OPEN, Tissue
 from reepi.phantom.noise import Floats, draw_field
 
 PATCH_M = 0.05
-"""Size of the patches in which skin is read wrongly [m]: readers err on whole lesions and their edges, not on specks."""
+"""Size of the patches in which skin is read wrongly [m]: readers err on lesions and their edges, not on specks."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,11 @@ class ReadingError:
 
 
 def read_generously(
-    rng: np.random.Generator, tissue: npt.NDArray[np.uint8], points: Floats, shares: Floats, factor: float
+    rng: np.random.Generator,
+    tissue: npt.NDArray[np.uint8],
+    points: Floats,
+    shares: npt.NDArray[np.float64],
+    factor: float,
 ) -> npt.NDArray[np.uint8]:
     """Return tissues (F,) in which open skin has been read as ``factor`` times as large, patch by patch.
 
@@ -56,7 +60,7 @@ def read_generously(
         What is true.
     points : (F, 3)
         Where the faces are [m].
-    shares : (F,)
+    shares : (F,) float64
         Their shares; 0 where a face is no skin [% BSA].
     factor : float
         1 reads what is there.
