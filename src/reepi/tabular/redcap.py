@@ -231,7 +231,7 @@ def _outcome(rows: Sequence[EndpointRow]) -> Values:
     values: dict[str, str] = {}
     severity = by_name.get("severity_class")
     if severity is not None and severity.value in _SEVERITY:
-        values["severity_class"] = _SEVERITY[severity.value]  # type: ignore[index]
+        values["severity_class"] = _SEVERITY[severity.value]
     for name in ONCE_NUMBERS:
         row = by_name.get(name)
         if row is not None:
