@@ -38,8 +38,8 @@ LEAD_DAYS: Final = (0.0, 2.5)
 """How far the lesions' clock has come at the infusion; they spread until it shows about 5."""
 
 PACE: Final = (0.9, 2.2)
-"""Days of the lesions' clock in a day of the trial. At 1 a patient heals in two weeks; with this range about half of the
-patients are nearly healed at day 7, as such a trial might hope."""
+"""Days of the lesions' clock in a day of the trial. At 1 a patient heals in two weeks; with this range about half of
+the patients are nearly healed at day 7, as such a trial might hope."""
 
 MAX_OPEN_PERCENT: Final = (16.0, 60.0)
 """Range of the largest open skin [% BSA], even in its logarithm; above the 10 % of the trial's eligibility."""
