@@ -81,7 +81,7 @@ HEALED: Final = (
 HEALING_FRONT: Final = (
     "how fast the edge of open skin moved inwards since the visit before: area closed / mean length of the edge / "
     "days, on the neutral body, skin that both visits assessed, wounds that were there before (linear healing "
-    "parameter, Gilman, Wounds 1990;3:95-101); interval from reading and placement at both visits; skin that closes "
+    "parameter, Gilman, Wounds 1990;3:95-101); interval from reading, placement and mesh; skin that closes "
     "from hair follicles instead of its edge makes it larger"
 )
 
