@@ -87,6 +87,10 @@ HEALING_FRONT: Final = (
 
 AS_KNOWN: Final = "reepithelialisation_rate as it was known then: with this visit and those before it alone"
 
+PLANNED_RATE: Final = (
+    "reepithelialisation_rate of the visit that answers this planned day, among visits that have a rate"
+)
+
 BOUNDARY: Final = "a value within 1e-6 of a limit lies on it"
 """Said beside every comparison; see `reepi.scoring.intervals.ROUNDING`."""
 
