@@ -169,7 +169,7 @@ def test_where_all_has_closed_the_front_was_at_least_so_fast(skin: Skin) -> None
     assert found.speed is None
     assert found.at_least is not None
     assert 30 < found.at_least < 40
-    assert "low or faster" in found.reason
+    assert "low is the least" in found.reason
 
 
 def test_all_skin_open_has_no_edge(skin: Skin) -> None:

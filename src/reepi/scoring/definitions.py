@@ -87,6 +87,8 @@ HEALING_FRONT: Final = (
 
 AS_KNOWN: Final = "reepithelialisation_rate as it was known then: with this visit and those before it alone"
 
+PLANNED_VISIT: Final = "day of the visit that answers this planned day, among visits at which skin was assessed"
+
 PLANNED_RATE: Final = (
     "reepithelialisation_rate of the visit that answers this planned day, among visits that have a rate"
 )

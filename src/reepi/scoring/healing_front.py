@@ -151,7 +151,7 @@ def front_of(wounds: Wounds, spread_mm2: float, days: int, since: int, visit: in
     speed, spread = (amount / wounds.mean_edge_mm / days for amount in (wounds.closed_mm2, half_width))
     told = f"{wounds.closed_mm2 / 100:.1f} cm2 closed along {wounds.mean_edge_mm / 10:.1f} cm in {days} days"
     if wounds.after_mm2 == 0:
-        reason = "not computed: all of it had closed by this visit, so the front moved at low or faster"
+        reason = "not computed: all of it had closed by this visit, so low is the least that the front moved a day"
         return Front(visit, since, None, max(speed - spread, 0.0), f"{reason}; {told}")
     return Front(visit, since, Estimate.around(speed, spread, spread), None, told)
 

@@ -22,7 +22,7 @@ def planned_visit_rows(story: Story) -> list[EndpointRow]:
     answered = answers(days, story.planned_days, window)
     rows = []
     for planned in story.planned_days:
-        row = story.row("planned_visit", "day", f"skin was assessed; {rule(window)}", planned)
+        row = story.row("planned_visit", "day", f"{definitions.PLANNED_VISIT}; {rule(window)}", planned)
         day = answered.get(planned)
         if day is None:
             rows.append(_unanswered(row, story, days, planned))
