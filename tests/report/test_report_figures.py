@@ -107,7 +107,7 @@ def test_textures_differ_from_each_other(tissue: Tissue) -> None:
 
 
 def test_tissues_lie_transparent_over_a_photograph() -> None:
-    """Intact skin and background stay free, an open area is tinted, its edge is opaque; the size is the photograph's."""
+    """Intact skin and background stay free, an open area is tinted, its edge opaque; the size is the photograph's."""
     mask = np.full((120, 90), Tissue.INTACT, np.uint8)
     mask[:20] = Tissue.BACKGROUND
     mask[60:100, 30:60] = Tissue.DETACHED

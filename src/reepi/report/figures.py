@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Final
 
 import cv2
-
 import numpy as np
 import numpy.typing as npt
 from PIL import Image

@@ -66,8 +66,8 @@ OPTIONS: Final = (
 """Prints without header, and reaches nothing: even the proxy is one that nobody listens on."""
 
 HOW_TO: Final = (
-    "Install Chromium, Chrome or Edge, or name one in the environment variable REEPI_BROWSER; or open report.html in any "
-    "browser and print it."
+    "Install Chromium, Chrome or Edge, or name one in the environment variable REEPI_BROWSER; or open report.html in "
+    "any browser and print it."
 )
 
 

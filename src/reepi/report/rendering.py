@@ -83,7 +83,7 @@ def body_data(body: Body, patient: PatientContent) -> dict[str, object]:
 
 
 def quoted(text: str) -> Markup:
-    """Return text as a string of a style sheet: whatever is neither letter nor digit is escaped (CSS Syntax 3, 4.3.7)."""
+    """Return text as a string of a style sheet: all but letters and digits is escaped (CSS Syntax 3, 4.3.7)."""
     escaped = "".join(letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):06x}" for letter in text)
     return Markup(f'"{escaped}"')  # noqa: S704 - nothing of a style sheet or of a page is left in it
 
