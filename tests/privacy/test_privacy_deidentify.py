@@ -60,6 +60,33 @@ def test_the_new_folder_is_a_study_without_old_names(run: Run, painted_study: Pa
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_what_the_ward_knows_is_handed_on_without_its_free_text(run: Run, painted_study: Path, tmp_path: Path) -> None:
+    """Observations keep their values and the days between them; terms, notes and other columns stay behind."""
+    (painted_study / "clinical.csv").write_text(
+        "patient_id,item,date,value,unit,note\nP1,admission,2024-03-03,,,Dr Ada\nP1,urea,2024-03-04,28,mg/dL,\n"
+        "P1,adverse_event,2024-03-09,fell in room 7,,\nP1,laboratory_il_2,2024-03-09,3,pg/mL,\n"
+    )
+    (painted_study / "historical.csv").write_text("stay_days,died,scorten,mrn\n31,no,2,00471234\n")
+    assert run("--no-text").exit_code == 0
+    old, new = read_study(painted_study), read_study(tmp_path / "out")
+    (pseudonym,) = new.clinical
+    shifts = {
+        (before.date - after.date).days
+        for before, after in zip(old.record("P1").observations, new.record(pseudonym).observations, strict=True)
+        if before.date and after.date
+    }
+    index, moved = old.patient("P1").index_date, new.patient(pseudonym).index_date
+    assert index is not None
+    assert moved is not None
+    assert shifts == {(index - moved).days}
+    assert new.record(pseudonym).number("urea") == old.record("P1").number("urea")
+    assert new.historical == old.historical
+    text = "".join((tmp_path / "out" / name).read_text() for name in ("clinical.csv", "historical.csv", "findings.csv"))
+    assert not any(word in text for word in ("Ada", "room 7", "00471234", "2024"))
+    codes = {row["finding"] for row in rows(tmp_path / "out" / "findings.csv") if row["file"] == "clinical.csv"}
+    assert codes == {"left_out", "terms_withheld", "laboratory_names"}
+
+
 def test_the_link_table_leads_back(run: Run, painted_study: Path, tmp_path: Path) -> None:
     """Its lines turn every name and every date of the new study into those of the old one."""
     run("--no-text")

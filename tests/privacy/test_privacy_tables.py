@@ -1,5 +1,6 @@
 """Tables and names that are handed on: intervals hold, names do not."""
 
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reepi.core.errors import InputError
+from reepi.core.study import Protocol
+from reepi.privacy.clinical_tables import clean_clinical, clean_historical
 from reepi.privacy.link_table import Link, joined, links_text, read_links, write_private
 from reepi.privacy.pseudonyms import KEY_BYTES, Pseudonyms, key_text, new_key, read_key
-from reepi.privacy.tables import clean_table, moved, tells_nothing
+from reepi.privacy.settings import clean_settings
+from reepi.privacy.tables import clean_table, moved, name_identifies
 from reepi.store.tables import Line
 
 NAMES = Pseudonyms(bytes(range(KEY_BYTES)))
@@ -64,27 +68,87 @@ def test_columns_that_nobody_knows_stay_behind() -> None:
     assert (table.dropped, table.capped) == (("surname",), 1)
 
 
-def test_clinical_numbers_dates_and_plain_words_pass() -> None:
-    """Of a table of any columns, free text and numbers of people stay behind; others may be asked for."""
-    rows = lines(
-        {
-            **{"patient_id": "P1", "base_excess": "-4,5", "death_date": "2024-03-05", "sepsis": "Yes", "day": "3"},
-            **{"note": "seen by Dr Ada", "mrn": "12", "case": "00471234", "birth_date": "1961-03-12"},
-            **{"onset_date": "5 March 2024", "visited": "2024-03-06", "event": "corneal ulcer"},
-        }
+CLINICAL_HEAD = ("patient_id", "item", "date", "value", "unit")
+
+
+def clinical(*rows: str) -> list[Line]:
+    return lines(*(dict(zip(CLINICAL_HEAD, row.split(","), strict=True)) for row in rows))
+
+
+def test_known_items_pass_with_moved_dates() -> None:
+    """Numbers and closed words stay as they are, dates move, names are new."""
+    clean = clean_clinical(clinical("P1,urea,2024-03-05,28.5,mg/dL", "P1,sepsis,,no,"), NAMES)
+    day = date(2024, 3, 5) + NAMES.shift("P1")
+    new = NAMES.patient("P1")
+    assert clean.table.text == f"{','.join(CLINICAL_HEAD)}\n{new},urea,{day},28.5,mg/dL\n{new},sepsis,,no,\n"
+    assert (clean.terms, clean.lines, clean.units, clean.laboratory) == (0, 0, 0, ())
+
+
+def test_free_text_stays_behind_and_its_event_does_not() -> None:
+    """A term in free text becomes a number, so that two events of a day stay two; asked for, it passes."""
+    rows = clinical(
+        *("P1,adverse_event,2024-03-05,fall seen by Dr Ada,", "P1,adverse_event,2024-03-05,rash,"),
+        *("P1,sequela,2024-06-05,corneal scar,", "P2,sequela,,no,", "P2,adverse_event,2024-03-05,Severe,"),
     )
-    table = clean_table(rows, ("patient_id",), {"patient_id": NAMES.patient}, NAMES.shift, ("event",), others=True)
-    header, cells = (line.split(",") for line in table.text.replace('"-4,5"', "-4.5").splitlines())
-    assert header == ["patient_id", "base_excess", "death_date", "sepsis", "day", "visited", "event"]
-    days = [(date(2024, 3, day) + NAMES.shift("P1")).isoformat() for day in (5, 6)]
-    assert cells == [NAMES.patient("P1"), "-4.5", days[0], "Yes", "3", days[1], "corneal ulcer"]
-    assert table.dropped == ("note", "mrn", "case", "birth_date", "onset_date")
+    clean = clean_clinical(rows, NAMES)
+    values = [line.split(",")[3] for line in clean.table.text.splitlines()[1:]]
+    assert values == ["withheld 1", "withheld 2", "withheld 1", "no", "Severe"]
+    assert clean.terms == 3
+    assert "fall seen by Dr Ada" in clean_clinical(rows, NAMES, ("value",)).table.text
+
+
+@pytest.mark.parametrize(
+    ("row", "passes"),
+    [
+        ("P1,laboratory_ifn_gamma,2024-03-05,12.3456789,pg/mL", True),
+        ("P1,laboratory_platelets,2024-03-05,250,10^9/L", True),
+        ("P1,laboratory_il_2,2024-03-05,<0.5,µg/L", True),
+        ("P1,laboratory_case_number,2024-03-05,12,", False),
+        ("P1,laboratory_x,2024-03-05,00471234,", False),
+        ("P1,laboratory_x00471234,2024-03-05,3,", False),
+    ],
+)
+def test_laboratory_values_pass_that_name_nobody(row: str, passes: bool) -> None:
+    """A value under the name, or with the number, of a person stays behind; the others are listed to be looked at."""
+    clean = clean_clinical(clinical(row), NAMES)
+    assert (clean.lines, len(clean.laboratory)) == ((0, 1) if passes else (1, 0))
+    assert (row.split(",", 3)[3] in clean.table.text) == passes
+
+
+def test_a_unit_that_is_none_stays_behind() -> None:
+    """In the place of a unit somebody may have written a name; lines that become the same are one."""
+    rows = clinical(
+        "P1,laboratory_x,2024-03-05,3,Dr Ada", "P1,laboratory_x,2024-03-05,3,Mueller", "P1,sepsis,,no,ward 7"
+    )
+    clean = clean_clinical(rows, NAMES)
+    assert [line.split(",")[4] for line in clean.table.text.splitlines()[1:]] == ["", ""]
+    assert clean.units == 2
+
+
+def test_the_historical_cohort_passes_by_the_columns_that_are_known() -> None:
+    """Other columns stay behind, and so does the order in which the patients came."""
+    rows = lines(
+        {"stay_days": "31", "died": "no", "scorten": "2", "mrn": "12", "admitted": "2011-03-05"},
+        {"stay_days": "12", "died": "yes", "scorten": "5", "mrn": "11", "admitted": "2010-03-05"},
+    )
+    table = clean_historical(rows)
+    assert table.text == "stay_days,died,scorten\n12,yes,5\n31,no,2\n"
+    assert table.dropped == ("mrn", "admitted")
+
+
+def test_settings_of_the_clinical_endpoints_pass(tmp_path: Path) -> None:
+    """Every key of the protocol decides a number, so none stays behind."""
+    keys = [field.name for field in fields(Protocol)]
+    (tmp_path / "study.toml").write_text("[protocol]\n" + "".join(f"{key} = 1\n" for key in keys))
+    text, left_out = clean_settings(tmp_path, "")
+    assert left_out == ()
+    assert all(f"{key} = 1\n" in text for key in ("scorten_mortality", "abcd10", *keys))
 
 
 def test_a_name_is_told_by_its_parts() -> None:
-    """A column is no name because it holds the letters of one."""
-    assert tells_nothing("renamed_area", ["3"])
-    assert not tells_nothing("last_name", ["3"])
+    """Nothing is a name because it holds the letters of one."""
+    assert not name_identifies("renamed_area")
+    assert name_identifies("last_name")
 
 
 def test_the_key_comes_back_from_its_file(tmp_path: Path) -> None:

@@ -88,3 +88,13 @@ def test_installed_files_come_before_the_checkout(tmp_path: Path) -> None:
     assert shipped.first_folder(installed, checkout) == checkout
     installed.mkdir()
     assert shipped.first_folder(installed, checkout) == installed
+
+
+def test_every_table_of_a_study_belongs_to_the_record(study_folder: Callable[..., Path]) -> None:
+    """A run cannot be replayed without what the ward knew, and without the historical cohort."""
+    folder = study_folder()
+    (folder / "clinical.csv").write_text("patient_id,item,date,value\nP1,sepsis,,no\n")
+    (folder / "historical.csv").write_text("stay_days,died\n31,no\n")
+    record = run_record(read_study(folder), folder, {}, ["reepi"], {})
+    for name in ("study.toml", "patients.csv", "photos.csv", "clinical.csv", "historical.csv"):
+        assert record["inputs"][name] == hashlib.sha256((folder / name).read_bytes()).hexdigest()

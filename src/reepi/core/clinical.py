@@ -29,14 +29,14 @@ class Observation:
     patient_id : str
         Of whom.
     item : str
-        What was observed; one of `reepi.store.clinical.ITEMS`, or a laboratory value.
+        What was observed; one of `reepi.core.clinical_items.ITEMS`, or a laboratory value.
     date : datetime.date or None
         When.
     text : str
-        Its value as it was written, such as ``yes``, ``involved`` or the term of an adverse event; may be empty where
-        the date says all, as of a death.
+        Its value as it was written, such as ``yes``, ``involved``, ``28 mg/dL`` or the term of an adverse event; may be
+        empty where the date says all, as of a death.
     number : float or None
-        Its value in the unit below, where the item is measured.
+        Its value in the unit below, where the item is measured; None for a laboratory value such as ``<0.5``.
     unit : str
         The unit that reepi counts in, whatever the file was written in; empty where the item has none.
     """
@@ -141,7 +141,7 @@ class HistoricalPatient:
     scorten: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.stay_days:
+        if not self.stay_days >= 0:
             raise ValueError(f"stay_days must be 0 or more, not {self.stay_days}")
         if self.max_open_bsa is not None and not 0 <= self.max_open_bsa <= 100:
             raise ValueError(f"max_open_bsa must lie between 0 and 100, not {self.max_open_bsa}")

@@ -125,7 +125,8 @@ class Protocol:
     severity_rule : "bastuji-garin" or "pnds"
         Whose boundary of 30 % BSA.
     scorten_boundaries : "above" or "reached"
-        Whether a value exactly at a limit of SCORTEN gives no point, or one.
+        Whether a value exactly at a limit of SCORTEN gives no point, or one. Bicarbonate counts below its limit in
+        both: no published table has it otherwise.
     scorten_mortality : "table" or "logistic"
         Which mortality of a SCORTEN the expected deaths are counted with; both are reported.
     death_days : int

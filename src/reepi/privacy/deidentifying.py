@@ -10,6 +10,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.study import Study
 from reepi.mapping.eyes import Hidden
 from reepi.pipeline import Instruments
+from reepi.privacy.clinical_tables import TERMS, clean_clinical, clean_historical
 from reepi.privacy.findings import FINDINGS_FILE, PrivacyRow, findings_text
 from reepi.privacy.in_picture import text_is_looked_for
 from reepi.privacy.link_table import PATIENT, PHOTOGRAPH, Link, joined, links_text, read_links, write_private
@@ -19,19 +20,21 @@ from reepi.privacy.pseudonyms import Pseudonyms, key_text, new_key, read_key
 from reepi.privacy.settings import clean_settings
 from reepi.privacy.tables import clean_table
 from reepi.scoring.visits import visit_date
+from reepi.store.clinical import CLINICAL_COLUMNS, CLINICAL_FILE
 from reepi.store.files import write_text
+from reepi.store.historical import HISTORICAL_COLUMNS, HISTORICAL_FILE
 from reepi.store.results import ResultsFolder
 from reepi.store.settings import SETTINGS_FILE
 from reepi.store.study import PATIENTS_FILE, PHOTOS_FILE, read_study
 from reepi.store.tables import Line, read_table
-
-CLINICAL_FILE: Final = "clinical.csv"
 
 _PATIENT_COLUMNS: Final = (
     *("patient_id", "sex", "age_years", "height_cm", "weight_kg"),
     *("index_date", "day_zero_date"),
 )
 _PHOTO_COLUMNS: Final = ("file", "patient_id", "taken_at", "view", "mm_per_px")
+
+_NAME_THEM: Final = "They may tell who it is; name those that do not with --keep."
 
 _HIDDEN: Final = {
     "eyes": "The eyes are hidden.",
@@ -237,14 +240,8 @@ def _write_tables(
     photos = [line_of[each.entry.file] for each in _in_order(handled, names) if each.there]
     rename = {"file": lambda cell: new[cell.replace("\\", "/")]}
     rows += _write_table(part, order, names, PHOTOS_FILE, photos, _PHOTO_COLUMNS, rename)
-    if (order.study / CLINICAL_FILE).is_file():
-        clinical, faults = read_table(order.study / CLINICAL_FILE, ("patient_id",))
-        if faults:
-            rows.append(PrivacyRow(CLINICAL_FILE, "", "", "withheld", "unreadable", "It has faults; see reepi score."))
-        else:
-            rows += _write_table(
-                part, order, names, CLINICAL_FILE, _by_patient(clinical, names), ("patient_id",), {}, others=True
-            )
+    rows += _write_clinical(part, order, names)
+    rows += _write_historical(part, order)
     return [row for row in rows if row.finding]
 
 
@@ -260,16 +257,47 @@ def _write_table(
     lines: Sequence[Line],
     known: Sequence[str],
     renamed: dict[str, Callable[[str], str]],
-    *,
-    others: bool = False,
 ) -> list[PrivacyRow]:
-    new_names = {"patient_id": names.patient, **renamed}
-    table = clean_table(lines, known, new_names, names.shift, order.kept, others=others)
+    table = clean_table(lines, known, {"patient_id": names.patient, **renamed}, names.shift, order.kept)
     write_text(part / name, table.text)
-    rows = [_left_out_row(name, table.dropped, "They may tell who it is; name those that do not with --keep.")]
+    rows = [_left_out_row(name, table.dropped, _NAME_THEM)]
     if table.capped:
         rows.append(PrivacyRow(name, "", "", "", "age_capped", f"{table.capped} ages above 90 are written as 90."))
     return rows
+
+
+def _write_clinical(part: Path, order: Order, names: Pseudonyms) -> list[PrivacyRow]:
+    """Write what the ward knows, if the study tells it."""
+    lines, _ = read_table(order.study / CLINICAL_FILE, CLINICAL_COLUMNS[:-1], may_be_empty=True)
+    if not lines:
+        return []
+    clean = clean_clinical(_by_patient(lines, names), names, order.kept)
+    write_text(part / CLINICAL_FILE, clean.table.text)
+    told = [
+        (
+            clean.terms,
+            "terms_withheld",
+            f"{clean.terms} terms in free text are left out; keep them with --keep {TERMS}.",
+        ),
+        (clean.lines, "lines_withheld", f"{clean.lines} laboratory values may be numbers of people and are left out."),
+        (clean.units, "units_withheld", f"{clean.units} units of laboratory values are not known and are left out."),
+        (
+            *(len(clean.laboratory), "laboratory_names"),
+            f"{', '.join(clean.laboratory)}. Look whether such a name tells who it is.",
+        ),
+    ]
+    rows = [PrivacyRow(CLINICAL_FILE, "", "", "", code, words) for number, code, words in told if number]
+    return [_left_out_row(CLINICAL_FILE, clean.table.dropped, _NAME_THEM), *rows]
+
+
+def _write_historical(part: Path, order: Order) -> list[PrivacyRow]:
+    """Write the historical cohort, if the study has one; it names nobody, so nothing of it needs to be new."""
+    lines, _ = read_table(order.study / HISTORICAL_FILE, HISTORICAL_COLUMNS[:2], may_be_empty=True)
+    if not lines:
+        return []
+    table = clean_historical(lines)
+    write_text(part / HISTORICAL_FILE, table.text)
+    return [_left_out_row(HISTORICAL_FILE, table.dropped, "Columns that reepi does not know stay behind.")]
 
 
 def _left_out_row(name: str, left_out: Sequence[str], why: str) -> PrivacyRow:
@@ -280,7 +308,8 @@ def _left_out_row(name: str, left_out: Sequence[str], why: str) -> PrivacyRow:
 
 def _left_out(folder: Path, study: Study) -> tuple[str, ...]:
     """Return what of a study folder is not handed on: results, readings, drafts and photographs that are not listed."""
-    known = {SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, *(p.file.split("/")[0] for p in study.photos)}
+    known = {SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, HISTORICAL_FILE}
+    known |= {photo.file.split("/")[0] for photo in study.photos}
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     listed = {(folder / photo.file).resolve() for photo in study.photos}
     folders = {(folder / photo.file).parent for photo in study.photos} - {folder}

@@ -60,8 +60,6 @@ def clean_table(
     renamed: Mapping[str, Callable[[str], str]],
     shift: Callable[[str], timedelta],
     kept: Collection[str] = (),
-    *,
-    others: bool = False,
 ) -> CleanTable:
     """Return the lines of a table without what tells whose they are.
 
@@ -77,24 +75,28 @@ def clean_table(
         What the dates of a patient move by, by identifier.
     kept : collection of str
         Further columns that somebody looked at and wants to keep.
-    others : bool
-        Whether columns beyond those pass that hold only numbers, dates and plain words.
     """
     there = list(lines[0].cells) if lines else []
     passing = [column for column in there if column in known or column in kept]
-    if others:
-        cells = {column: [line.cells[column] for line in lines] for column in there}
-        passing = [column for column in there if column in passing or tells_nothing(column, cells[column])]
     rows = [[_cleaned(line, column, renamed, shift) for column in passing] for line in lines]
     ages = [line.cells.get("age_years", "") for line in lines]
     capped = sum(_over_oldest(age) for age in ages)
     return CleanTable(_text(passing, rows), tuple(column for column in there if column not in passing), capped)
 
 
-def tells_nothing(column: str, cells: Collection[str]) -> bool:
-    """Return whether a column holds only numbers, dates and plain words, under a name that identifies nobody."""
-    plain = _is_date if is_date_column(column) else _is_plain
-    return not _IDENTIFYING.search(column) and all(not cell or plain(cell) for cell in cells)
+def name_identifies(name: str) -> bool:
+    """Return whether something of this name identifies people, whatever it holds."""
+    return bool(_IDENTIFYING.search(name))
+
+
+def is_long_number(text: str) -> bool:
+    """Return whether a text holds so many digits that it may be the number of a person."""
+    return bool(_LONG_NUMBER.search(text))
+
+
+def is_plain_word(text: str) -> bool:
+    """Return whether a text is a word that tells nothing of who it is."""
+    return text.casefold() in _WORDS
 
 
 def is_date_column(column: str) -> bool:
@@ -133,16 +135,6 @@ def _over_oldest(age: str) -> bool:
         return to_number(age) > OLDEST_YEARS
     except ValueError:
         return False
-
-
-def _is_plain(cell: str) -> bool:
-    if cell.casefold() in _WORDS:
-        return True
-    return _is_date(cell) if _DATE.match(cell) else _is_number(cell) and not _LONG_NUMBER.search(cell)
-
-
-def _is_date(cell: str) -> bool:
-    return moved(cell, timedelta(days=1)) != cell
 
 
 def _is_number(cell: str) -> bool:

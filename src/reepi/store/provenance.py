@@ -33,7 +33,7 @@ RECORDED_PACKAGES: Final = (
 )
 """Packages whose version can move a result."""
 
-INPUT_TABLES: Final = (SETTINGS_FILE, "patients.csv", "photos.csv", "clinical.csv")
+INPUT_TABLES: Final = (SETTINGS_FILE, "patients.csv", "photos.csv", "clinical.csv", "historical.csv")
 
 _MEASURING: Final = ("core", "imaging", "body", "model", "mapping", "inspection.py", "pipeline.py")
 """Parts of the program that decide what a photograph gives."""

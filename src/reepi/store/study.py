@@ -11,6 +11,8 @@ from reepi.core.results import COHORT
 from reepi.core.study import Patient, PhotoEntry, Sex, Study
 from reepi.core.views import VIEW_NAMES
 from reepi.store.cells import Cells, suggestion
+from reepi.store.clinical import CLINICAL_FILE, read_clinical
+from reepi.store.historical import HISTORICAL_FILE, read_historical
 from reepi.store.settings import SETTINGS_FILE, read_settings
 from reepi.store.tables import Line, read_table
 
@@ -38,7 +40,7 @@ _SEXES: Final[dict[str, Sex]] = {"f": "F", "female": "F", "m": "M", "male": "M"}
 
 
 def read_study(folder: Path, may_be_empty: bool = False) -> Study:
-    """Read ``study.toml``, ``patients.csv`` and ``photos.csv`` of a study folder.
+    """Read a study folder: its settings, patients and photographs, and what the ward knows where it tells.
 
     A photograph that is listed but missing or damaged is no fault of the study: it is rejected when its turn comes.
     A path that leaves the folder is one.
@@ -60,7 +62,9 @@ def read_study(folder: Path, may_be_empty: bool = False) -> Study:
     settings, faults = read_settings(folder / SETTINGS_FILE)
     patients, patient_faults, known = _read_patients(folder / PATIENTS_FILE)
     photos, photo_faults = _read_photos(folder, known, may_be_empty)
-    faults = [*faults, *patient_faults, *photo_faults]
+    clinical, clinical_faults = read_clinical(folder / CLINICAL_FILE, patients, known)
+    historical, historical_faults = read_historical(folder / HISTORICAL_FILE)
+    faults = [*faults, *patient_faults, *photo_faults, *clinical_faults, *historical_faults]
     if settings is None or faults:
         raise InputError(faults)
     return Study(
@@ -72,6 +76,8 @@ def read_study(folder: Path, may_be_empty: bool = False) -> Study:
         tuple(photos),
         settings.reading,
         settings.capture,
+        clinical,
+        historical,
     )
 
 
