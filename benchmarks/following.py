@@ -53,7 +53,7 @@ def visits_of(study: Study, measured: MeasuredStudy) -> Mapping[str, Sequence[Vi
 
 def open_skin(study: Study, measured: MeasuredStudy) -> dict[tuple[str, date], float]:
     """Return the open skin of every visit [% BSA], unassessed skin taken as the rest of its region."""
-    areas, _ = score_study(study, measured.visits)
+    areas = score_study(study, measured.visits).areas
     rows = [row for row in areas if (row.region, row.tissue) == ("whole_body", "open")]
     return {(row.patient_id, row.date): row.percent_bsa_full for row in rows}
 

@@ -111,7 +111,7 @@ def open_skin(study: Study, folder: Path, instruments: Instruments) -> "pd.Serie
     failed = [row.reasons for row in measured.rows if row.status == "failed"]
     if failed:
         raise RuntimeError(f"{len(failed)} photographs failed, the first with {failed[0]}")
-    areas, _ = score_study(study, measured.visits, instruments.template_of)
+    areas = score_study(study, measured.visits, instruments.template_of).areas
     rows = [row for row in areas if (row.region, row.tissue) == ("whole_body", "open")]
     return pd.Series({(row.patient_id, row.day): row.percent_bsa_full for row in rows})
 

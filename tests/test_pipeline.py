@@ -42,14 +42,16 @@ class TestNumbers:
         """The chest is open on day 0 and healed on day 5: open skin is the chest's share, then 0; the rate is 100 %."""
         study = read_study(painted_study)
         measured = measure_study(study, painted_study, instruments, NoArchive())
-        areas, endpoints = score_study(study, measured.visits)
+        score = score_study(study, measured.visits)
         found = {
-            (row.patient_id, row.day): row for row in areas if (row.region, row.tissue) == ("trunk_anterior", "open")
+            (row.patient_id, row.day): row
+            for row in score.areas
+            if (row.region, row.tissue) == ("trunk_anterior", "open")
         }
         chest = share_of(study.patient("P1"), "trunk_anterior")
         assert found["P1", 0].percent_bsa_full == pytest.approx(chest, abs=0.3)
         assert found["P1", 5].percent_bsa_full == pytest.approx(0, abs=0.01)
-        rates = {row.day: row.value for row in endpoints if row.endpoint == "reepithelialisation_rate_closed"}
+        rates = {row.day: row.value for row in score.endpoints if row.endpoint == "reepithelialisation_rate_closed"}
         assert rates[5] == pytest.approx(100, abs=1)
 
     def test_photograph_given_twice_changes_nothing(
@@ -80,7 +82,7 @@ class TestNumbers:
             rows["trunk_anterior"].overlap_percent_bsa, abs=0.3
         )
         assert {rows["whole_body"].first, rows["whole_body"].second} == {opened.file, healed.file}
-        areas, _ = score_study(same_day, visits)
+        areas = score_study(same_day, visits).areas
         (row,) = [row for row in areas if (row.region, row.tissue) == ("trunk_anterior", "open")]
         assert row.percent_bsa_full == pytest.approx(chest / 2, abs=0.3)
         # Two measurements, all and nothing: 1.645 standard deviations of their mean reach from nothing to all.
@@ -130,7 +132,7 @@ class TestBadPhotographs:
         """Skin that nobody could measure is unassessed, never healed."""
         (painted_study / "photos" / "b.png").unlink()
         study = read_study(painted_study)
-        areas, _ = score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits)
+        areas = score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits).areas
         body = {row.tissue: row for row in areas if row.region == "whole_body" and row.date == date(2024, 3, 10)}
         assert body["unassessed"].percent_bsa == pytest.approx(100)
         assert body["open"].high > 30

@@ -22,7 +22,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.findings import as_reasons
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.reader_points import ReaderPoint
-from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow, StudyScore
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Origin, Registration, SurfaceMap
 from reepi.core.views import View
@@ -37,8 +37,9 @@ from reepi.mapping.fusion import fuse, with_chart
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.reader import register_with_points
 from reepi.scoring.agreement import agreement
+from reepi.scoring.clinical_endpoints import clinical_rows
 from reepi.scoring.cohort import cohort_rows
-from reepi.scoring.endpoints import score_patient
+from reepi.scoring.endpoints import PatientScore, score_patient
 from reepi.scoring.skin import Skin
 from reepi.scoring.sources import origins_by_region, source_text
 from reepi.scoring.visits import Visit, day_number, photos_by_visit
@@ -302,8 +303,8 @@ def score_study(
     study: Study,
     visits: Mapping[str, Sequence[Visit]],
     template_of: Callable[[Patient], BodyTemplate] = build_template,
-) -> tuple[list[AreaRow], list[EndpointRow]]:
-    """Return the areas and endpoints of all patients who have visits, in the order of the study.
+) -> StudyScore:
+    """Return the numbers of all patients, in the order of the study; patients without visits have endpoints alone.
 
     Parameters
     ----------
@@ -314,15 +315,27 @@ def score_study(
     template_of : callable
         Body template of a patient; the one that the photographs were measured on.
     """
-    areas: list[AreaRow] = []
+    scores: dict[str, PatientScore] = {}
     endpoints: list[EndpointRow] = []
     for patient in study.patients:
-        if visits.get(patient.patient_id):
-            skin = _skin(study, patient, template_of(patient))
-            score = score_patient(patient, visits[patient.patient_id], skin, study.protocol)
-            areas += score.areas
-            endpoints += score.endpoints
-    return areas, [*endpoints, *cohort_rows(study, endpoints)]
+        mine = visits.get(patient.patient_id, ())
+        skin = _skin(study, patient, template_of(patient)) if mine else None
+        record = study.record(patient.patient_id)
+        score = score_patient(patient, mine, skin, study.protocol, record=record, visit_days=study.visit_days)
+        scores[patient.patient_id] = score
+        endpoints += [*score.endpoints, *_clinical_rows(study, patient, score)]
+    return StudyScore(
+        areas=tuple(row for score in scores.values() for row in score.areas),
+        endpoints=(*endpoints, *cohort_rows(study, endpoints)),
+        changes=tuple(row for score in scores.values() for row in score.changes),
+        histories={name: score.history for name, score in scores.items() if score.history is not None},
+    )
+
+
+def _clinical_rows(study: Study, patient: Patient, score: PatientScore) -> list[EndpointRow]:
+    record, has_table = study.record(patient.patient_id), bool(study.clinical)
+    first_visit, first_open = score.first_open or (None, None)
+    return clinical_rows(patient, record, study.protocol, first_open, first_visit, study.day_zero, has_table)
 
 
 def disagreement_rows(

@@ -201,6 +201,8 @@ def test_the_order_of_faces_changes_nothing(surface: SurfaceMap) -> None:
         back[skin.pairs],
         skin.lengths_mm,
         skin.percent_per_mm2[order],
+        skin.vertices_mm,
+        skin.faces[order],
     )
     shuffled = SurfaceMap.of_shares(surface.tissue[order], surface.seen[order], surface.residual_mm[order])
     one, two = area_table(surface, skin), area_table(shuffled, shuffled_skin)

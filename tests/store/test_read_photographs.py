@@ -51,7 +51,7 @@ def scored(
     archive = FinishedPhotographs(results, study, "model", PICTURES)
     readers = ReadPhotographs(results, study, archive, read, lambda each: masks[each.reader], PICTURES, {}, charts)
     measured = measure_study(content, study, replace(instruments, readers=readers), archive)
-    areas, _ = score_study(content, measured.visits)
+    areas = score_study(content, measured.visits).areas
     rows = {row.file: row for row in measured.rows}
     return {(row.patient_id, row.day, row.region, row.tissue): row for row in areas}, rows
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from reepi.cli.progress import photograph_progress
-from reepi.core.results import AreaRow, EndpointRow, PhotoRow
+from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.study import Study
 from reepi.pipeline import Instruments, MeasuredStudy, disagreement_rows, measure_study, score_study
 from reepi.report import write_report
@@ -129,13 +129,13 @@ def score_folder(
     )
     with photograph_progress(len(study.photos)) as progress:
         measured = measure_study(study, folder, instruments, archive, progress)
-    areas, endpoints = score_study(study, measured.visits, instruments.template_of)
-    _write(target, study, measured, areas, endpoints)
-    outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints)}
+    score = score_study(study, measured.visits, instruments.template_of)
+    _write(target, study, measured, score)
+    outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
     record = run_record(study, folder, models.by_use, sys.argv, measured.steps, said.head)
     write_record(target.run, {**record, "said": said.record, "outputs": outputs})
     write_report(results, folder)
-    return Outcome(target, measured.rows, tuple(areas), measured.steps)
+    return Outcome(target, measured.rows, score.areas, measured.steps)
 
 
 def finished_photographs(
@@ -147,17 +147,14 @@ def finished_photographs(
     return FinishedPhotographs(results, folder, hashes, pictures, placed)
 
 
-def _write(
-    target: ResultsFolder,
-    study: Study,
-    measured: MeasuredStudy,
-    areas: list[AreaRow],
-    endpoints: list[EndpointRow],
-) -> None:
+def _write(target: ResultsFolder, study: Study, measured: MeasuredStudy, score: StudyScore) -> None:
     surfaces = {(patient_id, visit.date): visit.surface for patient_id, v in measured.visits.items() for visit in v}
     for (patient_id, day), surface in surfaces.items():
         target.write_surface(patient_id, day, surface)
-    target.write_tables(areas, endpoints)
+    for patient_id, history in score.histories.items():
+        target.write_history(patient_id, history)
+    target.write_tables(score.areas, score.endpoints)
+    target.write_changes(score.changes)
     target.write_disagreement(disagreement_rows(study, measured.visits))
     target.write_photos(measured.rows)
     target.clear_leftovers([entry.file for entry in study.photos], surfaces)

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from reepi.core.results import AreaRow, EndpointRow, MeasuredPhotograph
+from reepi.core.results import AreaRow, ChangeRow, EndpointRow, MeasuredPhotograph, StudyScore
 from reepi.core.study import Patient, PhotoEntry
 from reepi.pipeline import Instruments, measure_study, score_study
 from reepi.store.audit import Finding
@@ -48,23 +47,7 @@ class KeptPhotographs(FinishedPhotographs):
         """Keep nothing."""
 
 
-@dataclass(frozen=True)
-class Replay:
-    """A study's numbers, counted once more.
-
-    Parameters
-    ----------
-    areas : list of AreaRow
-        As in ``areas.csv``.
-    endpoints : list of EndpointRow
-        As in ``endpoints.csv``.
-    """
-
-    areas: list[AreaRow]
-    endpoints: list[EndpointRow]
-
-
-def replay(folder: Path, results: ResultsFolder, said: Said) -> Replay:
+def replay(folder: Path, results: ResultsFolder, said: Said) -> StudyScore:
     """Return a study's numbers from what an earlier run kept of its photographs, and what people said.
 
     Parameters
@@ -92,7 +75,7 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> Replay:
         readers=said.readers(results, archive, keeps=False),
     )
     measured = measure_study(study, folder, instruments, archive)
-    return Replay(*score_study(study, measured.visits, instruments.template_of))
+    return score_study(study, measured.visits, instruments.template_of)
 
 
 def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[list[Finding], list[Finding]]:
@@ -131,6 +114,7 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[l
     texts = {
         results.areas: rows_to_text(AreaRow, again.areas),
         results.endpoints: rows_to_text(EndpointRow, again.endpoints),
+        results.changes: rows_to_text(ChangeRow, again.changes),
     }
     findings += [finding for path, text in texts.items() for finding in _differing(path, text.splitlines())]
     return findings, remarks

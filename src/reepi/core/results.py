@@ -1,4 +1,4 @@
-"""Results of a scored study as values: the rows of its three tables, measured photographs and visits."""
+"""Results of a scored study as values: the rows of its tables, measured photographs and visits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from reepi.core.history import SkinHistory
 from reepi.core.images import Mask, Photograph
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import ASSESSED
@@ -143,6 +144,69 @@ class EndpointRow:
     unit: str
     definition: str
     source: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One line of ``changes.csv``: what became of a region's skin since the visits before.
+
+    Parameters
+    ----------
+    patient_id : str
+        Whose skin.
+    date : datetime.date
+        Date of the visit.
+    day : int or None
+        Days since day zero; None where the patient has no day zero yet.
+    region : str
+        One of `reepi.core.regions.REGIONS`, or ``whole_body``.
+    new_detachment : float
+        Open now, never open before, and seen closed at an earlier visit [% BSA].
+    first_seen_open : float
+        Open now and never assessed before: it may have opened at any time [% BSA].
+    healed : float
+        Closed now, and open when it was last assessed [% BSA].
+    relapse : float
+        Open now, and healed when it was last assessed [% BSA].
+    exchanged : float
+        Skin that seemed to open and as much that seemed to close, in balance at an edge, within the error of the
+        mapping [% BSA]. It is not part of the numbers before.
+    source : str
+        Who said what skin the numbers rest on: that of this and all earlier visits; as in `AreaRow`.
+    """
+
+    patient_id: str
+    date: date
+    day: int | None
+    region: str
+    new_detachment: float
+    first_seen_open: float
+    healed: float
+    relapse: float
+    exchanged: float
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class StudyScore:
+    """The numbers of a scored study.
+
+    Parameters
+    ----------
+    areas : tuple of AreaRow
+        Of every visit, in the order of the study.
+    endpoints : tuple of EndpointRow
+        Of every patient, whether or not there were visits, and then of the cohort.
+    changes : tuple of ChangeRow
+        Of every visit, in the order of the study.
+    histories : mapping of str to SkinHistory
+        Of every patient who had a visit.
+    """
+
+    areas: tuple[AreaRow, ...]
+    endpoints: tuple[EndpointRow, ...]
+    changes: tuple[ChangeRow, ...]
+    histories: Mapping[str, SkinHistory]
 
 
 @dataclass(frozen=True)

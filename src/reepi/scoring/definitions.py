@@ -3,7 +3,9 @@
 from typing import Final
 
 from reepi.core.study import Protocol
+from reepi.scoring import planned
 from reepi.scoring.rates import Denominator, Numerator
+from reepi.scoring.severity import BoundaryRule
 
 INTERVAL: Final = "90 % interval from reading, placement and unassessed skin"
 
@@ -28,7 +30,10 @@ UNASSESSED_WORDS: Final = {
 NEVER_OPEN: Final = "not computed: no open skin at any visit"
 ALL_HIDDEN: Final = "not computed: all skin that was ever open is unassessed now"
 NOTHING_ASSESSED: Final = "not computed: no skin was assessed"
+NOT_YET_OPEN: Final = "not computed: no open skin at this visit or before"
 NO_VISIT: Final = "not computed: no visit"
+NO_SECOND_VISIT: Final = "not computed: no second visit at which skin was assessed"
+NO_DAY_ZERO: Final = "not computed: no day zero (where that is the infusion, the patient was never infused)"
 
 
 def open_area(protocol: Protocol, unassessed_percent: float) -> str:
@@ -68,9 +73,57 @@ RELAPSE: Final = (
 )
 
 
+HEALED: Final = (
+    "skin open at an earlier visit and seen closed now, net of relapse (followed face by face); upper end adds skin "
+    "that was open or healed when last assessed and is unassessed now"
+)
+
+HEALING_FRONT: Final = (
+    "how fast the edge of open skin moved inwards since the visit before: area closed / mean length of the edge / "
+    "days, on the neutral body, skin that both visits assessed, wounds that were there before (linear healing "
+    "parameter, Gilman, Wounds 1990;3:95-101); interval from reading and placement at both visits; skin that closes "
+    "from hair follicles instead of its edge makes it larger"
+)
+
+AS_KNOWN: Final = "reepithelialisation_rate as it was known then: with this visit and those before it alone"
+
+BOUNDARY: Final = "a value within 1e-6 of a limit lies on it"
+"""Said beside every comparison; see `reepi.scoring.intervals.ROUNDING`."""
+
+
+def severity(rule: BoundaryRule, past_ten: float, past_thirty: float) -> str:
+    """Return what follows the rule of the class: what lies on a boundary, and the probabilities of being past each."""
+    thirty = "does" if rule == "pnds" else "does not"
+    return (
+        f"not rounded, {BOUNDARY}; probability of being past 10 % BSA {past_ten:.2f}, past 30 % BSA {past_thirty:.2f} "
+        f"(exactly 10 counts as past, exactly 30 {thirty})"
+    )
+
+
+def eligible(protocol: Protocol) -> str:
+    """Return the definition of eligibility."""
+    return (
+        f"open_bsa >= {protocol.eligibility_percent:g} % BSA at any visit from the index date (day 0) to day "
+        f"{protocol.eligibility_days} after it, both counted; {BOUNDARY}"
+    )
+
+
+def responder(protocol: Protocol, day: int) -> str:
+    """Return the definition of a responder at a planned day."""
+    almost, complete = protocol.almost_complete_percent, f"{protocol.complete_percent:g} % or more is complete"
+    reached = "reaches the protocol's rate" if almost is None else f">= {almost:g} % is almost complete"
+    missing = "counts as no" if protocol.missing_responder == "non_responder" else "is left out"
+    return (
+        f"reepithelialisation_rate at day {day} {reached}, {complete}; {BOUNDARY}; "
+        f"{planned.rule(protocol.window_days)}; death up to day {day} counts as no (composite strategy, ICH E9(R1) "
+        f"2019); a living patient without such a rate {missing}"
+    )
+
+
 def time_to(percent: float, numerator: Numerator, denominator: Denominator) -> str:
     """Return the definition of the time to a rate [%]."""
     return (
-        f"first visit at which the rate ({numerator} / {denominator}) is {percent:g} % or more; the true day lies "
-        f"after low (previous visit) and not after high; empty high: not reached by the last visit; days from day zero"
+        f"first visit at which the rate ({numerator} / {denominator}) is {percent:g} % or more, {BOUNDARY}; the true "
+        f"day lies after low (previous visit) and not after high; empty high: not reached by the last visit; days from "
+        f"day zero"
     )

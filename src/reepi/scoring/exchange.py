@@ -18,11 +18,13 @@ REACH_RESIDUALS = 2.0
 """An edge may lie displaced by so many joint residuals of two visits; about 95 % of displacements are smaller."""
 
 
-def exchanged(skin: Skin, open_before: Faces, open_now: Faces, assessed: Faces, residual_mm: Floats) -> Floats:
-    """Return the skin of each region that opened and closed in balance near an edge [% BSA], (33,).
+def moved_edges(
+    skin: Skin, open_before: Faces, open_now: Faces, assessed: Faces, residual_mm: Floats
+) -> tuple[Faces, Faces]:
+    """Return the faces that closed and those that opened so near to an edge that it may only have moved, (F,) each.
 
     With B the faces open before and N those open now, both among the faces assessed twice, and near(X, Y) the part of X
-    within `REACH_RESIDUALS` residuals of Y: min(|near(B - N, N)|, |near(N - B, B)|) per region.
+    within `REACH_RESIDUALS` residuals of Y: near(B - N, N) and near(N - B, B).
 
     Parameters
     ----------
@@ -37,7 +39,22 @@ def exchanged(skin: Skin, open_before: Faces, open_now: Faces, assessed: Faces, 
     """
     closed = near(skin, open_before & ~open_now & assessed, open_now, residual_mm)
     opened = near(skin, open_now & ~open_before & assessed, open_before, residual_mm)
-    return np.minimum(skin.by_region(skin.shares * closed), skin.by_region(skin.shares * opened))
+    return closed, opened
+
+
+def exchanged(skin: Skin, closed: Faces, opened: Faces, areas: Floats) -> Floats:
+    """Return the skin of each region that opened and closed in balance near an edge, in the unit of ``areas``, (33,).
+
+    Parameters
+    ----------
+    skin : Skin
+        Of the same faces.
+    closed, opened : (F,) bool
+        From `moved_edges`.
+    areas : (F,) float64
+        Area of each face.
+    """
+    return np.minimum(skin.by_region(areas * closed), skin.by_region(areas * opened))
 
 
 def near(skin: Skin, faces: Faces, others: Faces, residual_mm: Floats) -> Faces:

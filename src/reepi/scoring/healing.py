@@ -7,14 +7,14 @@ four states; unassessed skin keeps the state in which it was last assessed, and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from reepi.core.history import FaceChange, SkinState, face_changes
 from reepi.core.surface import SurfaceMap, as_shares
 from reepi.scoring.assessed import assessed_fraction, assessed_parts, open_share
-from reepi.scoring.exchange import Faces, exchanged
+from reepi.scoring.exchange import Faces, exchanged, moved_edges
 from reepi.scoring.skin import Floats, Skin
 from reepi.scoring.visits import Visit
 
@@ -25,13 +25,29 @@ OPEN_FROM = 0.5
 """A face counts as open if this part of what was assessed of it is."""
 
 
-class SkinState(IntEnum):
-    """What is known of a face's history."""
+@dataclass(frozen=True)
+class Flows:
+    """Skin of each region that changed between two visits, net of exchanged skin [% BSA], (33,) each.
 
-    NEVER_ASSESSED = 0
-    NEVER_OPEN = 1
-    OPEN = 2
-    HEALED = 3
+    Parameters
+    ----------
+    new : (33,) float64
+        Open now, never open before, and seen closed at an earlier visit.
+    first_seen : (33,) float64
+        Open now and never assessed before.
+    relapse : (33,) float64
+        Open now and healed before.
+    closing : (33,) float64
+        Closed now and open before.
+    exchanged : (33,) float64
+        Balanced opening and closing at edges, taken as movement of the mapping (`reepi.scoring.exchange`).
+    """
+
+    new: Floats
+    first_seen: Floats
+    relapse: Floats
+    closing: Floats
+    exchanged: Floats
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,12 @@ class Healing:
     ----------
     states : (F,) int8
         `SkinState` of each face after the visit.
+    assessed : (F,) bool
+        Faces that the visit says something of.
+    at_edge : (F,) bool
+        Faces that changed, but so near to an edge of open skin that it may only have moved.
+    flows : Flows
+        What changed in each region.
     open_known : float
         Open now, or open when last assessed and unassessed now.
     open_carried : float
@@ -63,6 +85,9 @@ class Healing:
     """
 
     states: npt.NDArray[np.int8]
+    assessed: Faces
+    at_edge: Faces
+    flows: Flows
     open_known: float
     open_carried: float
     healed: float
@@ -87,17 +112,6 @@ class _Record:
     def empty(cls, skin: Skin) -> "_Record":
         regional = np.zeros_like(skin.region_shares)
         return cls(np.zeros(skin.n_faces, np.int8), np.zeros(skin.n_faces), regional, regional)
-
-
-@dataclass(frozen=True)
-class _Flows:
-    """Skin of each region that changed between two visits, net of exchanged skin [% BSA], (33,) each."""
-
-    new: Floats
-    first_seen: Floats
-    relapse: Floats
-    closing: Floats
-    exchanged: Floats
 
 
 def healing_course(visits: Sequence[Visit], skin: Skin) -> tuple[Healing, ...]:
@@ -138,15 +152,18 @@ def _follow(record: _Record, surface: SurfaceMap, skin: Skin) -> tuple[_Record, 
     assessed, is_open = face_reading(surface)
     assessed, is_open = assessed & skin.is_skin, is_open & skin.is_skin
     residual = np.where(assessed, np.asarray(surface.residual_mm, np.float64), record.residual_mm)
-    flows = _flows(record, is_open, assessed, np.hypot(residual, record.residual_mm), skin)
+    states = _next_states(record.states, assessed, is_open)
+    was_open, known = record.states == SkinState.OPEN, record.states != SkinState.NEVER_ASSESSED
+    moved = moved_edges(skin, was_open, is_open, assessed & known, np.hypot(residual, record.residual_mm))
+    flows = _flows(record, face_changes(record.states, states, assessed), exchanged(skin, *moved, skin.shares), skin)
     after = replace(
         record,
-        states=_next_states(record.states, assessed, is_open),
+        states=states,
         residual_mm=residual,
         healed=np.clip(record.healed + flows.closing - flows.relapse, 0, None),
         ever=record.ever + flows.new + flows.first_seen,
     )
-    return after, _summary(after, flows, assessed, skin)
+    return after, _summary(after, flows, assessed, moved[0] | moved[1], skin)
 
 
 def _next_states(before: npt.NDArray[np.int8], assessed: Faces, is_open: Faces) -> npt.NDArray[np.int8]:
@@ -156,25 +173,23 @@ def _next_states(before: npt.NDArray[np.int8], assessed: Faces, is_open: Faces) 
     return np.where(assessed, np.where(is_open, SkinState.OPEN, closed), before).astype(np.int8)
 
 
-def _flows(record: _Record, is_open: Faces, assessed: Faces, residual_mm: Floats, skin: Skin) -> _Flows:
+def _flows(record: _Record, changes: npt.NDArray[np.int8], swapped: Floats, skin: Skin) -> Flows:
     """Return what changed in each region, net of exchanged skin."""
-    states = record.states
-    was_open, known = states == SkinState.OPEN, states != SkinState.NEVER_ASSESSED
-    swapped = exchanged(skin, was_open, is_open, assessed & known, residual_mm)
-    new = skin.by_region(skin.shares * (is_open & (states == SkinState.NEVER_OPEN)))
-    again = skin.by_region(skin.shares * (is_open & (states == SkinState.HEALED)))
+    new, first_seen, closed, again = (
+        skin.by_region(skin.shares * (changes == change)) for change in FaceChange if change is not FaceChange.NONE
+    )
     opened = new + again
     kept = 1 - np.divide(swapped, opened, out=np.zeros_like(opened), where=opened > 0)
-    return _Flows(
+    return Flows(
         new=new * kept,
-        first_seen=skin.by_region(skin.shares * (is_open & ~known)),
+        first_seen=first_seen,
         relapse=np.minimum(again * kept, record.healed),
-        closing=skin.by_region(skin.shares * (was_open & assessed & ~is_open)) - swapped,
+        closing=closed - swapped,
         exchanged=swapped,
     )
 
 
-def _summary(record: _Record, flows: _Flows, assessed: Faces, skin: Skin) -> Healing:
+def _summary(record: _Record, flows: Flows, assessed: Faces, at_edge: Faces, skin: Skin) -> Healing:
     """Return the areas of the whole body after a visit."""
     is_open, is_healed = record.states == SkinState.OPEN, record.states == SkinState.HEALED
     healed_faces = skin.by_region(skin.shares * is_healed)
@@ -183,6 +198,9 @@ def _summary(record: _Record, flows: _Flows, assessed: Faces, skin: Skin) -> Hea
     healed = float((record.healed * seen_part).sum())
     return Healing(
         states=record.states,
+        assessed=assessed,
+        at_edge=at_edge,
+        flows=flows,
         open_known=float(skin.shares[is_open].sum()),
         open_carried=float(skin.shares[is_open & ~assessed].sum()),
         healed=healed,

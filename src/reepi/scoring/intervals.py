@@ -14,6 +14,9 @@ Z_90 = 1.6448536269514722
 NOTHING = 1e-9
 """A denominator below this is rounding, not skin [% BSA]."""
 
+ROUNDING = 1e-6
+"""Sums of shares may miss a boundary by rounding; a value this near counts as exactly on it [% BSA or %]."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -62,7 +65,8 @@ class Estimate:
         """Return the probability that the true value lies past a limit.
 
         The estimate is taken as the median; each side is half of a normal distribution whose 90 % half width is the
-        distance to that end of the interval. Where that side has no width the rule of the boundary decides.
+        distance to that end of the interval. Where that side has no width the rule of the boundary decides. A value
+        within `ROUNDING` of the limit lies on it.
 
         Parameters
         ----------
@@ -72,6 +76,7 @@ class Estimate:
             Whether a value exactly at the limit counts as past it.
         """
         distance = self.value - limit
+        distance = 0.0 if abs(distance) <= ROUNDING else distance
         spread = (self.down if distance > 0 else self.up) / Z_90
         if spread == 0:
             return float(distance >= 0 if inclusive else distance > 0)

@@ -10,7 +10,7 @@ from reepi.core.images import Mask
 from reepi.core.regions import WHOLE_BODY
 from reepi.core.results import COHORT, OPEN_LABEL, UNASSESSED_LABEL, AreaRow, EndpointRow
 from reepi.core.tissue import Tissue
-from reepi.scoring.severity import ROUNDING
+from reepi.scoring.intervals import ROUNDING
 from reepi.scoring.skin import Floats
 
 Table = Literal["areas", "endpoints"]

@@ -63,6 +63,10 @@ class Course:
         """Places of the visits at which any skin was assessed."""
         return tuple(i for i, table in enumerate(self.tables) if table.assessed_percent > 0)
 
+    def up_to(self, visit: int) -> "Course":
+        """Return what was known at a visit: the visits up to and with it."""
+        return Course(self.tables[: visit + 1], self.healing[: visit + 1])
+
     def open_area(self, visit: int) -> Estimate:
         """Return the open skin of the whole body at a visit [% BSA]."""
         return self.tables[visit].estimate(OPEN_LABEL)

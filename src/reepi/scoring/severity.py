@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, Literal
 
 from reepi.core.study import Protocol
-from reepi.scoring.intervals import Estimate
+from reepi.scoring.intervals import ROUNDING, Estimate
 
 SeverityClass = Literal["SJS", "overlap", "TEN"]
 BoundaryRule = Literal["bastuji-garin", "pnds"]
@@ -16,9 +16,6 @@ OVERLAP_FROM: Final = 10.0
 
 TEN_FROM: Final = 30.0
 """Open skin past which it is TEN [% BSA]."""
-
-ROUNDING: Final = 1e-6
-"""Sums of shares may miss a boundary by rounding; a value this near counts as exactly on it [% BSA or %]."""
 
 BOUNDARY_RULES: Final[dict[BoundaryRule, str]] = {
     "bastuji-garin": "SJS < 10, overlap 10 to 30, TEN > 30 (Bastuji-Garin, Arch Dermatol 1993;129:92-96)",

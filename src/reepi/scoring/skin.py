@@ -33,6 +33,10 @@ class Skin:
         Length of the shared edges [mm].
     percent_per_mm2 : (F,) float64
         Share of the body surface in one square millimetre of the face [% BSA/mm²].
+    vertices_mm : (V, 3) float64
+        Corners of the faces on the neutral body [mm].
+    faces : (F, 3) int64
+        Indices of the corners of each face.
 
     Raises
     ------
@@ -46,11 +50,15 @@ class Skin:
     pairs: Ints
     lengths_mm: Floats
     percent_per_mm2: Floats
+    vertices_mm: Floats
+    faces: Ints
 
     def __post_init__(self) -> None:
         n = len(self.shares)
         if self.regions.shape != (n,) or self.centres_mm.shape != (n, 3) or self.percent_per_mm2.shape != (n,):
             raise ValueError("shares, regions, centres_mm and percent_per_mm2 do not describe the same faces")
+        if self.faces.shape != (n, 3):
+            raise ValueError(f"{len(self.faces)} faces have corners, {n} have shares: not the same faces")
         if self.pairs.shape != (len(self.lengths_mm), 2):
             raise ValueError("pairs and lengths_mm do not describe the same edges")
         if not abs(self.shares.sum() - 100) <= SUM_TOLERANCE or self.shares.min(initial=0) < 0:
@@ -68,6 +76,17 @@ class Skin:
         """Whether each face is skin, (F,)."""
         skin: npt.NDArray[np.bool_] = self.regions != NO_REGION
         return skin
+
+    @property
+    def corners_mm(self) -> Floats:
+        """Corners of each face [mm], (F, 3, 3)."""
+        corners: Floats = self.vertices_mm[self.faces]
+        return corners
+
+    @property
+    def areas_mm2(self) -> Floats:
+        """Area of each face on the neutral body, skin or not [mm²], (F,)."""
+        return triangle_areas(self.corners_mm)
 
     @property
     def region_shares(self) -> Floats:
@@ -96,19 +115,27 @@ class Skin:
         shares : (F,) array
             Share of each face [% BSA].
         """
-        corners = np.asarray(vertices, np.float64)[np.asarray(faces, np.int64)] * MM_PER_M
+        vertices_mm, corner_index = np.asarray(vertices, np.float64) * MM_PER_M, np.asarray(faces, np.int64)
+        corners = vertices_mm[corner_index]
         region_index = np.asarray(regions, np.int64)
         share = np.asarray(shares, np.float64)
         if not len(corners) == len(region_index) == len(share):
             raise ValueError(
                 f"{len(corners)} faces, {len(region_index)} regions, {len(share)} shares: not the same faces"
             )
-        pairs, lengths = _neighbours(np.asarray(faces, np.int64), corners)
+        pairs, lengths = _neighbours(corner_index, corners)
         skin = (region_index[pairs] != NO_REGION).all(axis=1)
-        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        areas = np.linalg.norm(normals, axis=1) / 2
+        areas = triangle_areas(corners)
         density = np.divide(share, areas, out=np.zeros_like(share), where=areas > 0)
-        return cls(share, region_index, corners.mean(axis=1), pairs[skin], lengths[skin], density)
+        centres = corners.mean(axis=1)
+        return cls(share, region_index, centres, pairs[skin], lengths[skin], density, vertices_mm, corner_index)
+
+
+def triangle_areas(corners: Floats) -> Floats:
+    """Return the area of triangles of corners (F, 3, 3), (F,) in the square of their unit."""
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    areas: Floats = np.linalg.norm(normals, axis=1) / 2
+    return areas
 
 
 def summed(groups: Ints, amounts: Floats, n_groups: int) -> Floats:

@@ -1,7 +1,8 @@
 """Who said what a number rests on: the model's proposals, readings of photographs, or what was painted on the chart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,11 @@ def origins_by_region(surface: SurfaceMap, skin: Skin) -> tuple[Origins, ...]:
     found[skin.regions[told], surface.origin[told]] = True
     regional = [frozenset(origin for origin in Origin if origin and row[origin]) for row in found]
     return (*regional, frozenset().union(*regional))
+
+
+def so_far(told: Sequence[tuple[Origins, ...]]) -> list[tuple[Origins, ...]]:
+    """Return, for each visit, who said something of each region at it or before, from `origins_by_region` of each."""
+    return list(accumulate(told, lambda before, now: tuple(a | b for a, b in zip(before, now, strict=True))))
 
 
 def source_text(origins: Iterable[Origin]) -> str:

@@ -12,12 +12,14 @@ from typing import Final, Literal
 import numpy as np
 
 from reepi.body.template import BodyTemplate
+from reepi.core.history import SkinHistory
 from reepi.core.images import Pixels
-from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import AreaRow, ChangeRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.imaging.writing import blackened, decode_mask, encode_mask, encode_overlay, encode_region_borders
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
+from reepi.store.histories import pack_history, unpack_history
 from reepi.store.rows import read_rows, write_rows
 
 Picture = Literal["overlay", "borders"]
@@ -67,6 +69,11 @@ class ResultsFolder:
     def disagreement(self) -> Path:
         """Whether the photographs of each visit agree, by region."""
         return self.path / "disagreement.csv"
+
+    @property
+    def changes(self) -> Path:
+        """What became of the skin by visit and region."""
+        return self.path / "changes.csv"
 
     @property
     def photos(self) -> Path:
@@ -139,6 +146,10 @@ class ResultsFolder:
         """Fused surface map of a visit."""
         return self.path / "surface" / f"{patient_id}_{day.isoformat()}.npz"
 
+    def following(self, patient_id: str) -> Path:
+        """History of each face of a patient's body."""
+        return self.path / "following" / f"{patient_id}.npz"
+
     def write_tables(self, areas: Iterable[AreaRow], endpoints: Iterable[EndpointRow]) -> None:
         """Write the areas and the endpoints."""
         write_rows(self.areas, AreaRow, areas)
@@ -147,6 +158,10 @@ class ResultsFolder:
     def write_disagreement(self, rows: Iterable[DisagreementRow]) -> None:
         """Write whether the photographs of each visit agree."""
         write_rows(self.disagreement, DisagreementRow, rows)
+
+    def write_changes(self, rows: Iterable[ChangeRow]) -> None:
+        """Write what became of the skin by visit and region."""
+        write_rows(self.changes, ChangeRow, rows)
 
     def write_photos(self, rows: Iterable[PhotoRow]) -> None:
         """Write how each photograph ended."""
@@ -163,6 +178,10 @@ class ResultsFolder:
     def read_disagreement(self) -> list[DisagreementRow]:
         """Return whether photographs agree (`FileNotFoundError` if the study was scored before that was looked at)."""
         return read_rows(self.disagreement, DisagreementRow)
+
+    def read_changes(self) -> list[ChangeRow]:
+        """Return what became of the skin (`FileNotFoundError` if the study was scored before that was written)."""
+        return read_rows(self.changes, ChangeRow)
 
     def read_photos(self) -> list[PhotoRow]:
         """Return how each photograph ended (`FileNotFoundError` if the study was not scored)."""
@@ -202,6 +221,18 @@ class ResultsFolder:
         except (KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"{path} is damaged: {error}. Score the study again.") from error
 
+    def write_history(self, patient_id: str, history: SkinHistory) -> None:
+        """Write the history of each face of a patient's body."""
+        write_bytes(self.following(patient_id), pack_history(history))
+
+    def read_history(self, patient_id: str) -> SkinHistory:
+        """Return the history of each face (`FileNotFoundError`, or `ValueError` if it is damaged)."""
+        path = self.following(patient_id)
+        try:
+            return unpack_history(path.read_bytes())
+        except (KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path} is damaged: {error}. Score the study again.") from error
+
     def clear_leftovers(self, files: Iterable[str], visits: Iterable[tuple[str, date]]) -> None:
         """Remove what a killed run left half-written, and results of photographs and visits no longer in the study."""
         remove_files(self.path.rglob(f".*{UNFINISHED}"))
@@ -209,8 +240,9 @@ class ResultsFolder:
         for work in self.path.glob("work/*.npz"):
             if work.stem not in wanted:
                 remove_files([*self._files(work.stem), work])
-        kept = {self.surface(*visit) for visit in visits}
-        remove_files(path for path in self.path.glob("surface/*_????-??-??.npz") if path not in kept)
+        kept = {path for visit in visits for path in (self.surface(*visit), self.following(visit[0]))}
+        made = [*self.path.glob("surface/*_????-??-??.npz"), *self.path.glob("following/*.npz")]
+        remove_files(path for path in made if path not in kept)
 
     def _file(self, folder: str, name: str) -> Path:
         return self.path / folder / f"{name}{_ENDINGS[folder]}"

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, get_type_hints
 
 from reepi.core.reshoot import ReshootRow
-from reepi.core.results import AreaRow, DisagreementRow, EndpointRow, PhotographArea, PhotoRow, SuggestionRow
+from reepi.core.results import (
+    AreaRow,
+    ChangeRow,
+    DisagreementRow,
+    EndpointRow,
+    PhotographArea,
+    PhotoRow,
+    SuggestionRow,
+)
 from reepi.store.files import write_text
 
 DECIMALS: Final = 8
@@ -20,7 +28,9 @@ DECIMALS: Final = 8
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED: Final = re.compile(r"'+[=+\-@\t\r]")
 
-Row = TypeVar("Row", AreaRow, DisagreementRow, EndpointRow, PhotoRow, PhotographArea, SuggestionRow, ReshootRow)
+Row = TypeVar(
+    "Row", AreaRow, ChangeRow, DisagreementRow, EndpointRow, PhotoRow, PhotographArea, SuggestionRow, ReshootRow
+)
 
 
 def write_rows(path: Path, row_type: type[Row], rows: Iterable[Row]) -> None:

@@ -1,0 +1,225 @@
+"""How fast the edge of open skin moves inwards: area closed by mean length of the edge and by days [mm a day].
+
+The linear healing parameter (Gilman, Wounds 1990;3:95-101): a wound of area A1 and edge P1 that has the area A2 and the
+edge P2 after t days has closed at (A1 - A2) / ((P1 + P2) / 2) / t. Unlike a percentage it does not depend on how large
+the wound was. A disc whose radius shrinks by 1 mm a day gives 1 mm a day, whatever its radius.
+
+It is counted on the neutral body, on skin that both visits assessed, over all wounds that were there at the earlier
+visit. A wound is open skin of either visit that hangs together. Skin that detached elsewhere meanwhile is no part of
+them. Closing and opening that a moved mapping makes up cancel, since areas are subtracted.
+
+The figure is about edges. New epidermis that spreads from hair follicles all over a wound closes it without moving its
+edge, and makes the figure larger than any front is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from reepi.core.surface import SurfaceMap
+from reepi.scoring.exchange import Faces, near
+from reepi.scoring.healing import face_reading
+from reepi.scoring.intervals import Estimate
+from reepi.scoring.skin import Floats, Ints, Skin
+from reepi.scoring.visits import Visit
+
+MIN_OPEN_MM2 = 1000.0
+"""Less open skin than 10 cm², a dozen faces of the body, has no edge whose length the mesh could tell [mm²]."""
+
+EDGE_AT = 0.5
+"""The edge runs where half of the skin around a corner of the mesh is open."""
+
+
+@dataclass(frozen=True)
+class Front:
+    """How fast open skin closed from its edge between two visits.
+
+    Parameters
+    ----------
+    visit : int
+        Place of the later visit.
+    since : int
+        Place of the earlier one: the last before it at which skin was assessed.
+    speed : Estimate or None
+        Speed of the front [mm/day], with its 90 % interval; None where it cannot be told.
+    at_least : float or None
+        Where all had closed by the later visit: the speed that would just have done it [mm/day].
+    reason : str
+        What it rests on, or why it cannot be told.
+    """
+
+    visit: int
+    since: int
+    speed: Estimate | None
+    at_least: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wounds:
+    """The wounds that were there at the earlier of two visits.
+
+    Parameters
+    ----------
+    before_mm2, after_mm2 : float
+        Their open area at both visits [mm²].
+    edge_before_mm, edge_after_mm : float
+        The length of their edges [mm].
+    """
+
+    before_mm2: float
+    after_mm2: float
+    edge_before_mm: float
+    edge_after_mm: float
+
+    @property
+    def closed_mm2(self) -> float:
+        """How much less is open [mm²]."""
+        return self.before_mm2 - self.after_mm2
+
+    @property
+    def mean_edge_mm(self) -> float:
+        """Mean length of the edge [mm]."""
+        return (self.edge_before_mm + self.edge_after_mm) / 2
+
+
+def healing_fronts(
+    visits: Sequence[Visit], assessed: Sequence[int], spreads: Sequence[float], skin: Skin
+) -> tuple[Front, ...]:
+    """Return the speed of the front between each visit at which skin was assessed and the one before.
+
+    Parameters
+    ----------
+    visits : sequence of Visit
+        Of one patient, in order.
+    assessed : sequence of int
+        Places of those at which skin was assessed.
+    spreads : sequence of float
+        90 % half width of the open skin that each visit showed, from reading and placement [% BSA]
+        (`reepi.scoring.areas.AreaTable.open_spread`).
+    skin : Skin
+        Of the same faces.
+    """
+    mm2_per_percent = skin.areas_mm2[skin.is_skin].sum() / 100
+    fronts = []
+    for since, visit in pairwise(assessed):
+        wounds = wounds_between(visits[since].surface, visits[visit].surface, skin)
+        spread_mm2 = float(np.hypot(spreads[since], spreads[visit]) * mm2_per_percent)
+        days = (visits[visit].date - visits[since].date).days
+        fronts.append(front_of(wounds, spread_mm2, days, since, visit))
+    return tuple(fronts)
+
+
+def front_of(wounds: Wounds, spread_mm2: float, days: int, since: int, visit: int) -> Front:
+    """Return the speed of the front of wounds, where they tell one.
+
+    Parameters
+    ----------
+    wounds : Wounds
+        Open at the earlier visit.
+    spread_mm2 : float
+        90 % half width of the area that closed [mm²].
+    days : int
+        Between the visits.
+    since, visit : int
+        Their places.
+    """
+    if wounds.before_mm2 < MIN_OPEN_MM2 or wounds.mean_edge_mm == 0:
+        least = f"at least {MIN_OPEN_MM2 / 100:g} cm2 with an edge that both visits show are needed"
+        return Front(visit, since, None, None, f"not computed: {wounds.before_mm2 / 100:.1f} cm2 open before; {least}")
+    if wounds.closed_mm2 <= 0:
+        return Front(visit, since, None, None, "not computed: the skin that was open did not shrink")
+    speed, spread = (amount / wounds.mean_edge_mm / days for amount in (wounds.closed_mm2, spread_mm2))
+    told = f"{wounds.closed_mm2 / 100:.1f} cm2 closed along {wounds.mean_edge_mm / 10:.1f} cm in {days} days"
+    if wounds.after_mm2 == 0:
+        reason = "not computed: all of it had closed by this visit, so the front moved at low or faster"
+        return Front(visit, since, None, max(speed - spread, 0.0), f"{reason}; {told}")
+    return Front(visit, since, Estimate.around(speed, spread, spread), None, told)
+
+
+def wounds_between(before: SurfaceMap, after: SurfaceMap, skin: Skin) -> Wounds:
+    """Return the wounds that were there at the earlier of two visits, on skin that both assessed."""
+    (known_before, open_before), (known_after, open_after) = face_reading(before), face_reading(after)
+    both = known_before & known_after & skin.is_skin
+    first, second = open_before & both, open_after & both
+    residual = np.hypot(np.asarray(before.residual_mm, np.float64), np.asarray(after.residual_mm, np.float64))
+    there = first | near(skin, second & ~first, first, residual)
+    second &= _touching(first | second, there, skin)
+    areas = skin.areas_mm2
+    return Wounds(
+        float(areas[first].sum()),
+        float(areas[second].sum()),
+        edge_length_mm(first, both, skin),
+        edge_length_mm(second, both, skin),
+    )
+
+
+def _touching(faces: Faces, some: Faces, skin: Skin) -> Faces:
+    """Return the faces of those pieces of ``faces``, joined by shared edges, that hold one of ``some``, (F,)."""
+    one, two = skin.pairs[faces[skin.pairs].all(axis=1)].T
+    links = coo_matrix((np.ones(len(one), bool), (one, two)), shape=(skin.n_faces, skin.n_faces))
+    _, piece = connected_components(links, directed=False)
+    return faces & np.isin(piece, piece[faces & some])
+
+
+def edge_length_mm(is_open: Faces, assessed: Faces, skin: Skin) -> float:
+    """Return the length of the edge of open skin towards other assessed skin [mm].
+
+    The border between open and other faces is a staircase, longer than the edge it stands for by an amount that no
+    finer mesh removes. So the edge is drawn as a contour: each corner of the mesh takes the open part of the skin
+    around it, faces weighted by their angle there, and the contour of `EDGE_AT` is drawn straight through each face.
+
+    Parameters
+    ----------
+    is_open : (F,) bool
+        Open faces.
+    assessed : (F,) bool
+        Faces whose skin is known; where they end is no edge.
+    skin : Skin
+        Of the same faces.
+    """
+    faces, corners = skin.faces[assessed], skin.corners_mm[assessed]
+    weights = _angles(corners)
+    n_corners = len(skin.vertices_mm)
+    around = np.bincount(faces.ravel(), weights.ravel(), n_corners)
+    opened = np.bincount(faces.ravel(), (weights * is_open[assessed][:, None]).ravel(), n_corners)
+    share = np.divide(opened, around, out=np.zeros(n_corners), where=around > 0)
+    return float(_contour_lengths(corners, share[faces] - EDGE_AT).sum())
+
+
+def _angles(corners: Floats) -> Floats:
+    """Return the angle of triangles (F, 3, 3) at each of their corners [rad], (F, 3)."""
+    to_next, to_last = np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners
+    across = np.linalg.norm(np.cross(to_next, to_last), axis=2)
+    angles: Floats = np.arctan2(across, (to_next * to_last).sum(axis=2))
+    return angles
+
+
+def _contour_lengths(corners: Floats, heights: Floats) -> Floats:
+    """Return the length of the contour of height 0 in the triangles it crosses.
+
+    Parameters
+    ----------
+    corners : (F, 3, 3) float64
+        Corners of the triangles.
+    heights : (F, 3) float64
+        Height at each corner.
+    """
+    above = heights >= 0
+    crossed = above.any(axis=1) & ~above.all(axis=1)
+    corners, heights, above = corners[crossed], heights[crossed], above[crossed]
+    # The corner that lies alone on its side of the contour; both ends of the contour lie on its edges.
+    alone: Ints = np.where(above.sum(axis=1) == 1, above.argmax(axis=1), (~above).argmax(axis=1))
+    row = np.arange(len(alone))
+    ends = []
+    for step in (1, 2):
+        other = (alone + step) % 3
+        along = heights[row, alone] / (heights[row, alone] - heights[row, other])
+        ends.append(corners[row, alone] + along[:, None] * (corners[row, other] - corners[row, alone]))
+    lengths: npt.NDArray[np.float64] = np.linalg.norm(ends[0] - ends[1], axis=1)
+    return lengths

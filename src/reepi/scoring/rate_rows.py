@@ -1,0 +1,100 @@
+"""Endpoints of how much has re-epithelialised: at each visit, as it was known then, and when a rate was reached."""
+
+from dataclasses import replace
+from typing import Final
+
+from reepi.core.results import EndpointRow
+from reepi.scoring import definitions
+from reepi.scoring.changed_maximum import moved_rate, rate_as_known
+from reepi.scoring.intervals import ROUNDING
+from reepi.scoring.planned import answers, how_answered, rule, why_unanswered
+from reepi.scoring.rates import NUMERATORS, Numerator
+from reepi.scoring.story import RATE_UNIT, Story, remarked, without_value
+
+TIME_TO_PERCENT: Final = (50.0, 90.0)
+"""Rates whose times are reported, beside the protocol's complete rate [%]."""
+
+
+def planned_visit_rows(story: Story) -> list[EndpointRow]:
+    """Return which visit answers each planned day: in time, early, late, or none."""
+    days, window = story.seen_days(), story.protocol.window_days
+    answered = answers(days, story.planned_days, window)
+    rows = []
+    for planned in story.planned_days:
+        row = story.row("planned_visit", "day", rule(window), planned)
+        day = answered.get(planned)
+        if day is not None:
+            told = how_answered(days, planned, window, day)
+            rows.append(remarked(replace(row, value=float(day)), told))
+        elif story.patient.day_zero_date is None:
+            rows.append(without_value(row, definitions.NO_DAY_ZERO))
+        else:
+            reason = f"not computed: {why_unanswered(days, planned, window)}"
+            rows.append(remarked(without_value(row, reason), story.end_words))
+    return rows
+
+
+def rate_rows(story: Story) -> list[EndpointRow]:
+    """Return the rate of each visit: the primary one, it as it was known then, and that with each numerator."""
+    primary = _rates(story, "reepithelialisation_rate", story.protocol.numerator)
+    each = [row for n in NUMERATORS for row in _rates(story, f"reepithelialisation_rate_{n}", n)]
+    return [*primary, *_as_known(story), *each]
+
+
+def _rates(story: Story, endpoint: str, numerator: Numerator) -> list[EndpointRow]:
+    """Return the rate with one numerator at every visit."""
+    row = story.row(endpoint, RATE_UNIT, definitions.rate(story.protocol, numerator))
+    rows = []
+    for visit in range(len(story.dates)):
+        why = story.why_no_rate(visit, numerator)
+        told = story.at_visit(without_value(row, why) if why else row, visit, story.rate(visit, numerator))
+        moved = moved_rate(story.course, visit, numerator, story.protocol.denominator)
+        rows.append(
+            told
+            if moved is None
+            else remarked(
+                told, f"{moved.known:.1f} % as known then; later visits moved it by {moved.points:+.1f} points"
+            )
+        )
+    return rows or [without_value(row, definitions.NO_VISIT)]
+
+
+def _as_known(story: Story) -> list[EndpointRow]:
+    """Return the primary rate of each visit with the visits up to it alone."""
+    protocol = story.protocol
+    definition = f"{definitions.AS_KNOWN}; {definitions.rate(protocol, protocol.numerator)}"
+    row = story.row("reepithelialisation_rate_as_known", RATE_UNIT, definition)
+    rows = []
+    for visit in range(len(story.dates)):
+        value = rate_as_known(story.course, visit, protocol.numerator, protocol.denominator)
+        why = story.why_no_rate(visit, protocol.numerator) or definitions.NOT_YET_OPEN
+        rows.append(story.at_visit(row if value is not None else without_value(row, why), visit, value))
+    return rows or [without_value(row, definitions.NO_VISIT)]
+
+
+def time_rows(story: Story) -> list[EndpointRow]:
+    """Return when rates were reached."""
+    times = [(f"time_to_{percent:g}", percent) for percent in TIME_TO_PERCENT]
+    return [_time_row(story, *each) for each in [*times, ("time_to_100", story.protocol.complete_percent)]]
+
+
+def _time_row(story: Story, endpoint: str, percent: float) -> EndpointRow:
+    """Return the day a rate was first seen reached; its true day lies in (low, high].
+
+    Death and leaving the study end the time: what is seen later reaches nothing.
+    """
+    protocol = story.protocol
+    row = story.row(endpoint, "day", definitions.time_to(percent, protocol.numerator, protocol.denominator))
+    if story.patient.day_zero_date is None:
+        return without_value(row, definitions.NO_DAY_ZERO)
+    rates = story.primary_rates()
+    if not rates:
+        return remarked(without_value(row, "not computed: no visit has both a day and a rate"), story.end_words)
+    before = None
+    for day, (_, value) in rates.items():
+        if value.value >= percent - ROUNDING:
+            chance = value.probability_above(percent, inclusive=True)
+            sure = f"probability {chance:.2f} that it was {percent:g} % or more on that day"
+            return remarked(replace(row, value=float(day), low=before, high=float(day)), sure)
+        before = float(day)
+    return remarked(replace(row, low=before), f"not reached by day {max(rates)}", story.end_words)

@@ -1,0 +1,192 @@
+"""What every endpoint of a patient is computed from, and the rows that are made of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from reepi.core.clinical import ClinicalRecord
+from reepi.core.results import EndpointRow
+from reepi.core.study import Patient, Protocol
+from reepi.scoring import definitions
+from reepi.scoring.healing_front import Front
+from reepi.scoring.intervals import Estimate
+from reepi.scoring.rates import Course, Numerator, rate
+from reepi.scoring.sources import Origins, source_text
+from reepi.scoring.visits import day_number
+
+BSA_UNIT: Final = "% BSA"
+RATE_UNIT: Final = "%"
+
+NO_COURSE: Final = Course((), ())
+"""Of a patient without visits."""
+
+NOTHING_RECORDED: Final = ClinicalRecord()
+"""Where ``clinical.csv`` says nothing."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A patient's visits in numbers, and what the ward knows of the patient.
+
+    Parameters
+    ----------
+    patient : Patient
+        For the index date and day zero.
+    protocol : Protocol
+        Definitions and thresholds.
+    dates : tuple of date
+        The visits, in order.
+    course : Course
+        Their areas, and what following the skin says at them.
+    origins : tuple of frozenset of Origin
+        Who said what the skin of each visit is.
+    fronts : tuple of Front
+        Speed of the healing front between visits.
+    record : ClinicalRecord
+        What ``clinical.csv`` says.
+    planned_days : tuple of int
+        The study's planned days.
+    """
+
+    patient: Patient
+    protocol: Protocol
+    dates: tuple[date, ...] = ()
+    course: Course = NO_COURSE
+    origins: tuple[Origins, ...] = ()
+    fronts: tuple[Front, ...] = ()
+    record: ClinicalRecord = NOTHING_RECORDED
+    planned_days: tuple[int, ...] = ()
+
+    @property
+    def days(self) -> tuple[int | None, ...]:
+        """Day of each visit; None where day zero is not known."""
+        return tuple(self.day_of(day) for day in self.dates)
+
+    def day_of(self, day: date | None) -> int | None:
+        """Return the day of a date."""
+        return None if day is None else day_number(day, self.patient.day_zero_date)
+
+    @property
+    def death_day(self) -> int | None:
+        """Day of death."""
+        return self.day_of(self.record.death)
+
+    @property
+    def end(self) -> date | None:
+        """Last date at which the patient can have been seen: that of death or of leaving the study."""
+        known = [each for each in (self.record.death, self.record.left_study) if each is not None]
+        return min(known, default=None)
+
+    @property
+    def end_words(self) -> str:
+        """How the patient's time in the study ended, in words; empty where it did not."""
+        told = (("died", self.record.death), ("left the study", self.record.left_study))
+        return "; ".join(f"{how} {self.when(day)}" for how, day in told if day is not None)
+
+    @property
+    def never_open(self) -> bool:
+        """Whether skin was assessed, and none of it was ever found open."""
+        assessed, numerator = self.course.assessed, self.protocol.numerator
+        return bool(assessed) and all(self.why_no_rate(i, numerator) == definitions.NEVER_OPEN for i in assessed)
+
+    def rate(self, visit: int, numerator: Numerator) -> Estimate | None:
+        """Return the rate of a visit with a numerator and the protocol's denominator [%]."""
+        return rate(self.course, visit, numerator, self.protocol.denominator)
+
+    def why_no_rate(self, visit: int, numerator: Numerator) -> str:
+        """Return why a visit has no rate; empty where it has one."""
+        if visit not in self.course.assessed:
+            return definitions.NOTHING_ASSESSED
+        if self.rate(visit, numerator) is not None:
+            return ""
+        return definitions.ALL_HIDDEN if self.course.healing[visit].healed_unassessed > 0 else definitions.NEVER_OPEN
+
+    def when(self, day: date) -> str:
+        """Return a date in words: by its day where day zero is known."""
+        number = self.day_of(day)
+        return f"on {day}" if number is None else f"on day {number}"
+
+    def name(self, visit: int) -> str:
+        """Return a visit in words."""
+        day = self.days[visit]
+        return str(self.dates[visit]) if day is None else f"day {day}"
+
+    def seen_days(self) -> tuple[int, ...]:
+        """Return the days of the visits at which skin was assessed, up to the end of the patient's time."""
+        return tuple(day for visit in self.course.assessed if (day := self._counted_day(visit)) is not None)
+
+    def primary_rates(self) -> dict[int, tuple[int, Estimate]]:
+        """Return place and primary rate [%], by day, of every visit that has both, up to the end of the time."""
+        found = {}
+        for visit in self.course.assessed:
+            day = self._counted_day(visit)
+            value = self.rate(visit, self.protocol.numerator)
+            if day is not None and value is not None:
+                found[day] = visit, value
+        return found
+
+    def _counted_day(self, visit: int) -> int | None:
+        return self.days[visit] if self.end is None or self.dates[visit] <= self.end else None
+
+    def row(self, endpoint: str, unit: str, definition: str, day: int | None = None) -> EndpointRow:
+        """Return the row of an endpoint that has no value yet; its source is that of all visits, or up to its day."""
+        kept = [
+            names
+            for names, when in zip(self.origins, self.days, strict=True)
+            if day is None or (when is not None and when <= day)
+        ]
+        return EndpointRow(self.patient.patient_id, endpoint, day, None, None, None, unit, definition, _source(kept))
+
+    def at_visit(self, row: EndpointRow, visit: int, value: Estimate | None, *, alone: bool = False) -> EndpointRow:
+        """Return the row with the day, value and source of a visit; without a day the definition names the date.
+
+        Parameters
+        ----------
+        row : EndpointRow
+            From `row`.
+        visit : int
+            Place of the visit.
+        value : Estimate, optional
+            Its value, if it has one.
+        alone : bool
+            Whether the value rests on this visit alone; else it compares it with those before.
+        """
+        if self.days[visit] is None:
+            row = replace(row, definition=f"visit of {self.dates[visit]}; {row.definition}")
+        source = _source(self.origins[visit : visit + 1]) if alone else self.source_up_to(visit)
+        return with_estimate(remarked(replace(row, day=self.days[visit], source=source), self.fault_at(visit)), value)
+
+    def source_up_to(self, visit: int) -> str:
+        """Return who said what the skin of a visit and of those before it is."""
+        return _source(self.origins[: visit + 1])
+
+    def fault_at(self, visit: int) -> str:
+        """Return what is wrong with the date of a visit, or nothing."""
+        if self.end is None or self.dates[visit] <= self.end:
+            return ""
+        return f"this visit is dated after the patient {self.end_words}: check the dates"
+
+
+def _source(told: Iterable[Origins]) -> str:
+    return source_text(origin for origins in told for origin in origins)
+
+
+def with_estimate(row: EndpointRow, value: Estimate | None) -> EndpointRow:
+    """Return the row with a value and its interval, or unchanged where there is none."""
+    return row if value is None else replace(row, value=value.value, low=value.low, high=value.high)
+
+
+def without_value(row: EndpointRow, reason: str) -> EndpointRow:
+    """Return the row with the reason for its empty value at the head of its definition."""
+    return replace(row, definition=f"{reason}; {row.definition}")
+
+
+def remarked(row: EndpointRow, *remarks: str) -> EndpointRow:
+    """Return the row with remarks at the end of its definition; empty ones say nothing."""
+    return replace(row, definition="; ".join([row.definition, *(each for each in remarks if each)]))
+
+
+def yes_no(answer: bool) -> str:
+    """Return an answer as it stands in the results."""
+    return "yes" if answer else "no"
