@@ -27,18 +27,13 @@ from reepi.report.figures import (
     photograph_picture,
     tissue_picture,
 )
+from reepi.report.words import DAY_ZERO_WORDS
 from reepi.scoring.face_findings import face_codes, hidden_faces
 from reepi.scoring.intervals import Estimate
 from reepi.store.results import ResultsFolder
 from reepi.store.study import inside
 
 Charts = dict[date, dict[str, bytes]]
-
-DAY_ZERO_WORDS: Final = {
-    "infusion": "day after infusion",
-    "index": "day after index date",
-    "admission": "day in hospital",
-}
 
 
 READERS: Final = 4

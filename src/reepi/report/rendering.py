@@ -11,11 +11,14 @@ from reepi.body.charts import CHART_TITLES
 from reepi.core.results import PART_LABELS
 from reepi.report import words
 from reepi.report.body3d import Body, body_colours
+from reepi.report.cohort_content import cohort_content
+from reepi.report.cohort_pictures import draw_cohort
 from reepi.report.content import PatientContent, ReportContent
 from reepi.report.notes import numbered
 from reepi.report.once import PicturesOnce
 from reepi.report.pictures import Pictures
 from reepi.report.policy import PRINTED_POLICY, Programs
+from reepi.scoring.planned import rule
 
 TEMPLATE: Final = "report.html.j2"
 
@@ -48,10 +51,13 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures], *, printed:
         between=words.endpoint_interval,
         quoted=quoted,
     )
+    cohort = draw_cohort(cohort_content(content), content.study)
     bodies = not printed and any(found.body is not None for found in pictures.values())
     programs = Programs.of_report(bodies)
     return environment.get_template(TEMPLATE).render(
         report=content,
+        cohort=cohort,
+        window_rule=rule(content.study.protocol.window_days),
         pictures=pictures,
         notice=NOTICE,
         short_notice=SHORT_NOTICE,

@@ -4,6 +4,13 @@ from typing import Final
 
 from reepi.core.results import EndpointRow
 
+DAY_ZERO_WORDS: Final = {
+    "infusion": "day after infusion",
+    "index": "day after index date",
+    "admission": "day in hospital",
+}
+"""What a day is, by what day 0 of the study is."""
+
 NO_VALUE: Final = "–"
 """Stands where there is no value."""
 
