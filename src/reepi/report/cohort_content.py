@@ -59,11 +59,16 @@ def cohort_content(report: ReportContent) -> CohortContent:
     """
     rows = [row for group in report.cohort for row in group.rows]
     rows += [row for patient in report.patients for group in patient.endpoints for row in group.rows]
-    trial = trial_lines(rows, [patient.patient.patient_id for patient in report.patients])
+    trial = trial_lines(rows, [patient.patient.patient_id for patient in report.patients], _absent(report.study))
     told = {row.endpoint for line in trial for row in line.found}
     others = tuple(group for group in report.cohort if group.name not in told)
     courses = patient_courses(report.study, report.patients)
     return CohortContent(key_figures(report.study, rows), report.study.visit_days, courses, trial, others)
+
+
+def _absent(study: Study) -> tuple[str, ...]:
+    there = {"clinical.csv": bool(study.clinical), "historical.csv": bool(study.historical)}
+    return tuple(file for file, found in there.items() if not found)
 
 
 def key_figures(study: Study, rows: Sequence[EndpointRow]) -> tuple[KeyFigure, ...]:

@@ -163,7 +163,12 @@ def _draw_small(axes: Axes, course: PatientCourse, plan: Plan, labelled: bool) -
     rates = [(day, rate) for day, rate in zip(course.days, course.rates, strict=True) if rate is not None]
     right = axes.twinx()
     right.plot(
-        [day for day, _ in rates], [rate for _, rate in rates], color=GREEN, marker="s", markersize=2.5, linewidth=1.2,
+        [day for day, _ in rates],
+        [rate for _, rate in rates],
+        color=GREEN,
+        marker="s",
+        markersize=2.5,
+        linewidth=1.2,
         linestyle=(0, (3, 1.5)),
     )
     right.set_ylim(0, 105)

@@ -100,9 +100,7 @@ def _course(study: Study, patient: PatientContent) -> PatientCourse:
     rates = tuple(_number(visit.rate) for visit in visits)
     at = {day: place for place, day in enumerate(days)}
     answered = answers(days, study.visit_days, study.protocol.window_days)
-    planned = {
-        planned: PlannedCell(planned, day, opened[at[day]], rates[at[day]]) for planned, day in answered.items()
-    }
+    planned = {planned: PlannedCell(planned, day, opened[at[day]], rates[at[day]]) for planned, day in answered.items()}
     return PatientCourse(
         patient.patient.patient_id,
         patient.anchor,

@@ -11,7 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from reepi.body.chart_painting import CHART_PALETTE, NOT_SKIN, OUTLINE, PAPER, chart_indices, stripes
+from reepi.body.chart_painting import (
+    CHART_PALETTE,
+    NOT_SKIN,
+    OUTLINE,
+    PAPER,
+    UNASSESSED_DARK,
+    UNASSESSED_LIGHT,
+    chart_indices,
+    stripes,
+)
 from reepi.body.charts import Chart
 from reepi.core.images import Mask, Pixels
 from reepi.core.regions import NO_REGION
@@ -19,7 +28,8 @@ from reepi.core.surface import NO_FACE
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.imaging.writing import resized_mask
 from reepi.report.coverage import STEP_COLOURS, step_of
-from reepi.report.textures import TEXTURED, texture_of
+from reepi.report.following import Swatch, unassessed_code
+from reepi.report.textures import TEXTURED, marks_of, texture_of
 
 HIDDEN_STRIPE: Final = (244, 166, 74)
 """Stripes over what was not assessed on the coverage chart; seen on its lightest and its darkest step."""
@@ -76,6 +86,30 @@ def chart_picture(chart: Chart, codes: npt.NDArray[np.uint8]) -> bytes:
     for tissue, colour in TEXTURED.items():
         indices[(indices == tissue) & texture_of(tissue, indices.shape)] = len(colours)
         colours.append(colour)
+    return _with_palette(indices, colours)
+
+
+def map_picture(chart: Chart, codes: npt.NDArray[np.uint8], swatches: Sequence[Swatch]) -> bytes:
+    """Return a body chart painted with the codes of a map, as PNG with a palette.
+
+    Parameters
+    ----------
+    chart : Chart
+        The drawing.
+    codes : (F,) uint8
+        Place of each face's look among the swatches; behind them unassessed skin, and what is no skin.
+    swatches : sequence of Swatch
+        The looks.
+    """
+    colours = [*(swatch.colour for swatch in swatches), UNASSESSED_LIGHT, NOT_SKIN, PAPER, OUTLINE, UNASSESSED_DARK]
+    unassessed = unassessed_code(swatches)
+    # `NO_FACE` is -1, and so the last place.
+    indices = np.append(codes, np.uint8(unassessed + 2))[chart.faces]
+    indices[(indices == unassessed) & stripes(indices.shape)] = unassessed + 4
+    for place, swatch in enumerate(swatches):
+        indices[(indices == place) & marks_of(swatch.texture, indices.shape)] = len(colours)
+        colours.append(swatch.marks)
+    indices[chart.outlines] = unassessed + 3
     return _with_palette(indices, colours)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from reepi.body.charts import CHART_TITLES, Chart, body_charts
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.results import EndpointRow
 from reepi.core.study import Study
@@ -24,9 +24,11 @@ from reepi.report.figures import (
     Picture,
     chart_picture,
     coverage_picture,
+    map_picture,
     photograph_picture,
     tissue_picture,
 )
+from reepi.report.following import BECAME_SWATCHES, became, heal_codes, heal_swatches
 from reepi.report.words import DAY_ZERO_WORDS
 from reepi.scoring.face_findings import face_codes, hidden_faces
 from reepi.scoring.intervals import Estimate
@@ -35,6 +37,12 @@ from reepi.store.study import inside
 
 Charts = dict[date, dict[str, bytes]]
 
+
+SIDES: Final = ("anterior", "posterior")
+"""Charts on which the skin is followed."""
+
+LEAST_VISITS: Final = 2
+"""Skin is followed from one visit to another."""
 
 READERS: Final = 4
 """Photographs that are read at a time; decoding lets other threads run."""
@@ -52,6 +60,10 @@ class Pictures:
         PNG of each body chart by date and chart name; dates whose surface map is missing are left out.
     coverage : dict
         The same with the part of each region that was assessed.
+    became : dict
+        PNG of what became of the skin at each visit but the first, by date and chart name; empty without a history.
+    healing : dict
+        PNG of how long the skin took to heal, by chart name; empty without a history.
     photographs : dict
         Each photograph by file, without what no picture may show; those that cannot be read are left out.
     tissues : dict
@@ -63,6 +75,8 @@ class Pictures:
     course: bytes | None
     charts: Mapping[date, Mapping[str, bytes]]
     coverage: Mapping[date, Mapping[str, bytes]]
+    became: Mapping[date, Mapping[str, bytes]]
+    healing: Mapping[str, bytes]
     photographs: Mapping[str, Picture]
     tissues: Mapping[str, Picture]
     body: Body | None
@@ -96,6 +110,8 @@ def gather_pictures(content: PatientContent, results: ResultsFolder, study_folde
         course=_course(content, study),
         charts=drawn.tissues,
         coverage=drawn.coverage,
+        became=drawn.became,
+        healing=drawn.healing,
         photographs={file: shot[0] for file, shot in shots.items() if shot is not None},
         tissues={file: shot[1] for file, shot in shots.items() if shot is not None and shot[1] is not None},
         body=drawn.body,
@@ -130,14 +146,16 @@ class _Drawn:
     """What the surface maps of a patient give."""
 
     tissues: Charts
-    coverage: Charts
-    body: Body | None
+    coverage: Charts = field(default_factory=dict)
+    became: Charts = field(default_factory=dict)
+    healing: Mapping[str, bytes] = field(default_factory=dict)
+    body: Body | None = None
 
 
 def _charts(content: PatientContent, results: ResultsFolder) -> _Drawn:
     surfaces = list(_surfaces(content, results))
     if not surfaces:
-        return _Drawn({}, {}, None)
+        return _Drawn({})
     template = build_template(content.patient)
     drawn = body_charts(template)
     codes = {visit.date: face_codes(surface, template.regions) for visit, surface in surfaces}
@@ -145,7 +163,30 @@ def _charts(content: PatientContent, results: ResultsFolder) -> _Drawn:
     return _Drawn(
         {when: {name: chart_picture(drawn[name], found) for name in CHART_TITLES} for when, found in codes.items()},
         {visit.date: _coverage(visit, surface, drawn) for visit, surface in surfaces},
+        *_followed(content, results, template, drawn),
         body_of(template, titles),
+    )
+
+
+def _followed(
+    content: PatientContent, results: ResultsFolder, template: BodyTemplate, drawn: Mapping[str, Chart]
+) -> tuple[Charts, dict[str, bytes]]:
+    """Return the maps of the skin followed: what became of it at each visit, and how long it took to heal."""
+    try:
+        history = results.read_history(content.patient.patient_id)
+    except (OSError, ValueError):
+        return {}, {}
+    if history.states.shape[1] != template.n_faces or len(history.dates) < LEAST_VISITS:
+        return {}, {}
+    regions = template.regions
+    codes = {day: became(history, visit, regions) for visit, day in enumerate(history.dates) if visit > 0}
+    healed = heal_codes(history, regions)
+    return (
+        {
+            day: {name: map_picture(drawn[name], found, BECAME_SWATCHES) for name in SIDES}
+            for day, found in codes.items()
+        },
+        {name: map_picture(drawn[name], healed, heal_swatches()) for name in SIDES},
     )
 
 

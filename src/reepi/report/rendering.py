@@ -14,6 +14,7 @@ from reepi.report.body3d import Body, body_colours
 from reepi.report.cohort_content import cohort_content
 from reepi.report.cohort_pictures import draw_cohort
 from reepi.report.content import PatientContent, ReportContent
+from reepi.report.following import BECAME_SWATCHES, heal_swatches
 from reepi.report.notes import numbered
 from reepi.report.once import PicturesOnce
 from reepi.report.pictures import Pictures
@@ -57,6 +58,8 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures], *, printed:
     return environment.get_template(TEMPLATE).render(
         report=content,
         cohort=cohort,
+        became_swatches=BECAME_SWATCHES,
+        heal_swatches=heal_swatches(),
         window_rule=rule(content.study.protocol.window_days),
         pictures=pictures,
         notice=NOTICE,

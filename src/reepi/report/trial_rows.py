@@ -135,7 +135,9 @@ def is_named(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def trial_lines(endpoints: Sequence[EndpointRow], patients: Sequence[str]) -> tuple[TrialLine, ...]:
+def trial_lines(
+    endpoints: Sequence[EndpointRow], patients: Sequence[str], absent: Sequence[str] = ()
+) -> tuple[TrialLine, ...]:
     """Return what the results of a study say to every row of the trial, in its order.
 
     Parameters
@@ -144,19 +146,24 @@ def trial_lines(endpoints: Sequence[EndpointRow], patients: Sequence[str]) -> tu
         Of all patients and of the cohort.
     patients : sequence of str
         Identifiers of the study's patients.
+    absent : sequence of str
+        Files that the study does not have.
     """
-    return tuple(_line(row, endpoints, set(patients)) for row in TRIAL_ROWS)
+    return tuple(_line(row, endpoints, set(patients), absent) for row in TRIAL_ROWS)
 
 
-def _line(row: TrialRow, endpoints: Sequence[EndpointRow], patients: set[str]) -> TrialLine:
+def _line(row: TrialRow, endpoints: Sequence[EndpointRow], patients: set[str], absent: Sequence[str]) -> TrialLine:
     found = tuple(each for each in endpoints if each.patient_id == COHORT and is_named(each.endpoint, row.cohort))
     theirs = [each for each in endpoints if each.patient_id in patients and is_named(each.endpoint, row.patients)]
     known = {each.patient_id for each in theirs if each.value is not None}
-    missing = "" if found else f"{_why_missing(theirs)} It needs {row.needs}."
+    missing = "" if found else f"{_why_missing(row, theirs, absent)} It needs {row.needs}."
     return TrialLine(row, found, len(known), len(patients), missing)
 
 
-def _why_missing(theirs: Sequence[EndpointRow]) -> str:
+def _why_missing(row: TrialRow, theirs: Sequence[EndpointRow], absent: Sequence[str]) -> str:
+    lacking = [file for file in absent if file in row.needs]
+    if lacking:
+        return f"Not computed: the study has no {' and no '.join(lacking)}."
     if not theirs:
         return "Not computed: the results have no row of it."
     if all(each.value is None for each in theirs):

@@ -1,5 +1,6 @@
 """Names in files to words for people, and numbers to text."""
 
+import re
 from typing import Final
 
 from reepi.core.results import EndpointRow
@@ -29,12 +30,48 @@ ENDPOINT_TITLES: Final = {
     "time_to_100": "Time to complete re-epithelialisation",
     "new_detachment_bsa": "New detachment",
     "relapse_bsa": "Relapse: healed skin open again",
+    "reepithelialisation_rate_as_known": "Re-epithelialisation rate as known at that day",
+    "healed_bsa": "Newly healed skin",
+    "healing_front_mm_per_day": "Speed of the healing front",
+    "infusion_delay_days": "From admission to infusion",
+    "scorten": "SCORTEN",
+    "scorten_mortality": "Mortality by SCORTEN",
+    "scorten_mortality_table": "Mortality by SCORTEN, table",
+    "scorten_mortality_logistic": "Mortality by SCORTEN, logistic",
+    "abcd10": "ABCD-10",
+    "abcd10_mortality": "Mortality by ABCD-10",
+    "hospital_stay_days": "Hospital stay",
+    "onset_to_admission_days": "From onset to admission",
+    "intensive_care": "Transfer to intensive care",
+    "adverse_event": "At least one adverse event",
+    "adverse_events": "Adverse events",
+    "chimerism_percent": "Epidermal chimerism",
+    "responder_rate": "Responder rate",
+    "responder_rate_missing_no": "Responder rate, unknown taken as no",
+    "responder_rate_missing_yes": "Responder rate, unknown taken as yes",
+    "deaths_observed": "Deaths observed",
+    "deaths_expected": "Deaths expected by SCORTEN",
+    "deaths_ratio": "Deaths observed / expected",
 }
+
+PATTERN_TITLES: Final = (
+    (re.compile(r"scorten_(?P<rest>.+)"), "SCORTEN item: {rest}"),
+    (re.compile(r"mucosa_(?P<rest>.+)_healing_days"), "Healing of the mucous membrane: {rest}"),
+    (re.compile(r"laboratory_(?P<rest>.+)"), "Laboratory value: {rest}"),
+    (re.compile(r"rate_day_(?P<rest>\d+)"), "Mean re-epithelialisation rate, day {rest}"),
+    (re.compile(r"hospital_stay_(?P<rest>.+)"), "Hospital stay: {rest}"),
+)
+"""Titles of endpoints whose names end in what they are of."""
 
 
 def endpoint_title(name: str) -> str:
     """Return an endpoint's name in words."""
-    return ENDPOINT_TITLES.get(name, name.replace("_", " ").capitalize())
+    if name in ENDPOINT_TITLES:
+        return ENDPOINT_TITLES[name]
+    for pattern, title in PATTERN_TITLES:
+        if found := pattern.fullmatch(name):
+            return title.format(rest=found["rest"].replace("_", " "))
+    return name.replace("_", " ").capitalize()
 
 
 def region_title(region: str) -> str:

@@ -53,6 +53,7 @@ def _content(study: Study, folder: ResultsFolder) -> ReportContent:
         _read(folder.run, lambda: _read_origin(folder.run)),
         _read(folder.disagreement, folder.read_disagreement) if folder.disagreement.is_file() else (),
         surface_origins(study, folder),
+        _read(folder.changes, folder.read_changes) if folder.changes.is_file() else (),
     )
 
 
