@@ -77,7 +77,7 @@ class Picture:
 
 
 def chart_picture(chart: Chart, codes: npt.NDArray[np.uint8]) -> bytes:
-    """Return a body chart painted with the codes of `face_codes`, as PNG with a palette.
+    """Return a body chart painted with the codes of `face_codes`, as WebP without loss.
 
     Tissues that would look alike to the colour-blind, or in grey print, bear the texture of `TEXTURED`.
     """
@@ -90,7 +90,7 @@ def chart_picture(chart: Chart, codes: npt.NDArray[np.uint8]) -> bytes:
 
 
 def map_picture(chart: Chart, codes: npt.NDArray[np.uint8], swatches: Sequence[Swatch]) -> bytes:
-    """Return a body chart painted with the codes of a map, as PNG with a palette.
+    """Return a body chart painted with the codes of a map, as WebP without loss.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def map_picture(chart: Chart, codes: npt.NDArray[np.uint8], swatches: Sequence[S
 
 
 def coverage_picture(chart: Chart, hidden: npt.NDArray[np.bool_], assessed: npt.ArrayLike) -> bytes:
-    """Return a body chart with each region in the colour of its assessed part, as PNG with a palette.
+    """Return a body chart with each region in the colour of its assessed part, as WebP without loss.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def coverage_picture(chart: Chart, hidden: npt.NDArray[np.bool_], assessed: npt.
 
 
 def _with_palette(indices: npt.NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> bytes:
-    return _encoded(_paletted(indices, colours), "PNG")
+    return _encoded(_paletted(indices, colours).convert("RGB"), "WEBP", lossless=True, method=4)
 
 
 def _paletted(indices: npt.NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> Image.Image:

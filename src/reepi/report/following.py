@@ -53,8 +53,10 @@ class Became(IntEnum):
     HEALED = 4
     STILL_HEALED = 5
     RELAPSE = 6
-    UNASSESSED = 7
-    NOT_SKIN = 8
+    HEALED_AT_EDGE = 7
+    OPENED_AT_EDGE = 8
+    UNASSESSED = 9
+    NOT_SKIN = 10
 
 
 BECAME_SWATCHES: Final = (
@@ -65,6 +67,8 @@ BECAME_SWATCHES: Final = (
     Swatch("newly healed", (30, 150, 130), "dots", (214, 242, 236)),
     Swatch("healed before", (186, 221, 214)),
     Swatch("open again", (64, 22, 92), "lattice", (240, 200, 90)),
+    Swatch("closed at an edge", (112, 186, 173)),
+    Swatch("opened at an edge", (214, 92, 96)),
 )
 """Looks of `Became`, in its order; what is unassessed or no skin looks as on every chart."""
 
@@ -81,8 +85,7 @@ NOT_HEALED_CODE: Final = NEVER_OPEN_CODE + 1
 def became(history: SkinHistory, visit: int, regions: npt.NDArray[np.int8]) -> Codes:
     """Return what became of each face at a visit, by its place in the history, as `Became`, (F,).
 
-    A change that lies so near to an edge of open skin that the mapping alone could have moved it is left out: such skin
-    is shown as what it is, without a change.
+    A change that lies so near to an edge of open skin that the mapping alone could have moved it has a code of its own.
 
     Parameters
     ----------
@@ -97,9 +100,10 @@ def became(history: SkinHistory, visit: int, regions: npt.NDArray[np.int8]) -> C
     codes = np.full(len(state), Became.CLOSED, np.uint8)
     codes[state == SkinState.OPEN] = Became.STILL_OPEN
     codes[state == SkinState.HEALED] = Became.STILL_HEALED
-    sure = ~history.at_edge[visit]
     for happened, code in _HAPPENED.items():
-        codes[sure & (change == happened)] = code
+        codes[change == happened] = code
+    codes[history.at_edge[visit] & (change == FaceChange.HEALED)] = Became.HEALED_AT_EDGE
+    codes[history.at_edge[visit] & (change != FaceChange.HEALED) & (change != FaceChange.NONE)] = Became.OPENED_AT_EDGE
     codes[~history.assessed[visit]] = Became.UNASSESSED
     codes[regions == NO_REGION] = Became.NOT_SKIN
     return codes
@@ -137,7 +141,7 @@ def heal_codes(history: SkinHistory, regions: npt.NDArray[np.int8]) -> Codes:
     """
     opened, healed = history.first_open_day, history.healed_to_day
     took = np.nan_to_num(healed - opened, nan=-1.0)
-    codes = np.searchsorted(HEAL_STEPS, took, side="left").astype(np.uint8)
+    codes: Codes = np.searchsorted(HEAL_STEPS, took, side="left").astype(np.uint8)
     codes[np.isnan(opened)] = NEVER_OPEN_CODE
     codes[~np.isnan(opened) & np.isnan(healed)] = NOT_HEALED_CODE
     codes[(history.states[-1] == SkinState.NEVER_ASSESSED)] = unassessed_code(heal_swatches())

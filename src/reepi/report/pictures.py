@@ -1,6 +1,6 @@
 """Gathers a patient's pictures from the results and the study: the one place of the report that opens image files."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,7 +28,7 @@ from reepi.report.figures import (
     photograph_picture,
     tissue_picture,
 )
-from reepi.report.following import BECAME_SWATCHES, became, heal_codes, heal_swatches
+from reepi.report.following import BECAME_SWATCHES, Codes, Swatch, became, heal_codes, heal_swatches
 from reepi.report.words import DAY_ZERO_WORDS
 from reepi.scoring.face_findings import face_codes, hidden_faces
 from reepi.scoring.intervals import Estimate
@@ -57,13 +57,13 @@ class Pictures:
     course : bytes or None
         SVG of the course; None where there is no visit.
     charts : dict
-        PNG of each body chart by date and chart name; dates whose surface map is missing are left out.
+        Picture (WebP) of each body chart by date and chart name; dates whose surface map is missing are left out.
     coverage : dict
         The same with the part of each region that was assessed.
     became : dict
-        PNG of what became of the skin at each visit but the first, by date and chart name; empty without a history.
+        What became of the skin at each visit but the first, by date and chart name; empty without a history.
     healing : dict
-        PNG of how long the skin took to heal, by chart name; empty without a history.
+        How long the skin took to heal, by chart name; empty without a history.
     photographs : dict
         Each photograph by file, without what no picture may show; those that cannot be read are left out.
     tissues : dict
@@ -182,12 +182,13 @@ def _followed(
     codes = {day: became(history, visit, regions) for visit, day in enumerate(history.dates) if visit > 0}
     healed = heal_codes(history, regions)
     return (
-        {
-            day: {name: map_picture(drawn[name], found, BECAME_SWATCHES) for name in SIDES}
-            for day, found in codes.items()
-        },
-        {name: map_picture(drawn[name], healed, heal_swatches()) for name in SIDES},
+        {day: _maps(drawn, found, BECAME_SWATCHES) for day, found in codes.items()},
+        _maps(drawn, healed, heal_swatches()),
     )
+
+
+def _maps(drawn: Mapping[str, Chart], codes: Codes, swatches: Sequence[Swatch]) -> dict[str, bytes]:
+    return {name: map_picture(drawn[name], codes, swatches) for name in SIDES}
 
 
 def _surfaces(content: PatientContent, results: ResultsFolder) -> Iterator[tuple[VisitContent, SurfaceMap]]:

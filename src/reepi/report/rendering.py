@@ -15,7 +15,7 @@ from reepi.report.cohort_content import cohort_content
 from reepi.report.cohort_pictures import draw_cohort
 from reepi.report.content import PatientContent, ReportContent
 from reepi.report.following import BECAME_SWATCHES, heal_swatches
-from reepi.report.notes import numbered
+from reepi.report.notes import lines_of, matrix_of, numbered, sources_of
 from reepi.report.once import PicturesOnce
 from reepi.report.pictures import Pictures
 from reepi.report.policy import PRINTED_POLICY, Programs
@@ -50,6 +50,7 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures], *, printed:
         title=words.endpoint_title,
         shown=words.endpoint_value,
         between=words.endpoint_interval,
+        figure=words.endpoint_figure,
         quoted=quoted,
     )
     cohort = draw_cohort(cohort_content(content), content.study)
@@ -74,6 +75,9 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures], *, printed:
         policy=PRINTED_POLICY if printed else programs.policy,
         body_data=body_data,
         numbered=numbered,
+        matrix_of=matrix_of,
+        lines_of=lines_of,
+        sources_of=sources_of,
         base64=text_of,
     )
 

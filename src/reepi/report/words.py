@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from reepi.core.clinical import LABORATORY
 from reepi.core.results import EndpointRow
 
 DAY_ZERO_WORDS: Final = {
@@ -46,6 +47,7 @@ ENDPOINT_TITLES: Final = {
     "adverse_event": "At least one adverse event",
     "adverse_events": "Adverse events",
     "chimerism_percent": "Epidermal chimerism",
+    "planned_visit": "Visit that answers the planned day",
     "responder_rate": "Responder rate",
     "responder_rate_missing_no": "Responder rate, unknown taken as no",
     "responder_rate_missing_yes": "Responder rate, unknown taken as yes",
@@ -98,15 +100,36 @@ def interval(low: float | None, high: float | None) -> str:
     return f"{number(low)} to {number(high)}"
 
 
+COUNTED: Final = ("days", "events", "points", "deaths", "patients")
+"""Units of what is counted: whole where it is whole."""
+
+
 def endpoint_value(row: EndpointRow) -> str:
     """Return an endpoint's value with its unit."""
     if row.value is None:
-        return "not computed" if row.low is None else "not reached"
+        return _no_value(row)
     if isinstance(row.value, str):
         return row.value
     if row.unit == "day":
         return f"day {row.value:g}"
-    return f"{number(row.value)} {row.unit}".strip()
+    unit = row.unit.removesuffix("s") if row.unit in COUNTED and row.value == 1 else row.unit
+    return f"{endpoint_figure(row)} {unit}".strip()
+
+
+def endpoint_figure(row: EndpointRow) -> str:
+    """Return an endpoint's value without its unit; a dash where there is none."""
+    if row.value is None or isinstance(row.value, str):
+        return row.value or NO_VALUE
+    if row.endpoint.startswith(LABORATORY):
+        return f"{row.value:.4g}"
+    whole = row.unit in (*COUNTED, "day") and float(row.value).is_integer()
+    return number(row.value, 0 if whole else 1)
+
+
+def _no_value(row: EndpointRow) -> str:
+    if row.low is None:
+        return "not computed"
+    return "not ended" if row.unit == "days" else "not reached"
 
 
 def endpoint_interval(row: EndpointRow) -> str:
