@@ -9,7 +9,9 @@ from reepi.cli.progress import counted_progress
 from reepi.core.errors import Fault, InputError
 
 Out = Annotated[Path, typer.Argument(help="Folder of the study, or of the training set.")]
-Patients = Annotated[int, typer.Option("--patients", min=1, help="Number of patients of the study.")]
+Patients = Annotated[
+    int | None, typer.Option("--patients", min=1, help="Number of patients of the study [default: 3; 15 of a trial].")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same patients and photographs.")]
 Visits = Annotated[str, typer.Option("--visits", help="Days of the visits, separated by commas.")]
 Views = Annotated[str, typer.Option("--views", help="Views of each visit, separated by commas [default: ten].")]
@@ -36,12 +38,19 @@ Onto = Annotated[
     Path | None,
     typer.Option("--onto", help="Lay a training set's lesions on the skin of this data folder's photographs instead."),
 ]
+Trial = Annotated[
+    bool,
+    typer.Option("--trial", help="Simulate a whole trial instead: painted bodies, charts, and all of it scored."),
+]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that render side by side.")]
+
+STUDY_PATIENTS, TRIAL_PATIENTS = 3, 15
+"""Patients of a study, and of a trial, unless others are asked for."""
 
 
 def phantom(
     out: Out,
-    patients: Patients = 3,
+    patients: Patients = None,
     seed: Seed = 0,
     visits: Visits = "0,5,7,10,15",
     views: Views = "",
@@ -53,9 +62,14 @@ def phantom(
     backgrounds: Backgrounds = None,
     onto: Onto = None,
     places: Places = False,
+    trial: Trial = False,
     workers: Workers = 1,
 ) -> None:
     """Render patients whose skin is known: a study folder with truth.csv beside it, or a training set.
+
+    With --trial, a trial is simulated from painted bodies instead of rendered photographs: visits that are missed, late
+    or early, deaths, clinical.csv, historical.csv, and the results, on which report and export can be tried. Only
+    --patients (15 if not given) and --seed count with it.
 
     A run that was stopped goes on where it stopped. Studies and training sets draw from different streams of chance, so
     no study shows a patient that a training set has shown.
@@ -65,6 +79,9 @@ def phantom(
     from reepi.phantom.trainingset import TrainingOptions, write_training_set
 
     _check_options(training, look, backgrounds, onto, places)
+    if trial:
+        _simulate_trial(out, TRIAL_PATIENTS if patients is None else patients, seed, training)
+        return
     if training is not None and onto is not None:
         with counted_progress("Photographs", training) as done:
             write_composites(CompositeOptions(out, onto, seed, training), done)
@@ -76,12 +93,25 @@ def phantom(
     try:
         days = tuple(int(day) for day in visits.split(","))
         names = tuple(name.strip() for name in views.split(",")) if views else STANDARD_VIEWS
-        options = StudyOptions(out, patients, seed, days, names, long_side, jpeg_quality, look, max_open)
+        options = StudyOptions(
+            out, patients or STUDY_PATIENTS, seed, days, names, long_side, jpeg_quality, look, max_open
+        )
     except ValueError as error:
         raise InputError([Fault("reepi phantom", str(error), "See reepi phantom --help")]) from error
     with counted_progress("Photographs", options.photographs) as done:
         write_study(options, workers, done)
     typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}")
+
+
+def _simulate_trial(out: Path, patients: int, seed: int, training: int | None) -> None:
+    from reepi.cli.trial import scored_trial
+    from reepi.phantom.trial import TrialOptions
+
+    if training is not None:
+        raise InputError([Fault("reepi phantom", "--trial and --training were both given", "Give one of them.")])
+    with counted_progress("Patients", patients) as done:
+        outcome = scored_trial(TrialOptions(out, patients, seed), done)
+    typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}\nReport: {outcome.results.report}")
 
 
 def _check_options(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.images import Mask
-from reepi.core.study import Patient
 from reepi.core.surface import SurfaceMap
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.framing import draw_framing
@@ -22,7 +21,8 @@ from reepi.phantom.patients import STUDY_STREAM, PhantomPatient, dated, draw_pat
 from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_faces, read_mask
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
-from reepi.phantom.truth import TruthRow, face_tissue, seen_share, true_surface, truth_rows
+from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
+from reepi.phantom.truth import face_tissue, seen_share, true_surface, truth_rows
 from reepi.store.files import write_bytes, write_text
 from reepi.store.results import pack_surface
 
@@ -99,17 +99,6 @@ class StudyOptions:
         return self.patients * len(self.days) * len(self.views)
 
 
-@dataclass(frozen=True)
-class Visit:
-    """One visit's photographs and truth, as lines of the study's tables."""
-
-    patient: Patient
-    date: date
-    day: int
-    photos: tuple[str, ...]
-    rows: tuple[TruthRow, ...]
-
-
 def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None) -> None:
     """Render a study; photographs already in the folder are kept.
 
@@ -122,14 +111,14 @@ def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], N
     done : callable
         Told the number of photographs finished so far.
     """
-    visits: list[Visit] = []
+    visits: list[PhantomVisit] = []
     for batch in _rendered(options, workers):
         visits += batch
         done(sum(len(visit.photos) for visit in visits))
     _write_tables(options, visits)
 
 
-def _rendered(options: StudyOptions, workers: int) -> Iterator[list[Visit]]:
+def _rendered(options: StudyOptions, workers: int) -> Iterator[list[PhantomVisit]]:
     if workers <= 1:
         yield from (render_patient(options, index) for index in range(options.patients))
         return
@@ -148,14 +137,14 @@ def study_patient(options: StudyOptions, index: int) -> PhantomPatient:
     return draw_patient(rng, person, worst, options.look)
 
 
-def render_patient(options: StudyOptions, index: int) -> list[Visit]:
+def render_patient(options: StudyOptions, index: int) -> list[PhantomVisit]:
     """Render all visits of one patient, with their truth."""
     cv2.setNumThreads(1)
     phantom = study_patient(options, index)
     return [_visit(options, phantom, index, day) for day in options.days]
 
 
-def _visit(options: StudyOptions, phantom: PhantomPatient, index: int, day: int) -> Visit:
+def _visit(options: StudyOptions, phantom: PhantomPatient, index: int, day: int) -> PhantomVisit:
     person, template = phantom.patient, phantom.template
     taken_on = (person.day_zero_date or FIRST_DAY) + timedelta(days=day)
     stems = [f"{person.patient_id}_d{day:02d}_{view}" for view in options.views]
@@ -167,7 +156,8 @@ def _visit(options: StudyOptions, phantom: PhantomPatient, index: int, day: int)
     surface = true_surface(tissue, seen_share(template.n_faces, shown))
     _write_surface(options.out, person.patient_id, taken_on, surface)
     rows = truth_rows(template, template.shares("patient", person.age_years), surface, tissue)
-    return Visit(person, taken_on, day, tuple(stems), tuple(rows))
+    photos = tuple((f"photos/{stem}.jpg", view) for stem, view in zip(stems, options.views, strict=True))
+    return PhantomVisit(person, taken_on, day, photos, tuple(rows))
 
 
 def _photograph(
@@ -204,7 +194,7 @@ def _write_surface(out: Path, patient_id: str, day: date, surface: SurfaceMap) -
     write_bytes(out / "truth" / "surface" / f"{patient_id}_{day.isoformat()}.npz", pack_surface(surface))
 
 
-def _write_tables(options: StudyOptions, visits: list[Visit]) -> None:
+def _write_tables(options: StudyOptions, visits: list[PhantomVisit]) -> None:
     days = ", ".join(str(day) for day in options.days)
     write_text(
         options.out / "study.toml",
@@ -213,33 +203,9 @@ def _write_tables(options: StudyOptions, visits: list[Visit]) -> None:
         "almost_complete_percent = 90\ncomplete_percent = 100\neligibility_percent = 10\neligibility_days = 10\n"
         'unassessed = "as_region"\n',
     )
-    write_text(options.out / "patients.csv", _patients_table(visits))
-    write_text(options.out / "photos.csv", _photos_table(options, visits))
-    write_text(options.out / "truth.csv", _truth_table(visits))
-
-
-def _patients_table(visits: list[Visit]) -> str:
-    lines = ["patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date"]
-    for one in {visit.patient.patient_id: visit.patient for visit in visits}.values():
-        numbers = f"{one.age_years:g},{one.height_cm:g},{one.weight_kg:g}"
-        lines.append(f"{one.patient_id},{one.sex},{numbers},{one.index_date},{one.day_zero_date}")
-    return "\n".join(lines) + "\n"
-
-
-def _photos_table(options: StudyOptions, visits: list[Visit]) -> str:
-    lines = ["file,patient_id,taken_at,view"]
-    for visit in visits:
-        for number, (stem, view) in enumerate(zip(visit.photos, options.views, strict=True)):
-            taken = datetime.combine(visit.date, time(9, number % 60)).isoformat()
-            lines.append(f"photos/{stem}.jpg,{visit.patient.patient_id},{taken},{view}")
-    return "\n".join(lines) + "\n"
-
-
-def _truth_table(visits: list[Visit]) -> str:
-    lines = ["patient_id,date,day,region,tissue,percent_bsa,percent_bsa_seen"]
-    for visit in visits:
-        start = f"{visit.patient.patient_id},{visit.date.isoformat()},{visit.day}"
-        lines += [
-            f"{start},{row.region},{row.tissue},{row.percent_bsa:.5f},{row.percent_bsa_seen:.5f}" for row in visit.rows
-        ]
-    return "\n".join(lines) + "\n"
+    write_text(
+        options.out / "patients.csv",
+        patients_table({visit.patient.patient_id: visit.patient for visit in visits}.values()),
+    )
+    write_text(options.out / "photos.csv", photos_table(visits))
+    write_text(options.out / "truth.csv", truth_table(visits))
