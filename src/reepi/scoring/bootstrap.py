@@ -1,8 +1,8 @@
 """Intervals by drawing patients anew: the bootstrap, bias-corrected and accelerated where that is defined."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal
 
 import numpy as np
 from scipy.stats import bootstrap
@@ -17,7 +17,7 @@ SEED: Final = 7
 
 Kind = Literal["mean", "median"]
 
-_OF_KIND: Final = {"mean": np.mean, "median": np.median}
+_OF_KIND: Final[dict[Kind, Callable[..., Any]]] = {"mean": np.mean, "median": np.median}
 
 METHOD: Final = (
     "95 % interval: bootstrap over patients, bias-corrected and accelerated (Efron, J Am Stat Assoc 1987;82:171-185)"

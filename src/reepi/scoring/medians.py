@@ -1,13 +1,14 @@
 """Quantiles of a few numbers, and the exact interval of their median."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from scipy.stats import binom
 
 from reepi.scoring.statistic import TAIL, Statistic
 
-MEDIAN_INTERVAL = (
+MEDIAN_INTERVAL: Final = (
     "95 % interval: exact, from the order of the values (Conover, Practical Nonparametric Statistics 1999, 3.2)"
 )
 

@@ -1,12 +1,14 @@
 """Exact intervals of counts: a part of so many patients, and events against those expected."""
 
+from typing import Final
+
 from scipy.stats import binomtest, chi2
 
 from reepi.scoring.statistic import TAIL, Statistic
 
-CLOPPER_PEARSON = "95 % interval: exact binomial (Clopper & Pearson, Biometrika 1934;26:404-413)"
+CLOPPER_PEARSON: Final = "95 % interval: exact binomial (Clopper & Pearson, Biometrika 1934;26:404-413)"
 
-GARWOOD = "95 % interval: exact Poisson (Garwood, Biometrika 1936;28:437-442)"
+GARWOOD: Final = "95 % interval: exact Poisson (Garwood, Biometrika 1936;28:437-442)"
 
 
 def proportion_percent(count: int, total: int) -> Statistic:

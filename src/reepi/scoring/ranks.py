@@ -47,8 +47,8 @@ def rank_correlation(first: Sequence[float], second: Sequence[float]) -> Statist
 def shift(first: Sequence[float], second: Sequence[float]) -> Statistic:
     """Return how far the first group lies above the second: Hodges & Lehmann's estimate with Moses' interval.
 
-    The interval runs from the k-th smallest to the k-th largest difference, with the largest k for which U is below k in
-    at most 2.5 % of all orders. Equal differences are left as they are, which makes the interval rather wider.
+    The interval runs from the k-th smallest to the k-th largest difference, with the largest k for which U is below k
+    in at most 2.5 % of all orders. Equal differences are left as they are, which makes the interval rather wider.
     """
     if not first or not second:
         return Statistic(None, remark="a group is empty")

@@ -7,7 +7,7 @@ the variance of statsmodels ends once all have had an event; so it is computed h
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, inf, log
 from typing import Final, Literal
 
@@ -26,8 +26,8 @@ HALF: Final = 50.0
 _Z: Final = float(-ndtri(TAIL))
 
 AALEN_JOHANSEN: Final = (
-    "cumulative incidence with death as competing event (Aalen & Johansen, Scand J Stat 1978;5:141-150); 95 % interval: "
-    "log-log, variance of Dinse & Larson (Biometrika 1986;73:379-386), exact binomial where nobody or everybody has"
+    "cumulative incidence with death as competing event (Aalen & Johansen, Scand J Stat 1978;5:141-150); 95 % "
+    "interval: log-log, variance of Dinse & Larson (Biometrika 1986;73:379-386), exact binomial at 0 and 100 %"
 )
 
 KAPLAN_MEIER: Final = (
@@ -154,23 +154,21 @@ def cumulative_incidence(times: Sequence[Followed], cause: Outcome = "reached") 
 
 def kaplan_meier(times: Sequence[Followed]) -> Curve:
     """Return one minus Kaplan & Meier's estimate: the same with the dead taken as lost from sight."""
-    return cumulative_incidence(
-        [replace(each, outcome="unknown") if each.outcome == "died" else each for each in times]
-    )
+    return cumulative_incidence([Followed("unknown", each.day) if each.outcome == "died" else each for each in times])
 
 
 def _counts(days: Floats, times: Sequence[Followed], outcomes: tuple[Outcome, ...]) -> Floats:
     when = np.array([each.day for each in times if each.outcome in outcomes])
-    return (when[None] == days[:, None]).sum(axis=1).astype(np.float64)
+    return np.asarray((when[None] == days[:, None]).sum(axis=1), np.float64)
 
 
 def _variance(share: Floats, before: Floats, mine: Floats, events: Floats, at_risk: Floats) -> Floats:
     """Return the variance of a cumulative incidence at each day.
 
-    Dinse & Larson, Biometrika 1986;73:379-386, as Marubini & Valsecchi (1995, 10.12) write it. With S just before day i,
-    n at risk, d with any event and c with this one: sum over i up to t of (F(t) - F(i))² d / (n (n - d)) +
-    S² c (n - c) / n³ - 2 (F(t) - F(i)) S c / n². Where all at risk have an event, F stays as it is from then on, so the
-    first term is 0.
+    Dinse & Larson, Biometrika 1986;73:379-386, as Marubini & Valsecchi (1995, 10.12) write it: the sum over days i up
+    to t of (F(t) - F(i))² d / (n (n - d)) + S² c (n - c) / n³ - 2 (F(t) - F(i)) S c / n², with S just before day i, n
+    at risk, d with any event and c with this one. Where all at risk have an event, F stays as it is from then on, so
+    the first term is 0.
     """
     left = at_risk - events
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,6 +8,7 @@ can know, so a share by a day inside an interval has a least and a most.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 from typing import Final
 
@@ -113,7 +114,7 @@ def _cells(times: Sequence[Followed]) -> list[Followed]:
     lefts = {each.after if each.outcome == "reached" else each.day for each in times if each.outcome != "died"}
     rights = {each.day for each in times if each.outcome == "reached"}
     ends = sorted([(day, 1) for day in lefts] + [(day, 0) for day in rights])
-    pairs = zip(ends, ends[1:], strict=False)
+    pairs = pairwise(ends)
     cells = [Followed("reached", right, left) for (left, one), (right, two) in pairs if one == 1 and two == 0]
     deaths = sorted({each.day for each in times if each.outcome == "died"})
     lost = max((each.day for each in times if each.outcome == "unknown"), default=-inf)
@@ -136,8 +137,7 @@ def _may(patient: Followed, cell: Followed) -> bool:
 
 def _self_consistent(possible: Floats) -> Floats:
     """Return the shares of cells (C,) that are the mean over patients (P, C) of their probabilities of each."""
-    patients, cells = possible.shape
-    shares = np.full(cells, 1 / cells)
+    shares = np.full(possible.shape[1], 1 / possible.shape[1])
     for _ in range(STEPS):
         gain = (possible / (possible @ shares)[:, None]).mean(axis=0)
         shares = shares * gain
