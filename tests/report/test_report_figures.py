@@ -1,6 +1,7 @@
 """Pictures: every face in its tissue's colour, unassessed skin striped, drawings the same each time."""
 
 import io
+from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
@@ -14,7 +15,17 @@ from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.report.course import CoursePoint, course_drawing
 from reepi.report.coverage import STEP_COLOURS
-from reepi.report.figures import HIDDEN_STRIPE, THUMBNAIL_SIDE, chart_picture, coverage_picture, thumbnail
+from reepi.report.figures import (
+    HIDDEN_STRIPE,
+    THUMBNAIL_SIDE,
+    TINT_ALPHA,
+    chart_picture,
+    coverage_picture,
+    photograph_picture,
+    thumbnail,
+    tissue_picture,
+)
+from reepi.report.textures import TEXTURED, texture_of
 from reepi.scoring.face_findings import face_codes
 from reepi.scoring.intervals import Estimate
 
@@ -42,8 +53,80 @@ def painted(surface: SurfaceMap, faces: np.ndarray, outlines: np.ndarray | None 
 
 @pytest.mark.parametrize("tissue", [tissue for tissue in Tissue if tissue is not Tissue.BACKGROUND])
 def test_a_face_has_the_colour_of_its_tissue(surface: SurfaceMap, tissue: Tissue) -> None:
-    """The same as in overlays and legend."""
-    assert (painted(surface, np.full((4, 4), int(tissue))) == COLOURS[tissue]).all()
+    """The same as in overlays and legend; most of it where the tissue bears a texture."""
+    pixels = painted(surface, np.full((40, 40), int(tissue))).reshape(-1, 3)
+    plain = (pixels == COLOURS[tissue]).all(axis=1)
+    assert plain.mean() > 0.5
+    assert {tuple(pixel) for pixel in pixels[~plain].tolist()} <= {TEXTURED.get(tissue)}
+    assert plain.all() == (tissue not in TEXTURED)
+
+
+MACHADO = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "grey print": [[0.2126, 0.7152, 0.0722]] * 3,
+}
+"""Machado, Oliveira & Fernandes 2009, severity 1.0, on linear sRGB; the luminance of ITU-R BT.709."""
+
+EASILY_TOLD = 10.0
+"""Colour difference (CIE 1976) that is told at a glance; 2.3 is just noticeable."""
+
+
+@pytest.mark.parametrize("sight", MACHADO)
+def test_tissues_are_told_apart_by_whoever_looks(sight: str) -> None:
+    """Every two tissues differ in colour, or one of them, or each in its own way, bears a texture."""
+    matrix = np.array(MACHADO[sight])
+    tissues = [tissue for tissue in Tissue if tissue is not Tissue.BACKGROUND]
+    seen = {tissue: cielab(np.clip(matrix @ linear(COLOURS[tissue]), 0, 1)) for tissue in tissues}
+    for one, two in combinations(tissues, 2):
+        alike = np.linalg.norm(seen[one] - seen[two]) < EASILY_TOLD
+        assert not alike or one in TEXTURED or two in TEXTURED, (one, two)
+
+
+def linear(colour: tuple[int, int, int]) -> np.ndarray:
+    """IEC 61966-2-1."""
+    value = np.array(colour) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def cielab(rgb: np.ndarray) -> np.ndarray:
+    """CIE 1976 L*a*b* of linear sRGB, white D65."""
+    matrix = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    ratio = np.array(matrix) @ rgb / np.array([0.95047, 1.0, 1.08883])
+    x, y, z = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("tissue", TEXTURED)
+def test_textures_differ_from_each_other(tissue: Tissue) -> None:
+    """No two tissues bear the same marks, and marks leave most of a tissue free."""
+    marks = texture_of(tissue, (60, 60))
+    assert 0 < marks.mean() < 0.5
+    assert all((marks != texture_of(other, (60, 60))).any() for other in TEXTURED if other is not tissue)
+
+
+def test_tissues_lie_transparent_over_a_photograph() -> None:
+    """Intact skin and background stay free, an open area is tinted, its edge opaque; the size is the photograph's."""
+    mask = np.full((120, 90), Tissue.INTACT, np.uint8)
+    mask[:20] = Tissue.BACKGROUND
+    mask[60:100, 30:60] = Tissue.DETACHED
+    picture = tissue_picture(mask, (60, 45))
+    pixels = np.asarray(Image.open(io.BytesIO(picture.content)).convert("RGBA"))
+    assert (picture.width, picture.height) == (45, 60) == Image.open(io.BytesIO(picture.content)).size
+    assert not pixels[:30, :, 3].any()
+    assert pixels[40, 22].tolist() == [*COLOURS[Tissue.DETACHED], TINT_ALPHA]
+    assert pixels[30, 22].tolist() == [*COLOURS[Tissue.DETACHED], 255]
+
+
+def test_photographs_of_the_report_are_small() -> None:
+    """A long side of 320 pixels, about ten kilobytes, no metadata."""
+    rough = np.random.default_rng(1).integers(90, 160, (60, 45, 3), np.uint8)
+    pixels = np.asarray(Image.fromarray(rough).resize((900, 1200)))
+    picture = photograph_picture(pixels)
+    assert (picture.width, picture.height) == (240, 320)
+    assert len(picture.content) < 15_000
+    assert not Image.open(io.BytesIO(picture.content)).getexif()
 
 
 @pytest.mark.parametrize("face", [int(Tissue.BACKGROUND), len(Tissue)], ids=["shows no skin", "unseen"])

@@ -2,6 +2,8 @@
 
 from endpoint_cases import INTACT, NO_DAY_ZERO, START, UNSEEN, WINDOW, Case, cases, happened, healed, regions_open
 
+HIDDEN = START | {7: UNSEEN, 8: healed(0.5)}
+
 
 @cases(
     Case(
@@ -127,3 +129,17 @@ def test_time_to_ninety(case: Case) -> None:
 def test_planned_visits(case: Case) -> None:
     """Which visit answers a planned day is a row of its own: in time, early, late, double or missing."""
     case.check("planned_visit")
+
+
+@cases(
+    Case("in time", START | {5: healed(0.5)}, 50.0, ("visit of day 5",), day=5),
+    Case("late", START | {12: healed(0.5)}, 50.0, ("day 12, 2 days late",), day=10, protocol=WINDOW),
+    Case("missing", START, None, ("no visit on day 10", "the nearest is that of day 0"), day=10),
+    Case("hidden on the day: the next nearest with a rate", HIDDEN, 50.0, ("1 day late",), day=7, protocol=WINDOW),
+    Case("missing after death", START, None, ("died on day 3",), day=5, record=happened(death=3)),
+    Case("never open", {0: INTACT, 5: INTACT}, None, ("no open skin at any visit",), day=5),
+    Case("without day zero", START, None, ("no day zero",), day=5, patient=NO_DAY_ZERO),
+)
+def test_planned_rates(case: Case) -> None:
+    """The primary rate of the visit that answers a planned day, among those that have one."""
+    case.check("reepithelialisation_rate_planned")

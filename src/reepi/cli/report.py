@@ -1,4 +1,4 @@
-"""``reepi report``: the report of a scored study, written again."""
+"""``reepi report``: the report of a scored study, written again, as a page and as PDF."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +9,31 @@ import typer
 def report(
     study: Annotated[Path, typer.Argument(help="Study folder that was scored.")],
     results: Annotated[Path | None, typer.Option("--results", help="Results folder [default: STUDY/results].")] = None,
+    pdf: Annotated[
+        bool | None,
+        typer.Option(
+            "--pdf/--no-pdf",
+            help="Print report.pdf through Chromium, Chrome or Edge [default: if there is one].",
+        ),
+    ] = None,
 ) -> None:
     """Write the report of a scored study again, from its results."""
     from reepi.report import write_report
+    from reepi.report.printing import HOW_TO, NoPdf, find_browser
     from reepi.store.results import ResultsFolder
 
     folder = results or study / "results"
-    write_report(folder, study)
-    typer.echo(f"Report: {ResultsFolder(folder).report}")
+    browser = None if pdf is False else find_browser()
+    missing = pdf is not False and browser is None
+    try:
+        page = write_report(folder, study, browser)
+    except NoPdf as error:
+        typer.echo(f"Report: {ResultsFolder(folder).report}")
+        typer.echo(f"No PDF: {error}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"Report: {page}")
+    if browser is not None:
+        typer.echo(f"PDF: {page.with_suffix('.pdf')}")
+    if missing:
+        typer.echo(f"No PDF: no browser was found. {HOW_TO}", err=True)
+        raise typer.Exit(1 if pdf else 0)

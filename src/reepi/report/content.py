@@ -11,6 +11,7 @@ from reepi.core.results import (
     PART_LABELS,
     UNASSESSED_LABEL,
     AreaRow,
+    ChangeRow,
     DisagreementRow,
     EndpointRow,
     PhotoRow,
@@ -28,6 +29,7 @@ from reepi.report.deciders import (
     study_deciders,
     why_words,
 )
+from reepi.report.textures import TEXTURED, TEXTURES, Texture
 from reepi.report.words import endpoint_title, region_title
 from reepi.scoring.sources import RestsOn
 from reepi.scoring.visits import day_number, photos_by_visit
@@ -43,10 +45,12 @@ Hex = str
 
 @dataclass(frozen=True)
 class Key:
-    """A colour of a legend and what it stands for."""
+    """A colour of a legend, with the marks on it, and what it stands for."""
 
     label: str
     colour: Hex
+    texture: Texture = "plain"
+    marks: Hex = "#ffffff"
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,8 @@ class VisitContent:
         Whether they agree, by region and for the whole body; empty where nobody looked.
     deciders : VisitDeciders
         Who decided what its skin is.
+    change : ChangeRow, optional
+        What became of the whole body's skin since the visits before; None where the results do not say.
     """
 
     date: date
@@ -134,6 +140,7 @@ class VisitContent:
     photos: tuple[PhotoContent, ...]
     disagreement: tuple[DisagreementRow, ...]
     deciders: VisitDeciders
+    change: ChangeRow | None = None
 
     @property
     def title(self) -> str:
@@ -242,6 +249,7 @@ def report_content(
     origin: Mapping[str, Any],
     disagreement: Sequence[DisagreementRow] = (),
     rests: Mapping[Visit, RestsOn] | None = None,
+    changes: Sequence[ChangeRow] = (),
 ) -> ReportContent:
     """Return what the report of a scored study says.
 
@@ -257,9 +265,11 @@ def report_content(
         Whether the photographs of each visit agree; none of a study that was scored before that was looked at.
     rests : mapping of (str, date) to RestsOn, optional
         Whose word the skin of each visit rests on; visits whose surface map cannot be read are left out.
+    changes : sequence of ChangeRow
+        What became of the skin; none of a study that was scored before that was followed.
     """
     ended = {row.file: row for row in photos}
-    told = _Told(areas, endpoints, ended, disagreement, rests or {}, painters(origin), signatures(origin))
+    told = _Told(areas, endpoints, ended, disagreement, rests or {}, painters(origin), signatures(origin), changes)
     patients = [_patient(number, patient, study, told) for number, patient in enumerate(study.patients, start=1)]
     known = {patient.patient_id for patient in study.patients}
     cohort = [row for row in endpoints if row.patient_id not in known]
@@ -270,7 +280,16 @@ def report_content(
 
 def legend() -> tuple[Key, ...]:
     """Return the tissues that charts and overlays show, with their colours."""
-    return tuple(Key(tissue.label, hex_colour(tissue)) for tissue in Tissue if tissue is not Tissue.BACKGROUND)
+    return tuple(
+        Key(
+            tissue.label,
+            hex_colour(tissue),
+            TEXTURES.get(tissue, "plain"),
+            _hex(TEXTURED.get(tissue, COLOURS[tissue])),
+        )
+        for tissue in Tissue
+        if tissue is not Tissue.BACKGROUND
+    )
 
 
 def coverage_legend() -> tuple[Key, ...]:
@@ -304,6 +323,7 @@ class _Told:
     rests: Mapping[Visit, RestsOn]
     painters: Mapping[str, str]
     signatures: Mapping[str, Mapping[str, str]]
+    changes: Sequence[ChangeRow]
 
 
 def _patient(number: int, patient: Patient, study: Study, told: _Told) -> PatientContent:
@@ -345,7 +365,9 @@ def _visit(
         told.painters.get(named, ""),
         told.signatures.get(named, {}),
     )
-    return VisitContent(when, day, body, lines, rate, photos, differing, deciders)
+    of_body = [row for row in told.changes if (row.patient_id, row.date, row.region) == (*visit, WHOLE_BODY)]
+    change = of_body[0] if of_body else None
+    return VisitContent(when, day, body, lines, rate, photos, differing, deciders, change)
 
 
 def _groups(rows: Sequence[EndpointRow]) -> tuple[EndpointGroup, ...]:

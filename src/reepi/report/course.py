@@ -13,8 +13,10 @@ from reepi.core.tissue import COLOURS, Tissue
 from reepi.report.drawing import GRID, STYLE, svg
 from reepi.scoring.intervals import Estimate
 
-SIZE_INCH: Final = (9.0, 3.3)
+SIZE_INCH: Final = (10.5, 3.3)
 UNASSESSED_FILL: Final = "#e9ebee"
+PLANNED_LINE: Final = "#7b8794"
+WINDOW_FILL: Final = "#f3ead9"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,23 @@ class CoursePoint:
     rate: Estimate | None
 
 
-def course_drawing(points: Sequence[CoursePoint], axis: str) -> bytes:
+@dataclass(frozen=True)
+class Plan:
+    """Planned days, marked behind the course.
+
+    Parameters
+    ----------
+    days : tuple of int
+        The days.
+    window : int
+        A visit so many days before or after answers a planned day.
+    """
+
+    days: tuple[int, ...] = ()
+    window: int = 0
+
+
+def course_drawing(points: Sequence[CoursePoint], axis: str, plan: Plan = Plan()) -> bytes:
     """Return the course of a patient as SVG.
 
     Parameters
@@ -49,6 +67,8 @@ def course_drawing(points: Sequence[CoursePoint], axis: str) -> bytes:
         Visits in order.
     axis : str
         What x is, such as ``day after infusion``.
+    plan : Plan
+        Days that were planned; none where x is no day.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=SIZE_INCH)
@@ -57,7 +77,8 @@ def course_drawing(points: Sequence[CoursePoint], axis: str) -> bytes:
         _draw_areas(left, points)
         _draw_rate(right, points)
         for axes in (left, right):
-            _calm(axes, points, axis)
+            _draw_plan(axes, plan)
+            _calm(axes, points, axis, plan)
         return svg(figure)
 
 
@@ -72,6 +93,13 @@ def _draw_areas(axes: Axes, points: Sequence[CoursePoint]) -> None:
     axes.set_ylim(0, min(max(1.1 * highest, 5.0), 100.0))
     axes.set_ylabel("% BSA")
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3)
+
+
+def _draw_plan(axes: Axes, plan: Plan) -> None:
+    for day in plan.days:
+        if plan.window:
+            axes.axvspan(day - plan.window, day + plan.window, color=WINDOW_FILL, linewidth=0, zorder=0)
+        axes.axvline(day, color=PLANNED_LINE, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.5)
 
 
 def _draw_rate(axes: Axes, points: Sequence[CoursePoint]) -> None:
@@ -99,11 +127,11 @@ def _line(
     )
 
 
-def _calm(axes: Axes, points: Sequence[CoursePoint], axis: str) -> None:
+def _calm(axes: Axes, points: Sequence[CoursePoint], axis: str, plan: Plan) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.set_xlabel(axis)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    first, last = points[0].x, points[-1].x
-    axes.set_xlim(first - 0.8, last + 0.8)
+    shown = [*(point.x for point in points), *plan.days]
+    axes.set_xlim(min(shown) - 0.8, max(shown) + 0.8)

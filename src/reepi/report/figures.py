@@ -2,18 +2,34 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from reepi.body.chart_painting import CHART_PALETTE, NOT_SKIN, OUTLINE, PAPER, chart_indices, stripes
+from reepi.body.chart_painting import (
+    CHART_PALETTE,
+    NOT_SKIN,
+    OUTLINE,
+    PAPER,
+    UNASSESSED_DARK,
+    UNASSESSED_LIGHT,
+    chart_indices,
+    stripes,
+)
 from reepi.body.charts import Chart
-from reepi.core.images import Pixels
+from reepi.core.images import Mask, Pixels
 from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE
+from reepi.core.tissue import COLOURS, Tissue
+from reepi.imaging.writing import resized_mask
 from reepi.report.coverage import STEP_COLOURS, step_of
+from reepi.report.following import Swatch, unassessed_code
+from reepi.report.textures import TEXTURED, marks_of, texture_of
 
 HIDDEN_STRIPE: Final = (244, 166, 74)
 """Stripes over what was not assessed on the coverage chart; seen on its lightest and its darkest step."""
@@ -23,14 +39,82 @@ THUMBNAIL_SIDE: Final = 560
 
 THUMBNAIL_QUALITY: Final = 78
 
+PHOTOGRAPH_SIDE: Final = 320
+"""Long side of a photograph of the report [px]: twenty of them a visit make a page that still opens at once."""
+
+PHOTOGRAPH_QUALITY: Final = 62
+"""WebP quality of a photograph of the report; some ten kilobytes each."""
+
+TINT_ALPHA: Final = 90
+"""Opacity of a tissue laid over a photograph, 0 to 255; its outline and its texture are opaque."""
+
+_TOLD: Final = tuple(tissue for tissue in Tissue if tissue not in (Tissue.BACKGROUND, Tissue.INTACT))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An encoded picture.
+
+    Parameters
+    ----------
+    kind : str
+        Media type, such as ``image/webp``.
+    content : bytes
+        The file.
+    width, height : int
+        Its size [px].
+    """
+
+    kind: str
+    content: bytes
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        """A name that pictures of equal content share."""
+        return sha256(self.content).hexdigest()[:20]
+
 
 def chart_picture(chart: Chart, codes: npt.NDArray[np.uint8]) -> bytes:
-    """Return a body chart painted with the codes of `face_codes`, as PNG with a palette."""
-    return _with_palette(chart_indices(chart.faces, chart.outlines, codes), CHART_PALETTE)
+    """Return a body chart painted with the codes of `face_codes`, as WebP without loss.
+
+    Tissues that would look alike to the colour-blind, or in grey print, bear the texture of `TEXTURED`.
+    """
+    indices = chart_indices(chart.faces, chart.outlines, codes)
+    colours = list(CHART_PALETTE)
+    for tissue, colour in TEXTURED.items():
+        indices[(indices == tissue) & texture_of(tissue, indices.shape)] = len(colours)
+        colours.append(colour)
+    return _with_palette(indices, colours)
+
+
+def map_picture(chart: Chart, codes: npt.NDArray[np.uint8], swatches: Sequence[Swatch]) -> bytes:
+    """Return a body chart painted with the codes of a map, as WebP without loss.
+
+    Parameters
+    ----------
+    chart : Chart
+        The drawing.
+    codes : (F,) uint8
+        Place of each face's look among the swatches; behind them unassessed skin, and what is no skin.
+    swatches : sequence of Swatch
+        The looks.
+    """
+    colours = [*(swatch.colour for swatch in swatches), UNASSESSED_LIGHT, NOT_SKIN, PAPER, OUTLINE, UNASSESSED_DARK]
+    unassessed = unassessed_code(swatches)
+    # `NO_FACE` is -1, and so the last place.
+    indices = np.append(codes, np.uint8(unassessed + 2))[chart.faces]
+    indices[(indices == unassessed) & stripes(indices.shape)] = unassessed + 4
+    for place, swatch in enumerate(swatches):
+        indices[(indices == place) & marks_of(swatch.texture, indices.shape)] = len(colours)
+        colours.append(swatch.marks)
+    indices[chart.outlines] = unassessed + 3
+    return _with_palette(indices, colours)
 
 
 def coverage_picture(chart: Chart, hidden: npt.NDArray[np.bool_], assessed: npt.ArrayLike) -> bytes:
-    """Return a body chart with each region in the colour of its assessed part, as PNG with a palette.
+    """Return a body chart with each region in the colour of its assessed part, as WebP without loss.
 
     Parameters
     ----------
@@ -51,9 +135,13 @@ def coverage_picture(chart: Chart, hidden: npt.NDArray[np.bool_], assessed: npt.
 
 
 def _with_palette(indices: npt.NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> bytes:
+    return _encoded(_paletted(indices, colours).convert("RGB"), "WEBP", lossless=True, method=4)
+
+
+def _paletted(indices: npt.NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> Image.Image:
     picture = Image.fromarray(indices.astype(np.uint8), "P")
     picture.putpalette([channel for colour in colours for channel in colour])
-    return _encoded(picture, "PNG")
+    return picture
 
 
 def thumbnail(pixels: Pixels) -> bytes:
@@ -61,6 +149,44 @@ def thumbnail(pixels: Pixels) -> bytes:
     picture = Image.fromarray(pixels)
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return _encoded(picture, "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
+
+
+def photograph_picture(pixels: Pixels) -> Picture:
+    """Return a photograph (H, W, 3) at the size of the report, as WebP without metadata."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((PHOTOGRAPH_SIDE, PHOTOGRAPH_SIDE))
+    content = _encoded(picture, "WEBP", quality=PHOTOGRAPH_QUALITY, method=4)
+    return Picture("image/webp", content, picture.width, picture.height)
+
+
+def tissue_picture(mask: Mask, size: tuple[int, int]) -> Picture:
+    """Return a mask as a transparent picture to lay over its photograph: every tissue but intact tinted and outlined.
+
+    Parameters
+    ----------
+    mask : (H, W) uint8
+        Tissue of each pixel.
+    size : (int, int)
+        Height and width of the photograph as it is shown [px].
+    """
+    small = resized_mask(mask, size)
+    indices = np.zeros(size, np.uint8)
+    colours, opacity = [PAPER], [0]
+    for tissue in _TOLD:
+        area = small == tissue
+        indices[area] = len(colours)
+        indices[_edge(area) | (area & texture_of(tissue, size))] = len(colours) + 1
+        colours += [COLOURS[tissue]] * 2
+        opacity += [TINT_ALPHA, 255]
+    picture = _paletted(indices, colours)
+    content = _encoded(picture, "PNG", transparency=bytes(opacity), bits=4, optimize=True)
+    return Picture("image/png", content, size[1], size[0])
+
+
+def _edge(area: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return the pixels of an area (H, W) that touch something else."""
+    inner = cv2.erode(area.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(area & (inner == 0))
 
 
 def _encoded(picture: Image.Image, kind: str, **options: object) -> bytes:

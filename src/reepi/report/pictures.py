@@ -1,26 +1,35 @@
 """Gathers a patient's pictures from the results and the study: the one place of the report that opens image files."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from reepi.body.charts import CHART_TITLES, Chart, body_charts
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
-from reepi.core.images import Pixels
 from reepi.core.results import EndpointRow
+from reepi.core.study import Study
+from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
+from reepi.imaging.writing import decode_mask
+from reepi.report.body3d import Body, body_of
 from reepi.report.content import PatientContent, PhotoContent, VisitContent
-from reepi.report.course import CoursePoint, course_drawing
+from reepi.report.course import CoursePoint, Plan, course_drawing
 from reepi.report.figures import (
-    THUMBNAIL_SIDE,
+    PHOTOGRAPH_SIDE,
+    Picture,
     chart_picture,
     coverage_picture,
-    thumbnail,
+    map_picture,
+    photograph_picture,
+    tissue_picture,
 )
+from reepi.report.following import BECAME_SWATCHES, Codes, Swatch, became, heal_codes, heal_swatches
+from reepi.report.words import DAY_ZERO_WORDS
 from reepi.scoring.face_findings import face_codes, hidden_faces
 from reepi.scoring.intervals import Estimate
 from reepi.store.results import ResultsFolder
@@ -28,11 +37,15 @@ from reepi.store.study import inside
 
 Charts = dict[date, dict[str, bytes]]
 
-DAY_ZERO_WORDS: Final = {
-    "infusion": "day after infusion",
-    "index": "day after index date",
-    "admission": "day in hospital",
-}
+
+SIDES: Final = ("anterior", "posterior")
+"""Charts on which the skin is followed."""
+
+LEAST_VISITS: Final = 2
+"""Skin is followed from one visit to another."""
+
+READERS: Final = 4
+"""Photographs that are read at a time; decoding lets other threads run."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +57,37 @@ class Pictures:
     course : bytes or None
         SVG of the course; None where there is no visit.
     charts : dict
-        PNG of each body chart by date and chart name; dates whose surface map is missing are left out.
+        Picture (WebP) of each body chart by date and chart name; dates whose surface map is missing are left out.
     coverage : dict
         The same with the part of each region that was assessed.
-    photographs, overlays : dict
-        JPEG of each photograph, and of its overlay, by file; those that cannot be read are left out.
+    became : dict
+        What became of the skin at each visit but the first, by date and chart name; empty without a history.
+    healing : dict
+        How long the skin took to heal, by chart name; empty without a history.
+    photographs : dict
+        Each photograph by file, without what no picture may show; those that cannot be read are left out.
+    tissues : dict
+        What lies over each of them, by file; those without a mask are left out.
+    body : Body or None
+        The body that turns; None where there is no surface map.
     """
 
     course: bytes | None
     charts: Mapping[date, Mapping[str, bytes]]
     coverage: Mapping[date, Mapping[str, bytes]]
-    photographs: Mapping[str, bytes]
-    overlays: Mapping[str, bytes]
+    became: Mapping[date, Mapping[str, bytes]]
+    healing: Mapping[str, bytes]
+    photographs: Mapping[str, Picture]
+    tissues: Mapping[str, Picture]
+    body: Body | None
+
+    def shots(self, files: Iterable[str]) -> list[Picture]:
+        """Return photographs, each followed by its tissues, as far as they are there."""
+        pairs = [(self.photographs.get(file), self.tissues.get(file)) for file in files]
+        return [picture for pair in pairs for picture in pair if picture is not None]
 
 
-def gather_pictures(content: PatientContent, results: ResultsFolder, study_folder: Path, day_zero: str) -> Pictures:
+def gather_pictures(content: PatientContent, results: ResultsFolder, study_folder: Path, study: Study) -> Pictures:
     """Return the pictures of one patient's part of the report.
 
     Parameters
@@ -66,20 +95,26 @@ def gather_pictures(content: PatientContent, results: ResultsFolder, study_folde
     content : PatientContent
         What the report says of the patient.
     results : ResultsFolder
-        For surface maps and overlays.
+        For surface maps and masks.
     study_folder : Path
         For the photographs.
-    day_zero : str
-        What day 0 is, for the axis of the course.
+    study : Study
+        For what day 0 is, and for the planned days.
     """
-    photos = _photos(content)
-    charts, coverage = _charts(content, results)
+    files = [photo.entry.file for photo in _photos(content)]
+    with ThreadPoolExecutor(READERS) as readers:
+        pairs = list(readers.map(lambda file: _shot(file, inside(study_folder, file), results), files))
+    shots = dict(zip(files, pairs, strict=True))
+    drawn = _charts(content, results)
     return Pictures(
-        course=_course(content, day_zero),
-        charts=charts,
-        coverage=coverage,
-        photographs=_thumbnails(photos, lambda file: inside(study_folder, file), results.shown),
-        overlays=_thumbnails(photos, results.overlay, lambda file, pixels: pixels),
+        course=_course(content, study),
+        charts=drawn.tissues,
+        coverage=drawn.coverage,
+        became=drawn.became,
+        healing=drawn.healing,
+        photographs={file: shot[0] for file, shot in shots.items() if shot is not None},
+        tissues={file: shot[1] for file, shot in shots.items() if shot is not None and shot[1] is not None},
+        body=drawn.body,
     )
 
 
@@ -88,48 +123,91 @@ def _photos(content: PatientContent) -> list[PhotoContent]:
     return list({photo.entry.file: photo for photo in [*shown, *content.rejected]}.values())
 
 
-def _thumbnails(
-    photos: list[PhotoContent],
-    path_of: Callable[[str], Path | None],
-    shown: Callable[[str, Pixels], Pixels],
-) -> dict[str, bytes]:
-    files = [photo.entry.file for photo in photos]
-    found = ((file, _pixels(file, path_of(file), shown)) for file in files)
-    return {file: thumbnail(pixels) for file, pixels in found if pixels is not None}
-
-
-def _pixels(file: str, path: Path | None, shown: Callable[[str, Pixels], Pixels]) -> Pixels | None:
-    """Return what may be shown of an image at the size of a thumbnail, or None where it cannot be read."""
+def _shot(file: str, path: Path | None, results: ResultsFolder) -> tuple[Picture, Picture | None] | None:
+    """Return what may be shown of a photograph, and its tissues; None where it cannot be read."""
     if path is None:
         return None
     try:
-        return shown(file, read_photograph(path, THUMBNAIL_SIDE).pixels)
+        picture = photograph_picture(results.shown(file, read_photograph(path, PHOTOGRAPH_SIDE).pixels))
     except (PhotographRejected, OSError, ValueError):
+        return None
+    return picture, _tissues(results.mask(file), (picture.height, picture.width))
+
+
+def _tissues(mask: Path, size: tuple[int, int]) -> Picture | None:
+    try:
+        return tissue_picture(decode_mask(mask.read_bytes()), size)
+    except (OSError, ValueError):
         return None
 
 
-def _charts(content: PatientContent, results: ResultsFolder) -> tuple[Charts, Charts]:
-    """Return the charts of tissues and those of coverage."""
-    tissues: Charts = {}
-    coverage: Charts = {}
-    drawn: dict[str, Chart] | None = None
+@dataclass(frozen=True)
+class _Drawn:
+    """What the surface maps of a patient give."""
+
+    tissues: Charts
+    coverage: Charts = field(default_factory=dict)
+    became: Charts = field(default_factory=dict)
+    healing: Mapping[str, bytes] = field(default_factory=dict)
+    body: Body | None = None
+
+
+def _charts(content: PatientContent, results: ResultsFolder) -> _Drawn:
+    surfaces = list(_surfaces(content, results))
+    if not surfaces:
+        return _Drawn({})
+    template = build_template(content.patient)
+    drawn = body_charts(template)
+    codes = {visit.date: face_codes(surface, template.regions) for visit, surface in surfaces}
+    titles = {visit.title: codes[visit.date] for visit, _ in surfaces}
+    return _Drawn(
+        {when: {name: chart_picture(drawn[name], found) for name in CHART_TITLES} for when, found in codes.items()},
+        {visit.date: _coverage(visit, surface, drawn) for visit, surface in surfaces},
+        *_followed(content, results, template, drawn),
+        body_of(template, titles),
+    )
+
+
+def _followed(
+    content: PatientContent, results: ResultsFolder, template: BodyTemplate, drawn: Mapping[str, Chart]
+) -> tuple[Charts, dict[str, bytes]]:
+    """Return the maps of the skin followed: what became of it at each visit, and how long it took to heal."""
+    try:
+        history = results.read_history(content.patient.patient_id)
+    except (OSError, ValueError):
+        return {}, {}
+    if history.states.shape[1] != template.n_faces or len(history.dates) < LEAST_VISITS:
+        return {}, {}
+    regions = template.regions
+    codes = {day: became(history, visit, regions) for visit, day in enumerate(history.dates) if visit > 0}
+    healed = heal_codes(history, regions)
+    return (
+        {day: _maps(drawn, found, BECAME_SWATCHES) for day, found in codes.items()},
+        _maps(drawn, healed, heal_swatches()),
+    )
+
+
+def _maps(drawn: Mapping[str, Chart], codes: Codes, swatches: Sequence[Swatch]) -> dict[str, bytes]:
+    return {name: map_picture(drawn[name], codes, swatches) for name in SIDES}
+
+
+def _surfaces(content: PatientContent, results: ResultsFolder) -> Iterator[tuple[VisitContent, SurfaceMap]]:
+    """Yield the surface map of each visit that has one which fits the body."""
     for visit in content.visits:
         try:
             surface = results.read_surface(content.patient.patient_id, visit.date)
         except (OSError, ValueError):
             continue
-        template = build_template(content.patient)
-        if len(surface.seen) != template.n_faces:
-            continue
-        drawn = drawn or body_charts(template)
-        codes = face_codes(surface, template.regions)
-        hidden, assessed = hidden_faces(surface), [line.assessed_part for line in visit.regions]
-        tissues[visit.date] = {name: chart_picture(drawn[name], codes) for name in CHART_TITLES}
-        coverage[visit.date] = {name: coverage_picture(drawn[name], hidden, assessed) for name in CHART_TITLES}
-    return tissues, coverage
+        if len(surface.seen) == build_template(content.patient).n_faces:
+            yield visit, surface
 
 
-def _course(content: PatientContent, day_zero: str) -> bytes | None:
+def _coverage(visit: VisitContent, surface: SurfaceMap, drawn: Mapping[str, Chart]) -> dict[str, bytes]:
+    hidden, assessed = hidden_faces(surface), [line.assessed_part for line in visit.regions]
+    return {name: coverage_picture(drawn[name], hidden, assessed) for name in CHART_TITLES}
+
+
+def _course(content: PatientContent, study: Study) -> bytes | None:
     if not content.visits:
         return None
     counted = all(visit.day is not None for visit in content.visits)
@@ -137,7 +215,10 @@ def _course(content: PatientContent, day_zero: str) -> bytes | None:
         _point(visit, visit.day if counted and visit.day is not None else number)
         for number, visit in enumerate(content.visits, start=1)
     ]
-    return course_drawing(points, DAY_ZERO_WORDS.get(day_zero, "day") if counted else "visit")
+    if not counted:
+        return course_drawing(points, "visit")
+    plan = Plan(study.visit_days, study.protocol.window_days)
+    return course_drawing(points, DAY_ZERO_WORDS.get(study.day_zero, "day"), plan)
 
 
 def _point(visit: VisitContent, x: int) -> CoursePoint:

@@ -1,16 +1,25 @@
-"""Content and pictures to one HTML text: everything inside it, nothing fetched, nothing run."""
+"""Content and pictures to one HTML text: everything inside it, nothing fetched, nothing run but its own program."""
 
 import base64
 from collections.abc import Mapping
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from reepi.body.charts import CHART_TITLES
 from reepi.core.results import PART_LABELS
 from reepi.report import words
-from reepi.report.content import ReportContent
+from reepi.report.body3d import Body, body_colours
+from reepi.report.cohort_content import cohort_content
+from reepi.report.cohort_pictures import draw_cohort
+from reepi.report.content import PatientContent, ReportContent
+from reepi.report.following import BECAME_SWATCHES, heal_swatches
+from reepi.report.notes import lines_of, matrix_of, numbered, sources_of
+from reepi.report.once import PicturesOnce
 from reepi.report.pictures import Pictures
+from reepi.report.policy import PRINTED_POLICY, Programs
+from reepi.scoring.planned import rule
 
 TEMPLATE: Final = "report.html.j2"
 
@@ -19,8 +28,11 @@ NOTICE: Final = (
     "of a patient. Whether skin is detachable is found at the bedside; a photograph can only suggest it."
 )
 
+SHORT_NOTICE: Final = "Research software, not a medical device"
+"""Stands on every printed page."""
 
-def render(content: ReportContent, pictures: Mapping[str, Pictures]) -> str:
+
+def render(content: ReportContent, pictures: Mapping[str, Pictures], *, printed: bool = False) -> str:
     """Return the report as HTML.
 
     Parameters
@@ -29,20 +41,64 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures]) -> str:
         What it says. All text is escaped.
     pictures : dict of Pictures
         Pictures of each patient, by `PatientContent.anchor`.
+    printed : bool
+        Return the page as it goes to paper: nothing folded, nothing that runs, every picture in its place.
     """
     environment = page_environment()
     environment.filters.update(
-        number=words.number, title=words.endpoint_title, shown=words.endpoint_value, between=words.endpoint_interval
+        number=words.number,
+        title=words.endpoint_title,
+        shown=words.endpoint_value,
+        between=words.endpoint_interval,
+        figure=words.endpoint_figure,
+        quoted=quoted,
     )
+    cohort = draw_cohort(cohort_content(content), content.study)
+    bodies = not printed and any(found.body is not None for found in pictures.values())
+    programs = Programs.of_report(bodies)
     return environment.get_template(TEMPLATE).render(
         report=content,
+        cohort=cohort,
+        became_swatches=BECAME_SWATCHES,
+        heal_swatches=heal_swatches(),
+        window_rule=rule(content.study.protocol.window_days),
         pictures=pictures,
         notice=NOTICE,
+        short_notice=SHORT_NOTICE,
         parts=PART_LABELS,
         chart_titles=CHART_TITLES,
         interval=words.interval,
         embed=embed,
+        printed=printed,
+        once=PicturesOnce(),
+        programs=programs,
+        policy=PRINTED_POLICY if printed else programs.policy,
+        body_data=body_data,
+        numbered=numbered,
+        matrix_of=matrix_of,
+        lines_of=lines_of,
+        sources_of=sources_of,
+        base64=text_of,
     )
+
+
+def body_data(body: Body, patient: PatientContent) -> dict[str, object]:
+    """Return a body as plain values for the page's program, with what is told of each visit."""
+    told = {visit.title: f"open skin {words.number(visit.open.percent_bsa_full)} % BSA" for visit in patient.visits}
+    return {
+        "surface": body.surface.name,
+        "corners": text_of(body.corners),
+        "colours": body_colours(),
+        "visits": [
+            {"title": title, "told": told[title], "codes": text_of(codes)} for title, codes in body.visits.items()
+        ],
+    }
+
+
+def quoted(text: str) -> Markup:
+    """Return text as a string of a style sheet: all but letters and digits is escaped (CSS Syntax 3, 4.3.7)."""
+    escaped = "".join(letter if letter.isascii() and letter.isalnum() else f"\\{ord(letter):06x}" for letter in text)
+    return Markup(f'"{escaped}"')  # noqa: S704 - nothing of a style sheet or of a page is left in it
 
 
 def page_environment() -> Environment:
@@ -58,4 +114,9 @@ def page_environment() -> Environment:
 
 def embed(kind: str, content: bytes) -> str:
     """Return bytes of a media type such as ``image/png`` as a data URI."""
-    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    return f"data:{kind};base64,{text_of(content)}"
+
+
+def text_of(content: bytes) -> str:
+    """Return bytes as base64."""
+    return base64.b64encode(content).decode("ascii")

@@ -1,8 +1,17 @@
 """Names in files to words for people, and numbers to text."""
 
+import re
 from typing import Final
 
+from reepi.core.clinical import LABORATORY
 from reepi.core.results import EndpointRow
+
+DAY_ZERO_WORDS: Final = {
+    "infusion": "day after infusion",
+    "index": "day after index date",
+    "admission": "day in hospital",
+}
+"""What a day is, by what day 0 of the study is."""
 
 NO_VALUE: Final = "–"
 """Stands where there is no value."""
@@ -22,12 +31,49 @@ ENDPOINT_TITLES: Final = {
     "time_to_100": "Time to complete re-epithelialisation",
     "new_detachment_bsa": "New detachment",
     "relapse_bsa": "Relapse: healed skin open again",
+    "reepithelialisation_rate_as_known": "Re-epithelialisation rate as known at that day",
+    "healed_bsa": "Newly healed skin",
+    "healing_front_mm_per_day": "Speed of the healing front",
+    "infusion_delay_days": "From admission to infusion",
+    "scorten": "SCORTEN",
+    "scorten_mortality": "Mortality by SCORTEN",
+    "scorten_mortality_table": "Mortality by SCORTEN, table",
+    "scorten_mortality_logistic": "Mortality by SCORTEN, logistic",
+    "abcd10": "ABCD-10",
+    "abcd10_mortality": "Mortality by ABCD-10",
+    "hospital_stay_days": "Hospital stay",
+    "onset_to_admission_days": "From onset to admission",
+    "intensive_care": "Transfer to intensive care",
+    "adverse_event": "At least one adverse event",
+    "adverse_events": "Adverse events",
+    "chimerism_percent": "Epidermal chimerism",
+    "planned_visit": "Visit that answers the planned day",
+    "responder_rate": "Responder rate",
+    "responder_rate_missing_no": "Responder rate, unknown taken as no",
+    "responder_rate_missing_yes": "Responder rate, unknown taken as yes",
+    "deaths_observed": "Deaths observed",
+    "deaths_expected": "Deaths expected by SCORTEN",
+    "deaths_ratio": "Deaths observed / expected",
 }
+
+PATTERN_TITLES: Final = (
+    (re.compile(r"scorten_(?P<rest>.+)"), "SCORTEN item: {rest}"),
+    (re.compile(r"mucosa_(?P<rest>.+)_healing_days"), "Healing of the mucous membrane: {rest}"),
+    (re.compile(r"laboratory_(?P<rest>.+)"), "Laboratory value: {rest}"),
+    (re.compile(r"rate_day_(?P<rest>\d+)"), "Mean re-epithelialisation rate, day {rest}"),
+    (re.compile(r"hospital_stay_(?P<rest>.+)"), "Hospital stay: {rest}"),
+)
+"""Titles of endpoints whose names end in what they are of."""
 
 
 def endpoint_title(name: str) -> str:
     """Return an endpoint's name in words."""
-    return ENDPOINT_TITLES.get(name, name.replace("_", " ").capitalize())
+    if name in ENDPOINT_TITLES:
+        return ENDPOINT_TITLES[name]
+    for pattern, title in PATTERN_TITLES:
+        if found := pattern.fullmatch(name):
+            return title.format(rest=found["rest"].replace("_", " "))
+    return name.replace("_", " ").capitalize()
 
 
 def region_title(region: str) -> str:
@@ -54,15 +100,36 @@ def interval(low: float | None, high: float | None) -> str:
     return f"{number(low)} to {number(high)}"
 
 
+COUNTED: Final = ("days", "events", "points", "deaths", "patients")
+"""Units of what is counted: whole where it is whole."""
+
+
 def endpoint_value(row: EndpointRow) -> str:
     """Return an endpoint's value with its unit."""
     if row.value is None:
-        return "not computed" if row.low is None else "not reached"
+        return _no_value(row)
     if isinstance(row.value, str):
         return row.value
     if row.unit == "day":
         return f"day {row.value:g}"
-    return f"{number(row.value)} {row.unit}".strip()
+    unit = row.unit.removesuffix("s") if row.unit in COUNTED and row.value == 1 else row.unit
+    return f"{endpoint_figure(row)} {unit}".strip()
+
+
+def endpoint_figure(row: EndpointRow) -> str:
+    """Return an endpoint's value without its unit; a dash where there is none."""
+    if row.value is None or isinstance(row.value, str):
+        return row.value or NO_VALUE
+    if row.endpoint.startswith(LABORATORY):
+        return f"{row.value:.4g}"
+    whole = row.unit in (*COUNTED, "day") and float(row.value).is_integer()
+    return number(row.value, 0 if whole else 1)
+
+
+def _no_value(row: EndpointRow) -> str:
+    if row.low is None:
+        return "not computed"
+    return "not ended" if row.unit == "days" else "not reached"
 
 
 def endpoint_interval(row: EndpointRow) -> str:

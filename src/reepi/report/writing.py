@@ -6,22 +6,46 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from reepi.core.errors import Fault, InputError
-from reepi.report.content import report_content
+from reepi.core.study import Study
+from reepi.report.content import ReportContent, report_content
 from reepi.report.pictures import gather_pictures
+from reepi.report.printing import print_pdf
 from reepi.report.rendering import render
 from reepi.report.surface_origins import surface_origins
-from reepi.store.files import write_text
+from reepi.store.files import remove_files, write_bytes
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 
 Table = TypeVar("Table")
 
 
-def write(results: Path, study_folder: Path) -> Path:
+def write(results: Path, study_folder: Path, browser: str | None = None) -> Path:
     """Write ``report.html`` into the results folder and return its path; see `reepi.report.write_report`."""
     study = read_study(study_folder)
     folder = ResultsFolder(results)
-    content = report_content(
+    content = _content(study, folder)
+    pictures = {patient.anchor: gather_pictures(patient, folder, study_folder, study) for patient in content.patients}
+    _write_page(folder.report, render(content, pictures))
+    if browser is not None:
+        print_pdf(render(content, pictures, printed=True), printed(folder.report), browser)
+    return folder.report
+
+
+def printed(report: Path) -> Path:
+    """Return where the PDF of a report lies."""
+    return report.with_suffix(".pdf")
+
+
+def _write_page(report: Path, page: str) -> None:
+    """Write the page; a PDF of an earlier page that said something else is removed."""
+    content = page.encode("utf-8")
+    if not report.is_file() or report.read_bytes() != content:
+        remove_files([printed(report)])
+    write_bytes(report, content)
+
+
+def _content(study: Study, folder: ResultsFolder) -> ReportContent:
+    return report_content(
         study,
         _read(folder.areas, folder.read_areas),
         _read(folder.endpoints, folder.read_endpoints),
@@ -29,12 +53,8 @@ def write(results: Path, study_folder: Path) -> Path:
         _read(folder.run, lambda: _read_origin(folder.run)),
         _read(folder.disagreement, folder.read_disagreement) if folder.disagreement.is_file() else (),
         surface_origins(study, folder),
+        _read(folder.changes, folder.read_changes) if folder.changes.is_file() else (),
     )
-    pictures = {
-        patient.anchor: gather_pictures(patient, folder, study_folder, study.day_zero) for patient in content.patients
-    }
-    write_text(folder.report, render(content, pictures))
-    return folder.report
 
 
 def _read(path: Path, read: Callable[[], Table]) -> Table:

@@ -1,0 +1,132 @@
+"""What the report says of all patients together: key figures, their courses, and the trial's endpoints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reepi.core.results import COHORT, EndpointRow
+from reepi.core.study import Study
+from reepi.report.content import EndpointGroup, ReportContent
+from reepi.report.courses import PatientCourse, patient_courses
+from reepi.report.trial_rows import TrialLine, trial_lines
+from reepi.report.words import NO_VALUE, interval, number
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure at the head of the report.
+
+    Parameters
+    ----------
+    title, value : str
+        What it is, and how much.
+    detail : str
+        Its interval, or why there is no value.
+    """
+
+    title: str
+    value: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class CohortContent:
+    """Everything the report says of the cohort."""
+
+    figures: tuple[KeyFigure, ...]
+    planned_days: tuple[int, ...]
+    courses: tuple[PatientCourse, ...]
+    trial: tuple[TrialLine, ...]
+    others: tuple[EndpointGroup, ...]
+
+    @property
+    def trial_groups(self) -> tuple[EndpointGroup, ...]:
+        """Endpoints of the trial's rows, for the notes beside their table."""
+        return tuple(EndpointGroup(line.row.endpoint, line.row.endpoint, line.found) for line in self.trial)
+
+    @property
+    def without_days(self) -> tuple[PatientCourse, ...]:
+        """Patients who cannot be drawn along the days."""
+        return tuple(course for course in self.courses if not course.days)
+
+
+def cohort_content(report: ReportContent) -> CohortContent:
+    """Return what the report says of the cohort.
+
+    Parameters
+    ----------
+    report : ReportContent
+        What it says of the patients.
+    """
+    rows = [row for group in report.cohort for row in group.rows]
+    rows += [row for patient in report.patients for group in patient.endpoints for row in group.rows]
+    trial = trial_lines(rows, [patient.patient.patient_id for patient in report.patients], _absent(report.study))
+    told = {row.endpoint for line in trial for row in line.found}
+    others = tuple(group for group in report.cohort if group.name not in told)
+    courses = patient_courses(report.study, report.patients)
+    return CohortContent(key_figures(report.study, rows), report.study.visit_days, courses, trial, others)
+
+
+def _absent(study: Study) -> tuple[str, ...]:
+    there = {"clinical.csv": bool(study.clinical), "historical.csv": bool(study.historical)}
+    return tuple(file for file, found in there.items() if not found)
+
+
+def key_figures(study: Study, rows: Sequence[EndpointRow]) -> tuple[KeyFigure, ...]:
+    """Return the figures at the head of the report.
+
+    Parameters
+    ----------
+    study : Study
+        For its patients.
+    rows : sequence of EndpointRow
+        Endpoints of its patients and of its cohort.
+    """
+    patients = len(study.patients)
+    figures = [KeyFigure("Patients", str(patients))]
+    if study.day_zero == "infusion":
+        infused = sum(patient.day_zero_date is not None for patient in study.patients)
+        figures.append(KeyFigure("Infused", f"{infused} of {patients}"))
+    figures.append(_answers("Eligible", "eligible", rows))
+    figures.append(_rate("Responders at day 7", "responder", "responder_rate", rows))
+    figures.append(_deaths(rows))
+    figures.append(_rate("Adverse event up to day 10", "adverse_event", "adverse_event", rows))
+    return tuple(figures)
+
+
+def _of_patients(name: str, rows: Sequence[EndpointRow]) -> dict[str, float | str]:
+    """Return the last value of an endpoint of each patient who has one."""
+    theirs = (row for row in rows if row.patient_id != COHORT and row.endpoint == name)
+    return {row.patient_id: row.value for row in theirs if row.value is not None}
+
+
+def _of_cohort(name: str, rows: Sequence[EndpointRow]) -> EndpointRow | None:
+    return next((row for row in rows if row.patient_id == COHORT and row.endpoint == name), None)
+
+
+def _answers(title: str, name: str, rows: Sequence[EndpointRow]) -> KeyFigure:
+    known = _of_patients(name, rows)
+    if not known:
+        return KeyFigure(title, NO_VALUE, "not known of any patient")
+    return KeyFigure(title, f"{sum(value == 'yes' for value in known.values())} of {len(known)}")
+
+
+def _rate(title: str, name: str, of_cohort: str, rows: Sequence[EndpointRow]) -> KeyFigure:
+    """Return how many patients said yes, with the cohort's exact interval where the results have one."""
+    figure, row = _answers(title, name, rows), _of_cohort(of_cohort, rows)
+    if row is None or not isinstance(row.value, float):
+        return figure
+    return KeyFigure(title, figure.value, f"{number(row.value)} %, 95 % interval {interval(row.low, row.high)} %")
+
+
+def _deaths(rows: Sequence[EndpointRow]) -> KeyFigure:
+    title = "Deaths observed / expected"
+    seen, expected = _of_cohort("deaths_observed", rows), _of_cohort("deaths_expected", rows)
+    if seen is None or not isinstance(seen.value, float):
+        figure = _answers("Deaths observed", "death", rows)
+        return KeyFigure(title, figure.value, figure.detail)
+    predicted = expected.value if expected is not None and isinstance(expected.value, float) else None
+    ratio = _of_cohort("deaths_ratio", rows)
+    detail = ""
+    if ratio is not None and isinstance(ratio.value, float):
+        detail = f"ratio {number(ratio.value, 2)}, 95 % interval {interval(ratio.low, ratio.high)}"
+    return KeyFigure(title, f"{number(seen.value, 0)} / {number(predicted)}", detail)
