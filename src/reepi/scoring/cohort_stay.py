@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from reepi.core.results import EndpointRow
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, joined_sources, told_unknown
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, joined_sources, told_of
 from reepi.scoring.medians import MEDIAN_INTERVAL, median, quantile
 from reepi.scoring.ranks import HODGES_LEHMANN, SPEARMAN, rank_correlation, rank_sum_p, shift
 from reepi.scoring.statistic import Statistic
@@ -57,7 +57,7 @@ def stay_rows(cohort: Cohort) -> list[EndpointRow]:
     """Return the rows of hospital stay; against a historical cohort only where the study has one."""
     stays = _of_trial(cohort)
     unknown = [each for each in cohort.patients if _stay(each) is None and _so_far(each) is None]
-    told = [cohort.who, told_unknown(unknown, "stay not known of")]
+    told = [cohort.who, told_of(unknown, "stay not known of")]
     rows = [*_length_rows(stays, told), *_relation_rows(cohort, stays, told)]
     return rows + (_historical_rows(cohort, stays, told) if cohort.study.historical else [])
 
