@@ -18,7 +18,7 @@ def cohorts(trial: int, historical: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def test_the_ratio_is_least_squares_with_hc3() -> None:
-    """Equal to 1e-6 to (X'X)^-1 X'y and the sandwich with squared residuals over (1 - leverage)² (MacKinnon & White)."""
+    """Equal to 1e-6 to (X'X)^-1 X'y and the sandwich of squared residuals over (1 - leverage)² (MacKinnon & White)."""
     stays, group, covariates = cohorts(13, 40)
     X, y = np.column_stack([np.ones(len(stays)), group, covariates]), np.log(stays)
     bread = np.linalg.inv(X.T @ X)
@@ -47,7 +47,7 @@ def test_too_few_patients_say_so(trial: int, historical: int) -> None:
 
 
 def test_a_covariate_that_tells_the_cohorts_apart_leaves_no_ratio() -> None:
-    """If all of the trial have one score and all others another, nobody can say which of the two makes the difference."""
+    """If all of the trial have one score and all others another, nobody can say which makes the difference."""
     stays, group, covariates = cohorts(12, 12)
     covariates[:, 2] = group
     assert "told apart" in stay_ratio(stays, group, covariates).remark

@@ -28,7 +28,7 @@ HAND = (
 
 
 def test_remission_has_the_published_survival() -> None:
-    """Kaplan-Meier of the 6-MP patients as in Kalbfleisch & Prentice 2002, table 1.3, and the products it comes from."""
+    """Kaplan-Meier of the 6-MP patients as Kalbfleisch & Prentice (2002) print it, and the products it comes from."""
     printed = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
     left, exact = Fraction(1), {}
     for week, (events, at_risk) in {
@@ -68,7 +68,7 @@ def test_remission_has_the_published_median() -> None:
 
 
 def test_competing_death_follows_fractions_worked_by_hand() -> None:
-    """Day by day: what was left before, times the part of those at risk that reached it then (Aalen & Johansen 1978)."""
+    """Day by day: what was left before, times the part of those at risk that reached it (Aalen & Johansen 1978)."""
     healed, died = cumulative_incidence(HAND), cumulative_incidence(HAND, "died")
     left_7, left_10 = Fraction(6, 8), Fraction(6, 8) * Fraction(5, 6)
     left_15 = left_10 * Fraction(2, 4)
@@ -156,7 +156,7 @@ def test_nobody_and_everybody_have_exact_ends() -> None:
 
 
 def test_nothing_is_said_of_days_on_which_nobody_was_followed() -> None:
-    """Beyond the last look the share is not known while somebody alive may still reach it; once all are told it stays."""
+    """Beyond the last look the share is unknown while somebody may still reach it; once all are told it stays."""
     open_ended = cumulative_incidence([Followed("reached", 5), Followed("unknown", 10)])
     assert open_ended.at(10).value == 50
     assert open_ended.at(11).value is None

@@ -18,7 +18,7 @@ COSMESIS = (
     (27, 34), (32, inf), (33, inf), (34, inf), (36, 44), (36, 48), (36, inf), (36, inf), (37, 44), (37, inf), (37, inf),
     (37, inf), (38, inf), (40, inf), (45, inf), *[(46, inf)] * 8,
 )  # fmt: skip
-"""Months to breast retraction after radiotherapy alone, 46 patients: Finkelstein & Wolfe, Biometrics 1985;41:933-945."""
+"""Months to breast retraction after radiotherapy, 46 patients: Finkelstein & Wolfe, Biometrics 1985;41:933-945."""
 
 PUBLISHED = {
     (4, 5): 0.0463, (6, 7): 0.0334, (7, 8): 0.0887, (11, 12): 0.0708, (24, 25): 0.0926, (33, 34): 0.0818,
