@@ -1,5 +1,7 @@
 """The cohort's rows of small studies, each counted by hand."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -232,7 +234,7 @@ def test_a_ratio_counts_only_patients_with_score_and_fate() -> None:
     """P1 has no score, P3 no known fate: the ratio is of P2 alone, and both are named."""
     ratio = found(study(3, records=KNOWN), [*scores(None, 2, 3), *deaths("yes", "no", None)], "deaths_ratio_table")
     assert ratio.value == 0
-    assert "0 observed / 0.121 expected deaths of 1 patients" in ratio.definition
+    assert "0 observed / 0.121 expected deaths of 1 patient" in ratio.definition
     assert "not known of both: P1, P3" in ratio.definition
 
 
@@ -438,3 +440,10 @@ def test_rows_hold_for_whatever_patients_there_are(told: list[dict[str, Any]]) -
         assert ends == pytest.approx(sorted(ends), abs=1e-9)
         assert one.unit != "%" or all(0 <= end <= 100 + 1e-9 for end in ends)
         assert one.value is not None or "not " in one.definition
+
+
+def test_statistics_load_only_when_a_cohort_is_scored() -> None:
+    """The pipeline imports the cohort with everything else; a photograph's measurement must not wait for statistics."""
+    asked = "import sys, reepi.scoring.cohort; print({'scipy.stats', 'statsmodels', 'lifelines'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from reepi.core.results import EndpointRow
 from reepi.core.study import Study
-from reepi.scoring.cohort_patients import LEAST_PATIENTS, cohort_of
+from reepi.scoring.cohort_patients import LEAST_OF_COHORT, cohort_of
 
 
 def cohort_rows(study: Study, endpoints: Sequence[EndpointRow]) -> list[EndpointRow]:
@@ -18,7 +18,7 @@ def cohort_rows(study: Study, endpoints: Sequence[EndpointRow]) -> list[Endpoint
         Those of all its patients.
     """
     cohort = cohort_of(study, endpoints)
-    if len(cohort.patients) < LEAST_PATIENTS:
+    if len(cohort.patients) < LEAST_OF_COHORT:
         return []
     from reepi.scoring.cohort_chapters import CLINICAL, COUNTED  # Statistics take a second to load.
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from reepi.core.results import EndpointRow
 from reepi.scoring.bootstrap import bootstrapped
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, joined_sources, told_of
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, joined_sources, told_of
 from reepi.scoring.medians import quantile
 from reepi.scoring.proportions import (
     CLOPPER_PEARSON,
@@ -29,7 +29,7 @@ def scorten_cohort_rows(cohort: Cohort) -> list[EndpointRow]:
     known = [score for score in scores.values() if score is not None]
     found, method = bootstrapped(known, "mean")
     unscored = told_of([each for each in cohort.patients if scores[each] is None], "without a score:")
-    parts = [f"mean of {len(known)} patients with a score", unscored, cohort.who, _spread(known), SOURCE, method]
+    parts = [f"mean of {in_patients(len(known))} with a score", unscored, cohort.who, _spread(known), SOURCE, method]
     source = joined_sources(each.row("scorten") for each in cohort.patients)
     return [
         cohort_row("scorten", found, "points", parts, None, source),
@@ -51,7 +51,7 @@ def _item_row(cohort: Cohort, item: str) -> EndpointRow:
     known = [each for each in cohort.patients if points[each] is not None]
     count = sum(points[each] == 1 for each in known)
     unknown = told_of([each for each in cohort.patients if points[each] is None])
-    parts = [f"{count} of {len(known)} patients of whom it is known have the point", unknown, cohort.who]
+    parts = [f"{count} of {in_patients(len(known))} of whom it is known have the point", unknown, cohort.who]
     source = joined_sources(each.row(name) for each in cohort.patients)
     return cohort_row(name, proportion_percent(count, len(known)), "%", [*parts, CLOPPER_PEARSON], None, source)
 
@@ -70,7 +70,7 @@ def _observed_row(cohort: Cohort) -> EndpointRow:
     died = _died(known)
     found = poisson_count(len(died)) if known else Statistic(None, remark=_nothing_known(cohort, "death"))
     unknown = told_of([each for each in cohort.patients if each not in known], "not known whether alive then:")
-    who = f"known of {len(known)} patients"
+    who = f"known of {in_patients(len(known))}"
     told = told_of(died, "died:")
     parts = [f"deaths of any cause up to day {days} after day zero", who, unknown, told, cohort.who]
     parts += [GARWOOD] if known else []
@@ -100,7 +100,7 @@ def _expected_row(cohort: Cohort, suffix: str) -> EndpointRow:
     mortality = _mortality(cohort, suffix)
     unscored = told_of([each for each in cohort.patients if each not in mortality], "without a score:")
     source = joined_sources(each.row(FORMS[suffix]) for each in cohort.patients)
-    parts = [f"sum of the {_form_words(cohort, suffix)} over {len(mortality)} patients with a score"]
+    parts = [f"sum of the {_form_words(cohort, suffix)} over {in_patients(len(mortality))} with a score"]
     parts += [unscored, cohort.who, SOURCE]
     if not mortality:
         found = Statistic(None, remark=_nothing_known(cohort, "SCORTEN"))
@@ -117,7 +117,7 @@ def _ratio_row(cohort: Cohort, suffix: str) -> EndpointRow:
     observed, expected = len(_died(both)), sum(sorted(mortality[each] for each in both)) / 100
     found = observed_to_expected(observed, expected) if both else Statistic(None, remark=_nothing_known(cohort, "both"))
     others = told_of([each for each in cohort.patients if each not in both], "not known of both:")
-    what = f"{observed} observed / {expected:.3f} expected deaths of {len(both)} patients with both known"
+    what = f"{observed} observed / {expected:.3f} expected deaths of {in_patients(len(both))} with both known"
     source = joined_sources(each.row(FORMS[suffix]) for each in both)
     parts = [
         what,

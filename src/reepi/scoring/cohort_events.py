@@ -5,7 +5,7 @@ from math import inf, isfinite
 
 from reepi.core.clinical import LABORATORY, MUCOSAE
 from reepi.core.results import EndpointRow
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, told_of
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, told_of
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
 from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, Followed, cumulative_incidence
@@ -24,7 +24,7 @@ def _site_rows(cohort: Cohort, site: str) -> list[EndpointRow]:
     name = f"mucosa_{site}_healing_days"
     healed = [each for each in involved if each.number(name) is not None]
     unknown = told_of([each for each in cohort.patients if each not in known])
-    counted = f"{len(involved)} of {len(known)} patients of whom it is known had the {site} involved"
+    counted = f"{len(involved)} of {in_patients(len(known))} of whom it is known had the {site} involved"
     some = f"{len(healed)} of {len(involved)} involved were seen healed for good"
     told = [counted, some, unknown, cohort.who]
     found = {each: _healing_time(each, name) for each in involved}
@@ -87,7 +87,7 @@ def _share_row(cohort: Cohort, endpoint: str, what: str, day: int | None = None)
     known = [each for each in cohort.patients if answers[each] is not None]
     count = sum(answers[each] is True for each in known)
     unknown = told_of([each for each in cohort.patients if answers[each] is None])
-    parts = [f"{what}: {count} of {len(known)} patients of whom it is known", unknown, cohort.who, CLOPPER_PEARSON]
+    parts = [f"{what}: {count} of {in_patients(len(known))} of whom it is known", unknown, cohort.who, CLOPPER_PEARSON]
     return cohort_row(endpoint, proportion_percent(count, len(known)), "%", parts, day)
 
 
@@ -95,7 +95,7 @@ def _count_row(cohort: Cohort, days: int) -> EndpointRow:
     counts = {each: each.number("adverse_events") for each in cohort.patients}
     known = [count for count in counts.values() if count is not None]
     unknown = told_of([each for each in cohort.patients if counts[each] is None])
-    parts = [f"adverse events of {len(known)} patients from day zero to day {days}, added up", unknown, cohort.who]
+    parts = [f"adverse events of {in_patients(len(known))} from day zero to day {days}, added up", unknown, cohort.who]
     remark = "no interval: events of one patient are not independent" if known else "not known of any patient"
     found = Statistic(sum(known) if known else None, remark=remark)
     return cohort_row("adverse_events", found, "events", parts, days)
@@ -124,7 +124,7 @@ def _described_row(cohort: Cohort, endpoint: str, unit: str, day: int) -> Endpoi
     middle = (numbers[(len(numbers) - 1) // 2] + numbers[len(numbers) // 2]) / 2  # Infinite where it lies beyond.
     inside = [number for number in numbers if isfinite(number)]
     parts = [
-        f"median of {len(numbers)} patients on day {day}",
+        f"median of {in_patients(len(numbers))} on day {day}",
         f"{min(inside):g} to {max(inside):g}" if inside else "",
         f"{len(numbers) - len(inside)} beyond what can be measured: {', '.join(written)}" if written else "",
         cohort.who,

@@ -16,7 +16,7 @@ from reepi.scoring.statistic import Statistic
 MOST_NAMED: Final = 8
 """So many patients are named in a definition; more are counted."""
 
-LEAST_PATIENTS: Final = 2
+LEAST_OF_COHORT: Final = 2
 """One patient is no cohort: its own rows say everything."""
 
 _COUNTED: Final = {True: "infused patients", False: "patients with a day zero"}
@@ -171,6 +171,11 @@ def cohort_of(study: Study, endpoints: Sequence[EndpointRow]) -> Cohort:
 def named(patients: Sequence[str]) -> str:
     """Return patients by name, or their number where there are many."""
     return ", ".join(patients) if len(patients) <= MOST_NAMED else f"{len(patients)} patients"
+
+
+def in_patients(count: int) -> str:
+    """Return a number of patients in words."""
+    return f"{count} patient" if count == 1 else f"{count} patients"
 
 
 def told_of(patients: Sequence[CohortPatient], why: str = "not known of") -> str:

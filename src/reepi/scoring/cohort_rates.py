@@ -6,7 +6,7 @@ from typing import Final
 from reepi.core.results import EndpointRow
 from reepi.scoring import planned
 from reepi.scoring.bootstrap import Kind, bootstrapped
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, joined_sources, told_of
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, joined_sources, told_of
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
 from reepi.scoring.responder import RESPONDER_DAY
 
@@ -23,7 +23,7 @@ def responder_rate_rows(cohort: Cohort) -> list[EndpointRow]:
     told = told_of(missing, "no answer for")
 
     def row(name: str, count: int, among: int, what: str) -> EndpointRow:
-        parts = [f"{count} responders of {among} patients {what}", told, cohort.who, CLOPPER_PEARSON, _rule(cohort)]
+        parts = [f"{count} responders of {in_patients(among)} {what}", told, cohort.who, CLOPPER_PEARSON, _rule(cohort)]
         return cohort_row(name, proportion_percent(count, among), UNIT, parts, RESPONDER_DAY, source)
 
     return [
