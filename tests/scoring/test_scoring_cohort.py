@@ -447,3 +447,21 @@ def test_statistics_load_only_when_a_cohort_is_scored() -> None:
     asked = "import sys, reepi.scoring.cohort; print({'scipy.stats', 'statsmodels', 'lifelines'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_regression_of_stays_leaves_out_who_is_not_complete() -> None:
+    """Twelve of the trial and twenty of the file, half as long at equal severity; who has no score does not count."""
+    rng = np.random.default_rng(1)
+    severity = [(rng.uniform(10, 60), float(rng.integers(0, 9)), float(rng.integers(0, 6))) for _ in range(33)]
+    days = [float(20 * np.exp(0.01 * bsa + 0.05 * score)) for bsa, _, score in severity]
+    history = [
+        HistoricalPatient(stay, False, bsa, onset, int(score))
+        for stay, (bsa, onset, score) in zip(days[13:], severity[13:], strict=True)
+    ]
+    rows = stays(*[day / 2 for day in days[:13]])
+    for name, (bsa, onset, score) in zip(NAMES, severity[:13], strict=False):
+        rows += [row(name, "max_open_bsa", bsa), row(name, "onset_to_admission_days", onset)]
+        rows += [row(name, "scorten", None if name == "P13" else score)]
+    ratio = found(study(13, records=KNOWN, historical=history), rows, "hospital_stay_ratio")
+    assert ratio.value == pytest.approx(0.5)
+    assert "12 patients of the trial and 20 of historical.csv" in ratio.definition

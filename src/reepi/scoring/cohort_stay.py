@@ -163,9 +163,8 @@ def _ratio_row(cohort: Cohort, stays: Stays, history: Stays, told: Sequence[str]
     numbers = np.array(sorted(table), np.float64).reshape(len(table), 2 + len(COVARIATES))
     found = stay_ratio(numbers[:, 0], numbers[:, 1], numbers[:, 2:])
     trial = int(numbers[:, 1].sum())
-    sizes = (
-        f"{in_patients(trial)} of the trial and {len(table) - trial} of historical.csv {ALIVE} with all values known"
-    )
+    sizes = f"{in_patients(trial)} of the trial and {len(table) - trial} of historical.csv, {ALIVE}"
+    sizes += ", with a stay above 0 days and all values known"
     parts = [f"geometric mean stay of the trial / that of the historical cohort at equal severity; {sizes}", *told]
     source = joined_sources(each.row("max_open_bsa") for each in cohort.patients)
     return cohort_row("hospital_stay_ratio", found, "ratio", [*parts, REGRESSION], None, source)
