@@ -24,12 +24,25 @@ ENDPOINTS = {
     "reepithelialisation_rate_followed",
     "reepithelialisation_rate_labelled",
     "reepithelialisation_rate_closed",
+    "reepithelialisation_rate_as_known",
+    "responder",
+    "planned_visit",
+    "new_detachment_bsa",
+    "healed_bsa",
+    "relapse_bsa",
+    "healing_front_mm_per_day",
+    "time_to_50",
+    "time_to_90",
+    "time_to_100",
+    "scorten",
+    "scorten_mortality",
 }
 COLUMNS = {
     "areas.csv": "patient_id,date,day,region,tissue,percent_bsa,percent_bsa_full,low,high,source",
     "endpoints.csv": "patient_id,endpoint,day,value,low,high,unit,definition,source",
     "disagreement.csv": "patient_id,date,day,region,overlap_percent_bsa,differing_percent_bsa,differing_percent,"
     "first,second,pair_percent_bsa,source",
+    "changes.csv": "patient_id,date,day,region,new_detachment,first_seen_open,healed,relapse,exchanged,source",
     "photos.csv": "file,status,reasons,residual_mm,seconds,source",
 }
 """The contract's columns, and behind them who decided what the numbers rest on."""
@@ -114,6 +127,10 @@ def check_files(results: Path, areas: pd.DataFrame) -> None:
     for patient, day in areas[["patient_id", "date"]].drop_duplicates().itertuples(index=False):
         with np.load(results / "surface" / f"{patient}_{day}.npz", allow_pickle=False) as surface:
             assert surface["tissue"].shape == (len(surface["seen"]), 7)
+    for patient in set(areas.patient_id):
+        visits = areas[areas.patient_id == patient].date.nunique()
+        with np.load(results / "following" / f"{patient}.npz", allow_pickle=False) as history:
+            assert history["states"].shape == (visits, len(history["healed_to_day"]))
     run = json.loads((results / "run.json").read_text())
     assert {"versions", "models", "inputs", "protocol", "command"} <= set(run)
     assert (results / "report.html").stat().st_size > 1000
@@ -132,7 +149,7 @@ class TestSameBytes:
         folders = [tmp_path / "first", tmp_path / "second"]
         for folder in folders:
             score_folder(painted_study, folder, models, ())
-        for name in ("areas.csv", "endpoints.csv", "disagreement.csv"):
+        for name in ("areas.csv", "endpoints.csv", "disagreement.csv", "changes.csv"):
             assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
         first, second = (read(folder, "photos.csv").drop(columns="seconds") for folder in folders)
         pd.testing.assert_frame_equal(first, second)
@@ -180,7 +197,7 @@ class TestResume:
         score_folder(painted_study, results, with_segmenter(kill_at=None))
         assert len(seen) == 2 + 2
         score_folder(painted_study, tmp_path / "whole", models)
-        for name in ("areas.csv", "endpoints.csv", "disagreement.csv"):
+        for name in ("areas.csv", "endpoints.csv", "disagreement.csv", "changes.csv"):
             assert (results / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
     def test_changed_photograph_is_measured_anew(

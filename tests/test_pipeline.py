@@ -88,6 +88,29 @@ class TestNumbers:
         # Two measurements, all and nothing: 1.645 standard deviations of their mean reach from nothing to all.
         assert (row.low, row.high) == pytest.approx((0, chest), abs=0.3)
 
+    def test_a_patient_without_photographs_has_endpoints(self, painted_study: Path) -> None:
+        """All of them, each with its reason; also what the ward knows. Areas and changes there are none."""
+        study = read_study(painted_study)
+        score = score_study(study, {})
+        assert (score.areas, score.changes, score.histories) == ((), (), {})
+        for patient in study.patients:
+            rows = {row.endpoint: row for row in score.endpoints if row.patient_id == patient.patient_id}
+            assert {"open_bsa", "responder", "healing_front_mm_per_day", "scorten", "time_to_90"} <= set(rows)
+            assert all(row.value is None and row.definition for row in rows.values())
+
+    def test_what_became_of_the_skin(self, painted_study: Path, instruments: Instruments) -> None:
+        """The chest is seen open on day 0 and healed on day 5: what was followed of it healed by then."""
+        study = read_study(painted_study)
+        score = score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits)
+        chest = share_of(study.patient("P1"), "trunk_anterior")
+        rows = {row.day: row for row in score.changes if (row.patient_id, row.region) == ("P1", "trunk_anterior")}
+        followed = rows[0].first_seen_open
+        assert 0.85 * chest < followed <= chest + 0.3
+        assert rows[5].healed == pytest.approx(followed, abs=0.01)
+        template = build_template(study.patient("P1"))
+        shares = template.shares("patient", study.patient("P1").age_years)
+        assert shares[score.histories["P1"].healed_to_day == 5].sum() == pytest.approx(followed, abs=0.3)
+
     def test_order_of_the_list_changes_no_number(self, painted_study: Path, instruments: Instruments) -> None:
         """Rows come in the order of the list, numbers do not depend on it."""
         study = read_study(painted_study)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from reepi.cli import app, batch
 from reepi.cli.batch import Models
 from reepi.pipeline import Instruments
+from reepi.report import printing, writing
 
 Run = Callable[..., Result]
 
@@ -123,14 +124,27 @@ def test_report_of_a_study_that_was_not_scored(run: Run, painted_study: Path) ->
     assert "Score the study first" in result.stderr
 
 
-def test_report_is_written_again(models: Models, painted_study: Path) -> None:
-    """The report can be had from the results alone."""
+def test_report_is_written_again(models: Models, painted_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report can be had from the results alone; without a browser there is no PDF, and the user is told how."""
     results = painted_study / "results"
     batch.score_folder(painted_study, results, models)
     (results / "report.html").unlink()
+    (results / "report.pdf").write_bytes(b"%PDF-of earlier numbers")
+    monkeypatch.setattr(printing, "find_browser", lambda: None)
     result = CliRunner().invoke(app, ["report", str(painted_study)])
     assert result.exit_code == 0
     assert (results / "report.html").is_file()
+    assert not (results / "report.pdf").exists()
+    assert "REEPI_BROWSER" in result.stderr
+    assert "PDF" not in result.stdout
+    assert "No PDF" in result.stderr
+    assert CliRunner().invoke(app, ["report", str(painted_study), "--pdf"]).exit_code == 1
+    printed: list[str] = []
+    monkeypatch.setattr(printing, "find_browser", lambda: "browser")
+    monkeypatch.setattr(writing, "print_pdf", lambda page, target, browser: printed.append(f"{browser}: {target.name}"))
+    assert "report.pdf" not in CliRunner().invoke(app, ["report", str(painted_study), "--no-pdf"]).stdout
+    assert "report.pdf" in CliRunner().invoke(app, ["report", str(painted_study)]).stdout
+    assert printed == ["browser: report.pdf"]
 
 
 def test_help_answers_fast_and_without_heavy_imports() -> None:

@@ -55,3 +55,14 @@ def painted(*areas: tuple[Tissue, slice], unseen: slice = slice(0, 0), residual_
 def on_day(day: int, surface: SurfaceMap) -> Visit:
     """Return the visit of a day."""
     return Visit(DAY_ZERO + timedelta(day), surface)
+
+
+def weighted_skin(*parts: tuple[slice, float]) -> Skin:
+    """Return the same skin with other shares: the faces of each slice hold so much [% BSA], the others the rest."""
+    even = flat_skin()
+    shares = np.full(even.n_faces, np.nan)
+    for faces, percent in parts:
+        shares[faces] = percent / len(range(*faces.indices(even.n_faces)))
+    rest = np.isnan(shares)
+    shares[rest] = (100 - sum(percent for _, percent in parts)) / rest.sum()
+    return Skin.from_mesh(even.vertices_mm / 1000, even.faces, even.regions, shares)

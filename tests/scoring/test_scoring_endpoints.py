@@ -27,6 +27,7 @@ ALWAYS = {
     "reepithelialisation_rate_followed",
     "reepithelialisation_rate_labelled",
     "reepithelialisation_rate_closed",
+    "reepithelialisation_rate_planned",
     "responder",
     "new_detachment_bsa",
     "healed_bsa",

@@ -12,8 +12,9 @@ from PIL import Image
 
 from reepi.body.camera import Camera
 from reepi.body.template import reference_template
+from reepi.core.history import SkinHistory, SkinState
 from reepi.core.images import Photograph
-from reepi.core.results import DisagreementRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import ChangeRow, DisagreementRow, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import Tissue
@@ -196,6 +197,47 @@ class TestSurfaces:
             ResultsFolder(tmp_path).read_surface("P1", date(2024, 3, 9))
 
 
+def history_of(faces: int) -> SkinHistory:
+    """Open on the first visit, healed on the second."""
+    states = np.array([[SkinState.OPEN] * faces, [SkinState.HEALED] * faces], np.int8)
+    seen = np.ones_like(states, bool)
+    return SkinHistory(date(2024, 3, 8), (date(2024, 3, 9), date(2024, 3, 12)), states, seen, ~seen)
+
+
+class TestHistories:
+    def test_round_trip(self, tmp_path: Path) -> None:
+        """What each face went through comes back, and the same history gives the same bytes."""
+        results, history = ResultsFolder(tmp_path), history_of(N_FACES)
+        results.write_history("P1", history)
+        before = results.following("P1").read_bytes()
+        results.write_history("P1", history)
+        assert results.read_history("P1") == history
+        assert results.following("P1").read_bytes() == before
+
+    def test_other_programs_find_the_days(self, tmp_path: Path) -> None:
+        """Healed between day 1 and day 4; never open again is no number."""
+        results = ResultsFolder(tmp_path)
+        results.write_history("P1", history_of(N_FACES))
+        with np.load(results.following("P1"), allow_pickle=False) as kept:
+            days = [kept[name][0] for name in ("first_open_day", "healed_from_day", "healed_to_day")]
+            assert days == [1, 1, 4]
+            assert np.isnan(kept["reopened_day"]).all()
+
+    def test_damaged(self, tmp_path: Path) -> None:
+        """A damaged history names its file and the remedy."""
+        (tmp_path / "following").mkdir()
+        (tmp_path / "following" / "P1.npz").write_bytes(b"PK\x03\x04")
+        with pytest.raises(ValueError, match="Score the study again"):
+            ResultsFolder(tmp_path).read_history("P1")
+
+
+def test_changes_come_back(tmp_path: Path) -> None:
+    """Row by row."""
+    row = ChangeRow("P1", date(2024, 3, 9), 2, "whole_body", 1.5, 0.25, 3.0, 0.5, 0.125, "proposal + reading")
+    ResultsFolder(tmp_path).write_changes([row])
+    assert ResultsFolder(tmp_path).read_changes() == [row]
+
+
 def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, tmp_path: Path) -> None:
     """Half-written files and results of what left the study go; everything else stays."""
     results = ResultsFolder(tmp_path / "results")
@@ -204,11 +246,14 @@ def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, t
     archive().keep(replace(ENTRY, file="old.b.png"), PATIENT, None, other)
     results.write_surface("P1", date(2024, 3, 9), measured.surface)
     results.write_surface("P1", date(2024, 3, 10), measured.surface)
+    for patient in ("P1", "P9"):
+        results.write_history(patient, history_of(N_FACES))
     (results.path / "masks" / ".a.png.77.part").touch()
     (results.path / "masks" / "mine.png").touch()
     results.clear_leftovers([ENTRY.file], [("P1", date(2024, 3, 9))])
     left = sorted(path.relative_to(results.path).as_posix() for path in results.path.rglob("*.*"))
     assert left == [
+        "following/P1.npz",
         "masks/a.png",
         "masks/mine.png",
         "overlays/a.jpg",

@@ -17,6 +17,7 @@ from reepi.cli import (
     demo,
     evaluate,
     export,
+    freeze,
     gate,
     phantom,
     report,
@@ -83,6 +84,7 @@ app.command("agree")(agree.agree)
 app.command("card")(card.card)
 app.command("deidentify")(deidentify.deidentify)
 app.command("export")(export.export)
+app.command("freeze")(freeze.freeze)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from reepi.cli.frozen import checked_freeze
 from reepi.cli.progress import photograph_progress
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.study import Study
@@ -40,12 +41,15 @@ class Outcome:
         The areas of every visit.
     steps : dict
         Mean time of each step of a photograph [s].
+    remark : str
+        How the numbers stand to the freeze of the study; empty where it is not frozen.
     """
 
     results: ResultsFolder
     photos: tuple[PhotoRow, ...]
     areas: tuple[AreaRow, ...]
     steps: dict[str, float]
+    remark: str = ""
 
     @property
     def exit_status(self) -> int:
@@ -95,7 +99,12 @@ class Models:
 
 
 def score_folder(
-    folder: Path, results: Path, models: Models, pictures: Collection[Picture] = OVERLAYS, database: str | None = None
+    folder: Path,
+    results: Path,
+    models: Models,
+    pictures: Collection[Picture] = OVERLAYS,
+    database: str | None = None,
+    despite_freeze: bool = False,
 ) -> Outcome:
     """Score a study folder: measure its photographs, then write tables, record and report.
 
@@ -111,15 +120,21 @@ def score_folder(
         Pictures to write of each photograph: with its tissues, and with the borders of the body's regions.
     database : str, optional
         URL of the data base of readings; the file in the study folder if none.
+    despite_freeze : bool
+        Whether a frozen study of which something changed is scored all the same.
 
     Raises
     ------
     InputError
-        The study folder, a model or the data base of readings is wrong; carries all faults.
+        The study folder, a model or the data base of readings is wrong, or the study is frozen and something changed;
+        carries all faults.
+    NotReproduced
+        A frozen study gives other numbers; its tables are not written.
     """
     study = read_study(folder)
     target = ResultsFolder(results)
     said = said_of(folder, Trail(folder, database))
+    frozen = checked_freeze(study, folder, target, models.by_use, said.head, despite_freeze)
     archive = finished_photographs(study, folder, target, models, said, pictures)
     instruments = replace(
         models.instruments(),
@@ -130,12 +145,14 @@ def score_folder(
     with photograph_progress(len(study.photos)) as progress:
         measured = measure_study(study, folder, instruments, archive, progress)
     score = score_study(study, measured.visits, instruments.template_of)
+    frozen.check(target.table_texts(score))
     _write(target, study, measured, score)
     outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
     record = run_record(study, folder, models.by_use, sys.argv, measured.steps, said.head)
-    write_record(target.run, {**record, "said": said.record, "outputs": outputs})
+    despite = {"despite_freeze": list(frozen.despite)} if frozen.despite else {}
+    write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
     write_report(results, folder)
-    return Outcome(target, measured.rows, score.areas, measured.steps)
+    return Outcome(target, measured.rows, score.areas, measured.steps, frozen.remark)
 
 
 def finished_photographs(

@@ -20,6 +20,10 @@ Overlays = Annotated[bool, typer.Option("--overlays/--no-overlays", help="Write 
 
 Debug = Annotated[bool, typer.Option("--debug", help="Write each photograph with the borders of the regions on.")]
 
+DespiteFreeze = Annotated[
+    bool, typer.Option("--despite-freeze", help="Score a frozen study though something changed; the results say so.")
+]
+
 
 def score(
     study: Study,
@@ -29,18 +33,23 @@ def score(
     overlays: Overlays = True,
     debug: Debug = False,
     database: Database = None,
+    despite_freeze: DespiteFreeze = False,
 ) -> None:
     """Measure every photograph of a study and write areas, endpoints and the report.
 
     What readers said of a photograph or painted on a body chart counts instead of what the model proposes.
     A run that was stopped goes on where it stopped. One bad photograph becomes a finding; the batch goes on.
+    A study that was frozen (reepi freeze) is scored only where nothing changed that decides its numbers.
     """
     from reepi.cli.batch import Models, score_folder
 
     results = out or study / "results"
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
-    outcome = score_folder(study, results, Models.chosen(model, correspondence), pictures, database)
+    models = Models.chosen(model, correspondence)
+    outcome = score_folder(study, results, models, pictures, database, despite_freeze)
     typer.echo(outcome.summary)
+    if outcome.remark:
+        typer.echo(outcome.remark, err=True)
     typer.echo(f"Results: {results}\nReport: {outcome.results.report}")
     raise typer.Exit(outcome.exit_status)

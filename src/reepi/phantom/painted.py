@@ -20,7 +20,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Photograph, Pixels, TissueMap
 from reepi.core.results import MeasuredPhotograph, PhotoRow
 from reepi.core.study import PhotoEntry, Study
-from reepi.core.surface import NO_FACE, Registration
+from reepi.core.surface import NO_FACE, Registration, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.core.views import View
 from reepi.imaging.reading import read_photograph
@@ -98,15 +98,15 @@ def _samples(body: _Body, view: View) -> SkinSamples:
     return skin_samples(_registered(body, view), body.template)
 
 
-def faces_shown(template: BodyTemplate, view: View) -> npt.NDArray[np.int32]:
-    """Return the face that each pixel of a painted photograph shows, (H, W), or `NO_FACE`."""
-    return _registered(_Body(template), view).faces
-
-
 def painted_mask(template: BodyTemplate, view: View, tissue: npt.NDArray[np.uint8]) -> Mask:
     """Return the tissue mask (H, W) of a body whose faces have the tissues (F,)."""
-    faces = faces_shown(template, view)
+    faces = _registered(_Body(template), view).faces
     return np.where(faces == NO_FACE, Tissue.BACKGROUND, tissue[faces]).astype(np.uint8)
+
+
+def laid_on_body(template: BodyTemplate, view: View, mask: Mask) -> SurfaceMap:
+    """Return what a painted photograph's mask (H, W) shows of each face."""
+    return project_mask(_samples(_Body(template), view), mask)
 
 
 def painted_file(mask: Mask) -> bytes:
@@ -149,7 +149,7 @@ def measured_painted(path: Path, entry: PhotoEntry, template: BodyTemplate) -> M
     photograph = read_photograph(path)
     mask = mask_of(photograph.pixels)
     placed = _registered(_Body(template), entry.view)
-    surface = project_mask(_samples(_Body(template), entry.view), mask)
+    surface = laid_on_body(template, entry.view, mask)
     row = PhotoRow(entry.file, "scored", "", placed.residual_mm, None)
     return MeasuredPhotograph(row, {}, photograph, mask, placed, template.regions_at(placed.faces), surface)
 

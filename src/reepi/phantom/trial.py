@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from reepi.core.tissue import Tissue
+from reepi.core.tissue import ASSESSED, Tissue
 from reepi.core.views import VIEWS
-from reepi.phantom.painted import CAMERA_SIDES, faces_shown, painted_file, painted_mask, write_instrument_cards
+from reepi.phantom.painted import CAMERA_SIDES, laid_on_body, painted_file, painted_mask, write_instrument_cards
 from reepi.phantom.patients import STUDY_STREAM
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
 from reepi.phantom.subject import canonical_surface
 from reepi.phantom.trial_clinical import Chart, draw_chart, draw_historical, historical_text
 from reepi.phantom.trial_patients import TrialPatient, draw_trial_patient, roles
 from reepi.phantom.trial_reading import ReadingError, read_generously
-from reepi.phantom.truth import seen_share, true_surface, truth_rows
+from reepi.phantom.truth import true_surface, truth_rows
 from reepi.store.clinical import CLINICAL_FILE, clinical_text
 from reepi.store.files import write_bytes, write_text
 from reepi.store.historical import HISTORICAL_FILE
@@ -120,16 +120,17 @@ def _visit(options: TrialOptions, patient: TrialPatient, index: int, day: int) -
     hidden = _dressings(rng, points, template.skin)
     placed = patient.tissue(day, options.error.shift_m(rng)) if options.error.placement_mm else true
     read = read_generously(rng, placed, points, shares * template.skin, options.error.generosity(rng))
-    shown, photos = [], []
+    seen, photos = np.zeros(template.n_faces, np.float32), []
     for view in options.views:
         file = f"photos/{patient.person.patient_id}_d{day:02d}_{view}.png"
         mask = painted_mask(template, VIEWS[view], np.where(hidden, Tissue.COVERED, read).astype(np.uint8))
         write_bytes(options.out / file, painted_file(mask))
-        shown.append((faces_shown(template, VIEWS[view]), mask))
+        surface = laid_on_body(template, VIEWS[view], mask)
+        seen = np.maximum(seen, surface.seen * surface.tissue[:, list(ASSESSED)].sum(axis=1))
         photos.append((file, view))
     tissue = np.zeros((template.n_faces, len(Tissue)), np.float32)
     tissue[np.flatnonzero(template.skin), true[template.skin]] = 1
-    rows = truth_rows(template, shares, true_surface(tissue, seen_share(template.n_faces, shown)), tissue)
+    rows = truth_rows(template, shares, true_surface(tissue, seen), tissue)
     return PhantomVisit(patient.person, patient.day_zero + timedelta(days=day), day, tuple(photos), tuple(rows))
 
 

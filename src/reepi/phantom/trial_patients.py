@@ -1,7 +1,7 @@
 """The patients of a simulated trial: body, disease, pace of healing, and what becomes of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal
 
@@ -12,7 +12,7 @@ from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import Patient
 from reepi.core.tissue import OPEN, Tissue
 from reepi.phantom.lesions import Course, draw_course
-from reepi.phantom.patients import STUDY_STREAM, dated, draw_person
+from reepi.phantom.patients import STUDY_STREAM, dated
 from reepi.phantom.subject import canonical_surface
 
 Role = Literal["dies_early", "leaves", "infused_late", "misses_day_7", "comes_late", "comes_early", "unmeasured"]
@@ -28,6 +28,16 @@ ROLES: Final[tuple[Role, ...]] = (
 )
 """What happens to one patient each, so that a trial shows every rule at work; in a small trial the first ones only."""
 
+BODIES: Final = (
+    Patient("body", "F", 40, 165, 62),
+    Patient("body", "M", 62, 178, 80),
+    Patient("body", "F", 27, 171, 58),
+    Patient("body", "M", 48, 183, 95),
+    Patient("body", "F", 70, 158, 74),
+    Patient("body", "M", 33, 175, 68),
+)
+"""Bodies of the patients. Few, since shaping a body takes longer than all else of a patient; their skin differs."""
+
 FIRST_INFUSION: Final = date(2026, 1, 12)
 """Day zero of the first patient."""
 
@@ -38,8 +48,8 @@ LEAD_DAYS: Final = (0.0, 2.5)
 """How far the lesions' clock has come at the infusion; they spread until it shows about 5."""
 
 PACE: Final = (0.9, 2.2)
-"""Days of the lesions' clock in a day of the trial. At 1 a patient heals in two weeks; with this range about half of the
-patients are nearly healed at day 7, as such a trial might hope."""
+"""Days of the lesions' clock in a day of the trial. At 1 a patient heals in two weeks; with this range about half of
+the patients are nearly healed at day 7, as such a trial might hope."""
 
 MAX_OPEN_PERCENT: Final = (16.0, 60.0)
 """Range of the largest open skin [% BSA], even in its logarithm; above the 10 % of the trial's eligibility."""
@@ -127,7 +137,9 @@ def draw_trial_patient(seed: int, index: int, role: Role | None) -> TrialPatient
     day_zero = FIRST_INFUSION + timedelta(days=BETWEEN_INFUSIONS_DAYS * index)
     to_infusion = LATE_INFUSION_DAYS if role == "infused_late" else int(rng.integers(1, 4))
     admission = day_zero - timedelta(days=to_infusion)
-    person = dated(draw_person(rng, f"P{index + 1:02d}"), admission - timedelta(days=int(rng.integers(2, 6))), day_zero)
+    body = BODIES[int(rng.integers(len(BODIES)))]
+    onset = admission - timedelta(days=int(rng.integers(2, 6)))
+    person = dated(replace(body, patient_id=f"P{index + 1:02d}"), onset, day_zero)
     template = build_template(person)
     worst = float(np.exp(rng.uniform(*np.log(MAX_OPEN_PERCENT))))
     course = draw_course(rng, canonical_surface(template), worst)

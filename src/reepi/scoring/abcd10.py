@@ -7,8 +7,8 @@ doi:10.1001/jamadermatol.2018.5605. Outside the hospitals it was made in it was 
 
 from typing import Final
 
+from reepi.scoring.intervals import ROUNDING
 from reepi.scoring.scorten import BICARBONATE, OPEN_BSA, ScortenValues
-from reepi.scoring.severity import ROUNDING
 
 SOURCE: Final = "ABCD-10, Noe, JAMA Dermatol 2019;155:448-454"
 

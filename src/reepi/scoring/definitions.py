@@ -81,11 +81,17 @@ HEALED: Final = (
 HEALING_FRONT: Final = (
     "how fast the edge of open skin moved inwards since the visit before: area closed / mean length of the edge / "
     "days, on the neutral body, skin that both visits assessed, wounds that were there before (linear healing "
-    "parameter, Gilman, Wounds 1990;3:95-101); interval from reading and placement at both visits; skin that closes "
+    "parameter, Gilman, Wounds 1990;3:95-101); interval from reading, placement and mesh; skin that closes "
     "from hair follicles instead of its edge makes it larger"
 )
 
 AS_KNOWN: Final = "reepithelialisation_rate as it was known then: with this visit and those before it alone"
+
+PLANNED_VISIT: Final = "day of the visit that answers this planned day, among visits at which skin was assessed"
+
+PLANNED_RATE: Final = (
+    "reepithelialisation_rate of the visit that answers this planned day, among visits that have a rate"
+)
 
 BOUNDARY: Final = "a value within 1e-6 of a limit lies on it"
 """Said beside every comparison; see `reepi.scoring.intervals.ROUNDING`."""

@@ -17,7 +17,7 @@ from reepi.scoring.healing import healing_course
 from reepi.scoring.healing_front import healing_fronts
 from reepi.scoring.history import change_rows, skin_history
 from reepi.scoring.intervals import Estimate
-from reepi.scoring.rate_rows import planned_visit_rows, rate_rows, time_rows
+from reepi.scoring.rate_rows import planned_rate_rows, planned_visit_rows, rate_rows, time_rows
 from reepi.scoring.rates import Course
 from reepi.scoring.responder import RESPONDER_DAY, responder_rows
 from reepi.scoring.skin import Skin
@@ -138,6 +138,7 @@ _CHAPTERS: Final[tuple[Callable[[Story], list[EndpointRow]], ...]] = (
     eligibility_rows,
     planned_visit_rows,
     rate_rows,
+    planned_rate_rows,
     responder_rows,
     following_rows,
     front_rows,

@@ -13,7 +13,7 @@ def open_area_rows(story: Story) -> list[EndpointRow]:
     """Return the open skin of each visit."""
     rows = []
     for visit, table in enumerate(story.course.tables):
-        definition = definitions.open_area(story.protocol, 100 - table.assessed_percent)
+        definition = definitions.open_area(story.protocol, max(100 - table.assessed_percent, 0.0))
         row = story.row("open_bsa", BSA_UNIT, definition)
         if visit in story.course.assessed:
             rows.append(story.at_visit(row, visit, story.course.open_area(visit), alone=True))

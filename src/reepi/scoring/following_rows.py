@@ -52,7 +52,7 @@ def front_rows(story: Story) -> list[EndpointRow]:
     plain = story.row("healing_front_mm_per_day", FRONT_UNIT, definitions.HEALING_FRONT)
     rows = []
     for front in story.fronts:
-        row = without_value(plain, f"since {story.name(front.since)}; {front.reason}")
+        row = without_value(plain, f"{front.reason}; since {story.name(front.since)}")
         at = story.at_visit(row, front.visit, front.speed)
         rows.append(at if front.at_least is None else replace(at, low=front.at_least))
     return rows or [without_value(plain, definitions.NO_SECOND_VISIT)]

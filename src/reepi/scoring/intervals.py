@@ -65,8 +65,8 @@ class Estimate:
         """Return the probability that the true value lies past a limit.
 
         The estimate is taken as the median; each side is half of a normal distribution whose 90 % half width is the
-        distance to that end of the interval. Where that side has no width the rule of the boundary decides. A value
-        within `ROUNDING` of the limit lies on it.
+        distance to that end of the interval. Where that side has no width the rule of the boundary decides. Distances
+        and widths up to `ROUNDING` are none.
 
         Parameters
         ----------
@@ -78,7 +78,7 @@ class Estimate:
         distance = self.value - limit
         distance = 0.0 if abs(distance) <= ROUNDING else distance
         spread = (self.down if distance > 0 else self.up) / Z_90
-        if spread == 0:
+        if spread <= ROUNDING:
             return float(distance >= 0 if inclusive else distance > 0)
         return float(ndtr(distance / spread))
 

@@ -1,5 +1,6 @@
 """Endpoints of how much has re-epithelialised: at each visit, as it was known then, and when a rate was reached."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,7 +10,7 @@ from reepi.scoring.changed_maximum import moved_rate, rate_as_known
 from reepi.scoring.intervals import ROUNDING
 from reepi.scoring.planned import answers, how_answered, rule, why_unanswered
 from reepi.scoring.rates import NUMERATORS, Numerator
-from reepi.scoring.story import RATE_UNIT, Story, remarked, without_value
+from reepi.scoring.story import RATE_UNIT, Story, remarked, with_estimate, without_value
 
 TIME_TO_PERCENT: Final = (50.0, 90.0)
 """Rates whose times are reported, beside the protocol's complete rate [%]."""
@@ -21,17 +22,42 @@ def planned_visit_rows(story: Story) -> list[EndpointRow]:
     answered = answers(days, story.planned_days, window)
     rows = []
     for planned in story.planned_days:
-        row = story.row("planned_visit", "day", rule(window), planned)
+        row = story.row("planned_visit", "day", f"{definitions.PLANNED_VISIT}; {rule(window)}", planned)
         day = answered.get(planned)
-        if day is not None:
-            told = how_answered(days, planned, window, day)
-            rows.append(remarked(replace(row, value=float(day)), told))
-        elif story.patient.day_zero_date is None:
-            rows.append(without_value(row, definitions.NO_DAY_ZERO))
+        if day is None:
+            rows.append(_unanswered(row, story, days, planned))
         else:
-            reason = f"not computed: {why_unanswered(days, planned, window)}"
-            rows.append(remarked(without_value(row, reason), story.end_words))
+            row = replace(row, value=float(day), source=story.source_at(story.days.index(day)))
+            rows.append(remarked(row, how_answered(days, planned, window, day)))
     return rows
+
+
+def planned_rate_rows(story: Story) -> list[EndpointRow]:
+    """Return the primary rate at each planned day: that of the visit which answers it among those that have a rate."""
+    rates, window = story.primary_rates(), story.protocol.window_days
+    answered = answers(rates, story.planned_days, window)
+    rows = []
+    for planned in story.planned_days:
+        definition = f"{definitions.PLANNED_RATE}; {rule(window)}"
+        row = story.row("reepithelialisation_rate_planned", RATE_UNIT, definition, planned)
+        day = answered.get(planned)
+        if day is None:
+            rows.append(_unanswered(row, story, tuple(rates), planned))
+        else:
+            visit, value = rates[day]
+            row = with_estimate(replace(row, source=story.source_up_to(visit)), value)
+            rows.append(remarked(row, how_answered(tuple(rates), planned, window, day)))
+    return rows
+
+
+def _unanswered(row: EndpointRow, story: Story, days: Sequence[int], planned: int) -> EndpointRow:
+    """Return the row of a planned day that no visit answers, with the reason."""
+    if story.patient.day_zero_date is None:
+        return without_value(row, definitions.NO_DAY_ZERO)
+    if story.never_open and row.unit == RATE_UNIT:
+        return without_value(row, definitions.NEVER_OPEN)
+    reason = f"not computed: {why_unanswered(days, planned, story.protocol.window_days)}"
+    return remarked(without_value(row, reason), story.end_words)
 
 
 def rate_rows(story: Story) -> list[EndpointRow]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from math import exp
 from typing import Final, Literal
 
-from reepi.scoring.severity import ROUNDING
+from reepi.scoring.intervals import ROUNDING
 
 Boundaries = Literal["above", "reached"]
 MortalityForm = Literal["table", "logistic"]

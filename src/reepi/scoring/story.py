@@ -154,8 +154,12 @@ class Story:
         """
         if self.days[visit] is None:
             row = replace(row, definition=f"visit of {self.dates[visit]}; {row.definition}")
-        source = _source(self.origins[visit : visit + 1]) if alone else self.source_up_to(visit)
+        source = self.source_at(visit) if alone else self.source_up_to(visit)
         return with_estimate(remarked(replace(row, day=self.days[visit], source=source), self.fault_at(visit)), value)
+
+    def source_at(self, visit: int) -> str:
+        """Return who said what the skin of a visit is."""
+        return source_text(self.origins[visit])
 
     def source_up_to(self, visit: int) -> str:
         """Return who said what the skin of a visit and of those before it is."""

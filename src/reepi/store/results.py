@@ -14,13 +14,21 @@ import numpy as np
 from reepi.body.template import BodyTemplate
 from reepi.core.history import SkinHistory
 from reepi.core.images import Pixels
-from reepi.core.results import AreaRow, ChangeRow, DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import (
+    AreaRow,
+    ChangeRow,
+    DisagreementRow,
+    EndpointRow,
+    MeasuredPhotograph,
+    PhotoRow,
+    StudyScore,
+)
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.imaging.writing import blackened, decode_mask, encode_mask, encode_overlay, encode_region_borders
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.histories import pack_history, unpack_history
-from reepi.store.rows import read_rows, write_rows
+from reepi.store.rows import read_rows, rows_to_text, write_rows
 
 Picture = Literal["overlay", "borders"]
 """What may be written of a photograph for the eye: its tissues painted on, or the borders of the body's regions."""
@@ -154,6 +162,14 @@ class ResultsFolder:
         """Write the areas and the endpoints."""
         write_rows(self.areas, AreaRow, areas)
         write_rows(self.endpoints, EndpointRow, endpoints)
+
+    def table_texts(self, score: StudyScore) -> dict[str, str]:
+        """Return the text of each table that holds numbers of a score, by file name, as it will be written."""
+        return {
+            self.areas.name: rows_to_text(AreaRow, score.areas),
+            self.endpoints.name: rows_to_text(EndpointRow, score.endpoints),
+            self.changes.name: rows_to_text(ChangeRow, score.changes),
+        }
 
     def write_disagreement(self, rows: Iterable[DisagreementRow]) -> None:
         """Write whether the photographs of each visit agree."""

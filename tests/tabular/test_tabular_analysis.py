@@ -1,0 +1,88 @@
+"""Analysis data sets hold everything that the results hold, under described names."""
+
+from datetime import date
+
+import pytest
+from tabular_looking import by_name, records
+
+from reepi.core.results import COHORT
+from reepi.tabular.analysis import ScoredStudy, analysis_data_sets
+
+
+def test_every_number_of_the_areas_is_there(scored: ScoredStudy) -> None:
+    """In the order of areas.csv, none changed."""
+    data = by_name(scored)["adbsa"]
+    assert data.column("AVAL") == tuple(row.percent_bsa_full for row in scored.areas)
+    assert data.column("AVALSEEN") == tuple(row.percent_bsa for row in scored.areas)
+    assert data.column("CILO") == tuple(row.low for row in scored.areas)
+    assert data.column("CIHI") == tuple(row.high for row in scored.areas)
+    assert data.column("TISSUE") == tuple(row.tissue for row in scored.areas)
+
+
+def test_every_endpoint_is_there_also_one_never_heard_of(scored: ScoredStudy) -> None:
+    """Numbers in AVAL, words in AVALC; patients and cohort apart, with the level of their intervals."""
+    sets = by_name(scored)
+    told = records(sets["adeff"])
+    assert len(told) + len(sets["adcoh"].rows) == len(scored.endpoints)
+    mine = [row for row in scored.endpoints if row.patient_id != COHORT]
+    for row, record in zip(mine, told, strict=True):
+        value = record["AVAL"] if record["AVALC"] is None else record["AVALC"]
+        assert (row.endpoint, row.value, row.low, row.high) == (
+            record["ENDPOINT"],
+            value,
+            record["CILO"],
+            record["CIHI"],
+        )
+        assert (record["DEFN"], record["AVALU"]) == (row.definition, row.unit)
+    assert {record["CILEV"] for record in told} == {90, None}
+    assert sets["adcoh"].column("CILEV") == (95,)
+
+
+def test_study_days_are_the_trials_and_those_of_cdisc(scored: ScoredStudy) -> None:
+    """Day zero is 0 for the trial and 1 for CDISC, which knows no day 0; without day zero there is none."""
+    days = {(r["SUBJID"], r["ADT"]): (r["ADAY"], r["ADY"]) for r in records(by_name(scored)["adbsa"])}
+    assert days == {
+        ("P1", date(2024, 3, 5)): (0, 1),
+        ("P1", date(2024, 3, 13)): (8, 9),
+        ("P2", date(2024, 4, 3)): (None, None),
+    }
+    observed = {r["ITEM"]: (r["ADAY"], r["ADY"]) for r in records(by_name(scored)["adclin"])}
+    assert observed["urea"] == (-1, -1)
+
+
+def test_a_visit_in_the_window_answers_its_planned_day(scored: ScoredStudy) -> None:
+    """Day 8 answers day 7 where the protocol's window is one day."""
+    visits = {(r["ADAY"], r["AVISIT"], r["AVISITN"]) for r in records(by_name(scored)["adbsa"])}
+    assert visits == {(0, "Day 0", 0), (8, "Day 7", 7), (None, None, None)}
+
+
+@pytest.mark.parametrize("name", ["adsl", "adbsa", "adchg", "adeff", "adcoh", "adclin", "adphoto"])
+def test_keys_tell_rows_apart(scored: ScoredStudy, name: str) -> None:
+    """No two rows have the same key."""
+    data = by_name(scored)[name]
+    keys = list(zip(*(data.column(each) for each in data.key), strict=True))
+    assert len(set(keys)) == len(keys)
+
+
+def test_what_is_written_of_the_patients_is_there(scored: ScoredStudy) -> None:
+    """Death, dates and measures; Du Bois' area of 62 kg and 165 cm is 1.6832 m2 (0.007184 x 62^0.425 x 165^0.725)."""
+    one, two = records(by_name(scored)["adsl"])
+    assert (one["DTHFL"], one["DTHDT"], one["REFDT"]) == ("Y", date(2024, 3, 20), date(2024, 3, 5))
+    assert (two["DTHFL"], two["REFDT"]) == (None, None)
+    assert one["BSADB"] == pytest.approx(0.007184 * 62**0.425 * 165**0.725, abs=1e-4)
+
+
+def test_words_are_in_their_codelists(scored: ScoredStudy) -> None:
+    """Every word of a variable with a codelist is one of its terms."""
+    for data in analysis_data_sets(scored):
+        for variable in data.variables:
+            if variable.codelist is not None:
+                terms = {term for term, _ in variable.codelist.terms}
+                assert set(data.column(variable.name)) - {None} <= terms
+
+
+def test_empty_data_sets_are_left_out(scored: ScoredStudy) -> None:
+    """A study without a cohort, observations and changes has four."""
+    plain = ScoredStudy(scored.study, scored.areas, scored.endpoints[:2], scored.photos)
+    object.__setattr__(plain.study, "clinical", {})
+    assert [data.name for data in analysis_data_sets(plain)] == ["adsl", "adbsa", "adeff", "adphoto"]

@@ -1,0 +1,112 @@
+"""REDCap takes the dictionary and the import: names, choices and columns fit each other."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from reepi.core.regions import REGIONS
+from reepi.core.results import COHORT
+from reepi.tabular.analysis import ScoredStudy
+from reepi.tabular.redcap import FIELDS, IMPORT_COLUMNS, NON_REPEATING, REPEATING, Entry, entries, text_of
+from reepi.tabular.redcap_fields import DICTIONARY_COLUMNS, Field
+
+
+def of(scored: ScoredStudy, instrument: str, record: str = "P1") -> list[Entry]:
+    return [each for each in entries(scored) if (each.record, each.instrument) == (record, instrument)]
+
+
+def test_the_dictionary_has_redcaps_columns() -> None:
+    """Eighteen, and every field fills them."""
+    assert len(DICTIONARY_COLUMNS) == 18
+    assert all(len(field.row) == 18 for field in FIELDS)
+    assert DICTIONARY_COLUMNS[0] == "Variable / Field Name"
+    assert DICTIONARY_COLUMNS[7] == "Text Validation Type OR Show Slider Number"
+
+
+def test_field_names_are_redcaps() -> None:
+    """Small letters, digits and _; begin with a letter; at most 26; each once; the record's identifier first."""
+    names = [field.name for field in FIELDS]
+    assert names[0] == "record_id"
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,25}", name) for name in names)
+    assert not [name for name, count in Counter(names).items() if count > 1]
+
+
+@pytest.mark.parametrize("name", ["Name", "1st", "a" * 27, "a-b", "a__b", ""])
+def test_a_name_that_redcap_refuses_is_refused(name: str) -> None:
+    """Before it is written."""
+    with pytest.raises(ValueError, match="REDCap takes no field"):
+        Field(name, "patient", "x")
+
+
+def test_choices_cannot_hold_what_parts_them() -> None:
+    """A | would make two choices of one."""
+    with pytest.raises(ValueError, match="parts choices"):
+        Field("x", "patient", "x", "radio", choices=(("1", "a | b"),))
+
+
+def test_import_and_dictionary_have_the_same_fields() -> None:
+    """And the two columns of repeating instruments."""
+    assert {*IMPORT_COLUMNS} - {"redcap_repeat_instrument", "redcap_repeat_instance"} == {f.name for f in FIELDS}
+    assert {field.form for field in FIELDS} == {*NON_REPEATING, *REPEATING}
+
+
+def test_a_line_fills_only_fields_of_its_instrument(scored: ScoredStudy) -> None:
+    """REDCap refuses the whole import otherwise."""
+    forms = {field.name: field.form for field in FIELDS}
+    for entry in entries(scored):
+        allowed = {entry.instrument} if entry.instrument else {*NON_REPEATING}
+        assert {forms[name] for name, text in entry.values.items() if text} <= allowed
+
+
+def test_values_fit_their_fields(scored: ScoredStudy) -> None:
+    """Codes are among the choices; numbers, whole numbers and dates are such."""
+    patterns = {"number": r"-?\d+(\.\d+)?", "integer": r"-?\d+", "date_ymd": r"\d{4}-\d\d-\d\d", "": r"(?s).*"}
+    fields = {field.name: field for field in FIELDS}
+    for entry in entries(scored):
+        for name, text in entry.values.items():
+            field = fields[name]
+            codes = {code for code, _ in field.choices} | ({"0", "1"} if field.type == "yesno" else set())
+            if text:
+                assert re.fullmatch(patterns[field.validation], text), (name, text)
+                assert not codes or text in codes, (name, text)
+
+
+def test_instances_count_from_one(scored: ScoredStudy) -> None:
+    """Each record has one line that does not repeat, and instances 1, 2, ... of each instrument."""
+    for record in ("P1", "P2"):
+        assert [e.row[:3] for e in of(scored, "", record)] == [(record, "", "")]
+        for instrument in REPEATING:
+            found = [entry.instance for entry in of(scored, instrument, record)]
+            assert found == list(range(1, len(found) + 1))
+
+
+def test_nothing_of_the_results_is_lost(scored: ScoredStudy) -> None:
+    """Visits, 33 regions each, endpoints of patients, photographs and observations."""
+    count = Counter((entry.record, entry.instrument) for entry in entries(scored))
+    assert count["P1", "visit"] == 2
+    assert count["P1", "region"] == 2 * len(REGIONS)
+    patients = [row for row in scored.endpoints if row.patient_id != COHORT]
+    assert count["P1", "endpoint"] + count["P2", "endpoint"] == len(patients)
+    assert count["P1", "photograph"] + count["P2", "photograph"] == 3
+    assert count["P1", "observation"] == 3
+
+
+def test_the_outcome_holds_what_people_look_for(scored: ScoredStudy) -> None:
+    """Class by its code, answers as 1 and 0, what has no value as nothing."""
+    (one,), (two,) = of(scored, ""), of(scored, "", "P2")
+    assert (one.values["severity_class"], one.values["responder"]) == ("2", "1")
+    assert (one.values["max_open_bsa"], one.values["max_open_bsa_high"]) == ("12.345678", "14")
+    assert two.values["responder"] == ""
+
+
+def test_a_visit_has_its_rate_and_its_planned_day(scored: ScoredStudy) -> None:
+    """The visit of day 8 answers day 7."""
+    last = of(scored, "visit")[-1].values
+    assert (last["visit_day"], last["visit_planned_day"], last["visit_rate"]) == ("8", "7", "91.5")
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, ""), (0.0, "0"), (-0.0, "0"), (1.5, "1.5"), (10.0, "10"), (7, "7")])
+def test_numbers_are_written_plainly(value: object, text: str) -> None:
+    """A decimal point, no zeros behind, no negative zero."""
+    assert text_of(value) == text
