@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_the_way_through_the_page_is_told(chrome: Any) -> None:
     headings = "return [...document.querySelectorAll('h1, h2, h3, h4')].map((each) => Number(each.tagName[1]))"
     levels = chrome.execute_script(headings)
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert not chrome.execute_script(count, "section:not([aria-label], [aria-labelledby])")
     named = "return [...document.querySelectorAll('[aria-labelledby]')].every((e) => document.getElementById("
     assert chrome.execute_script(f"{named}e.getAttribute('aria-labelledby')))")
@@ -172,7 +173,8 @@ def test_a_narrow_screen_shows_everything(chrome: Any) -> None:
         assert chrome.execute_script("return document.documentElement.scrollWidth") <= 390
         below = "return arguments[0].querySelector('.notes').getBoundingClientRect().top"
         noted = chrome.find_element("css selector", "article .noted")
-        table = chrome.execute_script("return arguments[0].querySelector('table').getBoundingClientRect().bottom", noted)
+        bottom = "return arguments[0].querySelector('table').getBoundingClientRect().bottom"
+        table = chrome.execute_script(bottom, noted)
         assert chrome.execute_script(below, noted) >= table
     finally:
         chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
