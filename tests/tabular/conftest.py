@@ -46,16 +46,20 @@ def scored() -> ScoredStudy:
     )
     protocol = Protocol(almost_complete_percent=90, window_days=1)
     study = Study("Trial", "infusion", (0, 7), protocol, (one, two), photos, clinical={"P1": record})
-    rate = ("%", "100 x healed / open")
+    rate = ("%", "100 x healed / open; 90 % interval from reading")
     endpoints = [
-        EndpointRow("P1", "max_open_bsa", 0, 12.345678, 10.0, 14.0, "% BSA", "largest", "proposal"),
+        EndpointRow("P1", "max_open_bsa", 0, 12.345678, 10.0, 14.0, "% BSA", "largest; 90 % interval", "proposal"),
         EndpointRow("P1", "severity_class", None, "overlap", None, None, "class", "SJS < 10"),
         EndpointRow("P1", "reepithelialisation_rate", 0, 0.0, 0.0, 1.0, *rate),
         EndpointRow("P1", "reepithelialisation_rate", 8, 91.5, 80.0, 99.0, *rate),
         EndpointRow("P1", "responder", 7, "yes", None, None, "yes/no", ">= 90 %"),
         EndpointRow("P1", "laboratory_never_seen", 10, "<0.5", None, None, "pg/mL", "described only"),
+        EndpointRow("P1", "time_to_90", 8, 8.0, 0.0, 8.0, "day", "the true day lies after low and not after high"),
+        EndpointRow(
+            "P1", "scorten_mortality_table", None, 3.2, 0.1, 16.7, "%", "observed, low and high its 95 % interval"
+        ),
         EndpointRow("P2", "responder", 7, None, None, None, "yes/no", "not computed: no day zero"),
-        EndpointRow(COHORT, "responder_rate", 7, 100.0, 2.5, 100.0, "%", "1 of 1"),
+        EndpointRow(COHORT, "responder_rate", 7, 100.0, 2.5, 100.0, "%", "1 of 1; 95 % interval: exact"),
     ]
     ended = (
         PhotoRow("photos/a.png", "scored", "", 7.5, 1.0, "proposal"),

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from tabular_looking import by_name, records
 
-from reepi.core.results import COHORT
-from reepi.tabular.analysis import ScoredStudy, analysis_data_sets
+from reepi.core.results import COHORT, EndpointRow
+from reepi.tabular.analysis import DATA_SETS, ScoredStudy, analysis_data_sets
+from reepi.tabular.levels import interval_level
 
 
 def test_every_number_of_the_areas_is_there(scored: ScoredStudy) -> None:
@@ -34,8 +35,55 @@ def test_every_endpoint_is_there_also_one_never_heard_of(scored: ScoredStudy) ->
             record["CIHI"],
         )
         assert (record["DEFN"], record["AVALU"]) == (row.definition, row.unit)
-    assert {record["CILEV"] for record in told} == {90, None}
+    levels = {record["ENDPOINT"]: record["CILEV"] for record in told}
+    assert (levels["reepithelialisation_rate"], levels["scorten_mortality_table"], levels["time_to_90"]) == (
+        90,
+        95,
+        None,
+    )
     assert sets["adcoh"].column("CILEV") == (95,)
+
+
+@pytest.mark.parametrize(
+    ("row", "level"),
+    [
+        (("P1", "open_bsa", "open skin; 90 % interval from reading"), 90),
+        (("P1", "relapse_bsa", "skin that opened again"), 90),
+        (("P1", "scorten_mortality_table", "observed, low and high its 95 % interval; 1 points"), 95),
+        (
+            ("P1", "scorten", "1 point (open_bsa of the first visit, 90 % interval 0.4 to 0.6); 2 to 3 are possible"),
+            None,
+        ),
+        (("P1", "mucosa_eyes_healing_days", "it healed after low and not after high"), None),
+        (("P1", "never_heard_of", "no word of a level"), None),
+        (("cohort", "responder_rate", "1 of 2; 95 % interval: exact binomial"), 95),
+        (("cohort", "relapse_bsa", "no word of a level"), None),
+    ],
+)
+def test_the_level_is_that_of_the_definition(row: tuple[str, str, str], level: int | None) -> None:
+    """Bounds have none, and the interval of something else within a sentence is not theirs."""
+    who, name, definition = row
+    assert interval_level(EndpointRow(who, name, 7, 1.0, 0.0, 2.0, "", definition)) == level
+    assert interval_level(EndpointRow(who, name, 7, 1.0, None, None, "", definition)) is None
+
+
+def test_a_single_bound_of_a_healing_front_has_no_level() -> None:
+    """At least so fast is no interval."""
+    assert interval_level(EndpointRow("P1", "healing_front_mm_per_day", 7, None, 1.0, None, "mm/day", "front")) is None
+
+
+def test_photographs_keep_time_scale_and_seconds(scored: ScoredStudy) -> None:
+    """All that photos.csv of study and results say."""
+    first, *_ = records(by_name(scored)["adphoto"])
+    assert (first["ADTMC"], first["MMPERPX"], first["SECONDS"]) == ("2024-03-05T09:00:00", None, 1.0)
+
+
+def test_parameters_and_their_words_belong_together(scored: ScoredStudy) -> None:
+    """In every data set with PARAMCD there is one PARAM to each, as ADaM asks."""
+    for data in analysis_data_sets(scored):
+        if "PARAMCD" in {variable.name for variable in data.variables}:
+            pairs = set(zip(data.column("PARAMCD"), data.column("PARAM"), strict=True))
+            assert len(pairs) == len({code for code, _ in pairs}) == len({words for _, words in pairs}), data.name
 
 
 def test_study_days_are_the_trials_and_those_of_cdisc(scored: ScoredStudy) -> None:
@@ -56,7 +104,7 @@ def test_a_visit_in_the_window_answers_its_planned_day(scored: ScoredStudy) -> N
     assert visits == {(0, "Day 0", 0), (8, "Day 7", 7), (None, None, None)}
 
 
-@pytest.mark.parametrize("name", ["adsl", "adbsa", "adchg", "adeff", "adcoh", "adclin", "adphoto"])
+@pytest.mark.parametrize("name", DATA_SETS)
 def test_keys_tell_rows_apart(scored: ScoredStudy, name: str) -> None:
     """No two rows have the same key."""
     data = by_name(scored)[name]

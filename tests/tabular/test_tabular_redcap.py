@@ -2,14 +2,16 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from reepi.core.regions import REGIONS
 from reepi.core.results import COHORT
 from reepi.tabular.analysis import ScoredStudy
-from reepi.tabular.redcap import FIELDS, IMPORT_COLUMNS, NON_REPEATING, REPEATING, Entry, entries, text_of
+from reepi.tabular.redcap import IMPORT_COLUMNS, Entry, entries, text_of
 from reepi.tabular.redcap_fields import DICTIONARY_COLUMNS, Field
+from reepi.tabular.redcap_forms import FIELDS, NON_REPEATING, REPEATING
 
 
 def of(scored: ScoredStudy, instrument: str, record: str = "P1") -> list[Entry]:
@@ -17,11 +19,15 @@ def of(scored: ScoredStudy, instrument: str, record: str = "P1") -> list[Entry]:
 
 
 def test_the_dictionary_has_redcaps_columns() -> None:
-    """Eighteen, and every field fills them."""
-    assert len(DICTIONARY_COLUMNS) == 18
+    """Eighteen, in its order and spelling (REDCap's data dictionary template), and every field fills them."""
+    assert (
+        *("Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label"),
+        *("Choices, Calculations, OR Slider Labels", "Field Note", "Text Validation Type OR Show Slider Number"),
+        *("Text Validation Min", "Text Validation Max", "Identifier?"),
+        *("Branching Logic (Show field only if...)", "Required Field?", "Custom Alignment"),
+        *("Question Number (surveys only)", "Matrix Group Name", "Matrix Ranking?", "Field Annotation"),
+    ) == DICTIONARY_COLUMNS
     assert all(len(field.row) == 18 for field in FIELDS)
-    assert DICTIONARY_COLUMNS[0] == "Variable / Field Name"
-    assert DICTIONARY_COLUMNS[7] == "Text Validation Type OR Show Slider Number"
 
 
 def test_field_names_are_redcaps() -> None:
@@ -90,6 +96,45 @@ def test_nothing_of_the_results_is_lost(scored: ScoredStudy) -> None:
     assert count["P1", "endpoint"] + count["P2", "endpoint"] == len(patients)
     assert count["P1", "photograph"] + count["P2", "photograph"] == 3
     assert count["P1", "observation"] == 3
+
+
+def test_every_number_of_the_areas_and_changes_is_there(scored: ScoredStudy) -> None:
+    """Of the body with the visits, of each region with its visit: seen, filled in, and both ends of the interval."""
+    written = {
+        text_of(number)
+        for row in scored.areas
+        if row.patient_id == "P1"
+        for number in (row.percent_bsa, row.percent_bsa_full, row.low, row.high)
+    }
+    there = {text for form in ("visit", "region") for entry in of(scored, form) for text in entry.values.values()}
+    assert written <= there
+    last = of(scored, "visit")[-1].values
+    body = next(r for r in scored.areas if (r.day, r.region, r.tissue) == (8, "whole_body", "reepithelialised"))
+    names = [f"visit_reepitheli{end}" for end in ("", "_seen", "_low", "_high")]
+    numbers = (body.percent_bsa_full, body.percent_bsa, body.low, body.high)
+    assert [last[name] for name in names] == [text_of(number) for number in numbers]
+    assert (last["visit_chg_new_detachment"], last["visit_chg_exchanged"], last["visit_source"]) == (
+        "1",
+        "5",
+        "proposal",
+    )
+
+
+def test_an_endpoint_never_heard_of_is_an_instance(scored: ScoredStudy) -> None:
+    """With name, code, day, word, unit, level and definition."""
+    (lab,) = [e.values for e in of(scored, "endpoint") if e.values["endpoint_name"] == "laboratory_never_seen"]
+    assert (lab["endpoint_day"], lab["endpoint_word"], lab["endpoint_number"]) == ("10", "<0.5", "")
+    assert lab["endpoint_code"] == scored.codes["laboratory_never_seen"]
+    levels = {e.values["endpoint_name"]: e.values["endpoint_level"] for e in of(scored, "endpoint")}
+    assert (levels["scorten_mortality_table"], levels["time_to_90"], levels["max_open_bsa"]) == ("95", "", "90")
+
+
+def test_tables_that_lack_a_region_are_exported_as_far_as_they_go(scored: ScoredStudy) -> None:
+    """What is not in the results is empty, and nothing breaks."""
+    few = replace(scored, areas=[row for row in scored.areas if row.region == "whole_body" and row.tissue == "open"])
+    assert of(few, "region") == []
+    assert {each.values.get("visit_intact", "") for each in of(few, "visit")} == {""}
+    assert all(each.values["visit_open"] for each in of(few, "visit"))
 
 
 def test_the_outcome_holds_what_people_look_for(scored: ScoredStudy) -> None:

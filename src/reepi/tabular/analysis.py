@@ -15,14 +15,21 @@ from reepi.core.study import Patient, Study
 from reepi.scoring.planned import answers
 from reepi.scoring.visits import day_number, visit_date
 from reepi.tabular.dataset import Cell, DataSet, Variable, data_set
+from reepi.tabular.levels import AREA_LEVEL, interval_level
 from reepi.tabular.parameters import parameter_codes
-from reepi.tabular.words import AREAS, SEXES, STATUSES, TISSUES, YES_NO, endpoint_label
-
-PATIENT_LEVEL: Final = 90
-"""Level of the intervals of patients' numbers [%]."""
-
-COHORT_LEVEL: Final = 95
-"""Level of the intervals of the cohort's numbers [%]."""
+from reepi.tabular.words import (
+    AREAS,
+    CHANGE_CODES,
+    CHANGES,
+    SEXES,
+    STATUSES,
+    TISSUE_CODES,
+    TISSUE_MEANINGS,
+    TISSUE_PARAMETERS,
+    TISSUES,
+    YES_NO,
+    endpoint_label,
+)
 
 _STUDY: Final = Variable("STUDYID", "Study identifier", "text", source="study.toml name")
 _SUBJECT: Final = Variable("USUBJID", "Unique subject identifier", "text", source="STUDYID and SUBJID")
@@ -34,7 +41,13 @@ _VISIT: Final = Variable("AVISIT", "Planned visit that this one answers", "text"
 _VISITN: Final = Variable("AVISITN", "Planned visit (day), number", "integer", remark="By the protocol's window")
 _LOW: Final = Variable("CILO", "Lower end of the interval", "number", source="low", remark="Not in CDISC")
 _HIGH: Final = Variable("CIHI", "Upper end of the interval", "number", source="high", remark="Not in CDISC")
-_LEVEL: Final = Variable("CILEV", "Level of the interval", "integer", "%", remark="Not in CDISC")
+_LEVEL: Final = Variable(
+    "CILEV",
+    "Level of the interval",
+    "integer",
+    "%",
+    remark="Empty where CILO and CIHI are bounds, see DEFN",
+)
 _ORIGIN: Final = Variable("SRCREAD", "Who said what the number rests on", "text", source="source")
 
 _WHO: Final = (_STUDY, _SUBJECT, _PATIENT)
@@ -59,6 +72,15 @@ class ScoredStudy:
     photos: Sequence[PhotoRow]
     changes: Sequence[ChangeRow] = ()
 
+    @property
+    def codes(self) -> dict[str, str]:
+        """Short code of each endpoint, in the order in which they come."""
+        return parameter_codes(row.endpoint for row in self.endpoints)
+
+
+DATA_SETS: Final = ("adsl", "adbsa", "adchg", "adeff", "adcoh", "adclin", "adphoto")
+"""Names of the data sets, in their order."""
+
 
 def analysis_data_sets(scored: ScoredStudy) -> list[DataSet]:
     """Return the analysis data sets of a scored study; those without rows are left out."""
@@ -80,6 +102,7 @@ def subjects(scored: ScoredStudy) -> DataSet:
         *_WHO,
         Variable("SEX", "Sex", "text", codelist=SEXES, source="patients.csv sex"),
         Variable("AGE", "Age", "number", "years", source="patients.csv age_years"),
+        Variable("AGEU", "Unit of the age", "text", remark="YEARS, as CDISC"),
         Variable("HEIGHT", "Height", "number", "cm", source="patients.csv height_cm"),
         Variable("WEIGHT", "Weight", "number", "kg", source="patients.csv weight_kg"),
         Variable("BSADB", "Body surface area by Du Bois", "number", "m2", remark="Du Bois & Du Bois 1916"),
@@ -99,6 +122,7 @@ def subjects(scored: ScoredStudy) -> DataSet:
                 *_who(scored, patient.patient_id),
                 patient.sex,
                 float(patient.age_years),
+                "YEARS",
                 float(patient.height_cm),
                 float(patient.weight_kg),
                 round(patient.du_bois_area_m2, 4),
@@ -122,6 +146,8 @@ def areas(scored: ScoredStudy) -> DataSet:
         *_WHEN,
         Variable("REGION", "Region of the body", "text", codelist=AREAS, source="areas.csv region"),
         Variable("TISSUE", "Tissue", "text", codelist=TISSUES, source="areas.csv tissue"),
+        Variable("PARAMCD", "Tissue, short", "text", codelist=TISSUE_PARAMETERS, source="areas.csv tissue"),
+        Variable("PARAM", "Tissue in words", "text", source="areas.csv tissue"),
         Variable("AVAL", "Area, unassessed skin filled in", "number", "% BSA", source="areas.csv percent_bsa_full"),
         Variable("AVALSEEN", "Area of the skin that was seen", "number", "% BSA", source="areas.csv percent_bsa"),
         _LOW,
@@ -137,11 +163,13 @@ def areas(scored: ScoredStudy) -> DataSet:
             *_when(row.day, planned.get(row.patient_id, {})),
             row.region,
             row.tissue,
+            TISSUE_CODES[row.tissue],
+            TISSUE_MEANINGS[row.tissue],
             row.percent_bsa_full,
             row.percent_bsa,
             row.low,
             row.high,
-            PATIENT_LEVEL,
+            AREA_LEVEL,
             row.source or None,
         )
         for row in scored.areas
@@ -153,19 +181,12 @@ def areas(scored: ScoredStudy) -> DataSet:
 
 def changes(scored: ScoredStudy) -> DataSet:
     """Return one row a patient, visit, region and kind of change: ``changes.csv``, long."""
-    kinds = (
-        ("new_detachment", "NEWDET", "New detachment"),
-        ("first_seen_open", "FIRSTOPE", "Open, never assessed before"),
-        ("healed", "HEALED", "Healed since it was last assessed"),
-        ("relapse", "RELAPSE", "Open again after it had healed"),
-        ("exchanged", "EXCHANGE", "In balance within the mapping's error"),
-    )
     variables = (
         *_WHO,
         _DATE,
         *_WHEN,
         Variable("REGION", "Region of the body", "text", codelist=AREAS, source="changes.csv region"),
-        Variable("PARAMCD", "Change, short", "text", source="changes.csv columns"),
+        Variable("PARAMCD", "Change, short", "text", codelist=CHANGES, source="changes.csv columns"),
         Variable("PARAM", "Change", "text", source="changes.csv columns"),
         Variable("AVAL", "Area", "number", "% BSA", source="changes.csv"),
         _ORIGIN,
@@ -178,22 +199,22 @@ def changes(scored: ScoredStudy) -> DataSet:
             *_when(row.day, planned.get(row.patient_id, {})),
             row.region,
             code,
-            label,
+            meaning,
             getattr(row, column),
             row.source or None,
         )
         for row in scored.changes
-        for column, code, label in kinds
+        for column, code, meaning in CHANGE_CODES
     )
     key = ("USUBJID", "ADT", "REGION", "PARAMCD")
     return data_set("adchg", "Followed skin: changes since visits before", key, variables, rows)
 
 
 _VALUES: Final = (
-    Variable("PARAMCD", "Endpoint, short", "text", remark="Follows from ENDPOINT alone; see codelists.csv"),
+    Variable("PARAMCD", "Endpoint, short", "text", remark="Follows from ENDPOINT; see PARAMCD of codelists.csv"),
     Variable("PARAM", "Endpoint in words", "text"),
     Variable("ENDPOINT", "Endpoint as reepi names it", "text", source="endpoints.csv endpoint"),
-    Variable("SEQ", "Number of the row in its endpoint", "integer", remark="From 1, in the order of endpoints.csv"),
+    Variable("ASEQ", "Number of the row in its endpoint", "integer", remark="From 1, in the order of endpoints.csv"),
     Variable("AVAL", "Value, where it is a number", "number", source="endpoints.csv value"),
     Variable("AVALC", "Value, where it is a word", "text", source="endpoints.csv value"),
     Variable("AVALU", "Unit of value and interval", "text", source="endpoints.csv unit"),
@@ -217,16 +238,16 @@ def endpoints(scored: ScoredStudy) -> DataSet:
             *_when(row.day, planned.get(row.patient_id, {})),
             *values,
         )
-        for row, values in _values(scored, mine, PATIENT_LEVEL)
+        for row, values in _values(scored, mine)
     )
-    return data_set("adeff", "Endpoints of the patients", ("USUBJID", "PARAMCD", "SEQ"), variables, rows)
+    return data_set("adeff", "Endpoints of the patients", ("USUBJID", "PARAMCD", "ASEQ"), variables, rows)
 
 
 def cohort(scored: ScoredStudy) -> DataSet:
     """Return one row an endpoint and day of the cohort."""
     mine = [row for row in scored.endpoints if row.patient_id == COHORT]
-    rows = ((scored.study.name, row.day, *values) for row, values in _values(scored, mine, COHORT_LEVEL))
-    return data_set("adcoh", "Endpoints of the cohort", ("PARAMCD", "SEQ"), (_STUDY, _ADAY, *_VALUES), rows)
+    rows = ((scored.study.name, row.day, *values) for row, values in _values(scored, mine))
+    return data_set("adcoh", "Endpoints of the cohort", ("PARAMCD", "ASEQ"), (_STUDY, _ADAY, *_VALUES), rows)
 
 
 def observations(scored: ScoredStudy) -> DataSet:
@@ -236,20 +257,30 @@ def observations(scored: ScoredStudy) -> DataSet:
         _DATE,
         _ADAY,
         _ADY,
-        Variable("ITEM", "What was observed", "text", source="clinical.csv item"),
-        Variable("SEQ", "Number of the line of the patient", "integer"),
+        Variable("PARAMCD", "What was observed, short", "text", remark="See ITEMCD of codelists.csv"),
+        Variable("PARAM", "What was observed, in words", "text"),
+        Variable("ITEM", "What was observed, as in the file", "text", source="clinical.csv item"),
+        Variable("ASEQ", "Number of the line of the patient", "integer"),
         Variable("AVAL", "Value, where it is measured", "number", source="clinical.csv value", remark="In AVALU"),
         Variable("AVALC", "Value as it was written", "text", source="clinical.csv value"),
         Variable("AVALU", "Unit that reepi counts in", "text", source="clinical.csv unit, converted"),
     )
+    codes = item_codes(scored)
     rows = []
     for patient in scored.study.patients:
         for number, each in enumerate(scored.study.record(patient.patient_id).observations, start=1):
             day = None if each.date is None else day_number(each.date, patient.day_zero_date)
             who = _who(scored, patient.patient_id)
-            words = (each.item, number, each.number, each.text or None, each.unit or None)
+            item = (codes[each.item], endpoint_label(each.item), each.item, number)
+            words = (*item, each.number, each.text or None, each.unit or None)
             rows.append((*who, each.date, day, _cdisc_day(day), *words))
-    return data_set("adclin", "Clinical observations", ("USUBJID", "SEQ"), variables, rows)
+    return data_set("adclin", "Clinical observations", ("USUBJID", "ASEQ"), variables, rows)
+
+
+def item_codes(scored: ScoredStudy) -> dict[str, str]:
+    """Return the short code of each item that was observed, in the order in which they come."""
+    records = (scored.study.record(patient.patient_id) for patient in scored.study.patients)
+    return parameter_codes(each.item for record in records for each in record.observations)
 
 
 def photographs(scored: ScoredStudy) -> DataSet:
@@ -258,26 +289,27 @@ def photographs(scored: ScoredStudy) -> DataSet:
         *_WHO,
         Variable("FILE", "Photograph", "text", source="photos.csv file"),
         _DATE,
+        Variable("ADTMC", "When it was taken, as ISO 8601", "text", source="photos.csv taken_at"),
         _ADAY,
         _ADY,
         Variable("VIEW", "Declared view", "text", source="photos.csv view"),
+        Variable("MMPERPX", "Stated scale at the skin", "number", "mm/px", source="photos.csv mm_per_px"),
         Variable("STATUS", "How it ended", "text", codelist=STATUSES, source="results photos.csv status"),
         Variable("REASON", "Why, or what to know about it", "text", source="results photos.csv reasons"),
         Variable("RESIDUAL", "Predicted error of its place", "number", "mm", source="results photos.csv residual_mm"),
+        Variable("SECONDS", "Time that it took", "number", "s", source="results photos.csv seconds"),
         _ORIGIN,
     )
     entries = {entry.file: entry for entry in scored.study.photos}
     zero = {patient.patient_id: patient.day_zero_date for patient in scored.study.patients}
     rows = []
     for row in scored.photos:
-        entry = entries.get(row.file)
-        if entry is None:
-            continue
+        entry = entries[row.file]
         when = visit_date(entry.taken_at)
         day = day_number(when, zero[entry.patient_id])
-        who = _who(scored, entry.patient_id)
-        words = (entry.view_name, row.status, row.reasons or None, row.residual_mm, row.source or None)
-        rows.append((*who, row.file, when, day, _cdisc_day(day), *words))
+        who = (*_who(scored, entry.patient_id), row.file, when, entry.taken_at.isoformat(), day, _cdisc_day(day))
+        ended = (row.status, row.reasons or None, row.residual_mm, row.seconds, row.source or None)
+        rows.append((*who, entry.view_name, entry.mm_per_px, *ended))
     return data_set("adphoto", "Photographs", ("FILE",), variables, rows)
 
 
@@ -315,16 +347,13 @@ def _planned_days(scored: ScoredStudy) -> dict[str, dict[int, int]]:
     }
 
 
-def _values(
-    scored: ScoredStudy, rows: Sequence[EndpointRow], level: int
-) -> Iterable[tuple[EndpointRow, tuple[Cell, ...]]]:
+def _values(scored: ScoredStudy, rows: Sequence[EndpointRow]) -> Iterable[tuple[EndpointRow, tuple[Cell, ...]]]:
     """Yield rows of endpoints with the cells of `_VALUES`."""
-    codes = parameter_codes(dict.fromkeys(row.endpoint for row in scored.endpoints))
+    codes = scored.codes
     count: dict[tuple[str, str], int] = {}
     for row in rows:
         key = row.patient_id, row.endpoint
         count[key] = count.get(key, 0) + 1
-        has_interval = row.low is not None or row.high is not None
         number = float(row.value) if isinstance(row.value, int | float) else None
         word = row.value if isinstance(row.value, str) else None
         yield (
@@ -339,7 +368,7 @@ def _values(
                 row.unit or None,
                 row.low,
                 row.high,
-                level if has_interval else None,
+                interval_level(row),
                 row.definition,
                 row.source or None,
             ),

@@ -1,65 +1,29 @@
 """Writes a scored study as tables for others, with a manifest of what they were made of."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import reepi
 from reepi.core.errors import Fault, InputError
-from reepi.store.files import write_bytes, write_text
-from reepi.store.provenance import bytes_hash
+from reepi.core.results import COHORT
+from reepi.store.files import remove_files, write_bytes, write_text
+from reepi.store.freezing import frozen_state
+from reepi.store.provenance import INPUT_TABLES, bytes_hash
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import escape
 from reepi.store.study import read_study
-from reepi.tabular.analysis import ScoredStudy, analysis_data_sets
-from reepi.tabular.files import codebook, codelists, csv_text, data_set_csv, data_set_parquet
-from reepi.tabular.parameters import parameter_codes
-from reepi.tabular.redcap import FIELDS, IMPORT_COLUMNS, REPEATING, entries
+from reepi.tabular.analysis import ScoredStudy, analysis_data_sets, item_codes
+from reepi.tabular.files import codebook, codelist_terms, codelists, csv_text, data_set_csv, data_set_parquet
+from reepi.tabular.folder import MANIFEST, OWN, README, READMES, Form, check_way
+from reepi.tabular.redcap import IMPORT_COLUMNS, entries
 from reepi.tabular.redcap_fields import DICTIONARY_COLUMNS
+from reepi.tabular.redcap_forms import FIELDS
 
-Form = Literal["csv", "redcap"]
 Table = TypeVar("Table")
-
-MANIFEST: Final = "manifest.json"
-
-_NOTICE: Final = "Research software, not a medical device. Numbers are estimates from photographs.\n"
-
-_CSV_WORDS: Final = """\
-Analysis data sets of a study scored with reepi.
-
-adsl     one row a patient
-adbsa    one row a patient, visit, region and tissue: areas [% BSA]
-adchg    one row a patient, visit, region and kind of change of the followed skin
-adeff    one row a patient, endpoint and day, with definition
-adcoh    one row an endpoint of the cohort
-adclin   one row a clinical observation
-adphoto  one row a photograph
-
-Each is there as CSV (UTF-8) and, where pyarrow is installed, as Parquet, whose fields carry label, unit and source.
-A data set without rows is not written. variables.csv describes every variable, codelists.csv every word and PARAMCD.
-
-Names follow CDISC ADaM where it has one for the same thing (STUDYID, USUBJID, PARAMCD, PARAM, AVAL, AVALC, ADT, ADY,
-AVISIT, AVISITN). They are not validated against it, and there is no define.xml. ADAY counts day zero as 0, as the
-trial does; ADY counts it as 1, as CDISC does. CILO and CIHI are the ends of the interval of the level CILEV: 90 % for
-patients, 95 % for the cohort. AVALU is the unit of AVAL, CILO and CIHI. In CSV, a cell that a spreadsheet would take
-for a formula begins with an apostrophe; in Parquet it does not.
-"""
-
-_REDCAP_WORDS: Final = f"""\
-A study scored with reepi, for REDCap.
-
-1. Make a project from redcap_data_dictionary.csv (Project Setup, Data Dictionary, Upload).
-2. Enable the repeating instruments {", ".join(REPEATING)}
-   (Project Setup, Repeating instruments).
-3. Import redcap_import.csv (Data Import Tool; dates as Y-M-D; records named by their record_id).
-
-The dictionary is the same for every study. Endpoints are instances of the instrument endpoint, so that none is lost;
-those that people look for stand in the instrument outcome too. The cohort's endpoints are no records: export to csv
-for them.
-"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +35,7 @@ class Exported:
     files : dict of int
         Rows of each table, by file.
     remark : str
-        What was left out, and how to get it; empty where nothing was.
+        What was left out or changed meanwhile, and what to do; empty where nothing was.
     """
 
     files: dict[str, int]
@@ -88,7 +52,7 @@ def export_tables(study_folder: Path, results: Path, out: Path, form: Form) -> E
     results : Path
         Its results.
     out : Path
-        Folder to write to; files of these names are replaced.
+        Folder to write to. An earlier export there is replaced, with what it has and this one has not.
     form : "csv" or "redcap"
         Analysis data sets, or data dictionary and import of REDCap.
 
@@ -100,26 +64,68 @@ def export_tables(study_folder: Path, results: Path, out: Path, form: Form) -> E
     Raises
     ------
     InputError
-        The study folder is wrong, was not scored, or its results are damaged; or two endpoints have one code.
+        The study folder is wrong, was not scored, or its results are damaged or of another study; or something else
+        than an export lies where it would be written.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError([Fault(str(out), "it is a file", "Name a folder to write to.")])
     folder = ResultsFolder(results)
     scored = _read_scored(study_folder, folder)
-    try:
-        tables, remark = _analysis(scored) if form == "csv" else (_redcap(scored), "")
-    except ValueError as error:
-        raise InputError([Fault(str(folder.endpoints), str(error), "Score the study again.")]) from error
-    words = _NOTICE + "\n" + (_CSV_WORDS if form == "csv" else _REDCAP_WORDS)
+    run = _read(folder.run, lambda: _plain_record(folder.run))
+    _check_belongs(scored, folder)
+    check_way(out, form, (study_folder, results))
+    tables, remark = _analysis(scored) if form == "csv" else (_redcap(scored), "")
+    tables = {README: (READMES[form].encode(), None), **tables}
+    manifest = _manifest(form, study_folder, folder, run, tables)
+    remove_files(out / name for name in sorted(OWN[form] - {*tables, MANIFEST}))
     for name, (content, _) in tables.items():
         write_bytes(out / name, content)
-    write_text(out / "README.txt", words)
-    write_text(out / MANIFEST, _manifest(form, folder, tables))
-    return Exported({name: rows for name, (_, rows) in tables.items()}, remark)
+    write_text(out / MANIFEST, manifest)
+    remarks = [*_changed_since(study_folder, run), *([remark] if remark else [])]
+    return Exported({name: rows for name, (_, rows) in tables.items() if rows is not None}, "\n".join(remarks))
 
 
-Tables = dict[str, tuple[bytes, int]]
-"""Content and number of rows of each file."""
+Tables = dict[str, tuple[bytes, int | None]]
+"""Content of each file, and its number of rows where it is a table."""
+
+
+def _check_belongs(scored: ScoredStudy, folder: ResultsFolder) -> None:
+    """Check that results name only patients and photographs that the study has: no row may be lost."""
+    patients = {patient.patient_id for patient in scored.study.patients}
+    photographs = {entry.file for entry in scored.study.photos}
+    named = (
+        (folder.areas, {row.patient_id for row in scored.areas}, patients, "patients.csv"),
+        (folder.changes, {row.patient_id for row in scored.changes}, patients, "patients.csv"),
+        (folder.endpoints, {row.patient_id for row in scored.endpoints} - {COHORT}, patients, "patients.csv"),
+        (folder.photos, {row.file for row in scored.photos}, photographs, "photos.csv"),
+    )
+    faults = [
+        Fault(str(path), f"it has rows of {name}, which {table} of the study does not have", _AGAIN)
+        for path, names, known, table in named
+        for name in sorted(names - known)
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+_AGAIN: Final = "Score the study again."
+
+
+def _changed_since(study_folder: Path, run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which tables of the study are not those that it was scored with."""
+    scored_with = run.get("inputs")
+    if not isinstance(scored_with, dict):
+        return
+    now = _input_hashes(study_folder)
+    changed = [name for name in INPUT_TABLES if now.get(name) != scored_with.get(name)]
+    if changed:
+        yield (
+            f"{', '.join(changed)} changed since the study was scored: the export holds them as they are now, beside "
+            "the numbers of before. Score the study again."
+        )
+
+
+def _input_hashes(study_folder: Path) -> dict[str, str]:
+    paths = {name: study_folder / name for name in INPUT_TABLES}
+    return {name: bytes_hash(path.read_bytes()) for name, path in paths.items() if path.is_file()}
 
 
 def _analysis(scored: ScoredStudy) -> tuple[Tables, str]:
@@ -130,9 +136,11 @@ def _analysis(scored: ScoredStudy) -> tuple[Tables, str]:
         remark = "Parquet was not written: pip install 'reepi[export]'."
     else:
         tables |= {f"{data.name}.parquet": (data_set_parquet(data), len(data.rows)) for data in sets}
-    codes = parameter_codes(dict.fromkeys(row.endpoint for row in scored.endpoints))
-    described = {"variables.csv": codebook(sets), "codelists.csv": codelists(sets, codes.items())}
-    return tables | {name: (text.encode(), text.count("\n") - 1) for name, text in described.items()}, remark
+    codes = {"PARAMCD": scored.codes, "ITEMCD": item_codes(scored)}
+    tables["variables.csv"] = codebook(sets).encode(), sum(len(data.variables) for data in sets)
+    terms = codelist_terms(sets, codes)
+    tables["codelists.csv"] = codelists(terms).encode(), len(terms)
+    return tables, remark
 
 
 def _redcap(scored: ScoredStudy) -> Tables:
@@ -153,8 +161,8 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _manifest(form: Form, folder: ResultsFolder, tables: Tables) -> str:
-    run = _read(folder.run, lambda: _plain_record(folder.run))
+def _manifest(form: Form, study_folder: Path, folder: ResultsFolder, run: Mapping[str, Any], tables: Tables) -> str:
+    state = frozen_state(study_folder, folder)
     inputs = [folder.areas, folder.endpoints, folder.photos, folder.changes, folder.run]
     content = {
         "export": form,
@@ -164,9 +172,12 @@ def _manifest(form: Form, folder: ResultsFolder, tables: Tables) -> str:
         "models": run.get("models"),
         "protocol": run.get("protocol"),
         "study": run.get("study"),
+        "frozen": None if state is None else {"sha256": state.freeze.sha256, "changed": list(state.changed)},
+        "inputs": _input_hashes(study_folder),
         "results": {path.name: bytes_hash(path.read_bytes()) for path in inputs if path.is_file()},
         "files": {
-            name: {"sha256": bytes_hash(content), "rows": rows} for name, (content, rows) in sorted(tables.items())
+            name: {"sha256": bytes_hash(content)} | ({} if rows is None else {"rows": rows})
+            for name, (content, rows) in sorted(tables.items())
         },
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

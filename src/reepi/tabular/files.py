@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from reepi.store.rows import escape, format_number
@@ -65,12 +65,24 @@ def codebook(sets: Iterable[DataSet]) -> str:
     return csv_text(CODEBOOK_COLUMNS, ([escape(cell) for cell in row] for row in rows))
 
 
-def codelists(sets: Iterable[DataSet], parameters: Iterable[tuple[str, str]]) -> str:
-    """Return the words of all codelists, and the codes of all endpoints, as CSV."""
+def codelist_terms(sets: Iterable[DataSet], codes: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:
+    """Return codelist, term and meaning of every word of some data sets.
+
+    Parameters
+    ----------
+    sets : iterable of DataSet
+        Whose variables hold words.
+    codes : mapping of str to mapping
+        Short codes by name, by the name of their codelist.
+    """
     lists = {v.codelist.name: v.codelist for data in sets for v in data.variables if v.codelist is not None}
     rows = [(each.name, term, meaning) for each in lists.values() for term, meaning in each.terms]
-    rows += [("PARAMCD", code, name) for name, code in parameters]
-    return csv_text(("codelist", "term", "meaning"), ([escape(cell) for cell in row] for row in rows))
+    return rows + [(name, code, what) for name, terms in codes.items() for what, code in terms.items()]
+
+
+def codelists(terms: Iterable[Sequence[str]]) -> str:
+    """Return the words of all codelists as CSV."""
+    return csv_text(("codelist", "term", "meaning"), ([escape(cell) for cell in row] for row in terms))
 
 
 def _cell(cell: Cell) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import string
 from collections.abc import Iterable
 from typing import Final
 
@@ -45,37 +46,73 @@ CODES: Final = {
     "deaths_expected": "DTHEXP",
     "deaths_ratio": "DTHRATIO",
     "chimerism_percent": "CHIMER",
+    "planned_visit": "PLANVIS",
+    "reepithelialisation_rate_planned": "REEPIPLA",
+    "responder_rate_missing_no": "RESPRMNO",
+    "responder_rate_missing_yes": "RESPRMYE",
+    "scorten_age": "SCOAGE",
+    "scorten_malignancy": "SCOMALIG",
+    "scorten_heart_rate": "SCOHR",
+    "scorten_initial_open_bsa": "SCOBSA",
+    "scorten_urea": "SCOUREA",
+    "scorten_glucose": "SCOGLUC",
+    "scorten_bicarbonate": "SCOBICAR",
+    "abcd10": "ABCD10",
+    "abcd10_mortality": "ABCDMORT",
 }
 """Codes of the endpoints that every trial has; all others get one of their own letters and a hash."""
 
-_LENGTH: Final = 8
-_HASHED: Final = 3
+_LETTERS: Final = 3
+_DIGITS: Final = 5
+"""Letters of the name and digits of its hash. Of 60 million hashes, a thousand names of the same letters hardly ever
+share one (chance below 1 %)."""
+
+_ALPHABET: Final = string.digits + string.ascii_uppercase
 
 
-def parameter_code(name: str) -> str:
-    """Return the code of an endpoint: a known one, or its first letters and three of a hash of its whole name.
+def parameter_code(name: str, attempt: int = 0) -> str:
+    """Return the code of an endpoint: a known one, or its first letters and a hash of its whole name.
 
-    The code follows from the name alone, so a name has the same code in every study and version.
+    Parameters
+    ----------
+    name : str
+        Name of the endpoint.
+    attempt : int
+        Another code for each number, where the first is taken; a known endpoint has its known code at 0 alone.
     """
-    if name in CODES:
+    if name in CODES and attempt == 0:
         return CODES[name]
     letters = re.sub(r"[^A-Z0-9]", "", name.upper())
-    digest = hashlib.sha256(name.encode()).hexdigest().upper()
-    start = letters[: _LENGTH - _HASHED] if letters[:1].isalpha() else "P" + letters[: _LENGTH - _HASHED - 1]
-    return start + digest[:_HASHED]
+    start = letters[:_LETTERS] if letters[:1].isalpha() else "P" + letters[: _LETTERS - 1]
+    digest = hashlib.sha256((f"{name} {attempt}" if attempt else name).encode()).digest()
+    return start + _in_digits(int.from_bytes(digest))
+
+
+def _in_digits(number: int) -> str:
+    """Return the last digits of a number to the base 36."""
+    digits = []
+    for _ in range(_DIGITS):
+        number, last = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[last])
+    return "".join(digits)
 
 
 def parameter_codes(names: Iterable[str]) -> dict[str, str]:
-    """Return the codes of endpoints, each once, in the order in which they come.
+    """Return the codes of endpoints, each name and each code once, in the order in which the names come.
 
-    Raises
-    ------
-    ValueError
-        Two endpoints have the same code; names both.
+    A name has the same code in every study, but where another endpoint of the study has it: of two such, the one that
+    is known, else the first by the alphabet, keeps it. So codes do not depend on the order of rows.
     """
-    codes = {name: parameter_code(name) for name in names}
-    owners: dict[str, str] = {}
-    for name, code in codes.items():
-        if owners.setdefault(code, name) != name:
-            raise ValueError(f"the endpoints {owners[code]} and {name} have the same code {code}; rename one")
-    return codes
+    wanted = list(dict.fromkeys(names))
+    codes: dict[str, str] = {}
+    taken: set[str] = set(CODES.values())
+    for name in sorted(wanted):
+        if name in CODES:
+            codes[name] = CODES[name]
+            continue
+        attempt = 0
+        while (code := parameter_code(name, attempt)) in taken:
+            attempt += 1
+        codes[name] = code
+        taken.add(code)
+    return {name: codes[name] for name in wanted}

@@ -1,4 +1,4 @@
-"""A scored study as records of REDCap: a data dictionary, and the import that fits it.
+"""A scored study as records of REDCap: the lines of the import that fits the data dictionary of `redcap_forms`.
 
 One record a patient. What belongs to a patient once stands in instruments that do not repeat; visits, regions of
 visits, endpoints, observations and photographs are repeating instruments. The dictionary is the same for every study:
@@ -10,146 +10,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from reepi.core.regions import REGIONS, WHOLE_BODY
-from reepi.core.results import AREA_LABELS, COHORT, OPEN_LABEL, AreaRow, EndpointRow
+from reepi.core.regions import WHOLE_BODY
+from reepi.core.results import AREA_LABELS, AreaRow, ChangeRow, EndpointRow
 from reepi.core.study import Patient
 from reepi.scoring.planned import answers
-from reepi.scoring.severity import SeverityClass
 from reepi.scoring.visits import visit_date
+from reepi.store.rows import format_number
 from reepi.tabular.analysis import ScoredStudy
-from reepi.tabular.parameters import parameter_code
-from reepi.tabular.redcap_fields import (
-    RECORD_ID,
-    REPEAT_COLUMNS,
-    Field,
-    choice,
-    day,
-    integer,
-    number,
-    percent,
-    yes_no,
+from reepi.tabular.levels import interval_level
+from reepi.tabular.redcap_fields import RECORD_ID, REPEAT_COLUMNS
+from reepi.tabular.redcap_forms import (
+    AREA_NUMBERS,
+    FIELDS,
+    ONCE_ANSWERS,
+    ONCE_NUMBERS,
+    REGION_CODES,
+    SEVERITY_CODES,
+    STATUS_CODES,
+    area_field,
+    change_field,
 )
-from reepi.tabular.words import endpoint_label
+from reepi.tabular.words import CHANGE_CODES
 
 Values = Mapping[str, str]
-
-NON_REPEATING: Final = ("patient", "outcome")
-REPEATING: Final = ("visit", "region", "endpoint", "observation", "photograph")
-
-_SEVERITY: Final[dict[SeverityClass, str]] = {"SJS": "1", "overlap": "2", "TEN": "3"}
-_STATUS: Final = {"scored": "1", "rejected": "2", "failed": "3"}
-_REGION_CODES: Final = {name: str(number) for number, name in enumerate(REGIONS, start=1)}
-_SHORT_TISSUE: Final = {label: label[:10] for label in AREA_LABELS}
-
-ONCE_NUMBERS: Final = (
-    "max_open_bsa",
-    "time_to_50",
-    "time_to_90",
-    "time_to_100",
-    "scorten",
-    "scorten_mortality",
-    "hospital_stay_days",
-)
-"""Numbers that a patient has once, and that people look for in a record; all others are instances of ``endpoint``."""
-
-ONCE_ANSWERS: Final = ("eligible", "responder", "adverse_event", "sepsis", "intensive_care", "sequelae", "death")
-
-
-def _patient_fields() -> Iterator[Field]:
-    form = "patient"
-    yield Field(RECORD_ID, form, "Patient", identifier=True, annotation="patients.csv patient_id")
-    yield choice("sex", form, "Sex", (("F", "Female"), ("M", "Male")), "patients.csv sex")
-    yield number("age_years", form, "Age", "years", "patients.csv age_years", "0", "120")
-    yield number("height_cm", form, "Height", "cm", "patients.csv height_cm", "45", "240")
-    yield number("weight_kg", form, "Weight", "kg", "patients.csv weight_kg", "2", "300")
-    yield day("index_date", form, "Date of the first symptoms", "patients.csv index_date")
-    yield day("day_zero_date", form, "Day zero", "patients.csv day_zero_date")
-    for item in ("admission", "discharge", "death", "left_study"):
-        yield day(f"{item}_date", form, endpoint_label(item), f"clinical.csv {item}")
-
-
-def _outcome_fields() -> Iterator[Field]:
-    form = "outcome"
-    codes = tuple((code, name) for name, code in _SEVERITY.items())
-    yield choice("severity_class", form, "Severity class", codes, "endpoints.csv severity_class")
-    for name in ONCE_NUMBERS:
-        for end, words in (("", ""), ("_low", ", lower end"), ("_high", ", upper end")):
-            yield number(f"{name}{end}", form, f"{endpoint_label(name)}{words}", source=f"endpoints.csv {name}")
-    for name in ONCE_ANSWERS:
-        yield yes_no(name, form, endpoint_label(name), f"endpoints.csv {name}")
-
-
-def _visit_fields() -> Iterator[Field]:
-    form = "visit"
-    yield day("visit_date", form, "Date of the visit", "areas.csv date")
-    yield integer("visit_day", form, "Day since day zero", "day", "areas.csv day")
-    yield integer("visit_planned_day", form, "Planned day that it answers", "day", "by the protocol's window")
-    for label in AREA_LABELS:
-        yield percent(f"visit_{_SHORT_TISSUE[label]}", form, f"{label}, unassessed filled in", source="areas.csv")
-    for end in ("low", "high"):
-        yield percent(f"visit_open_{end}", form, f"Open skin, {end} end of the 90 % interval", source="areas.csv")
-    yield percent("visit_unassessed_seen", form, "Unassessed before filling in", source="areas.csv percent_bsa")
-    yield percent("visit_rate", form, "Re-epithelialisation rate (primary)", "%", "endpoints.csv")
-    for end in ("low", "high"):
-        yield percent(f"visit_rate_{end}", form, f"Its 90 % interval, {end} end", "%", "endpoints.csv")
-    yield Field("visit_source", form, "Who said what it rests on", annotation="areas.csv source")
-
-
-def _region_fields() -> Iterator[Field]:
-    form = "region"
-    terms = tuple((code, name.replace("_", " ")) for name, code in _REGION_CODES.items())
-    yield day("region_date", form, "Date of the visit", "areas.csv date")
-    yield choice("region_name", form, "Region", terms, "areas.csv region")
-    for label in AREA_LABELS:
-        yield percent(f"region_{_SHORT_TISSUE[label]}", form, f"{label}, skin that was seen", source="areas.csv")
-    yield percent("region_open_full", form, "open, unassessed filled in", source="areas.csv percent_bsa_full")
-
-
-def _endpoint_fields() -> Iterator[Field]:
-    form = "endpoint"
-    yield Field("endpoint_name", form, "Endpoint", annotation="endpoints.csv endpoint")
-    yield Field("endpoint_code", form, "Short code", annotation="PARAMCD of the analysis data set")
-    yield integer("endpoint_day", form, "Day", "day", "endpoints.csv day")
-    yield number("endpoint_number", form, "Value, where it is a number", source="endpoints.csv value")
-    yield Field("endpoint_word", form, "Value, where it is a word", annotation="endpoints.csv value")
-    yield Field("endpoint_unit", form, "Unit", annotation="endpoints.csv unit")
-    yield number("endpoint_low", form, "Lower end of the interval", source="endpoints.csv low")
-    yield number("endpoint_high", form, "Upper end of the interval", source="endpoints.csv high")
-    yield Field("endpoint_definition", form, "How it was computed", "notes", annotation="endpoints.csv definition")
-    yield Field("endpoint_source", form, "Who said what it rests on", annotation="endpoints.csv source")
-
-
-def _observation_fields() -> Iterator[Field]:
-    form = "observation"
-    yield Field("observation_item", form, "What was observed", annotation="clinical.csv item")
-    yield day("observation_date", form, "Date", "clinical.csv date")
-    yield Field("observation_text", form, "Value as it was written", "notes", annotation="clinical.csv value")
-    yield number("observation_number", form, "Value in the unit below", source="clinical.csv value, converted")
-    yield Field("observation_unit", form, "Unit that reepi counts in", annotation="clinical.csv unit, converted")
-
-
-def _photograph_fields() -> Iterator[Field]:
-    form = "photograph"
-    terms = tuple((code, name) for name, code in _STATUS.items())
-    yield Field("photo_file", form, "Photograph", annotation="photos.csv file")
-    yield day("photo_date", form, "Date", "photos.csv taken_at")
-    yield Field("photo_view", form, "Declared view", annotation="photos.csv view")
-    yield choice("photo_status", form, "How it ended", terms, "results photos.csv status")
-    yield Field("photo_reasons", form, "Why", "notes", annotation="results photos.csv reasons")
-    yield number("photo_residual_mm", form, "Predicted error of its place", "mm", "results photos.csv residual_mm")
-    yield Field("photo_source", form, "Who said what it shows", annotation="results photos.csv source")
-
-
-FIELDS: Final[tuple[Field, ...]] = (
-    *_patient_fields(),
-    *_outcome_fields(),
-    *_visit_fields(),
-    *_region_fields(),
-    *_endpoint_fields(),
-    *_observation_fields(),
-    *_photograph_fields(),
-)
-"""All fields, in the order of the data dictionary; the first is the record's identifier."""
 
 IMPORT_COLUMNS: Final = (RECORD_ID, *REPEAT_COLUMNS, *(field.name for field in FIELDS[1:]))
 
@@ -184,14 +67,16 @@ class Entry:
 
 def entries(scored: ScoredStudy) -> Iterator[Entry]:
     """Yield the lines of the import, patient by patient."""
+    codes = scored.codes
     for patient in scored.study.patients:
         record = patient.patient_id
-        mine = [row for row in scored.endpoints if row.patient_id == record and row.patient_id != COHORT]
+        mine = [row for row in scored.endpoints if row.patient_id == record]
+        skin = _skin(patient, scored)
         yield Entry(record, "", 0, {**_patient(patient, scored), **_outcome(mine)})
         for instrument, instances in (
-            ("visit", _visits(patient, scored, mine)),
-            ("region", _regions(patient, scored)),
-            ("endpoint", map(_endpoint, mine)),
+            ("visit", _visits(skin, scored, mine)),
+            ("region", _regions(skin)),
+            ("endpoint", (_endpoint(row, codes[row.endpoint]) for row in mine)),
             ("observation", _observations(patient, scored)),
             ("photograph", _photographs(patient, scored)),
         ):
@@ -204,8 +89,7 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        text = f"{value:.8f}".rstrip("0").rstrip(".")
-        return "0" if text in ("-0", "") else text
+        return format_number(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -230,8 +114,8 @@ def _outcome(rows: Sequence[EndpointRow]) -> Values:
     by_name = {row.endpoint: row for row in reversed(rows)}
     values: dict[str, str] = {}
     severity = by_name.get("severity_class")
-    if severity is not None and severity.value in _SEVERITY:
-        values["severity_class"] = _SEVERITY[severity.value]
+    if severity is not None and severity.value in SEVERITY_CODES:
+        values["severity_class"] = SEVERITY_CODES[severity.value]
     for name in ONCE_NUMBERS:
         row = by_name.get(name)
         if row is not None:
@@ -244,62 +128,78 @@ def _outcome(rows: Sequence[EndpointRow]) -> Values:
     return values
 
 
-def _by_visit(patient: Patient, scored: ScoredStudy) -> dict[date, dict[tuple[str, str], AreaRow]]:
-    visits: dict[date, dict[tuple[str, str], AreaRow]] = {}
+@dataclass(frozen=True)
+class _Skin:
+    """The areas and changes of one patient, by date and region."""
+
+    areas: Mapping[date, Mapping[str, Mapping[str, AreaRow]]]
+    changes: Mapping[tuple[date, str], ChangeRow]
+
+    def day(self, when: date) -> int | None:
+        """Return the day of a visit."""
+        return next(row.day for rows in self.areas[when].values() for row in rows.values())
+
+    def values(self, form: str, when: date, region: str) -> dict[str, str]:
+        """Return all numbers of a region at a visit, and who said so."""
+        rows, change = self.areas[when].get(region, {}), self.changes.get((when, region))
+        values = {
+            area_field(form, label, end): text_of(getattr(rows[label], column))
+            for label in AREA_LABELS
+            if label in rows
+            for end, column, _ in AREA_NUMBERS
+        }
+        for column, _, _ in CHANGE_CODES:
+            values[change_field(form, column)] = "" if change is None else text_of(getattr(change, column))
+        return values | {f"{form}_source": next((row.source for row in rows.values()), "")}
+
+
+def _skin(patient: Patient, scored: ScoredStudy) -> _Skin:
+    areas: dict[date, dict[str, dict[str, AreaRow]]] = {}
     for row in scored.areas:
         if row.patient_id == patient.patient_id:
-            visits.setdefault(row.date, {})[row.region, row.tissue] = row
-    return visits
+            areas.setdefault(row.date, {}).setdefault(row.region, {})[row.tissue] = row
+    mine = (row for row in scored.changes if row.patient_id == patient.patient_id)
+    return _Skin(dict(sorted(areas.items())), {(row.date, row.region): row for row in mine})
 
 
-def _visits(patient: Patient, scored: ScoredStudy, mine: Sequence[EndpointRow]) -> Iterator[Values]:
-    visits = _by_visit(patient, scored)
-    days = {when: next(iter(rows.values())).day for when, rows in visits.items()}
+def _visits(skin: _Skin, scored: ScoredStudy, mine: Sequence[EndpointRow]) -> Iterator[Values]:
+    days = {when: skin.day(when) for when in skin.areas}
     known = [each for each in days.values() if each is not None]
     planned = answers(known, scored.study.visit_days, scored.study.protocol.window_days)
     of_day = {each: plan for plan, each in planned.items()}
     rates = {row.day: row for row in mine if row.endpoint == "reepithelialisation_rate" and row.day is not None}
-    for when in sorted(visits):
-        body = {label: visits[when][WHOLE_BODY, label] for label in AREA_LABELS}
-        each = days[when]
+    for when, each in days.items():
         rate = None if each is None else rates.get(each)
         values: dict[str, object] = {
             "visit_date": when,
             "visit_day": each,
             "visit_planned_day": None if each is None else of_day.get(each),
-            **{f"visit_{_SHORT_TISSUE[label]}": row.percent_bsa_full for label, row in body.items()},
-            "visit_open_low": body[OPEN_LABEL].low,
-            "visit_open_high": body[OPEN_LABEL].high,
-            "visit_unassessed_seen": body[AREA_LABELS[-1]].percent_bsa,
             "visit_rate": None if rate is None else rate.value,
             "visit_rate_low": None if rate is None else rate.low,
             "visit_rate_high": None if rate is None else rate.high,
-            "visit_source": body[OPEN_LABEL].source,
         }
-        yield {name: text_of(value) for name, value in values.items()}
+        yield {name: text_of(value) for name, value in values.items()} | skin.values("visit", when, WHOLE_BODY)
 
 
-def _regions(patient: Patient, scored: ScoredStudy) -> Iterator[Values]:
-    visits = _by_visit(patient, scored)
-    for when in sorted(visits):
-        for region, code in _REGION_CODES.items():
-            rows = {label: visits[when][region, label] for label in AREA_LABELS}
-            seen = {f"region_{_SHORT_TISSUE[label]}": text_of(row.percent_bsa) for label, row in rows.items()}
-            full = text_of(rows[OPEN_LABEL].percent_bsa_full)
-            yield {"region_date": text_of(when), "region_name": code, **seen, "region_open_full": full}
+def _regions(skin: _Skin) -> Iterator[Values]:
+    for when, regions in skin.areas.items():
+        for region, code in REGION_CODES.items():
+            if region in regions:
+                yield {"region_date": text_of(when), "region_name": code, **skin.values("region", when, region)}
 
 
-def _endpoint(row: EndpointRow) -> Values:
+def _endpoint(row: EndpointRow, code: str) -> Values:
     is_number = isinstance(row.value, int | float)
     values = {
         "endpoint_name": row.endpoint,
-        "endpoint_code": parameter_code(row.endpoint),
+        "endpoint_code": code,
         "endpoint_day": row.day,
         "endpoint_number": float(row.value) if isinstance(row.value, int | float) else None,
         "endpoint_word": None if is_number else row.value,
         "endpoint_unit": row.unit,
         "endpoint_low": row.low,
         "endpoint_high": row.high,
+        "endpoint_level": interval_level(row),
         "endpoint_definition": row.definition,
         "endpoint_source": row.source,
     }
@@ -327,10 +227,13 @@ def _photographs(patient: Patient, scored: ScoredStudy) -> Iterator[Values]:
         values = {
             "photo_file": entry.file,
             "photo_date": visit_date(entry.taken_at),
+            "photo_taken_at": entry.taken_at.isoformat(),
             "photo_view": entry.view_name,
-            "photo_status": _STATUS[row.status],
+            "photo_mm_per_px": entry.mm_per_px,
+            "photo_status": STATUS_CODES[row.status],
             "photo_reasons": row.reasons,
             "photo_residual_mm": row.residual_mm,
+            "photo_seconds": row.seconds,
             "photo_source": row.source,
         }
         yield {name: text_of(value) for name, value in values.items()}

@@ -19,6 +19,29 @@ TISSUE_MEANINGS: Final = {
 
 TISSUES: Final = Codelist("TISSUE", tuple((label, TISSUE_MEANINGS[label]) for label in AREA_LABELS))
 
+TISSUE_CODES: Final = {
+    Tissue.INTACT.label: "INTACT",
+    Tissue.ERYTHEMA.label: "ERYTHEMA",
+    Tissue.DETACHABLE.label: "DETACHBL",
+    Tissue.DETACHED.label: "DETACHED",
+    Tissue.REEPITHELIALISED.label: "REEPITH",
+    OPEN_LABEL: "OPEN",
+    UNASSESSED_LABEL: "UNASSESS",
+}
+
+TISSUE_PARAMETERS: Final = Codelist("TISSUECD", tuple((TISSUE_CODES[label], label) for label in AREA_LABELS))
+
+CHANGE_CODES: Final = (
+    ("new_detachment", "NEWDET", "New detachment"),
+    ("first_seen_open", "FIRSTOPE", "Open, never assessed before"),
+    ("healed", "HEALED", "Healed since it was last assessed"),
+    ("relapse", "RELAPSE", "Open again after it had healed"),
+    ("exchanged", "EXCHANGE", "In balance within the mapping's error"),
+)
+"""Columns of ``changes.csv``, with their short codes and what they mean."""
+
+CHANGES: Final = Codelist("CHANGECD", tuple((code, meaning) for _, code, meaning in CHANGE_CODES))
+
 AREAS: Final = Codelist(
     "REGION",
     (
