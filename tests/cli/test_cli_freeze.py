@@ -1,5 +1,6 @@
 """A frozen study: the same bytes come out again, every change is named and stops, nothing is overwritten silently."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -13,9 +14,12 @@ from reepi.cli.batch import Models, score_folder
 from reepi.cli.frozen import NotReproduced
 from reepi.core.errors import InputError
 from reepi.core.reading import NewReading
+from reepi.core.registration_decision import NewDecision
 from reepi.store import freezing
 from reepi.store.freezing import FREEZE_FILE, read_freeze
 from reepi.store.readings import ReadingStore
+from reepi.store.registrations import RegistrationStore
+from reepi.store.results import ResultsFolder
 
 CLINICAL = "patient_id,item,date,value,unit\nP1,urea,2024-03-05,12,mmol/L\n"
 
@@ -24,6 +28,12 @@ CLINICAL = "patient_id,item,date,value,unit\nP1,urea,2024-03-05,12,mmol/L\n"
 def study(scored_once: Path, tmp_path: Path) -> Path:
     """A scored study, to be changed."""
     return shutil.copytree(scored_once, tmp_path / "study")
+
+
+@pytest.fixture(autouse=True)
+def without_a_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write no reports, which take most of the time and no part in this."""
+    monkeypatch.setattr("reepi.cli.batch.write_report", lambda *_: None)
 
 
 def freeze(study: Path, *options: str) -> tuple[int, str]:
@@ -154,10 +164,145 @@ def test_despite_the_freeze_it_is_scored_and_the_results_say_so(study: Path, mod
     outcome = score_folder(study, study / "results", models, despite_freeze=True)
     assert "THE STUDY IS FROZEN" in outcome.remark
     run = json.loads((study / "results" / "run.json").read_text())
-    assert run["despite_freeze"] == ["protocol almost_complete_percent was 90 and is 80"]
-    status, told = freeze(study, "--again")
+    assert run["despite_freeze"] == [
+        "protocol almost_complete_percent was 90 and is 80",
+        "endpoints.csv is not as frozen",
+    ]
+
+
+def test_a_change_of_the_protocol_is_frozen_anew_on_purpose(study: Path, models: Models) -> None:
+    """Scored despite the freeze, then frozen with --again: the former freeze is kept, the new numbers stand."""
+    freeze(study, "--note", "first")
+    first = read_freeze(study)
+    CHANGES["a threshold"][0](study)
+    score_folder(study, study / "results", models, despite_freeze=True)
+    status, told = freeze(study, "--again", "--note", "amendment 2")
+    assert status == 0, told
+    second = read_freeze(study)
+    assert first is not None
+    assert second is not None
+    assert [each["sha256"] for each in second.history] == [first.sha256]
+    assert second.outputs["endpoints.csv"] != first.outputs["endpoints.csv"]
+    assert "were reproduced" in score_folder(study, study / "results", models).remark
+
+
+def test_results_counted_despite_a_freeze_are_not_frozen_as_if_there_had_been_none(study: Path, models: Models) -> None:
+    """Removing freeze.json does not hide what run.json says."""
+    freeze(study)
+    CHANGES["a threshold"][0](study)
+    score_folder(study, study / "results", models, despite_freeze=True)
+    (study / FREEZE_FILE).unlink()
+    status, told = freeze(study)
     assert status == 2
     assert "despite a freeze" in told
+
+
+def test_despite_the_freeze_where_nothing_differs_is_no_exception(study: Path, models: Models) -> None:
+    """The numbers came out as frozen; nothing is recorded against them."""
+    freeze(study)
+    outcome = score_folder(study, study / "results", models, despite_freeze=True)
+    assert "were reproduced" in outcome.remark
+    assert "despite_freeze" not in json.loads((study / "results" / "run.json").read_text())
+
+
+def test_despite_the_freeze_other_numbers_are_written_and_named(study: Path, models: Models) -> None:
+    """Also where nothing is known that could have moved them."""
+    freeze(study)
+    _expect_other_areas(study)
+    elsewhere = study.parent / "elsewhere"
+    assert "areas.csv is not as frozen" in score_folder(study, elsewhere, models, despite_freeze=True).remark
+    assert json.loads((elsewhere / "run.json").read_text())["despite_freeze"] == ["areas.csv is not as frozen"]
+
+
+def test_a_refused_registration_is_refused_in_another_folder_too(study: Path, models: Models) -> None:
+    """It speaks of the registration, which is the same there; the numbers come out again at the first attempt."""
+    registration = (study / "results" / "registrations" / "b.json").read_bytes()
+    digest = hashlib.sha256(registration).hexdigest()
+    RegistrationStore(study).save(NewDecision("photos/b.png", "Ada", "refused", digest, 5.0, "another arm"))
+    score_folder(study, study / "results", models)
+    assert ResultsFolder(study / "results").read_photos()[1].status == "rejected"
+    freeze(study)
+    assert "were reproduced" in score_folder(study, study.parent / "elsewhere", models).remark
+
+
+def test_hashes_are_whole_and_those_of_the_files(study: Path) -> None:
+    """A shortened hash can be met by another photograph; messages shorten it, the record does not."""
+    freeze(study)
+    frozen = read_freeze(study)
+    assert frozen is not None
+    for name in ("photos/a.png", "study.toml", "patients.csv", "photos.csv"):
+        assert frozen.inputs[name] == hashlib.sha256((study / name).read_bytes()).hexdigest()
+    assert frozen.inputs["photos/a.png"] in frozen.fixed["photograph"]["photos/a.png"]
+
+
+def test_results_of_another_program_are_not_frozen(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The freeze would name a program that never made these numbers."""
+    monkeypatch.setattr(freezing, "program_hash", lambda: "1" * 64)
+    status, told = freeze(study)
+    assert status == 2
+    assert "program text was" in told
+    assert not (study / FREEZE_FILE).exists()
+
+
+@pytest.mark.parametrize("record", ["[]", "{}", "null", '{"models": []}', "no JSON"])
+def test_a_damaged_record_of_the_run_is_told(study: Path, record: str) -> None:
+    """With its file and the remedy, never with a traceback."""
+    (study / "results" / "run.json").write_text(record)
+    status, told = freeze(study)
+    assert status == 2
+    assert "it is no record of a run" in told
+    assert "Score the study again" in told
+
+
+def test_whoever_has_no_login_name_is_asked_for_one(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in containers, whose user may have none."""
+
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    ended = CliRunner().invoke(app, ["freeze", str(study)])
+    assert ended.exit_code == 2
+    assert "--by" in ended.output
+
+
+def test_a_freeze_that_is_cut_off_leaves_the_former_one(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole or not at all, and no half file beside it."""
+    freeze(study)
+    before = (study / FREEZE_FILE).read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    status, told = freeze(study, "--again")
+    assert (status, "no space left" in told) == (1, True)
+    assert (study / FREEZE_FILE).read_bytes() == before
+    assert not list(study.glob(".*.part"))
+
+
+def test_the_command_ends_with_the_status_of_what_happened(
+    study: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0 reproduced, 2 changed, 0 despite the freeze, 1 not reproduced; what is said of the freeze is no result."""
+    monkeypatch.setattr(Models, "chosen", lambda *_: models)
+    freeze(study)
+
+    def score(*options: str) -> tuple[int, str]:
+        ended = CliRunner().invoke(app, ["score", str(study), *options])
+        return ended.exit_code, ended.stderr
+
+    status, told = score()
+    assert (status, "were reproduced" in told) == (0, True)
+    CHANGES["a threshold"][0](study)
+    status, told = score()
+    assert (status, "was 90 and is 80" in told) == (2, True)
+    status, told = score("--despite-freeze", "--out", str(study.parent / "elsewhere"))
+    assert (status, "THE STUDY IS FROZEN" in told) == (0, True)
+    _edit("study.toml", "almost_complete_percent = 80", "almost_complete_percent = 90")(study)
+    _expect_other_areas(study)
+    status, told = score()
+    assert (status, "NOT reproduced" in told) == (1, True)
 
 
 def test_another_program_counts_elsewhere_and_is_held_against_the_frozen_numbers(
@@ -166,21 +311,25 @@ def test_another_program_counts_elsewhere_and_is_held_against_the_frozen_numbers
     """It may give the same numbers; the frozen results are not overwritten to find out."""
     freeze(study)
     monkeypatch.setattr(freezing, "program_hash", lambda: "1" * 64)
-    with pytest.raises(InputError, match=r"made by another program.*--out"):
+    with pytest.raises(InputError, match=r"of another program.*--out"):
         score_folder(study, study / "results", models)
-    assert "were reproduced" in score_folder(study, study.parent / "elsewhere", models).remark
+    remark = score_folder(study, study.parent / "elsewhere", models).remark
+    assert "were reproduced, by another program (program text was" in remark
 
 
-def test_numbers_that_do_not_come_out_again_are_not_written(
-    study: Path, models: Models, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The table is named; the old tables stay."""
-    freeze(study)
-    before = (study / "results" / "areas.csv").read_bytes()
+def _expect_other_areas(study: Path) -> None:
+    """Freeze other areas than those that will come out."""
     frozen = read_freeze(study)
     assert frozen is not None
     frozen.outputs["areas.csv"] = "0" * 64
     freezing.write_freeze(study, frozen)
+
+
+def test_numbers_that_do_not_come_out_again_are_not_written(study: Path, models: Models) -> None:
+    """The table is named; the old tables stay."""
+    freeze(study)
+    before = (study / "results" / "areas.csv").read_bytes()
+    _expect_other_areas(study)
     with pytest.raises(NotReproduced, match=r"areas\.csv would differ"):
         score_folder(study, study / "results", models)
     assert (study / "results" / "areas.csv").read_bytes() == before
@@ -235,8 +384,6 @@ def test_a_freeze_that_was_changed_is_told(study: Path, models: Models, damage: 
 
 def test_the_state_tells_tables_that_changed(study: Path) -> None:
     """For the report: frozen when and by whom, and whether these are the frozen numbers."""
-    from reepi.store.results import ResultsFolder
-
     assert freezing.frozen_state(study, ResultsFolder(study / "results")) is None
     freeze(study)
     state = freezing.frozen_state(study, ResultsFolder(study / "results"))

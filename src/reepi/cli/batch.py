@@ -145,11 +145,11 @@ def score_folder(
     with photograph_progress(len(study.photos)) as progress:
         measured = measure_study(study, folder, instruments, archive, progress)
     score = score_study(study, measured.visits, instruments.template_of)
-    frozen.check(target.table_texts(score))
+    frozen = frozen.held_against(target.table_texts(score))
     _write(target, study, measured, score)
     outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
     record = run_record(study, folder, models.by_use, sys.argv, measured.steps, said.head)
-    despite = {"despite_freeze": list(frozen.despite)} if frozen.despite else {}
+    despite = {"despite_freeze": frozen.record} if frozen.record else {}
     write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
     write_report(results, folder)
     return Outcome(target, measured.rows, score.areas, measured.steps, frozen.remark)

@@ -26,6 +26,8 @@ def demo(
     outcome = score_folder(out, out / "results", models)
     Console().print(comparison_table(compare(out / TRUTH_FILE, outcome.areas)))
     typer.echo(outcome.summary)
+    if outcome.remark:
+        typer.echo(outcome.remark, err=True)
     typer.echo(f"Report: {outcome.results.report}")
     raise typer.Exit(outcome.exit_status)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from reepi.cli.database import Database
+from reepi.core.errors import Fault, InputError
 
 
 def freeze(
@@ -31,9 +32,18 @@ def freeze(
     from reepi.store.trail import Trail
 
     content, folder = read_study(study), ResultsFolder(results or study / "results")
-    who = by or getpass.getuser()
+    who = by or _logged_in()
     made = new_freeze(content, study, folder, Trail(study, database).head(), who, note, again)
     write_freeze(study, made)
     counted = {group: len(names) for group, names in made.fixed.items()}
     typer.echo(f"Frozen: {counted['photograph']} photographs of {counted['patient']} patients, {study / FREEZE_FILE}")
     typer.echo(f"freeze {made.sha256}")
+
+
+def _logged_in() -> str:
+    """Return the name that the user is logged in with."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError) as error:
+        problem = "the name that you are logged in with is not known"
+        raise InputError([Fault("reepi freeze", problem, "Say with --by who freezes it.")]) from error

@@ -88,7 +88,10 @@ def _watch(
     models = Models.chosen(model, correspondence)
 
     def score() -> object:
-        return score_folder(study, results, models, database=database)
+        outcome = score_folder(study, results, models, database=database)
+        if outcome.remark:
+            typer.echo(outcome.remark, err=True)
+        return outcome
 
     predictor = cache(body_predictor(correspondence)) if look else None
     return Watch(study, results, Arrivals(folder), score, predictor, typer.echo)

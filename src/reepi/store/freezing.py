@@ -7,6 +7,7 @@ too: under another program the numbers are counted in another folder and held ag
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -48,6 +49,9 @@ class Freeze:
         What the numbers follow from.
     outputs : dict of str
         SHA-256 of each table, by file name.
+    inputs : dict of str
+        SHA-256 of each table and photograph of the study as it was scored, by file. What they say is compared, in
+        ``fixed``, not their bytes: a comment changes no number.
     history : sequence of dict
         Earlier freezes of the study, oldest first.
     """
@@ -57,6 +61,7 @@ class Freeze:
     note: str
     fixed: Fixed
     outputs: dict[str, str]
+    inputs: dict[str, str]
     history: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -102,8 +107,7 @@ class Difference:
 
 
 def _short(value: str) -> str:
-    is_hash = len(value) == 64 and set(value) <= set("0123456789abcdef")
-    return f"{value[:12]}..." if is_hash else value or "nothing"
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1...", value) or "nothing"
 
 
 def what_decides(
@@ -136,11 +140,13 @@ def what_decides(
         "historical.csv": {"patients": _hash(study.historical)} if study.historical else {},
         "body template": {patient.patient_id: _template_hash(patient) for patient in study.patients},
         "readings": {"events": str(0 if head is None else head.number), "head": "" if head is None else head.sha256},
-        PROGRAM: {
-            "text": program_hash(),
-            **{name: version for name, version in versions().items() if name != "platform"},
-        },
+        PROGRAM: _program(program_hash(), versions()),
     }
+
+
+def _program(text: str, installed: Mapping[str, str]) -> dict[str, str]:
+    """Return the program and its packages; the platform is left out, since numbers must not follow from it."""
+    return {"text": text, **{name: version for name, version in installed.items() if name != "platform"}}
 
 
 def model_hashes(models: Mapping[str, Path]) -> dict[str, str]:
@@ -222,6 +228,9 @@ def new_freeze(
         raise InputError([Fault(FREEZE_FILE, problem, "Freeze it with --again to fix the present numbers instead.")])
     run = _read_run(results)
     faults = list(_not_of_this_study(study, folder, results, run, head))
+    if run.get("despite_freeze") and not again:
+        problem = "these results were counted despite a freeze"
+        faults.append(Fault(str(results.run), problem, "Freeze them with --again, or score the study again."))
     if faults:
         raise InputError(faults)
     models = {use: str(model["sha256"]) for use, model in run["models"].items()}
@@ -231,6 +240,7 @@ def new_freeze(
         note,
         what_decides(study, folder, models, head),
         dict(run["outputs"]),
+        dict(run["inputs"]),
         () if before is None else [*before.history, {k: v for k, v in before.record.items() if k != "history"}],
     )
 
@@ -238,11 +248,13 @@ def new_freeze(
 def _read_run(results: ResultsFolder) -> dict[str, Any]:
     try:
         run = json.loads(results.run.read_text(encoding="utf-8"))
-        if not {"models", "inputs", "outputs", "trail", "protocol"} <= set(run):
+        if not all(isinstance(run.get(part), dict) for part in ("models", "inputs", "outputs", "trail", "versions")):
             raise ValueError("it lacks what a run records")
+        if missing := {path.name for path in (results.areas, results.endpoints)} - set(run["outputs"]):
+            raise ValueError(f"it has no hash of {', '.join(sorted(missing))}")
     except FileNotFoundError as error:
         raise InputError([Fault(str(results.run), "the study was not scored", "Score it first.")]) from error
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError([Fault(str(results.run), f"it is no record of a run ({error})", _SCORE)]) from error
     return dict(run)
 
@@ -265,8 +277,9 @@ def _not_of_this_study(
             yield Fault(str(path), "it is not what the run wrote", _SCORE)
     if run["trail"] != ({"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256}):
         yield Fault("readings", "the trail is not as it was when the study was scored", _SCORE)
-    if run.get("despite_freeze"):
-        yield Fault(str(results.run), "these results were counted despite a freeze", _SCORE + " Or use --again.")
+    made_by, present = _program(str(run.get("program")), run["versions"]), _program(program_hash(), versions())
+    for each in _differences({PROGRAM: made_by}, {PROGRAM: present}):
+        yield Fault(str(results.run), f"these results are of another program: {each}", _SCORE)
     try:
         failed = [row.file for row in results.read_photos() if row.status == "failed"]
     except (OSError, ValueError) as error:
@@ -325,7 +338,7 @@ def _patient_text(patient: Patient) -> str:
 def _photograph_text(entry: PhotoEntry, folder: Path) -> str:
     scale = "" if entry.mm_per_px is None else f", {entry.mm_per_px:g} mm/px"
     content = photograph_hash(folder / entry.file)
-    return f"{entry.view_name} of {entry.patient_id} at {entry.taken_at.isoformat()}{scale}, content {content[:12]}"
+    return f"{entry.view_name} of {entry.patient_id} at {entry.taken_at.isoformat()}{scale}, content {content}"
 
 
 def _record_hash(record: ClinicalRecord) -> str:

@@ -13,6 +13,7 @@ from reepi.core.chart_reading import ChartReading, FaceTissues
 from reepi.core.counting import CountingReadings
 from reepi.core.images import Mask
 from reepi.core.reading import Reading
+from reepi.core.registration_decision import Decision
 from reepi.core.results import MeasuredPhotograph
 from reepi.core.study import PhotoEntry
 from reepi.core.surface import Origin, SurfaceMap
@@ -24,7 +25,7 @@ from reepi.mapping.fusion import averaged
 from reepi.mapping.projection import project_mask, skin_samples
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import photograph_hash
+from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.results import DAMAGED, Picture, ResultsFolder, pack_surface, unpack_record, unpack_surface
 
 PROPOSAL = Origin.PROPOSAL.label
@@ -57,8 +58,9 @@ class ReadPhotographs:
         Mask (H, W) of a reading at the original's size.
     pictures : collection of "overlay" and "borders"
         Pictures that are wanted of each photograph.
-    refused : mapping of str to str, optional
-        Why a reader refused the registration of a photograph.
+    refused : mapping of str to Decision, optional
+        Decisions against the registration of a photograph. Each counts against that registration alone, and so is held
+        against the one that there is once the photograph was measured, also in a results folder that was empty before.
     charts : mapping of (str, date) to ChartReading, optional
         What counts of each visit's body chart.
     keeps : bool
@@ -73,7 +75,7 @@ class ReadPhotographs:
         counting: Mapping[str, CountingReadings],
         mask_of: Callable[[Reading], Mask],
         pictures: Collection[Picture] = (),
-        refused: Mapping[str, str] | None = None,
+        refused: Mapping[str, Decision] | None = None,
         charts: Mapping[Visit, ChartReading] | None = None,
         *,
         keeps: bool = True,
@@ -103,9 +105,19 @@ class ReadPhotographs:
             measured = _told(measured, PROPOSAL if measured.row.status == "scored" else "")
         else:
             measured = self._read(entry, measured, counts, template)
-        if measured.row.status == "scored" and entry.file in self._refused:
-            return _rejected(measured, f"{REFUSED}: {self._refused[entry.file]}")
+        refusal = self._refused.get(entry.file)
+        if measured.row.status == "scored" and refusal is not None and self._is_of_now(refusal):
+            why = f"{refusal.reader} refused its place on the body: {refusal.reason}"
+            return _rejected(measured, f"{REFUSED}: {why}")
         return measured
+
+    def _is_of_now(self, decision: Decision) -> bool:
+        """Return whether a decision speaks of the registration that there is now."""
+        try:
+            content = self._results.registration(decision.photograph).read_bytes()
+        except OSError:
+            return False
+        return bytes_hash(content) == decision.registration_sha256
 
     def chart_of(self, patient_id: str, day: date) -> FaceTissues | None:
         """Return what was painted on a visit's body chart, (F,), or None where nothing was."""

@@ -13,7 +13,6 @@ from reepi.core.signature import Signature
 from reepi.core.trail import Event, Visit, visit_subject
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash
 from reepi.store.read_photographs import ReadPhotographs
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
@@ -65,11 +64,7 @@ class Said:
         keeps: bool = True,
     ) -> ReadPhotographs:
         """Return what lays the readings on the body in place of the model's masks; see `ReadPhotographs`."""
-        refused = {
-            file: f"{decision.reader} refused its place on the body: {decision.reason}"
-            for file, decision in self.decisions.items()
-            if decision.verdict == "refused" and _is_of(decision, results)
-        }
+        refused = {file: decision for file, decision in self.decisions.items() if decision.verdict == "refused"}
         return ReadPhotographs(
             results,
             self.study,
@@ -144,11 +139,3 @@ def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
         SignatureStore(study, trail=past).standing(),
         head,
     )
-
-
-def _is_of(decision: Decision, results: ResultsFolder) -> bool:
-    """Return whether a decision speaks of the registration that there is now."""
-    try:
-        return bytes_hash(results.registration(decision.photograph).read_bytes()) == decision.registration_sha256
-    except OSError:
-        return False
