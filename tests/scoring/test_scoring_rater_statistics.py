@@ -13,14 +13,8 @@ from sklearn.metrics import cohen_kappa_score
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from reepi.scoring.rater_limits import limits_of_agreement
-from reepi.scoring.rater_statistics import (
-    LEAST_PATIENTS,
-    Statistic,
-    intraclass_correlation,
-    kappa,
-    resampled_correlation,
-    same_class,
-)
+from reepi.scoring.rater_statistics import intraclass_correlation, kappa, resampled_correlation, same_class
+from reepi.scoring.statistic import LEAST_PATIENTS, Statistic
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], float)
 """Six targets by four judges: Table 2 of Shrout & Fleiss, Psychol Bull 1979;86:420-428."""

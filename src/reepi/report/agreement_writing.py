@@ -16,7 +16,8 @@ from reepi.report.agreement_drawings import difference_drawing, small_drawings
 from reepi.report.agreement_tables import agreement_csv, visits_csv
 from reepi.report.rendering import embed, page_environment
 from reepi.scoring.rater_agreement import RaterAgreement
-from reepi.scoring.rater_statistics import LEAST_PATIENTS, LEAST_VISITS, RESAMPLES
+from reepi.scoring.rater_statistics import LEAST_VISITS, RESAMPLES
+from reepi.scoring.statistic import LEAST_PATIENTS
 from reepi.store.files import write_text
 
 PAGE: Final = "index.html"

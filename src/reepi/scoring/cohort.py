@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from reepi.core.results import EndpointRow
 from reepi.core.study import Study
+from reepi.scoring.cohort_patients import LEAST_OF_COHORT, cohort_of
 
 
 def cohort_rows(study: Study, endpoints: Sequence[EndpointRow]) -> list[EndpointRow]:
-    """Return the endpoints of the cohort.
+    """Return the endpoints of the cohort; none of a study with fewer than two patients with a day zero.
 
     Parameters
     ----------
@@ -16,4 +17,10 @@ def cohort_rows(study: Study, endpoints: Sequence[EndpointRow]) -> list[Endpoint
     endpoints : sequence of EndpointRow
         Those of all its patients.
     """
-    return []
+    cohort = cohort_of(study, endpoints)
+    if len(cohort.patients) < LEAST_OF_COHORT:
+        return []
+    from reepi.scoring.cohort_chapters import CLINICAL, COUNTED  # Statistics take a second to load.
+
+    chapters = (*COUNTED, *CLINICAL) if cohort.has_clinical else COUNTED
+    return [row for chapter in chapters for row in chapter(cohort)]

@@ -25,13 +25,7 @@ from reepi.scoring.rater_figures import (
 )
 from reepi.scoring.rater_limits import limits_of_agreement
 from reepi.scoring.rater_masks import Overlap, mean_dice, overlaps, patients_of, pooled_dice
-from reepi.scoring.rater_statistics import (
-    Statistic,
-    intraclass_correlation,
-    kappa,
-    resampled_correlation,
-    same_class,
-)
+from reepi.scoring.rater_statistics import intraclass_correlation, kappa, resampled_correlation, same_class
 from reepi.scoring.rater_values import (
     CLASSES,
     QUANTITIES,
@@ -42,6 +36,7 @@ from reepi.scoring.rater_values import (
     classes_side_by_side,
     side_by_side,
 )
+from reepi.scoring.statistic import Statistic
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2, norm, t
 
-from reepi.scoring.rater_statistics import NO_SPREAD, TAIL, Statistic
+from reepi.scoring.rater_statistics import NO_SPREAD
 from reepi.scoring.skin import Floats
+from reepi.scoring.statistic import TAIL, Statistic
 
 AGREEMENT_Z: Final = float(norm.isf(0.025))
 """Limits of agreement hold 95 % of differences that are normally distributed: 1.96 standard deviations."""

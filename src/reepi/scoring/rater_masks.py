@@ -17,8 +17,9 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask
 from reepi.core.results import OPEN_LABEL
 from reepi.core.tissue import OPEN, Tissue
-from reepi.scoring.rater_statistics import LEAST_PATIENTS, NO_SPREAD, RESAMPLES, TAIL, Statistic
+from reepi.scoring.rater_statistics import NO_SPREAD, RESAMPLES
 from reepi.scoring.skin import Floats
+from reepi.scoring.statistic import LEAST_PATIENTS, TAIL, Statistic
 
 Masks = Mapping[str, Callable[[], Mask]]
 

@@ -1,6 +1,6 @@
 """Statistics of agreement: intraclass correlation and kappa, each with its 95 % interval.
 
-The intraclass correlation is computed by pingouin and kappa by statsmodels (extra ``stats``). What cannot be computed
+The intraclass correlation is computed by pingouin (extra ``stats``) and kappa by statsmodels. What cannot be computed
 says why in place of a number.
 """
 
@@ -19,9 +19,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
 from reepi.scoring.skin import Floats
-
-TAIL: Final = 0.025
-"""Either tail that a 95 % interval leaves out."""
+from reepi.scoring.statistic import LEAST_PATIENTS, TAIL, Statistic
 
 NO_SPREAD: Final = 1e-9
 """Differences below this are rounding [in the unit of the values]: the tables hold 8 decimals."""
@@ -31,38 +29,6 @@ RESAMPLES: Final = 2000
 
 LEAST_VISITS: Final = 3
 """Visits that an intraclass correlation needs; two say nothing of how visits differ."""
-
-LEAST_PATIENTS: Final = 5
-"""A bootstrap over fewer patients gives no interval worth the name."""
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """A statistic with its 95 % interval, as far as it can be computed.
-
-    Parameters
-    ----------
-    value : float or None
-        None where it is not defined.
-    low, high : float or None
-        95 % interval, where there is one.
-    remark : str
-        Why there is no value or no interval; nothing where both are there.
-
-    Raises
-    ------
-    ValueError
-        Something is missing, and nothing says why.
-    """
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    remark: str = ""
-
-    def __post_init__(self) -> None:
-        if (self.value is None or self.low is None or self.high is None) and not self.remark:
-            raise ValueError("a statistic without value or interval must say why")
 
 
 def intraclass_correlation(values: Floats) -> Statistic:

@@ -1,0 +1,120 @@
+"""Curves of a cohort's healing: by day, the share of patients that has reached a rate, and the share that has died.
+
+`cohort_curves` computes all of them from a study and the rows of its patients, so that a page drawn from
+``endpoints.csv`` shows what the rows of the cohort say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from reepi.core.results import EndpointRow
+from reepi.core.study import Study
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_of
+from reepi.scoring.time_to_event import Curve, Followed, cumulative_incidence, kaplan_meier
+from reepi.scoring.turnbull import IntervalCensored, interval_censored
+
+REACHED_PERCENT: Final = (50, 90, 100)
+"""Rates of the endpoints ``time_to_50``, ``time_to_90`` and ``time_to_100`` [%]."""
+
+
+@dataclass(frozen=True)
+class HealingCurves:
+    """When patients reached one rate, estimated three ways.
+
+    Parameters
+    ----------
+    percent : int
+        The rate [%]; one of `REACHED_PERCENT`.
+    patients : tuple of str
+        Whom they rest on.
+    left_out : tuple of str
+        Who counts in the cohort and has no time, as none was seen alive or none had open skin.
+    times : tuple of Followed
+        What is known of each patient.
+    healed : Curve
+        Share that has reached it, death competing (Aalen & Johansen). The one to draw first.
+    died : Curve
+        Share that has died without.
+    kaplan_meier : Curve
+        Share that has reached it with the dead taken as lost; for comparison.
+    turnbull : IntervalCensored
+        Shares by the interval between two visits within which it was reached.
+    """
+
+    percent: int
+    patients: tuple[str, ...]
+    left_out: tuple[str, ...]
+    times: tuple[Followed, ...]
+    healed: Curve
+    died: Curve
+    kaplan_meier: Curve
+    turnbull: IntervalCensored
+
+
+@dataclass(frozen=True)
+class CohortCurves:
+    """Curves of a cohort.
+
+    Parameters
+    ----------
+    healing : tuple of HealingCurves
+        Of each rate of `REACHED_PERCENT`.
+    followed_until : int
+        Deaths up to this day compete with healing.
+    """
+
+    healing: tuple[HealingCurves, ...]
+    followed_until: int
+
+
+def cohort_curves(study: Study, endpoints: Sequence[EndpointRow]) -> CohortCurves:
+    """Return the curves of a study from the rows of its patients."""
+    return curves_of(cohort_of(study, endpoints))
+
+
+def curves_of(cohort: Cohort) -> CohortCurves:
+    """Return the curves of a cohort."""
+    until = follow_up(cohort)
+    return CohortCurves(tuple(_healing(cohort, percent, until) for percent in REACHED_PERCENT), until)
+
+
+def follow_up(cohort: Cohort) -> int:
+    """Return the day up to which death competes with healing: the last of visits, planned days and ``death_days``.
+
+    A patient who was last seen unhealed and died much later will have healed in between, unseen.
+    """
+    study = cohort.study
+    visits = [max(each.rates(), default=0) for each in cohort.patients]
+    return max(*study.visit_days, study.protocol.death_days, *visits, 0)
+
+
+def _healing(cohort: Cohort, percent: int, until: int) -> HealingCurves:
+    found = {each.patient_id: _followed(each, percent, until) for each in cohort.patients}
+    known = {name: time for name, time in found.items() if time is not None}
+    times = tuple(known.values())
+    return HealingCurves(
+        percent,
+        tuple(known),
+        tuple(name for name, time in found.items() if time is None),
+        times,
+        cumulative_incidence(times, "reached"),
+        cumulative_incidence(times, "died"),
+        kaplan_meier(times),
+        interval_censored(times),
+    )
+
+
+def _followed(patient: CohortPatient, percent: int, until: int) -> Followed | None:
+    """Return what is known of when a patient reached a rate; None where nothing is."""
+    row = patient.row(f"time_to_{percent}")
+    if row is None or patient.never_open:
+        return None
+    if row.value is not None and not isinstance(row.value, str):
+        # What was reached before day zero counts as reached on it.
+        day, before = max(float(row.value), 0.0), 0.0 if row.low is None else row.low
+        return Followed("reached", day, max(before, 0.0) if day > max(before, 0.0) else -inf)
+    if patient.death_day is not None and patient.death_day <= until:
+        return Followed("died", float(max(patient.death_day, 0)))
+    return None if row.low is None or row.low < 0 else Followed("unknown", row.low)

@@ -1,0 +1,141 @@
+"""What happened to a cohort beside its skin: mucous membranes, events, and values that are described only."""
+
+from collections.abc import Sequence
+from math import inf, isfinite
+
+from reepi.core.clinical import LABORATORY, MUCOSAE
+from reepi.core.results import EndpointRow
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, told_of
+from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
+from reepi.scoring.statistic import Statistic
+from reepi.scoring.time_to_event import AALEN_JOHANSEN, Followed, cumulative_incidence
+from reepi.scoring.turnbull import interval_censored
+
+
+def mucosa_rows(cohort: Cohort) -> list[EndpointRow]:
+    """Return, for each mucous membrane, how many were involved, how many of these healed, and when."""
+    return [row for site in MUCOSAE for row in _site_rows(cohort, site)]
+
+
+def _site_rows(cohort: Cohort, site: str) -> list[EndpointRow]:
+    states = {each: {state.text for state in each.record.all(f"mucosa_{site}")} for each in cohort.patients}
+    known = [each for each in cohort.patients if states[each]]
+    involved = [each for each in known if states[each] & {"involved", "healed"}]
+    name = f"mucosa_{site}_healing_days"
+    healed = [each for each in involved if each.number(name) is not None]
+    unknown = told_of([each for each in cohort.patients if each not in known])
+    counted = f"{len(involved)} of {in_patients(len(known))} of whom it is known had the {site} involved"
+    some = f"{len(healed)} of {len(involved)} involved were seen healed for good"
+    told = [counted, some, unknown, cohort.who]
+    found = {each: _healing_time(each, name) for each in involved}
+    times = [time for time in found.values() if time is not None]
+    untimed = told_of([each for each in involved if found[each] is None], "no time for")
+    what = f"first day on which half of the {len(times)} involved had the {site} healed; on the day it was seen healed"
+    median = cumulative_incidence(times).median()
+    return [
+        cohort_row(
+            f"mucosa_{site}_involved", proportion_percent(len(involved), len(known)), "%", [*told, CLOPPER_PEARSON]
+        ),
+        cohort_row(
+            f"mucosa_{site}_healed", proportion_percent(len(healed), len(involved)), "%", [*told, CLOPPER_PEARSON]
+        ),
+        cohort_row(name, median, "day", [what, *told, untimed, _between(times), AALEN_JOHANSEN]),
+    ]
+
+
+def _between(times: Sequence[Followed]) -> str:
+    """Return within which days half have healed, as days between two looks are not known."""
+    found = interval_censored(times).median()
+    if found is None:
+        return ""
+    start = "from the start" if found.after == -inf else f"after day {found.after:g}"
+    return (
+        f"by the looks before (Turnbull, J R Stat Soc B 1976;38:290-295) half is passed {start} and not after day "
+        + (f"{found.until:g}")
+    )
+
+
+def _healing_time(patient: CohortPatient, name: str) -> Followed | None:
+    row = patient.row(name)
+    if row is None:
+        return None
+    value = patient.number(name)
+    if value is not None:
+        day, after = max(value, 0.0), -inf if row.low is None or row.low < 0 else row.low
+        return Followed("reached", day, after if after < day else -inf)
+    if patient.death_day is not None:
+        return Followed("died", float(max(patient.death_day, 0)))
+    return None if row.low is None or row.low < 0 else Followed("unknown", row.low)
+
+
+def event_rows(cohort: Cohort) -> list[EndpointRow]:
+    """Return the share of patients with each event, the trial's safety endpoint first."""
+    protocol = cohort.study.protocol
+    safety = f"at least one adverse event from day zero to day {protocol.adverse_event_days}"
+    return [
+        _share_row(cohort, "adverse_event", safety, protocol.adverse_event_days),
+        _count_row(cohort, protocol.adverse_event_days),
+        _share_row(cohort, "sepsis", "sepsis at any time"),
+        _share_row(cohort, "intensive_care", "transfer to intensive care at any time"),
+        _share_row(cohort, "sequelae", "at least one lasting harm at any time"),
+        _share_row(cohort, "death", f"death of any cause up to day {protocol.death_days}", protocol.death_days),
+    ]
+
+
+def _share_row(cohort: Cohort, endpoint: str, what: str, day: int | None = None) -> EndpointRow:
+    answers = {each: each.answer(endpoint) for each in cohort.patients}
+    known = [each for each in cohort.patients if answers[each] is not None]
+    count = sum(answers[each] is True for each in known)
+    unknown = told_of([each for each in cohort.patients if answers[each] is None])
+    parts = [f"{what}: {count} of {in_patients(len(known))} of whom it is known", unknown, cohort.who, CLOPPER_PEARSON]
+    return cohort_row(endpoint, proportion_percent(count, len(known)), "%", parts, day)
+
+
+def _count_row(cohort: Cohort, days: int) -> EndpointRow:
+    counts = {each: each.number("adverse_events") for each in cohort.patients}
+    known = [count for count in counts.values() if count is not None]
+    unknown = told_of([each for each in cohort.patients if counts[each] is None])
+    parts = [f"adverse events of {in_patients(len(known))} from day zero to day {days}, added up", unknown, cohort.who]
+    remark = "no interval: events of one patient are not independent" if known else "not known of any patient"
+    found = Statistic(sum(known) if known else None, remark=remark)
+    return cohort_row("adverse_events", found, "events", parts, days)
+
+
+def described_rows(cohort: Cohort) -> list[EndpointRow]:
+    """Return the median of each laboratory value, and of chimerism, on each day on which it was measured."""
+    rows = [row for each in cohort.patients for row in each.rows if _is_described(row)]
+    keys = sorted({(row.endpoint, row.unit, row.day) for row in rows if row.day is not None})
+    return [_described_row(cohort, *key) for key in keys]
+
+
+def _is_described(row: EndpointRow) -> bool:
+    return row.value is not None and (row.endpoint.startswith(LABORATORY) or row.endpoint == "chimerism_percent")
+
+
+def _described_row(cohort: Cohort, endpoint: str, unit: str, day: int) -> EndpointRow:
+    """Return one description; of several values of a patient on a day the first counts."""
+    mine = {
+        each.patient_id: next((row for row in each.all(endpoint) if (row.unit, row.day) == (unit, day)), None)
+        for each in cohort.patients
+    }
+    values = [row.value for row in mine.values() if row is not None and row.value is not None]
+    written = sorted({value for value in values if isinstance(value, str)})
+    numbers = sorted(_ranked(value) for value in values)
+    middle = (numbers[(len(numbers) - 1) // 2] + numbers[len(numbers) // 2]) / 2  # Infinite where it lies beyond.
+    inside = [number for number in numbers if isfinite(number)]
+    parts = [
+        f"median of {in_patients(len(numbers))} on day {day}",
+        f"{min(inside):g} to {max(inside):g}" if inside else "",
+        f"{len(numbers) - len(inside)} beyond what can be measured: {', '.join(written)}" if written else "",
+        cohort.who,
+    ]
+    value = middle if isfinite(middle) else None
+    remark = "half or more lie beyond what can be measured" if value is None else "described only: no interval"
+    return cohort_row(endpoint, Statistic(value, remark=remark), unit, parts, day)
+
+
+def _ranked(value: float | str) -> float:
+    """Return where a value stands: one written as below what can be measured below all, one above it above all."""
+    if isinstance(value, str):
+        return -inf if value.startswith("<") else inf
+    return float(value)

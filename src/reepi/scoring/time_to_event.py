@@ -1,0 +1,189 @@
+"""When something was reached, in patients of whom some die or are lost before: cumulative incidence by day.
+
+Whoever dies can no longer reach it, so death is a competing event (Aalen & Johansen, Scand J Stat 1978;5:141-150).
+Taking the dead for patients lost, as Kaplan & Meier (J Am Stat Assoc 1958;53:457-481) would, answers how many would
+have reached it had nobody died, and over-estimates. lifelines shifts equal times at random before it computes this, and
+the variance of statsmodels ends once all have had an event; so it is computed here, and the tests hold it against both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, inf, log
+from typing import Final, Literal
+
+import numpy as np
+from scipy.special import ndtri
+
+from reepi.scoring.intervals import NOTHING
+from reepi.scoring.skin import Floats
+from reepi.scoring.statistic import TAIL, Statistic
+
+Outcome = Literal["reached", "died", "unknown"]
+
+HALF: Final = 50.0
+"""Share of the patients [%] that has reached something at its median time."""
+
+_Z: Final = float(-ndtri(TAIL))
+
+AALEN_JOHANSEN: Final = (
+    "cumulative incidence with death as competing event (Aalen & Johansen, Scand J Stat 1978;5:141-150); 95 % "
+    "interval: log-log, variance of Dinse & Larson (Biometrika 1986;73:379-386), exact binomial at 0 and 100 %"
+)
+
+KAPLAN_MEIER: Final = (
+    "Kaplan-Meier (J Am Stat Assoc 1958;53:457-481) with the dead taken as lost from sight: for comparison, it "
+    "over-estimates, as the dead never heal; 95 % interval: log-log, Greenwood's variance"
+)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What is known of when one patient reached something.
+
+    Parameters
+    ----------
+    outcome : "reached", "died" or "unknown"
+        Seen reached; died without; or not seen reached by the last look.
+    day : float
+        First day on which it was seen reached, day of death, or day of the last look; 0 or more.
+    after : float
+        Where it was reached: after this day, that of the look before; minus infinity where nothing is known of before.
+
+    Raises
+    ------
+    ValueError
+        The days are not in order.
+    """
+
+    outcome: Outcome
+    day: float
+    after: float = -inf
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.day < inf or (self.outcome == "reached" and self.after >= self.day):
+            raise ValueError(f"days must be 0 or more and in order, not {self.after} and {self.day}")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A share of patients that rises in steps, by day.
+
+    Parameters
+    ----------
+    days : tuple of float
+        Days from which the numbers below hold, in order; the first is 0.
+    percent : tuple of float
+        Share of the patients [%].
+    low, high : tuple of float
+        Its 95 % interval [%].
+    at_risk : tuple of float
+        Patients who were followed up to each day and had not had any event before.
+    settled : bool
+        Whether everybody's outcome is known at the last day, so that the share stays as it is from then on.
+    """
+
+    days: tuple[float, ...]
+    percent: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    at_risk: tuple[int, ...]
+    settled: bool
+
+    def at(self, day: float) -> Statistic:
+        """Return the share by a day with its interval [%]; None beyond the last day on which anybody was followed."""
+        if not self.days:
+            return Statistic(None, remark="no patient has a time")
+        if day > self.days[-1] and not self.settled:
+            return Statistic(None, remark=f"nobody was followed beyond day {self.days[-1]:g}")
+        step = int(np.searchsorted(self.days, day, side="right")) - 1
+        return Statistic(self.percent[step], self.low[step], self.high[step])
+
+    def median(self) -> Statistic:
+        """Return the first day on which half of the patients have reached it.
+
+        Its interval holds the days at which the interval of the share holds one half (Brookmeyer & Crowley, Biometrics
+        1982;38:29-41).
+        """
+        if not self.days:
+            return Statistic(None, remark="no patient has a time")
+        value, low, high = (self._first(each) for each in (self.percent, self.high, self.low))
+        if value is None:
+            reached = f"not reached: {self.percent[-1]:.1f} % by day {self.days[-1]:g}"
+            return Statistic(None, low, remark=reached)
+        return Statistic(value, low, high, "" if high is not None else "the upper end of its interval is not reached")
+
+    def _first(self, shares: Sequence[float]) -> float | None:
+        """Return the first day at which somebody has reached it and a share is one half or more."""
+        steps = zip(self.days, self.percent, shares, strict=True)
+        return next((day for day, now, share in steps if now > NOTHING and share >= HALF - NOTHING), None)
+
+
+NO_CURVE: Final = Curve((), (), (), (), (), settled=False)
+"""Of no patients."""
+
+
+def cumulative_incidence(times: Sequence[Followed], cause: Outcome = "reached") -> Curve:
+    """Return the share of patients who have had one event by each day, the other one competing.
+
+    Patients seen on a day count as followed up to it; whoever is lost on the day of an event is lost after it.
+
+    Parameters
+    ----------
+    times : sequence of Followed
+        One of each patient.
+    cause : "reached" or "died"
+        Which event.
+    """
+    if not times:
+        return NO_CURVE
+    days = np.unique([0.0, *(each.day for each in times)])
+    ended = np.array([each.day for each in times])
+    at_risk = (ended[None] >= days[:, None]).sum(axis=1).astype(np.float64)
+    events = _counts(days, times, ("reached", "died"))
+    mine = _counts(days, times, (cause,))
+    before = np.concatenate([[1.0], np.cumprod(1 - events / at_risk)[:-1]])
+    share = np.minimum(np.cumsum(before * mine / at_risk), 1.0)
+    deviation = np.sqrt(_variance(share, before, mine, events, at_risk))
+    reached = int(mine.sum())
+    ends = [_ends(f, s, int(n), reached) for f, s, n in zip(share, deviation, at_risk, strict=True)]
+    settled = bool(events[-1] == at_risk[-1])
+    low, high = (tuple(100 * each for each in side) for side in zip(*ends, strict=True))
+    percent = tuple(100 * float(each) for each in share)
+    return Curve(tuple(map(float, days)), percent, low, high, tuple(map(int, at_risk)), settled)
+
+
+def kaplan_meier(times: Sequence[Followed]) -> Curve:
+    """Return one minus Kaplan & Meier's estimate: the same with the dead taken as lost from sight."""
+    return cumulative_incidence([Followed("unknown", each.day) if each.outcome == "died" else each for each in times])
+
+
+def _counts(days: Floats, times: Sequence[Followed], outcomes: tuple[Outcome, ...]) -> Floats:
+    when = np.array([each.day for each in times if each.outcome in outcomes])
+    return np.asarray((when[None] == days[:, None]).sum(axis=1), np.float64)
+
+
+def _variance(share: Floats, before: Floats, mine: Floats, events: Floats, at_risk: Floats) -> Floats:
+    """Return the variance of a cumulative incidence at each day.
+
+    Dinse & Larson, Biometrika 1986;73:379-386, as Marubini & Valsecchi (1995, 10.12) write it: the sum over days i up
+    to t of (F(t) - F(i))² d / (n (n - d)) + S² c (n - c) / n³ - 2 (F(t) - F(i)) S c / n², with S just before day i, n
+    at risk, d with any event and c with this one. Where all at risk have an event, F stays as it is from then on, so
+    the first term is 0.
+    """
+    left = at_risk - events
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = np.where(left > 0, events / (at_risk * left), 0.0)
+    second = before**2 * mine * (at_risk - mine) / at_risk**3
+    third = before * mine / at_risk**2
+    rise = np.tril(share[:, None] - share[None])
+    return np.maximum(rise**2 @ first + np.cumsum(second) - 2 * rise @ third, 0.0)
+
+
+def _ends(share: float, deviation: float, at_risk: int, reached: int) -> tuple[float, float]:
+    """Return the interval of a share: log-log inside, exact (Clopper & Pearson 1934) at 0 and 1."""
+    if share < NOTHING:
+        return 0.0, float(1 - TAIL ** (1 / at_risk))
+    if share > 1 - NOTHING:
+        return float(TAIL ** (1 / reached)), 1.0
+    spread = _Z * deviation / (share * abs(log(share)))
+    return float(share ** exp(spread)), float(share ** exp(-spread))

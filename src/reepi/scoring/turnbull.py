@@ -1,0 +1,147 @@
+"""When something was reached, if it is only known to lie between two looks: the non-parametric maximum likelihood.
+
+A rate seen reached at a visit was reached at some time since the visit before. Turnbull (J R Stat Soc B
+1976;38:290-295) spreads the patients over the intervals that the looks can tell apart; with death as competing event
+that is the estimate of Hudgens, Satten & Longini (Biometrics 2001;57:74-80). Where in an interval it was reached nobody
+can know, so a share by a day inside an interval has a least and a most.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
+from typing import Final
+
+import numpy as np
+
+from reepi.scoring.intervals import NOTHING
+from reepi.scoring.skin import Floats
+from reepi.scoring.time_to_event import HALF, Followed
+
+STEPS: Final = 100_000
+"""Steps of the algorithm at most; a cohort of a trial needs hundreds."""
+
+OPTIMAL: Final = 1e-10
+"""No shift between intervals could raise the likelihood by more than this for each patient."""
+
+TURNBULL: Final = (
+    "non-parametric maximum likelihood for times known only to lie between two visits (Turnbull, J R Stat Soc B "
+    "1976;38:290-295), with death as competing event (Hudgens, Satten & Longini, Biometrics 2001;57:74-80)"
+)
+
+
+@dataclass(frozen=True)
+class Between:
+    """A share of the patients who reached it within an interval.
+
+    Parameters
+    ----------
+    after, until : float
+        After the first day and not after the last; minus infinity where it may have been from the start.
+    percent : float
+        Share of the patients [%].
+    """
+
+    after: float
+    until: float
+    percent: float
+
+
+@dataclass(frozen=True)
+class IntervalCensored:
+    """Shares of patients by the interval within which they reached something.
+
+    Parameters
+    ----------
+    intervals : tuple of Between
+        In order, those with a share.
+    died : tuple of (float, float)
+        Days of deaths without it, and their shares [%].
+    open_percent : float
+        Share of those of whom neither is known, however long one looked [%].
+    """
+
+    intervals: tuple[Between, ...]
+    died: tuple[tuple[float, float], ...]
+    open_percent: float
+
+    def by(self, day: float) -> tuple[float, float]:
+        """Return the least and the most that have reached it by a day [%]."""
+        least = sum((each.percent for each in self.intervals if each.until <= day), 0.0)
+        most = sum((each.percent for each in self.intervals if each.after < day), 0.0)
+        return min(least, 100.0), min(most, 100.0)
+
+    def median(self) -> Between | None:
+        """Return the interval within which half of the patients have reached it; None where half have not.
+
+        Its share is what all intervals up to and with it hold.
+        """
+        total = 0.0
+        for each in self.intervals:
+            total += each.percent
+            if total >= HALF - 1e-6:
+                return Between(each.after, each.until, min(total, 100.0))
+        return None
+
+
+def interval_censored(times: Sequence[Followed]) -> IntervalCensored:
+    """Return the maximum likelihood estimate by self-consistency, from even shares.
+
+    Parameters
+    ----------
+    times : sequence of Followed
+        One of each patient. Who died is taken not to have reached it between the last look and death.
+    """
+    cells = _cells(times)
+    if not cells:
+        return IntervalCensored((), (), 0.0)
+    possible = np.array([[_may(each, cell) for cell in cells] for each in times], np.float64)
+    shares = 100 * _self_consistent(possible)
+    held = [(cell, float(share)) for cell, share in zip(cells, shares, strict=True) if share > 100 * NOTHING]
+    return IntervalCensored(
+        tuple(Between(cell.after, cell.day, share) for cell, share in held if cell.outcome == "reached"),
+        tuple((cell.day, share) for cell, share in held if cell.outcome == "died"),
+        sum((share for cell, share in held if cell.outcome == "unknown"), 0.0),
+    )
+
+
+def _cells(times: Sequence[Followed]) -> list[Followed]:
+    """Return what the looks can tell apart: intervals of reaching it, days of death, and whatever comes after.
+
+    An interval runs from a left end to the next right end with no other end between; ends on one day are a right end
+    first, as intervals are open on the left (Turnbull 1976).
+    """
+    lefts = {each.after if each.outcome == "reached" else each.day for each in times if each.outcome != "died"}
+    rights = {each.day for each in times if each.outcome == "reached"}
+    ends = sorted([(day, 1) for day in lefts] + [(day, 0) for day in rights])
+    pairs = pairwise(ends)
+    cells = [Followed("reached", right, left) for (left, one), (right, two) in pairs if one == 1 and two == 0]
+    deaths = sorted({each.day for each in times if each.outcome == "died"})
+    lost = max((each.day for each in times if each.outcome == "unknown"), default=-inf)
+    known = max((each.day for each in times if each.outcome != "unknown"), default=-inf)
+    beyond = [Followed("unknown", lost)] if lost >= known and times else []
+    return [*cells, *(Followed("died", day) for day in deaths), *beyond]
+
+
+def _may(patient: Followed, cell: Followed) -> bool:
+    """Return whether a patient may belong to a cell."""
+    if patient.outcome == "unknown":
+        start = cell.after if cell.outcome == "reached" else cell.day
+        return cell.outcome == "unknown" or start > patient.day or (cell.outcome == "reached" and start == patient.day)
+    if patient.outcome != cell.outcome:
+        return False
+    if patient.outcome == "died":
+        return patient.day == cell.day
+    return patient.after <= cell.after and cell.day <= patient.day
+
+
+def _self_consistent(possible: Floats) -> Floats:
+    """Return the shares of cells (C,) that are the mean over patients (P, C) of their probabilities of each."""
+    shares = np.full(possible.shape[1], 1 / possible.shape[1])
+    for _ in range(STEPS):
+        gain = (possible / (possible @ shares)[:, None]).mean(axis=0)
+        shares = shares * gain
+        # Gentleman & Geyer, Biometrika 1994;81:618-623: the estimate is found when no gain passes 1.
+        if gain.max() <= 1 + OPTIMAL:
+            break
+    return np.asarray(shares / shares.sum())
