@@ -34,7 +34,14 @@ from reepi.scoring.rater_figures import (
     AgreementFigure,
 )
 from reepi.scoring.rater_masks import SUBJECTS, Overlap, mean_dice, overlaps, patients_of, pooled_dice
-from reepi.scoring.rater_values import QUANTITIES, SEVERITY, RaterResult, classes_side_by_side, side_by_side
+from reepi.scoring.rater_values import (
+    QUANTITIES,
+    RESPONDER,
+    SEVERITY,
+    RaterResult,
+    classes_side_by_side,
+    side_by_side,
+)
 
 FIRST_DAY = date(2024, 3, 1)
 OPEN = QUANTITIES[0]
@@ -118,6 +125,25 @@ def test_endpoints_are_matched_by_day_but_a_maximum_by_patient() -> None:
     assert by_name["max_open_bsa"].values.tolist() == [[30, 28]]
     assert by_name["reepithelialisation_rate"].values.tolist() == [[70, 60]]
     assert by_name["reepithelialisation_rate"].visits == ("day 7",)
+
+
+def test_rows_of_the_cohort_and_of_the_ward_are_no_opinion() -> None:
+    """Neither the cohort's figures nor clinical endpoints, which no photograph decides, change what is compared."""
+    mine = [end("P1", "responder", "yes", 7), end("P1", "max_open_bsa", 30.0), end("P2", "responder", None, 7)]
+    others = [
+        end(COHORT, "responder_rate", 100.0, 7),
+        end(COHORT, "responder", "of no grade", 7),
+        end(COHORT, "reepithelialisation_rate", 50.0, 7),
+        end(COHORT, "scorten", 2.0),
+        end("P1", "sepsis", "yes"),
+        end("P1", "scorten", 3.0),
+        end("P1", "reepithelialisation_rate_as_known", 40.0, 7),
+    ]
+    plain, full = rater(endpoints=mine), rater(endpoints=[*others, *mine])
+    assert classes_side_by_side({"a": plain, "b": full}, RESPONDER) == {"P1": ("yes", "yes")}
+    for quantity in QUANTITIES:
+        one, two = (side_by_side({"a": each, "b": each}, quantity) for each in (plain, full))
+        assert one.values.tolist() == two.values.tolist()
 
 
 def test_an_unknown_class_is_refused() -> None:

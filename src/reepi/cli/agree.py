@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reepi.cli.rater_sources import Compared
     from reepi.scoring.rater_agreement import RaterAgreement
 
-NEEDED = ("pingouin", "statsmodels")
+NEEDED = ("pingouin",)
 """Packages of the extra ``stats`` that compute the figures."""
 
 

@@ -125,7 +125,7 @@ class EndpointRow:
     value : float, str or None
         The value; None where it cannot be computed (the definition says why).
     low, high : float or None
-        90 % interval, where there is one.
+        Interval, where there is one: 90 % of a patient's endpoint, 95 % of the cohort's.
     unit : str
         Unit, such as ``% BSA``.
     definition : str

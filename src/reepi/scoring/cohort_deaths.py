@@ -5,7 +5,7 @@ from typing import Final
 
 from reepi.core.results import EndpointRow
 from reepi.scoring.bootstrap import bootstrapped
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, joined_sources, named, told_unknown
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, joined_sources, told_of
 from reepi.scoring.medians import quantile
 from reepi.scoring.proportions import (
     CLOPPER_PEARSON,
@@ -28,8 +28,8 @@ def scorten_cohort_rows(cohort: Cohort) -> list[EndpointRow]:
     scores = {each: each.number("scorten") for each in cohort.patients}
     known = [score for score in scores.values() if score is not None]
     found, method = bootstrapped(known, "mean")
-    unscored = told_unknown([each for each in cohort.patients if scores[each] is None], "without a score:")
-    parts = [f"mean of {len(known)} patients with a score {cohort.who}", unscored, _spread(known), SOURCE, method]
+    unscored = told_of([each for each in cohort.patients if scores[each] is None], "without a score:")
+    parts = [f"mean of {in_patients(len(known))} with a score", unscored, cohort.who, _spread(known), SOURCE, method]
     source = joined_sources(each.row("scorten") for each in cohort.patients)
     return [
         cohort_row("scorten", found, "points", parts, None, source),
@@ -50,8 +50,8 @@ def _item_row(cohort: Cohort, item: str) -> EndpointRow:
     points = {each: each.number(name) for each in cohort.patients}
     known = [each for each in cohort.patients if points[each] is not None]
     count = sum(points[each] == 1 for each in known)
-    unknown = told_unknown([each for each in cohort.patients if points[each] is None])
-    parts = [f"{count} of {len(known)} patients of whom it is known have the point", unknown, cohort.who]
+    unknown = told_of([each for each in cohort.patients if points[each] is None])
+    parts = [f"{count} of {in_patients(len(known))} of whom it is known have the point", unknown, cohort.who]
     source = joined_sources(each.row(name) for each in cohort.patients)
     return cohort_row(name, proportion_percent(count, len(known)), "%", [*parts, CLOPPER_PEARSON], None, source)
 
@@ -69,10 +69,11 @@ def _observed_row(cohort: Cohort) -> EndpointRow:
     known = [each for each in cohort.patients if each.answer("death") is not None]
     died = _died(known)
     found = poisson_count(len(died)) if known else Statistic(None, remark=_nothing_known(cohort, "death"))
-    unknown = told_unknown([each for each in cohort.patients if each not in known], "not known whether alive then:")
-    who = f"{len(known)} patients of whom it is known {cohort.who}"
-    told = named([each.patient_id for each in died]) if died else ""
-    parts = [f"deaths of any cause up to day {days} after day zero", who, unknown, told, GARWOOD if known else ""]
+    unknown = told_of([each for each in cohort.patients if each not in known], "not known whether alive then:")
+    who = f"known of {in_patients(len(known))}"
+    told = told_of(died, "died:")
+    parts = [f"deaths of any cause up to day {days} after day zero", who, unknown, told, cohort.who]
+    parts += [GARWOOD] if known else []
     return cohort_row("deaths_observed", found, "deaths", parts, days)
 
 
@@ -97,10 +98,10 @@ def _form_words(cohort: Cohort, suffix: str) -> str:
 
 def _expected_row(cohort: Cohort, suffix: str) -> EndpointRow:
     mortality = _mortality(cohort, suffix)
-    unscored = told_unknown([each for each in cohort.patients if each not in mortality], "without a score:")
+    unscored = told_of([each for each in cohort.patients if each not in mortality], "without a score:")
     source = joined_sources(each.row(FORMS[suffix]) for each in cohort.patients)
-    parts = [f"sum of the {_form_words(cohort, suffix)} over {len(mortality)} patients with a score {cohort.who}"]
-    parts += [unscored, SOURCE]
+    parts = [f"sum of the {_form_words(cohort, suffix)} over {in_patients(len(mortality))} with a score"]
+    parts += [unscored, cohort.who, SOURCE]
     if not mortality:
         found = Statistic(None, remark=_nothing_known(cohort, "SCORTEN"))
     else:
@@ -115,8 +116,14 @@ def _ratio_row(cohort: Cohort, suffix: str) -> EndpointRow:
     both = [each for each in mortality if each.answer("death") is not None]
     observed, expected = len(_died(both)), sum(sorted(mortality[each] for each in both)) / 100
     found = observed_to_expected(observed, expected) if both else Statistic(None, remark=_nothing_known(cohort, "both"))
-    others = told_unknown([each for each in cohort.patients if each not in both], "not known of both:")
-    what = f"{observed} observed / {expected:.3f} expected deaths of {len(both)} patients with both known {cohort.who}"
+    others = told_of([each for each in cohort.patients if each not in both], "not known of both:")
+    what = f"{observed} observed / {expected:.3f} expected deaths of {in_patients(len(both))} with both known"
     source = joined_sources(each.row(FORMS[suffix]) for each in both)
-    parts = [what, others, _form_words(cohort, suffix), f"{GARWOOD} of the observed, divided by the expected"]
+    parts = [
+        what,
+        others,
+        _form_words(cohort, suffix),
+        cohort.who,
+        f"{GARWOOD} of the observed, divided by the expected",
+    ]
     return cohort_row(f"deaths_ratio{suffix}", found, "ratio", parts, cohort.study.protocol.death_days, source)

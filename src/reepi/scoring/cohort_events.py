@@ -1,12 +1,11 @@
 """What happened to a cohort beside its skin: mucous membranes, events, and values that are described only."""
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, isfinite
 
 from reepi.core.clinical import LABORATORY, MUCOSAE
 from reepi.core.results import EndpointRow
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, named, told_unknown
-from reepi.scoring.medians import quantile
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, told_of
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
 from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, Followed, cumulative_incidence
@@ -24,13 +23,13 @@ def _site_rows(cohort: Cohort, site: str) -> list[EndpointRow]:
     involved = [each for each in known if states[each] & {"involved", "healed"}]
     name = f"mucosa_{site}_healing_days"
     healed = [each for each in involved if each.number(name) is not None]
-    unknown = told_unknown([each for each in cohort.patients if each not in known])
-    counted = f"{len(involved)} of {len(known)} patients of whom it is known had the {site} involved"
+    unknown = told_of([each for each in cohort.patients if each not in known])
+    counted = f"{len(involved)} of {in_patients(len(known))} of whom it is known had the {site} involved"
     some = f"{len(healed)} of {len(involved)} involved were seen healed for good"
     told = [counted, some, unknown, cohort.who]
     found = {each: _healing_time(each, name) for each in involved}
     times = [time for time in found.values() if time is not None]
-    untimed = told_unknown([each for each in involved if found[each] is None], "no time for")
+    untimed = told_of([each for each in involved if found[each] is None], "no time for")
     what = f"first day on which half of the {len(times)} involved had the {site} healed; on the day it was seen healed"
     median = cumulative_incidence(times).median()
     return [
@@ -87,16 +86,16 @@ def _share_row(cohort: Cohort, endpoint: str, what: str, day: int | None = None)
     answers = {each: each.answer(endpoint) for each in cohort.patients}
     known = [each for each in cohort.patients if answers[each] is not None]
     count = sum(answers[each] is True for each in known)
-    unknown = told_unknown([each for each in cohort.patients if answers[each] is None])
-    parts = [f"{what}: {count} of {len(known)} patients of whom it is known", unknown, cohort.who, CLOPPER_PEARSON]
+    unknown = told_of([each for each in cohort.patients if answers[each] is None])
+    parts = [f"{what}: {count} of {in_patients(len(known))} of whom it is known", unknown, cohort.who, CLOPPER_PEARSON]
     return cohort_row(endpoint, proportion_percent(count, len(known)), "%", parts, day)
 
 
 def _count_row(cohort: Cohort, days: int) -> EndpointRow:
     counts = {each: each.number("adverse_events") for each in cohort.patients}
     known = [count for count in counts.values() if count is not None]
-    unknown = told_unknown([each for each in cohort.patients if counts[each] is None])
-    parts = [f"adverse events of {len(known)} patients from day zero to day {days}, added up", unknown, cohort.who]
+    unknown = told_of([each for each in cohort.patients if counts[each] is None])
+    parts = [f"adverse events of {in_patients(len(known))} from day zero to day {days}, added up", unknown, cohort.who]
     remark = "no interval: events of one patient are not independent" if known else "not known of any patient"
     found = Statistic(sum(known) if known else None, remark=remark)
     return cohort_row("adverse_events", found, "events", parts, days)
@@ -110,7 +109,7 @@ def described_rows(cohort: Cohort) -> list[EndpointRow]:
 
 
 def _is_described(row: EndpointRow) -> bool:
-    return row.endpoint.startswith(LABORATORY) or (row.endpoint == "chimerism_percent" and row.value is not None)
+    return row.value is not None and (row.endpoint.startswith(LABORATORY) or row.endpoint == "chimerism_percent")
 
 
 def _described_row(cohort: Cohort, endpoint: str, unit: str, day: int) -> EndpointRow:
@@ -119,14 +118,24 @@ def _described_row(cohort: Cohort, endpoint: str, unit: str, day: int) -> Endpoi
         each.patient_id: next((row for row in each.all(endpoint) if (row.unit, row.day) == (unit, day)), None)
         for each in cohort.patients
     }
-    numbers = [float(row.value) for row in mine.values() if row is not None and isinstance(row.value, int | float)]
-    written = [name for name, row in mine.items() if row is not None and isinstance(row.value, str)]
-    ends = f"{min(numbers):g} to {max(numbers):g}" if numbers else ""
+    values = [row.value for row in mine.values() if row is not None and row.value is not None]
+    written = sorted({value for value in values if isinstance(value, str)})
+    numbers = sorted(_ranked(value) for value in values)
+    middle = (numbers[(len(numbers) - 1) // 2] + numbers[len(numbers) // 2]) / 2  # Infinite where it lies beyond.
+    inside = [number for number in numbers if isfinite(number)]
     parts = [
-        f"median of {len(numbers)} patients on day {day}, {ends}" if numbers else f"day {day}",
-        f"beyond what can be measured, left out: {named(written)}" if written else "",
+        f"median of {in_patients(len(numbers))} on day {day}",
+        f"{min(inside):g} to {max(inside):g}" if inside else "",
+        f"{len(numbers) - len(inside)} beyond what can be measured: {', '.join(written)}" if written else "",
         cohort.who,
     ]
-    remark = "described only: no interval" if numbers else "no number"
-    found = Statistic(quantile(numbers, 0.5) if numbers else None, remark=remark)
-    return cohort_row(endpoint, found, unit, parts, day)
+    value = middle if isfinite(middle) else None
+    remark = "half or more lie beyond what can be measured" if value is None else "described only: no interval"
+    return cohort_row(endpoint, Statistic(value, remark=remark), unit, parts, day)
+
+
+def _ranked(value: float | str) -> float:
+    """Return where a value stands: one written as below what can be measured below all, one above it above all."""
+    if isinstance(value, str):
+        return -inf if value.startswith("<") else inf
+    return float(value)

@@ -16,8 +16,10 @@ from reepi.scoring.statistic import Statistic
 MOST_NAMED: Final = 8
 """So many patients are named in a definition; more are counted."""
 
-LEAST_PATIENTS: Final = 2
+LEAST_OF_COHORT: Final = 2
 """One patient is no cohort: its own rows say everything."""
+
+_COUNTED: Final = {True: "infused patients", False: "patients with a day zero"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +125,20 @@ class Cohort:
     has_clinical: bool = field(default=True)
 
     @property
+    def all_of_them(self) -> str:
+        """The patients who count, in words: ``the 15 infused patients``."""
+        return f"the {len(self.patients)} {_COUNTED[self.study.day_zero == 'infusion']}"
+
+    @property
     def who(self) -> str:
-        """Which patients count, in words, to begin a definition with."""
-        infused = "infused patients" if self.study.day_zero == "infusion" else "patients with a day zero"
-        told = f"of the {len(self.patients)} {infused}"
+        """Who counts and who does not, in words, to end a definition with."""
+        return f"analysis set: {self.all_of_them}" + (f"; {self.others}" if self.others else "")
+
+    @property
+    def others(self) -> str:
+        """Who does not count, in words; empty where everybody does."""
         why = "never infused" if self.study.day_zero == "infusion" else "no day zero"
-        return f"{told}; left out, {why}: {named(self.left_out)}" if self.left_out else told
+        return f"left out, {why}: {named(self.left_out)}" if self.left_out else ""
 
 
 def cohort_of(study: Study, endpoints: Sequence[EndpointRow]) -> Cohort:
@@ -163,8 +173,13 @@ def named(patients: Sequence[str]) -> str:
     return ", ".join(patients) if len(patients) <= MOST_NAMED else f"{len(patients)} patients"
 
 
-def told_unknown(patients: Sequence[CohortPatient], why: str = "not known of") -> str:
-    """Return of whom something is not known; empty where there is nobody."""
+def in_patients(count: int) -> str:
+    """Return a number of patients in words."""
+    return f"{count} patient" if count == 1 else f"{count} patients"
+
+
+def told_of(patients: Sequence[CohortPatient], why: str = "not known of") -> str:
+    """Return of whom something is not known, or is so in other words; empty where there is nobody."""
     return f"{why} {named([each.patient_id for each in patients])}" if patients else ""
 
 

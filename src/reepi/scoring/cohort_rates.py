@@ -1,15 +1,16 @@
 """Responders of a cohort, and how much had re-epithelialised at the planned days."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from reepi.core.results import EndpointRow
 from reepi.scoring import planned
 from reepi.scoring.bootstrap import Kind, bootstrapped
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, joined_sources, told_unknown
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, joined_sources, told_of
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
 from reepi.scoring.responder import RESPONDER_DAY
 
-UNIT = "%"
+UNIT: Final = "%"
 
 
 def responder_rate_rows(cohort: Cohort) -> list[EndpointRow]:
@@ -19,10 +20,10 @@ def responder_rate_rows(cohort: Cohort) -> list[EndpointRow]:
     missing = [each for each in cohort.patients if answers[each.patient_id] is None]
     total = len(answers)
     source = joined_sources(each.row("responder") for each in cohort.patients)
-    told = told_unknown(missing, "no answer for")
+    told = told_of(missing, "no answer for")
 
     def row(name: str, count: int, among: int, what: str) -> EndpointRow:
-        parts = [f"{count} responders of {among} patients {what}", told, cohort.who, CLOPPER_PEARSON, _rule(cohort)]
+        parts = [f"{count} responders of {in_patients(among)} {what}", told, cohort.who, CLOPPER_PEARSON, _rule(cohort)]
         return cohort_row(name, proportion_percent(count, among), UNIT, parts, RESPONDER_DAY, source)
 
     return [
@@ -62,8 +63,9 @@ def _planned_rates(cohort: Cohort, day: int) -> list[EndpointRow]:
     without = [each for each in cohort.patients if each.patient_id not in rates]
     source = joined_sources(row for each in cohort.patients for row in each.all("reepithelialisation_rate"))
     counted = [
-        f"{len(rates)} patients with a rate {cohort.who}",
+        f"{len(rates)} of {cohort.all_of_them} have such a rate",
         *_why_without(without, day),
+        cohort.others,
         f"the dead are left out here, not counted as 0; {planned.rule(window)}",
     ]
 
@@ -81,7 +83,7 @@ def _why_without(patients: Sequence[CohortPatient], day: int) -> list[str]:
     healthy = [each for each in patients if each not in died and each.never_open]
     missing = [each for each in patients if each not in died and each not in healthy]
     return [
-        told_unknown(died, "died by then:"),
-        told_unknown(healthy, "no open skin at any visit:"),
-        told_unknown(missing, "no rate in the window:"),
+        told_of(died, "died by then:"),
+        told_of(healthy, "no open skin at any visit:"),
+        told_of(missing, "no rate in the window:"),
     ]

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from reepi.core.results import EndpointRow
-from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, joined_sources, told_unknown
+from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, joined_sources, told_of
 from reepi.scoring.medians import MEDIAN_INTERVAL, median, quantile
 from reepi.scoring.ranks import HODGES_LEHMANN, SPEARMAN, rank_correlation, rank_sum_p, shift
 from reepi.scoring.statistic import Statistic
@@ -57,7 +57,7 @@ def stay_rows(cohort: Cohort) -> list[EndpointRow]:
     """Return the rows of hospital stay; against a historical cohort only where the study has one."""
     stays = _of_trial(cohort)
     unknown = [each for each in cohort.patients if _stay(each) is None and _so_far(each) is None]
-    told = [cohort.who, told_unknown(unknown, "stay not known of")]
+    told = [cohort.who, told_of(unknown, "stay not known of")]
     rows = [*_length_rows(stays, told), *_relation_rows(cohort, stays, told)]
     return rows + (_historical_rows(cohort, stays, told) if cohort.study.historical else [])
 
@@ -130,7 +130,7 @@ def _relation_rows(cohort: Cohort, stays: Stays, told: Sequence[str]) -> list[En
         pairs = [(each[place], stay) for each, stay in zip(stays.covariates, stays.alive, strict=True)]
         known = [(value, stay) for value, stay in pairs if value is not None]
         found = rank_correlation([value for value, _ in known], [stay for _, stay in known])
-        parts = [f"{STAY} and {name} of {len(known)} patients {ALIVE} with both known", *told, SPEARMAN]
+        parts = [f"{STAY} and {name} of {in_patients(len(known))} {ALIVE} with both known", *told, SPEARMAN]
         source = joined_sources(each.row(name) for each in cohort.patients)
         rows.append(cohort_row(f"hospital_stay_with_{name}", found, "correlation", parts, None, source))
     return rows
@@ -138,8 +138,8 @@ def _relation_rows(cohort: Cohort, stays: Stays, told: Sequence[str]) -> list[En
 
 def _historical_rows(cohort: Cohort, stays: Stays, told: Sequence[str]) -> list[EndpointRow]:
     history = _of_history(cohort)
-    of_file = [f"of the {len(cohort.study.historical)} patients of historical.csv"]
-    sizes = f"{len(stays.alive)} patients of the trial and {len(history.alive)} of historical.csv, {ALIVE}"
+    of_file = [f"of the {in_patients(len(cohort.study.historical))} of historical.csv"]
+    sizes = f"{in_patients(len(stays.alive))} of the trial and {len(history.alive)} of historical.csv, {ALIVE}"
     parts = [f"stays of the trial minus those of the historical cohort; {sizes}", *told, HODGES_LEHMANN]
     rows = [
         *_length_rows(history, of_file, "_historical"),
@@ -163,7 +163,8 @@ def _ratio_row(cohort: Cohort, stays: Stays, history: Stays, told: Sequence[str]
     numbers = np.array(sorted(table), np.float64).reshape(len(table), 2 + len(COVARIATES))
     found = stay_ratio(numbers[:, 0], numbers[:, 1], numbers[:, 2:])
     trial = int(numbers[:, 1].sum())
-    sizes = f"{trial} patients of the trial and {len(table) - trial} of historical.csv {ALIVE} with all values known"
+    sizes = f"{in_patients(trial)} of the trial and {len(table) - trial} of historical.csv, {ALIVE}"
+    sizes += ", with a stay above 0 days and all values known"
     parts = [f"geometric mean stay of the trial / that of the historical cohort at equal severity; {sizes}", *told]
     source = joined_sources(each.row("max_open_bsa") for each in cohort.patients)
     return cohort_row("hospital_stay_ratio", found, "ratio", [*parts, REGRESSION], None, source)

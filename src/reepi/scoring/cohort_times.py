@@ -1,6 +1,7 @@
 """Times to re-epithelialisation of a cohort: medians, and the share of patients at each planned day, three ways."""
 
 from math import inf
+from typing import Final
 
 from reepi.core.results import EndpointRow
 from reepi.scoring.cohort_curves import HealingCurves, curves_of
@@ -10,7 +11,10 @@ from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, KAPLAN_MEIER, Curve
 from reepi.scoring.turnbull import TURNBULL
 
-SEEN = "reached on the day of the first visit at which it was seen"
+COMPLETE: Final = 100
+"""Name of the endpoint of complete re-epithelialisation; the protocol says from which rate on it is complete [%]."""
+
+SEEN: Final = "reached on the day of the first visit at which it was seen"
 
 
 def time_rows(cohort: Cohort) -> list[EndpointRow]:
@@ -23,14 +27,15 @@ def _rows(cohort: Cohort, curves: HealingCurves, until: int) -> list[EndpointRow
     source = joined_sources(each.row(f"time_to_{curves.percent}") for each in cohort.patients)
     counted = _counted(cohort, curves, until)
     median, share = f"time_to_{curves.percent}", f"healed_{curves.percent}_by_day"
-    what = f"time_to_{curves.percent} of each patient"
+    rate = cohort.study.protocol.complete_percent if curves.percent == COMPLETE else curves.percent
+    what = f"half of the patients have reached a rate of {rate:g} % (time_to_{curves.percent})"
     rows = [
         _median_row(median, curves.healed, [what, *counted, SEEN, AALEN_JOHANSEN], source),
         _median_row(f"{median}_kaplan_meier", curves.kaplan_meier, [what, *counted, SEEN, KAPLAN_MEIER], source),
         _turnbull_median(f"{median}_turnbull", curves, [what, *counted, TURNBULL], source),
     ]
     for day in rate_days(cohort):
-        by = f"share of patients with a rate of {curves.percent} % or more by day {day}"
+        by = f"share of patients that have reached a rate of {rate:g} % (time_to_{curves.percent}) by day {day}"
         rows += [
             _share_row(f"{share}_{day}", curves.healed, day, [by, *counted, SEEN, AALEN_JOHANSEN], source),
             _share_row(
@@ -46,14 +51,14 @@ def _counted(cohort: Cohort, curves: HealingCurves, until: int) -> list[str]:
         sum(each.outcome == outcome for each in curves.times) for outcome in ("reached", "died", "unknown")
     )
     left_out = f"no time for {named(curves.left_out)}" if curves.left_out else ""
-    told = f"{len(curves.times)} patients {cohort.who}: {reached} reached it, {died} died before (up to day {until}), "
-    return [f"{told}{unknown} last seen without", left_out]
+    told = (
+        f"{len(curves.times)} of {cohort.all_of_them}: {reached} reached it, {died} died before (up to day {until}), "
+    )
+    return [f"{told}{unknown} last seen without", left_out, cohort.others]
 
 
 def _median_row(name: str, curve: Curve, parts: list[str], source: str) -> EndpointRow:
-    return cohort_row(
-        name, curve.median(), "day", ["first day on which half of the patients have", *parts], None, source
-    )
+    return cohort_row(name, curve.median(), "day", [f"first day on which {parts[0]}", *parts[1:]], None, source)
 
 
 def _share_row(name: str, curve: Curve, day: int, parts: list[str], source: str) -> EndpointRow:
@@ -62,14 +67,14 @@ def _share_row(name: str, curve: Curve, day: int, parts: list[str], source: str)
 
 def _turnbull_median(name: str, curves: HealingCurves, parts: list[str], source: str) -> EndpointRow:
     found = curves.turnbull.median()
-    what = "latest day by which half of the patients have"
+    parts = [f"latest day by which {parts[0]}", *parts[1:]]
     if found is None:
         reached = sum(each.percent for each in curves.turnbull.intervals)
         why = f"not reached: {reached:.1f} % in all" if curves.times else "no patient has a time"
-        return cohort_row(name, Statistic(None, remark=why), "day", [what, *parts], None, source)
+        return cohort_row(name, Statistic(None, remark=why), "day", parts, None, source)
     start = "from the start" if found.after == -inf else f"after day {found.after:g}"
     where = f"half is passed {start} and not after day {found.until:g}; no interval is computed"
-    return cohort_row(name, Statistic(found.until, remark=where), "day", [what, *parts], None, source)
+    return cohort_row(name, Statistic(found.until, remark=where), "day", parts, None, source)
 
 
 def _turnbull_share(name: str, curves: HealingCurves, day: int, parts: list[str], source: str) -> EndpointRow:

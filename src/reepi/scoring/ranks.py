@@ -33,6 +33,8 @@ def rank_correlation(first: Sequence[float], second: Sequence[float]) -> Statist
     Its interval is tanh(atanh r +- 1.96 sqrt((1 + r²/2) / (n - 3))), Bonett & Wright, Psychometrika 2000;65:23-28.
     """
     n = len(first)
+    # In one order, so that the order of patients changes no digit.
+    first, second = zip(*sorted(zip(first, second, strict=True)), strict=True) if n else ((), ())
     if n < LEAST_PAIRS:
         return Statistic(None, remark=f"{n} of the {LEAST_PAIRS} patients that are needed")
     if len(set(first)) == 1 or len(set(second)) == 1:

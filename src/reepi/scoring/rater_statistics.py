@@ -1,6 +1,6 @@
 """Statistics of agreement: intraclass correlation and kappa, each with its 95 % interval.
 
-The intraclass correlation is computed by pingouin and kappa by statsmodels (extra ``stats``). What cannot be computed
+The intraclass correlation is computed by pingouin (extra ``stats``) and kappa by statsmodels. What cannot be computed
 says why in place of a number.
 """
 

@@ -67,8 +67,8 @@ class IntervalCensored:
 
     def by(self, day: float) -> tuple[float, float]:
         """Return the least and the most that have reached it by a day [%]."""
-        least = sum(each.percent for each in self.intervals if each.until <= day)
-        most = sum(each.percent for each in self.intervals if each.after < day)
+        least = sum((each.percent for each in self.intervals if each.until <= day), 0.0)
+        most = sum((each.percent for each in self.intervals if each.after < day), 0.0)
         return min(least, 100.0), min(most, 100.0)
 
     def median(self) -> Between | None:
@@ -101,7 +101,7 @@ def interval_censored(times: Sequence[Followed]) -> IntervalCensored:
     return IntervalCensored(
         tuple(Between(cell.after, cell.day, share) for cell, share in held if cell.outcome == "reached"),
         tuple((cell.day, share) for cell, share in held if cell.outcome == "died"),
-        sum(share for cell, share in held if cell.outcome == "unknown"),
+        sum((share for cell, share in held if cell.outcome == "unknown"), 0.0),
     )
 
 
