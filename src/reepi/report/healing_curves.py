@@ -99,9 +99,9 @@ def _step(axes: Axes, curve: Curve, last: float, label: str, colour: object, wid
         [*curve.percent, curve.percent[-1]],
         where="post",
         label=label,
-        color=colour,  # type: ignore[arg-type]
+        color=colour,
         linewidth=width,
-        linestyle=dashes,  # type: ignore[arg-type]
+        linestyle=dashes,
     )
 
 
