@@ -240,7 +240,7 @@ def test_a_report_can_be_read_by_a_machine_that_reads_aloud(page: Page) -> None:
 
 
 def test_pictures_are_there_once_each(page: Page) -> None:
-    """Three of the cohort; two visits of four charts of tissue and of coverage, a course, two photographs with tissues."""
+    """Three of the cohort; two visits of four tissue and coverage charts, a course, two photographs with tissues."""
     assert page.tags["img"] == 3 + 2 * 4 * 2 + 1 + 2 * 2
 
 
