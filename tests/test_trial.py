@@ -20,6 +20,7 @@ from reepi.report import write_report
 from reepi.report.trial_rows import TRIAL_ROWS as REPORTED
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
+from reepi.tabular.exporting import export_tables
 
 PATIENTS = 15
 
@@ -162,7 +163,23 @@ def _names(rows: dict[str, tuple[str, ...]]) -> list[str]:
     return [name for names in rows.values() for name in names]
 
 
-# PLACE FOR THE LEAD: export. `reepi export STUDY --to csv` and `--to redcap` must hold every row's names.
+@pytest.fixture(scope="module")
+def exported(trial: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Names of the endpoints in each exported table that has any."""
+    out = tmp_path_factory.mktemp("export")
+    for form in ("csv", "redcap"):
+        export_tables(trial, trial / "results", out, form)
+    told = {"adeff.csv": "ENDPOINT", "adcoh.csv": "ENDPOINT", "redcap_import.csv": "endpoint_name"}
+    return {name: set(_columns(out / name, column)) for name, column in told.items()}
+
+
+@pytest.mark.parametrize("row", TRIAL_ROWS)
+def test_every_row_of_the_trial_is_in_the_exports(row: str, exported: dict[str, set[str]]) -> None:
+    """The patients' endpoints in the analysis data set and in REDCap's import, the cohort's in its own data set."""
+    names = {name for name, _ in TRIAL_ROWS[row]}
+    assert names <= exported["adeff.csv"]
+    assert names <= exported["redcap_import.csv"]
+    assert all(any(fnmatchcase(name, pattern) for name in exported["adcoh.csv"]) for pattern in COHORT_ROWS[row])
 
 
 def test_the_trial_shows_each_rule_at_work(study: Study) -> None:
