@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow check bench clean help system
+.PHONY: demo test test-slow check bench notebooks clean help system
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +28,7 @@ help:
 	@echo "make test-slow   run the tests that take minutes"
 	@echo "make check       run the linters, the type checker and the layer contracts"
 	@echo "make bench       print the measured figures"
+	@echo "make notebooks   run the notebooks and save them with their outputs (about a quarter of an hour)"
 	@echo "make clean       remove the environment, the demo and the caches"
 
 demo: $(STAMP)
@@ -60,6 +61,9 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+notebooks: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python notebooks/run.py
 
 $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "reepi needs Python 3.11 to 3.13; name one with make PYTHON=..." >&2; exit 1; }

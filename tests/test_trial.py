@@ -1,7 +1,10 @@
 """A simulated trial from its photographs to the rows that the trial's protocol asks for."""
 
 import csv
+import shutil
 from dataclasses import replace
+from fnmatch import fnmatchcase
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +12,12 @@ import pytest
 
 from reepi.cli.trial import scored_trial
 from reepi.core.regions import WHOLE_BODY
-from reepi.core.results import OPEN_LABEL, EndpointRow
+from reepi.core.results import COHORT, OPEN_LABEL, EndpointRow
 from reepi.core.study import Study
 from reepi.phantom.trial import TrialOptions, write_trial
 from reepi.phantom.trial_patients import ROLES, roles
+from reepi.report import write_report
+from reepi.report.trial_rows import TRIAL_ROWS as REPORTED
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 
@@ -46,7 +51,28 @@ TRIAL_ROWS: dict[str, tuple[tuple[str, int | None], ...]] = {
 """The nine rows of the trial's table, each with the patients' endpoints that answer it and the day they must have; None
 where the day is part of the finding."""
 
-EMPTY_WORDS = ("not computed", "no value", "not seen healed", "not reached", "died", "left")
+COHORT_ROWS: dict[str, tuple[str, ...]] = dict(
+    zip(
+        TRIAL_ROWS,
+        (
+            ("adverse_event",),
+            ("responder_rate", "responder_rate_missing_no", "responder_rate_missing_yes"),
+            ("rate_day_5", "rate_day_10", "rate_day_15"),
+            ("deaths_observed", "deaths_expected", "deaths_ratio"),
+            ("hospital_stay_*",),
+            tuple(f"mucosa_{site}_healing_days" for site in SITES),
+            ("sepsis", "intensive_care", "sequelae"),
+            ("laboratory_*",),
+            ("chimerism_percent",),
+        ),
+        strict=True,
+    )
+)
+"""The same rows with the cohort's endpoints; * stands for whatever follows."""
+
+EMPTY = "not computed"
+
+EMPTY_WORDS = (EMPTY, "no value", "not seen healed", "not reached", "died", "left")
 """How a definition begins to say why there is no value."""
 
 
@@ -105,10 +131,36 @@ def _known_to_be_absent(name: str, day: int | None, study: Study, patient_id: st
     return zero is not None and not any(each.date and (each.date - zero).days == day for each in record.all(item))
 
 
-# PLACE FOR THE LEAD: cohort rows. When COHORT's rows have landed, `TRIAL_ROWS` gets the names of each row's cohort
-# endpoints, and a test beside the one above asks for them under `COHORT`.
+@pytest.mark.parametrize("row", COHORT_ROWS)
+def test_every_row_of_the_trial_is_an_endpoint_of_the_cohort(row: str, endpoints: list[EndpointRow]) -> None:
+    """The cohort has each endpoint of the row, with a value or with the reason why there is none."""
+    cohort = [each for each in endpoints if each.patient_id == COHORT]
+    for name in COHORT_ROWS[row]:
+        found = [each for each in cohort if fnmatchcase(each.endpoint, name)]
+        assert found, f"the cohort has no {name}"
+        for each in found:
+            assert each.value is not None or EMPTY in each.definition, f"{each} has neither value nor reason"
 
-# PLACE FOR THE LEAD: report. `trial` / "results" / "report.html" must show every row; see `report/trial_rows.py`.
+
+def test_every_row_of_the_trial_is_in_the_report(trial: Path, endpoints: list[EndpointRow], tmp_path: Path) -> None:
+    """The report names the nine rows in the protocol's order, and shows each definition of the cohort for them."""
+    tables = tmp_path / "study"
+    # Without pictures the report is written in seconds; the rows come from the tables.
+    shutil.copytree(trial, tables, ignore=shutil.ignore_patterns("*.png", "*.jpg", "*.npz"))
+    write_report(tables / "results", tables)
+    page = unescape((tables / "results" / "report.html").read_text(encoding="utf-8"))
+    places = [page.find(f"{row.endpoint[:1].upper()}{row.endpoint[1:]}") for row in REPORTED]
+    assert len(places) == len(COHORT_ROWS)
+    assert min(places) > 0
+    assert places == sorted(places)
+    for row in endpoints:
+        if row.patient_id == COHORT and any(fnmatchcase(row.endpoint, name) for name in _names(COHORT_ROWS)):
+            assert row.definition in page
+
+
+def _names(rows: dict[str, tuple[str, ...]]) -> list[str]:
+    return [name for names in rows.values() for name in names]
+
 
 # PLACE FOR THE LEAD: export. `reepi export STUDY --to csv` and `--to redcap` must hold every row's names.
 

@@ -28,6 +28,7 @@ from reepi.report import pictures, surface_origins, write_report
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import Visit
+from reepi.store.freezing import Freeze, write_freeze
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 
@@ -201,6 +202,28 @@ def test_a_report_says_everything_of_a_patient(page: Page) -> None:
         assert words in page.text
 
 
+def test_open_skin_stands_by_region_and_visit(page: Page) -> None:
+    """Six regions are open on day 0, three of them on day 5 too; the others are named once, as never open."""
+    share = f"{100 / N:.2f}"
+    assert f"Head anterior {share} {share} Head posterior {share} {share} Neck anterior {share} {share}" in page.text
+    assert f"Neck posterior {share} 0.00" in page.text
+    assert "No open skin at any visit: buttock left" in page.text
+
+
+def test_a_frozen_study_says_so(scored: Path, tmp_path: Path) -> None:
+    """When, by whom and by which hash; and loudly where the tables are not those frozen."""
+    study = shutil.copytree(scored, tmp_path / "study")
+    outputs = {"areas.csv": hashlib.sha256((study / "results" / "areas.csv").read_bytes()).hexdigest()}
+    freeze = Freeze("2024-05-01T10:00:00+00:00", "Dr. Ada", "data base lock", {}, outputs)
+    write_freeze(study, freeze)
+    told = Page(write_report(study / "results", study).read_text(encoding="utf-8")).text
+    assert "Frozen at 2024-05-01T10:00:00+00:00 by Dr. Ada: data base lock. These are the frozen numbers." in told
+    assert freeze.sha256 in told
+    write_freeze(study, replace(freeze, outputs={"areas.csv": "0" * 64}))
+    told = Page(write_report(study / "results", study).read_text(encoding="utf-8")).text
+    assert "areas.csv here is not what was frozen" in told
+
+
 def test_a_report_needs_nothing_but_itself(page: Page) -> None:
     """Every picture is inside, nothing is fetched, links stay on the page."""
     assert not page.tags.keys() & {"link", "iframe", "object", "embed", "form"}
@@ -240,7 +263,7 @@ def test_a_report_can_be_read_by_a_machine_that_reads_aloud(page: Page) -> None:
 
 
 def test_pictures_are_there_once_each(page: Page) -> None:
-    """All courses twice; two visits of four charts of tissue and of coverage, a course, two photographs with tissues."""
+    """All courses twice; two visits of four charts of tissue and coverage, a course, two photographs with tissues."""
     assert page.tags["img"] == 2 + 2 * 4 * 2 + 1 + 2 * 2
 
 

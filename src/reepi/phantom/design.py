@@ -17,9 +17,14 @@ Bools = npt.NDArray[np.bool_]
 PRIMARY_DAY: Final = 7
 """Day of the trial's responder endpoint, after the infusion."""
 
+ROUNDING: Final = 1e-12
+"""Open skin [% BSA] that is no more than what computing leaves, so that a rate exactly at the threshold passes."""
+
 
 def exact_interval(responders: npt.ArrayLike, patients: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
     """Return the exact interval of a rate, 0 to 1 (Clopper & Pearson, Biometrika 1934;26:404-413).
+
+    The same as `reepi.scoring.proportions.proportion_percent`, for thousands of trials at once.
 
     Parameters
     ----------
@@ -70,7 +75,7 @@ class AreaError:
 
     def spread(self, area: Floats) -> Floats:
         """Return the standard deviation at areas [% BSA]."""
-        return np.hypot(self.floor_bsa, self.relative * area)
+        return np.asarray(np.hypot(self.floor_bsa, self.relative * area), np.float64)
 
     def measured(self, rng: np.random.Generator, area: Floats) -> Floats:
         """Return areas as they are measured; none is negative [% BSA]."""
@@ -101,7 +106,7 @@ def responder_probability(
     mean = (left - share * largest) * (1 + error.bias)
     spread = np.hypot(error.spread(left), share * error.spread(largest))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(spread > 0, stats.norm.cdf(-mean / spread), (mean <= 1e-12).astype(float))
+        return np.asarray(np.where(spread > 0, stats.norm.cdf(-mean / spread), mean <= ROUNDING), np.float64)
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,16 @@ from reepi.report.textures import TEXTURED, TEXTURES, Texture
 from reepi.report.words import endpoint_title, region_title
 from reepi.scoring.sources import RestsOn
 from reepi.scoring.visits import day_number, photos_by_visit
+from reepi.store.freezing import FrozenState
 
 LARGE_DISAGREEMENT_PERCENT: Final = 20.0
 """Photographs disagree about a region if they differ on this much of the skin that several of them show [%] ..."""
 
 LARGE_DISAGREEMENT_BSA: Final = 0.5
 """... and on at least this much of the body [% BSA]; what is less is the edge of a lesion, a little displaced."""
+
+LEAST_SHOWN_BSA: Final = 0.005
+"""Less than this is written as 0.00 [% BSA]."""
 
 Hex = str
 
@@ -70,8 +74,36 @@ class RegionLine:
     @property
     def assessed_part(self) -> float:
         """Assessed part of the region, 0 to 1."""
-        share = sum(self.seen)
-        return 1 - self.unassessed / share if share else 0.0
+        return 1 - self.unassessed / self.share if self.share else 0.0
+
+    @property
+    def share(self) -> float:
+        """The whole region [% BSA]."""
+        return sum(self.seen)
+
+
+@dataclass(frozen=True)
+class OpenCell:
+    """Open skin of a region at a visit: its area [% BSA], and the part of the region that it is, 0 to 1."""
+
+    percent_bsa: float
+    part: float
+
+
+@dataclass(frozen=True)
+class OpenRegions:
+    """Open skin of a patient's regions.
+
+    Parameters
+    ----------
+    lines : tuple of (str, tuple of OpenCell)
+        Regions that were open at a visit, with their open skin at each.
+    never : tuple of str
+        Regions that never were.
+    """
+
+    lines: tuple[tuple[str, tuple[OpenCell, ...]], ...]
+    never: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -221,6 +253,20 @@ class PatientContent:
     endpoints: tuple[EndpointGroup, ...]
     rejected: tuple[PhotoContent, ...]
 
+    @property
+    def open_regions(self) -> OpenRegions:
+        """Open skin of the regions by visit, unassessed skin filled in."""
+        lines, never = [], []
+        for of_visits in zip(*(visit.regions for visit in self.visits), strict=True):
+            areas = [line.open.percent_bsa_full for line in of_visits]
+            if max(areas) >= LEAST_SHOWN_BSA:
+                parts = [area / line.share if line.share else 0.0 for area, line in zip(areas, of_visits, strict=True)]
+                cells = tuple(OpenCell(area, min(part, 1.0)) for area, part in zip(areas, parts, strict=True))
+                lines.append((of_visits[0].title, cells))
+            else:
+                never.append(of_visits[0].title)
+        return OpenRegions(tuple(lines), tuple(never))
+
     def endpoint(self, name: str) -> EndpointRow | None:
         """Return the last row of an endpoint that has a value, or else its last row, if it has any."""
         rows = [row for group in self.endpoints if group.name == name for row in group.rows]
@@ -239,6 +285,7 @@ class ReportContent:
     legend: tuple[Key, ...]
     coverage_legend: tuple[Key, ...]
     deciders: StudyDeciders
+    frozen: FrozenState | None = None
 
 
 def report_content(
@@ -250,6 +297,7 @@ def report_content(
     disagreement: Sequence[DisagreementRow] = (),
     rests: Mapping[Visit, RestsOn] | None = None,
     changes: Sequence[ChangeRow] = (),
+    frozen: FrozenState | None = None,
 ) -> ReportContent:
     """Return what the report of a scored study says.
 
@@ -267,6 +315,8 @@ def report_content(
         Whose word the skin of each visit rests on; visits whose surface map cannot be read are left out.
     changes : sequence of ChangeRow
         What became of the skin; none of a study that was scored before that was followed.
+    frozen : FrozenState, optional
+        How the results stand to the freeze of the study; None where it is not frozen.
     """
     ended = {row.file: row for row in photos}
     told = _Told(areas, endpoints, ended, disagreement, rests or {}, painters(origin), signatures(origin), changes)
@@ -275,7 +325,9 @@ def report_content(
     cohort = [row for row in endpoints if row.patient_id not in known]
     counts = {status: sum(row.status == status for row in photos) for status in ("scored", "rejected", "failed")}
     deciders = study_deciders(photos, origin)
-    return ReportContent(study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend(), deciders)
+    return ReportContent(
+        study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend(), deciders, frozen
+    )
 
 
 def legend() -> tuple[Key, ...]:

@@ -13,6 +13,7 @@ from reepi.report.printing import print_pdf
 from reepi.report.rendering import render
 from reepi.report.surface_origins import surface_origins
 from reepi.store.files import remove_files, write_bytes
+from reepi.store.freezing import frozen_state
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 
@@ -23,7 +24,7 @@ def write(results: Path, study_folder: Path, browser: str | None = None) -> Path
     """Write ``report.html`` into the results folder and return its path; see `reepi.report.write_report`."""
     study = read_study(study_folder)
     folder = ResultsFolder(results)
-    content = _content(study, folder)
+    content = _content(study, study_folder, folder)
     pictures = {patient.anchor: gather_pictures(patient, folder, study_folder, study) for patient in content.patients}
     _write_page(folder.report, render(content, pictures))
     if browser is not None:
@@ -44,7 +45,7 @@ def _write_page(report: Path, page: str) -> None:
     write_bytes(report, content)
 
 
-def _content(study: Study, folder: ResultsFolder) -> ReportContent:
+def _content(study: Study, study_folder: Path, folder: ResultsFolder) -> ReportContent:
     return report_content(
         study,
         _read(folder.areas, folder.read_areas),
@@ -54,6 +55,7 @@ def _content(study: Study, folder: ResultsFolder) -> ReportContent:
         _read(folder.disagreement, folder.read_disagreement) if folder.disagreement.is_file() else (),
         surface_origins(study, folder),
         _read(folder.changes, folder.read_changes) if folder.changes.is_file() else (),
+        frozen_state(study_folder, folder),
     )
 
 

@@ -81,8 +81,8 @@ HEALED: Final = (
 HEALING_FRONT: Final = (
     "how fast the edge of open skin moved inwards since the visit before: area closed / mean length of the edge / "
     "days, on the neutral body, skin that both visits assessed, wounds that were there before (linear healing "
-    "parameter, Gilman, Wounds 1990;3:95-101); interval from reading, placement and mesh; skin that closes "
-    "from hair follicles instead of its edge makes it larger"
+    "parameter, Gilman, Wounds 1990;3:95-101); interval from reading, placement and mesh; empty where islands inside "
+    "the wound closed it"
 )
 
 AS_KNOWN: Final = "reepithelialisation_rate as it was known then: with this visit and those before it alone"
