@@ -265,7 +265,7 @@ def test_only_bedside_signs_and_dressings_can_be_painted(sheet: ChartSheet) -> N
 
 
 def test_the_sheet_looks_as_the_report(sheet: ChartSheet) -> None:
-    """The front of it is the report's chart, pixel by pixel but for where stripes begin and for marks made for print."""
+    """The front of it is the report's chart, pixel by pixel but for stripes' beginnings and marks made for print."""
     import io
 
     template = reference_template()
