@@ -36,9 +36,19 @@ def test_a_trial_has_fifteen_patients_unless_others_are_asked_for(
     assert str(tmp_path / "results" / "report.html") in result.stdout
 
 
-def test_a_trial_is_no_training_set(asked: list[TrialOptions], tmp_path: Path) -> None:
-    """Both at once is a wrong call."""
-    result = runner.invoke(app, ["phantom", str(tmp_path), "--trial", "--training", "3"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--training", "3"], "--trial and --training"),
+        (["--look", "pale"], "--look"),
+        (["--max-open", "9"], "--max-open"),
+    ],
+)
+def test_what_a_trial_would_pass_over_is_refused(
+    words: list[str], told: str, asked: list[TrialOptions], tmp_path: Path
+) -> None:
+    """A training set at once, a look or an extent of rendered patients: a wrong call, and nothing is drawn."""
+    result = runner.invoke(app, ["phantom", str(tmp_path), "--trial", *words])
     assert result.exit_code == 2
-    assert "--trial and --training" in result.stderr
+    assert told in result.stderr
     assert asked == []

@@ -60,3 +60,20 @@ def test_names_in_files_become_words() -> None:
     assert endpoint_title("open_bsa") == "Open skin"
     assert endpoint_title("hospital_stay") == "Hospital stay"
     assert region_title("upper_arm_left_anterior") == "Upper arm left anterior"
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("healed_90_by_day_7", "Patients 90 % re-epithelialised by day 7"),
+        ("healed_90_by_day_7_kaplan_meier", "Patients 90 % re-epithelialised by day 7, by Kaplan-Meier"),
+        ("time_to_50_turnbull", "Time to 50 % re-epithelialisation, by Turnbull"),
+        ("rate_day_10_median", "Median re-epithelialisation rate, day 10"),
+        ("deaths_expected_table", "Deaths expected by SCORTEN, by the table"),
+        ("scorten_mortality_table", "Mortality by SCORTEN, table"),
+        ("mucosa_eyes_healed", "Mucous membrane: eyes, healed"),
+    ],
+)
+def test_names_of_the_cohort_tell_how_they_were_estimated(name: str, title: str) -> None:
+    """What and how, in words; a title of its own goes first."""
+    assert endpoint_title(name) == title

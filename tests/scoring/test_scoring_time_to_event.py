@@ -155,6 +155,17 @@ def test_nobody_and_everybody_have_exact_ends() -> None:
     assert everybody.median().value == 5
 
 
+def test_the_dead_are_known_not_to_have_healed() -> None:
+    """Five died on day 3, the sixth is unhealed on day 9: 0 of 6 whose fate is known, up to 1 - 0.025^(1/6) = 45.9 %.
+
+    Taking day 9 for 0 of the one at risk would allow 97.5 %, though five of six never can.
+    """
+    found = cumulative_incidence([Followed("died", 3)] * 5 + [Followed("unknown", 9)]).at(9)
+    assert (found.value, found.low, found.high) == pytest.approx((0, 0, 100 * (1 - 0.025 ** (1 / 6))), abs=1e-6)
+    alone = kaplan_meier([Followed("died", 3)] * 5 + [Followed("unknown", 9)]).at(9)
+    assert alone.high == pytest.approx(97.5, abs=1e-6)
+
+
 def test_nothing_is_said_of_days_on_which_nobody_was_followed() -> None:
     """Beyond the last look the share is unknown while somebody may still reach it; once all are told it stays."""
     open_ended = cumulative_incidence([Followed("reached", 5), Followed("unknown", 10)])

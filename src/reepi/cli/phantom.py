@@ -80,7 +80,8 @@ def phantom(
 
     _check_options(training, look, backgrounds, onto, places)
     if trial:
-        _simulate_trial(out, TRIAL_PATIENTS if patients is None else patients, seed, training)
+        _check_trial_options(training, look, max_open)
+        _simulate_trial(out, TRIAL_PATIENTS if patients is None else patients, seed)
         return
     if training is not None and onto is not None:
         with counted_progress("Photographs", training) as done:
@@ -103,12 +104,22 @@ def phantom(
     typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}")
 
 
-def _simulate_trial(out: Path, patients: int, seed: int, training: int | None) -> None:
+def _check_trial_options(training: int | None, look: str | None, max_open: float | None) -> None:
+    """Refuse what a simulated trial would pass over; see `phantom`."""
+    faults = []
+    if training is not None:
+        faults.append(Fault("reepi phantom", "--trial and --training were both given", "Give one of them."))
+    if look is not None or max_open is not None:
+        problem = "--look and --max-open are for rendered patients; a trial is painted"
+        faults.append(Fault("reepi phantom", problem, "Leave them out."))
+    if faults:
+        raise InputError(faults)
+
+
+def _simulate_trial(out: Path, patients: int, seed: int) -> None:
     from reepi.cli.trial import scored_trial
     from reepi.phantom.trial import TrialOptions
 
-    if training is not None:
-        raise InputError([Fault("reepi phantom", "--trial and --training were both given", "Give one of them.")])
     with counted_progress("Patients", patients) as done:
         outcome = scored_trial(TrialOptions(out, patients, seed), done)
     typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}\nReport: {outcome.results.report}")

@@ -24,6 +24,8 @@ ROUNDING: Final = 1e-12
 def exact_interval(responders: npt.ArrayLike, patients: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
     """Return the exact interval of a rate, 0 to 1 (Clopper & Pearson, Biometrika 1934;26:404-413).
 
+    The same as `reepi.scoring.proportions.proportion_percent`, for thousands of trials at once.
+
     Parameters
     ----------
     responders, patients : int, or arrays of any one shape

@@ -9,6 +9,7 @@ from reepi.report.content import EndpointGroup, ReportContent
 from reepi.report.courses import PatientCourse, patient_courses
 from reepi.report.trial_rows import TrialLine, trial_lines
 from reepi.report.words import NO_VALUE, interval, number
+from reepi.scoring.cohort_curves import CohortCurves, cohort_curves
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class CohortContent:
     courses: tuple[PatientCourse, ...]
     trial: tuple[TrialLine, ...]
     others: tuple[EndpointGroup, ...]
+    healing: CohortCurves
 
     @property
     def trial_groups(self) -> tuple[EndpointGroup, ...]:
@@ -63,7 +65,8 @@ def cohort_content(report: ReportContent) -> CohortContent:
     told = {row.endpoint for line in trial for row in line.found}
     others = tuple(group for group in report.cohort if group.name not in told)
     courses = patient_courses(report.study, report.patients)
-    return CohortContent(key_figures(report.study, rows), report.study.visit_days, courses, trial, others)
+    figures, healing = key_figures(report.study, rows), cohort_curves(report.study, rows)
+    return CohortContent(figures, report.study.visit_days, courses, trial, others, healing)
 
 
 def _absent(study: Study) -> tuple[str, ...]:

@@ -54,25 +54,44 @@ ENDPOINT_TITLES: Final = {
     "deaths_observed": "Deaths observed",
     "deaths_expected": "Deaths expected by SCORTEN",
     "deaths_ratio": "Deaths observed / expected",
+    "reepithelialisation_rate_planned": "Re-epithelialisation rate (primary) at planned days",
+    "scorten_day_3": "SCORTEN, observed again on day 3",
 }
 
+ESTIMATORS: Final = {
+    "kaplan_meier": "by Kaplan-Meier",
+    "turnbull": "by Turnbull",
+    "table": "by the table",
+    "logistic": "by the logistic form",
+    "healed": "healed",
+    "involved": "involved",
+}
+"""What the end of a cohort endpoint's name says of how it was estimated, or of what."""
+
 PATTERN_TITLES: Final = (
+    (re.compile(r"healed_(?P<percent>\d+)_by_day_(?P<day>\d+)"), "Patients {percent} % re-epithelialised by day {day}"),
     (re.compile(r"scorten_(?P<rest>.+)"), "SCORTEN item: {rest}"),
     (re.compile(r"mucosa_(?P<rest>.+)_healing_days"), "Healing of the mucous membrane: {rest}"),
+    (re.compile(r"mucosa_(?P<rest>.+)"), "Mucous membrane: {rest}"),
     (re.compile(r"laboratory_(?P<rest>.+)"), "Laboratory value: {rest}"),
+    (re.compile(r"rate_day_(?P<rest>\d+)_median"), "Median re-epithelialisation rate, day {rest}"),
     (re.compile(r"rate_day_(?P<rest>\d+)"), "Mean re-epithelialisation rate, day {rest}"),
     (re.compile(r"hospital_stay_(?P<rest>.+)"), "Hospital stay: {rest}"),
 )
-"""Titles of endpoints whose names end in what they are of."""
+"""Titles of endpoints whose names hold what they are of."""
+
+_ESTIMATED: Final = re.compile(rf"(?P<name>.+)_(?P<how>{'|'.join(ESTIMATORS)})")
 
 
 def endpoint_title(name: str) -> str:
     """Return an endpoint's name in words."""
     if name in ENDPOINT_TITLES:
         return ENDPOINT_TITLES[name]
+    if found := _ESTIMATED.fullmatch(name):
+        return f"{endpoint_title(found['name'])}, {ESTIMATORS[found['how']]}"
     for pattern, title in PATTERN_TITLES:
         if found := pattern.fullmatch(name):
-            return title.format(rest=found["rest"].replace("_", " "))
+            return title.format(**{key: text.replace("_", " ") for key, text in found.groupdict().items()})
     return name.replace("_", " ").capitalize()
 
 

@@ -145,7 +145,9 @@ def cumulative_incidence(times: Sequence[Followed], cause: Outcome = "reached") 
     share = np.minimum(np.cumsum(before * mine / at_risk), 1.0)
     deviation = np.sqrt(_variance(share, before, mine, events, at_risk))
     reached = int(mine.sum())
-    ends = [_ends(f, s, int(n), reached) for f, s, n in zip(share, deviation, at_risk, strict=True)]
+    # Whoever had the other event before is known not to have had this one.
+    known = at_risk + np.concatenate([[0.0], np.cumsum(events - mine)[:-1]])
+    ends = [_ends(f, s, int(n), reached) for f, s, n in zip(share, deviation, known, strict=True)]
     settled = bool(events[-1] == at_risk[-1])
     low, high = (tuple(100 * each for each in side) for side in zip(*ends, strict=True))
     percent = tuple(100 * float(each) for each in share)
@@ -179,10 +181,20 @@ def _variance(share: Floats, before: Floats, mine: Floats, events: Floats, at_ri
     return np.maximum(rise**2 @ first + np.cumsum(second) - 2 * rise @ third, 0.0)
 
 
-def _ends(share: float, deviation: float, at_risk: int, reached: int) -> tuple[float, float]:
-    """Return the interval of a share: log-log inside, exact (Clopper & Pearson 1934) at 0 and 1."""
+def _ends(share: float, deviation: float, known: int, reached: int) -> tuple[float, float]:
+    """Return the interval of a share: log-log inside, exact (Clopper & Pearson 1934) at 0 and 1.
+
+    Parameters
+    ----------
+    share, deviation : float
+        The share, 0 to 1, and its standard error.
+    known : int
+        Patients of whom it is known whether they had had the event by that day.
+    reached : int
+        Patients who had it on any day.
+    """
     if share < NOTHING:
-        return 0.0, float(1 - TAIL ** (1 / at_risk))
+        return 0.0, float(1 - TAIL ** (1 / known))
     if share > 1 - NOTHING:
         return float(TAIL ** (1 / reached)), 1.0
     spread = _Z * deviation / (share * abs(log(share)))
