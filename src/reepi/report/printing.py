@@ -44,7 +44,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 """Where they are installed on systems that have them on no search path."""
 
 SECONDS: Final = 600
-"""A browser that takes longer is stopped [s]; the largest study that was tried takes a quarter of it."""
+"""A browser that takes longer is stopped [s]; 32 photographs take some ten seconds, hundreds were not timed."""
 
 OPTIONS: Final = (
     "--headless=new",
