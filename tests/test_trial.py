@@ -168,9 +168,9 @@ def exported(trial: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """Names of the endpoints in each exported table that has any."""
     out = tmp_path_factory.mktemp("export")
     for form in ("csv", "redcap"):
-        export_tables(trial, trial / "results", out, form)
-    told = {"adeff.csv": "ENDPOINT", "adcoh.csv": "ENDPOINT", "redcap_import.csv": "endpoint_name"}
-    return {name: set(_columns(out / name, column)) for name, column in told.items()}
+        export_tables(trial, trial / "results", out / form, form)
+    told = {"csv/adeff.csv": "ENDPOINT", "csv/adcoh.csv": "ENDPOINT", "redcap/redcap_import.csv": "endpoint_name"}
+    return {name.partition("/")[2]: set(_columns(out / name, column)) for name, column in told.items()}
 
 
 @pytest.mark.parametrize("row", TRIAL_ROWS)

@@ -372,6 +372,17 @@ def test_results_of_another_state_are_not_frozen(study: Path, change: Callable[[
     assert not (study / FREEZE_FILE).exists()
 
 
+def test_a_freeze_of_before_inputs_were_listed_still_holds(study: Path, models: Models) -> None:
+    """Its hash fits as it did; the study is not locked out by an update."""
+    freeze(study)
+    content = json.loads((study / FREEZE_FILE).read_text())
+    del content["inputs"], content["sha256"]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    content["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (study / FREEZE_FILE).write_text(json.dumps(content))
+    assert "were reproduced" in score_folder(study, study / "results", models).remark
+
+
 @pytest.mark.parametrize("damage", ['"note": "x"', "", "[]", '{"sha256": "0"}'])
 def test_a_freeze_that_was_changed_is_told(study: Path, models: Models, damage: str) -> None:
     """Its own hash does not fit, or it is no freeze; scoring stops."""

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +49,7 @@ class Freeze:
         What the numbers follow from.
     outputs : dict of str
         SHA-256 of each table, by file name.
-    inputs : dict of str
+    inputs : mapping of str to str
         SHA-256 of each table and photograph of the study as it was scored, by file. What they say is compared, in
         ``fixed``, not their bytes: a comment changes no number.
     history : sequence of dict
@@ -61,7 +61,7 @@ class Freeze:
     note: str
     fixed: Fixed
     outputs: dict[str, str]
-    inputs: dict[str, str]
+    inputs: Mapping[str, str] = field(default_factory=dict)
     history: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -77,7 +77,9 @@ class Freeze:
 
     @property
     def _content(self) -> dict[str, Any]:
-        return {**asdict(self), "history": list(self.history)}
+        content = {**asdict(self), "history": list(self.history)}
+        # Left out where there are none, so that the hash of a freeze that was written without them still fits.
+        return content if self.inputs else {name: value for name, value in content.items() if name != "inputs"}
 
 
 @dataclass(frozen=True)
