@@ -32,7 +32,7 @@ ENDPOINT_TITLES: Final = {
     "new_detachment_bsa": "New detachment",
     "relapse_bsa": "Relapse: healed skin open again",
     "reepithelialisation_rate_as_known": "Re-epithelialisation rate as known at that day",
-    "healed_bsa": "Newly healed skin",
+    "healed_bsa": "Healed skin: open earlier, closed now",
     "healing_front_mm_per_day": "Speed of the healing front",
     "infusion_delay_days": "From admission to infusion",
     "scorten": "SCORTEN",
