@@ -57,7 +57,11 @@ def local_pool(workers: int) -> Iterator[Pool]:
     import dask
     from distributed import Client, LocalCluster
 
-    settings = {"distributed.scheduler.allowed-failures": LOSSES}
+    settings = {
+        "distributed.scheduler.allowed-failures": LOSSES,
+        # One task to a worker: what lies in wait beside one that ends the worker would be held to have ended it.
+        "distributed.scheduler.worker-saturation": 1.0,
+    }
     with (
         dask.config.set(settings),
         LocalCluster(

@@ -7,6 +7,7 @@ from typing import Any
 
 from reepi.cli.jobs import Job, conclude_remotely, measure_remotely, written
 from reepi.cli.pools import Pool
+from reepi.core.errors import ReepiError
 from reepi.core.results import EndedPhotograph, Mark, PatientRows, PhotoRow
 from reepi.core.study import Study
 from reepi.pipeline import Measurement, measurements, scored_in_turn
@@ -21,6 +22,13 @@ Scored = tuple[tuple[EndedPhotograph, ...], PatientRows]
 TASKS_A_WORKER = 4
 """Photographs that are under way for each worker: enough that none waits for the next, few enough that little is held
 for patients whose turn is far away."""
+
+MOST_CONCLUSIONS = 3
+"""A conclusion needs little; if so many workers were lost with it, more would be."""
+
+
+class WorkersLost(ReepiError):
+    """Workers are lost again and again."""
 
 
 def scored_here(job: Job, study: Study, progress: Progress) -> Iterator[Scored]:
@@ -60,7 +68,11 @@ def scored_on(pool: Pool, job: Job, study: Study, progress: Progress) -> Iterato
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             course = running.pop(future)
             if course.concluding:
-                yield tuple(course.ended), future.result()
+                try:
+                    yield tuple(course.ended), future.result()
+                except pool.gives_up:
+                    # It was on a worker together with what ended that; the tables cannot do without it.
+                    running |= course.concluded_again(pool, job)
                 continue
             place, task = course.waiting.pop(future)
             course.visit[place] = _ended(future, task, pool, job)
@@ -85,6 +97,8 @@ class _Course:
         Those that have not, with their places.
     concluding : bool
         Whether all are measured.
+    conclusions : int
+        How often the conclusion was handed out.
     """
 
     part: Study
@@ -92,6 +106,7 @@ class _Course:
     visit: dict[int, EndedPhotograph] = field(default_factory=dict)
     waiting: dict[Future[Any], tuple[int, Measurement]] = field(default_factory=dict)
     concluding: bool = False
+    conclusions: int = 0
     _visits: Generator[tuple[Measurement, ...], Sequence[EndedPhotograph], None] | None = None
 
     def advanced(self, pool: Pool, job: Job) -> dict[Future[Any], "_Course"]:
@@ -107,9 +122,26 @@ class _Course:
                 tasks = self._visits.send(over)
         except StopIteration:
             self.concluding = True
-            return {pool.executor.submit(conclude_remotely, job, self.part, tuple(self.ended)): self}
+            return self._concluded(pool, job)
         self.waiting = {pool.executor.submit(measure_remotely, job, task): (i, task) for i, task in enumerate(tasks)}
         return dict.fromkeys(self.waiting, self)
+
+    def concluded_again(self, pool: Pool, job: Job) -> dict[Future[Any], "_Course"]:
+        """Hand out the conclusion once more.
+
+        Raises
+        ------
+        WorkersLost
+            It was handed out `MOST_CONCLUSIONS` times.
+        """
+        if self.conclusions == MOST_CONCLUSIONS:
+            patient = self.part.patients[0].patient_id
+            raise WorkersLost(f"Every worker that concluded {patient} was lost. Give them more memory and score again.")
+        return self._concluded(pool, job)
+
+    def _concluded(self, pool: Pool, job: Job) -> dict[Future[Any], "_Course"]:
+        self.conclusions += 1
+        return {pool.executor.submit(conclude_remotely, job, self.part, tuple(self.ended)): self}
 
 
 def _ended(future: Future[Any], task: Measurement, pool: Pool, job: Job) -> EndedPhotograph:
