@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from batch_scoring.processes import Finished, machine, run_watched, warn_if_busy
-from batch_scoring.scoring import Pace, Scored, has_workers, pace, report, score
+from batch_scoring.scoring import Pace, Scored, has_workers, pace, report, score, score_again, score_short
 from batch_scoring.studies import enlarged_study, first_of, read_rows
 
 from reepi.model.canvas import TISSUE_LARGEST_SIDE
@@ -41,9 +41,6 @@ the last sees no more than reepi's network does."""
 SHARE_OF_PLAIN: Final = 1 / 10
 TIMES_THE_LIMIT: Final = 3.0
 """Targets: a photograph costs at most that part of the plain script's, and at most so many times the limit."""
-
-SHORT_RUNS: Final = 3
-"""The middle one of so many short runs tells the start apart, since one alone may be off by a second."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +111,7 @@ def measured_limit(study: Path, photographs: int) -> Limit:
 
 def measured_batch(study: Path, few: Path, results: Path, workers: int) -> Batch:
     """Score a study, and its first photographs alone, with so many processes."""
-    shorts = [score(few, results / f"few_{workers}_{turn}", workers) for turn in range(SHORT_RUNS)]
-    short = sorted(shorts, key=lambda scored: scored.run.seconds)[SHORT_RUNS // 2]
+    short = score_short(few, results / f"few_{workers}", workers)
     whole = score(study, results / f"whole_{workers}", workers)
     return Batch(workers, short, whole, pace((short.photographs, short.run), (whole.photographs, whole.run)))
 
@@ -131,7 +127,7 @@ def shares(study: Path, few: Path, batch: Batch) -> dict[str, float]:
     told = sum(batch.whole.steps.values())
     steps = {name: seconds * whole.inside / told for name, seconds in whole.steps.items()}
     reports = _pace_of(sizes, report(few, short.results), report(study, whole.results))
-    again = _pace_of(sizes, score(few, short.results).run, score(study, whole.results).run)
+    again = _pace_of(sizes, score_again(few, short), score_again(study, whole))
     return {
         **steps,
         "find, fuse, score, tables": again - reports,

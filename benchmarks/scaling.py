@@ -1,4 +1,4 @@
-"""Measure how the cost of a photograph and the memory grow with a study, or whether a long run keeps or leaves anything.
+"""Measure how the cost of a photograph and the memory grow with a study, or what a long run keeps and leaves.
 
 Run with ``python benchmarks/scaling.py [--photographs 10,100,1000] [--workers 1] [--long-side PX] [--many-only]`` on a
 machine that does nothing else. Cheap studies of so many photographs (ten of the sample, each file with a comment of its
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from batch_scoring.processes import Look, machine, warn_if_busy
-from batch_scoring.scoring import Pace, Scored, pace, score
+from batch_scoring.scoring import Pace, Scored, pace, score, score_short
 from batch_scoring.studies import cheap_study
 
 FEW: Final = 2
@@ -27,7 +27,7 @@ FEW: Final = 2
 
 COST_WITHIN: Final = 0.10
 MEMORY_WITHIN: Final = 0.05
-"""Targets: how far cost and memory of the largest study may be from those of the one before, as shares."""
+"""Targets: how far cost and memory of the largest study may be above those of the one before, as shares."""
 
 SOAK_INTERVAL_S: Final = 1.0
 WARM_UP: Final = 0.1
@@ -54,7 +54,8 @@ def measured_sizes(
     scratch: Path, sizes: Sequence[int], one_patient: bool, workers: int, side: int | None
 ) -> list[Size]:
     """Score studies of these sizes and print a line of each."""
-    short = score(cheap_study(scratch / "few", FEW, one_patient, side), scratch / "few_results", workers)
+    few = cheap_study(scratch / f"few_{one_patient}", FEW, one_patient, side)
+    short = score_short(few, few / "results", workers)
     kind, found = "one patient" if one_patient else "a patient for every ten", []
     for size in sizes:
         folder = scratch / f"{size}_{one_patient}"
