@@ -1,5 +1,6 @@
 """What a process that takes part in a scoring must know, and the two things it does: measure and conclude."""
 
+import threading
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from reepi.core.errors import ReepiError
 from reepi.core.results import EndedPhotograph, PatientRows
 from reepi.core.study import Study
 from reepi.instruments import Instruments
+from reepi.model.threads import use_threads
 from reepi.pipeline import Bench, ConcludedPatient, Measurement
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import measuring_key, model_hash, program_hash
@@ -146,14 +148,21 @@ def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:
     return patient.rows
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Held while a process that others hand work to works. Workers of several threads would share models and what is known of
+earlier photographs, which are made for one; processes of one thread each are faster anyway."""
+
+
 def measure_remotely(job: Job, task: Measurement) -> EndedPhotograph:
     """Measure a photograph in a process that others hand work to; its models are loaded once."""
-    return _own_bench(job).measure(task)
+    with _ONE_AT_A_TIME:
+        return _own_bench(job).measure(task)
 
 
 def conclude_remotely(job: Job, part: Study, ended: Sequence[EndedPhotograph]) -> PatientRows:
     """Conclude a patient in a process that others hand work to."""
-    return written(ResultsFolder(job.results), _own_bench(job).conclude(part, ended))
+    with _ONE_AT_A_TIME:
+        return written(ResultsFolder(job.results), _own_bench(job).conclude(part, ended))
 
 
 @lru_cache(maxsize=1)
@@ -169,4 +178,5 @@ def _own_bench(job: Job) -> Bench:
         raise OtherProgram(f"A worker does not see {job.folder}. Give it the same folders at the same paths.")
     if made_with(job.models) != job.made_with:
         raise OtherProgram("A worker runs another version of reepi, or has other models. Install the same on all.")
+    use_threads(1)
     return job.bench()
