@@ -1,0 +1,1 @@
+"""What the benchmarks of batch scoring share: studies, processes that are watched, and what reepi is held against."""
