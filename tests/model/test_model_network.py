@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 import segmentation_models_pytorch as smp
 import torch
+from torch import nn
 
 from reepi.core.views import VIEW_NAMES
 from reepi.model.architecture import ARCHITECTURES
 from reepi.model.network import CorrespondenceNetwork, TissueNetwork
+from reepi.model.steady_norm import SteadyGroupNorm, steadied
 from reepi.model.training.learner import Learner, rate_factor
 from reepi.model.training.pace import Pace
 from reepi.model.training.pretrained import PretrainedWeightsError, load_imagenet_encoder
@@ -89,3 +91,18 @@ def test_step_size_rises_then_falls() -> None:
     assert rate_factor(0.0, 0) < rate_factor(0.0, 30) < rate_factor(0.0, 100) == pytest.approx(1)
     assert rate_factor(0.5, 100) == pytest.approx(0.505)
     assert rate_factor(1.0, 100) == pytest.approx(0.01)
+
+
+def test_steady_normalisation_is_group_normalisation() -> None:
+    """It gives what torch's own gives, for groups of one channel and of several, and leaves the network as it was."""
+    torch.manual_seed(0)
+    for groups in (8, 2):
+        norm = nn.GroupNorm(groups, 8)
+        nn.init.normal_(norm.weight)
+        nn.init.normal_(norm.bias)
+        network = nn.Sequential(norm)
+        steady = steadied(network)
+        maps = 5 + 3 * torch.randn(2, 8, 12, 7)
+        assert isinstance(steady[0], SteadyGroupNorm)
+        assert network[0] is norm
+        assert torch.allclose(steady(maps), network(maps), atol=1e-5)

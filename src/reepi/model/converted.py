@@ -19,7 +19,7 @@ FILE: Final = "network.xml"
 BUILT_WITH: Final = ("torch", "segmentation-models-pytorch", "timm")
 """Packages whose versions decide, beside our own code, what a network computes with its weights."""
 
-BUILT_BY: Final = "network.py"
+BUILT_BY: Final = ("network.py", "steady_norm.py", "converted.py")
 """Our own code that does."""
 
 
@@ -54,7 +54,8 @@ def cache_key(blueprint: Blueprint) -> str:
     """Return the hash that names a network's place in the cache; nothing is built for it."""
     digest = hashlib.sha256(f"{openvino.__version__} {blueprint.task} {blueprint.key}\n".encode())
     digest.update("".join(f"{package} {_version(package)}\n" for package in BUILT_WITH).encode())
-    digest.update(Path(__file__).with_name(BUILT_BY).read_bytes())
+    for name in BUILT_BY:
+        digest.update(Path(__file__).with_name(name).read_bytes())
     return digest.hexdigest()[:32]
 
 
@@ -68,12 +69,14 @@ def _version(package: str) -> str:
 def _converted(blueprint: Blueprint) -> Any:
     import torch
 
+    from reepi.model.steady_norm import steadied
+
     pixels = torch.zeros(1, 3, 2 * STRIDE, 2 * STRIDE)
     example = (pixels, torch.zeros(1, dtype=torch.long)) if blueprint.takes_view else pixels
     with warnings.catch_warnings():
         # The converter follows the code once; what it warns of are checks that do not depend on pixels.
         warnings.simplefilter("ignore")
-        return openvino.convert_model(blueprint.build().cpu().eval(), example_input=example)
+        return openvino.convert_model(steadied(blueprint.build()).cpu().eval(), example_input=example)
 
 
 def _keep(model: Any, folder: Path) -> None:
