@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.model.architecture import GRID, STRIDE
 from reepi.model.letterbox import Letterbox, canvas_for
-from reepi.model.prediction import ONES, predict_correspondence, predict_tissue, softmax
+from reepi.model.prediction import ONES, predict_correspondence, predict_tissue, softmax, tempered
 
 
 def photograph(height: int, width: int) -> Photograph:
@@ -123,3 +124,17 @@ def test_of_two_places_far_apart_the_surer_counts() -> None:
     predicted = predict_correspondence(network, photograph(200, 150), VIEWS["arm_left_anterior"])
     assert np.allclose(predicted.points[..., 0], 0.50, atol=1e-4)
     assert (predicted.sigma > 0.1).all()
+
+
+@pytest.mark.parametrize("size", [(70, 40), (96, 64), (33, 90)])
+def test_probabilities_are_those_of_the_definition(size: tuple[int, int]) -> None:
+    """Row by row and in place gives, to the last bit, the softmax of tempered logits; ties count for the first."""
+    random = np.random.default_rng(3)
+    logits = random.integers(-3, 4, (1, 7, *canvas_for(size, 96, STRIDE))).astype(np.float32)
+    temperatures = random.uniform(0.5, 2, 7).astype(np.float32)
+    image = photograph(*size)
+    box = Letterbox(size, canvas_for(size, 96, STRIDE))
+    resized = [cv2.resize(plane, size[::-1], interpolation=cv2.INTER_LINEAR) for plane in box.cut(logits[0])]
+    found = predict_tissue(lambda pixels, view: (logits,), image, 96, temperatures).probabilities
+    assert found.dtype == np.float32
+    assert np.array_equal(found, softmax(tempered(np.stack(resized), temperatures)))

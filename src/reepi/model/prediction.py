@@ -35,10 +35,30 @@ def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, tem
     temperatures : (7,) float32
         Temperature of each predicted tissue; see `tempered`.
     """
-    logits = tissue_logits(forward, photograph.pixels, long_side)
     height, width = photograph.size
-    resized = [cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in logits]
-    return TissueMap(softmax(tempered(np.stack(resized).astype(np.float32, copy=False), temperatures)))
+    found = np.empty((len(Tissue), height, width), np.float32)
+    for plane, logits in zip(found, tissue_logits(forward, photograph.pixels, long_side), strict=True):
+        cv2.resize(logits, (width, height), dst=plane, interpolation=cv2.INTER_LINEAR)
+    for start in range(0, height, ROWS):
+        _become_probabilities(found[:, start : start + ROWS], temperatures)
+    return TissueMap(found)
+
+
+ROWS: Final = 16
+"""Rows that turn into probabilities at once: all their tissues stay in a processor's cache."""
+
+
+def _become_probabilities(logits: Floats, temperatures: Floats) -> None:
+    """Turn logits (7, ...) into ``softmax(tempered(logits, temperatures))`` in place, to the last bit."""
+    top = logits.max(axis=0)
+    divisor = np.empty_like(top)
+    # From the last to the first: among equals the first counts, as in `tempered`.
+    for plane, temperature in zip(logits[::-1], temperatures[::-1], strict=True):
+        np.copyto(divisor, temperature, where=plane == top)
+    logits /= divisor
+    logits -= top / divisor
+    np.exp(logits, out=logits)
+    logits /= logits.sum(axis=0)
 
 
 def tempered(logits: Floats, temperatures: Floats) -> Floats:
