@@ -17,14 +17,9 @@ from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
 from reepi.imaging.chart_detection import find_chart
 from reepi.imaging.planes import jacobian, mapped, plane, scales
-from reepi.imaging.reading import decode_photograph
 
 Floats = npt.NDArray[np.float64]
 Grey = npt.NDArray[np.uint8]
-
-FINE_SIDE: Final = 2048
-"""Long side of the photograph in which a card is sought [px]: there an A5 card beside a whole body is 200 pixels wide,
-and an A6 card beside a limb 400."""
 
 WINDOWS: Final = (9, 21, 45)
 """Windows of the adaptive threshold [px]: for markers of about 15, 40 and 100 pixels and more."""
@@ -67,17 +62,11 @@ class _Seen:
         return np.asarray(np.linalg.norm(mapped(self.to_photograph, marks) - seen, axis=1))
 
 
-def find_card_in(content: bytes, chart: bool = False) -> CardSighting | None:
-    """Find a capture card, or else a commercial colour chart if wanted, in the bytes of a photograph's file.
+def find_card_in(pixels: Pixels, chart: bool = False) -> CardSighting | None:
+    """Find a capture card, or else a commercial colour chart if wanted, in the finer copy of a photograph.
 
     See `find_card` and `reepi.imaging.chart_detection.find_chart`, which takes longer.
-
-    Raises
-    ------
-    PhotographRejected
-        The bytes are no photograph.
     """
-    pixels = decode_photograph(content, FINE_SIDE).pixels
     return find_card(pixels) or (find_chart(pixels) if chart else None)
 
 
@@ -87,7 +76,7 @@ def find_card(pixels: Pixels) -> CardSighting | None:
     Parameters
     ----------
     pixels : (H, W, 3) uint8
-        sRGB; a long side of about `FINE_SIDE`.
+        sRGB; a long side of about `reepi.imaging.limits.FINE_SIDE`.
 
     Returns
     -------
