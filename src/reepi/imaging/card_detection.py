@@ -15,6 +15,7 @@ from reepi.imaging.card_alignment import aligned, flattened, flattening, patches
 from reepi.imaging.card_drawing import marker_dictionary
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
+from reepi.imaging.card_places import card_window
 from reepi.imaging.chart_detection import find_chart
 from reepi.imaging.planes import jacobian, mapped, plane, scales
 
@@ -89,9 +90,7 @@ def find_card(pixels: Pixels) -> CardSighting | None:
     Markers: Garrido-Jurado et al., Pattern Recognition 2014;47:2280-2292, doi:10.1016/j.patcog.2014.01.005.
     """
     grey = _grey(pixels)
-    found = _markers(grey, LEAST_PERIMETER)
-    if len(found) < ENOUGH:
-        found = _markers(_sharpened(grey), LEAST_PERIMETER) | found
+    found = _markers_in_sight(grey)
     candidates = [seen for layout in LAYOUTS.values() if (seen := _held(layout, found)) is not None]
     for seen in sorted(candidates, key=lambda each: -len(each.corners)):
         closer = _seen_closer(grey, seen)
@@ -105,6 +104,19 @@ def find_card(pixels: Pixels) -> CardSighting | None:
             if (again or first) > SURE_ALIKE or len(closer.corners) >= SURE_MARKERS:
                 return _sighting(replace(closer, to_photograph=placed), pixels)
     return None
+
+
+def _markers_in_sight(grey: Grey) -> dict[int, Floats]:
+    """Return the corners of each marker in a photograph, where there may be a card."""
+    window = card_window(grey, LEAST_PERIMETER)
+    if window is None:
+        return {}
+    near = np.ascontiguousarray(grey[window])
+    found = _markers(near, LEAST_PERIMETER)
+    if len(found) < ENOUGH:
+        found = _markers(_sharpened(near), LEAST_PERIMETER) | found
+    rows, columns = window
+    return {number: corners + (columns.start, rows.start) for number, corners in found.items()}
 
 
 def _grey(pixels: Pixels) -> Grey:
