@@ -11,22 +11,22 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from parts import Forgetful, Truth
+from parts import Truth
 
 from reepi.body.template import build_template
 from reepi.core.study import Study
+from reepi.instruments import Instruments, MemoryArchive
 from reepi.mapping.registrar import load_registrar
-from reepi.pipeline import Instruments, MeasuredStudy, measure_study, score_study
+from reepi.pipeline import Bench, ConcludedPatient, scored_in_turn, study_score
 from reepi.scoring.healing import healing_course
 from reepi.scoring.skin import Skin
-from reepi.scoring.visits import Visit, in_order
 from reepi.store.shipped import shipped_model
 from reepi.store.study import read_study
 
@@ -46,14 +46,9 @@ def make_study(folder: Path, patients: int, seed: int, visits: str, long_side: i
             subprocess.run([sys.executable, "-m", "reepi", *make], check=True)
 
 
-def visits_of(study: Study, measured: MeasuredStudy) -> Mapping[str, Sequence[Visit]]:
-    """Return the visits of each patient by date."""
-    return {patient.patient_id: in_order(measured.visits[patient.patient_id]) for patient in study.patients}
-
-
-def open_skin(study: Study, measured: MeasuredStudy) -> dict[tuple[str, date], float]:
+def open_skin(study: Study, patients: Sequence[ConcludedPatient]) -> dict[tuple[str, date], float]:
     """Return the open skin of every visit [% BSA], unassessed skin taken as the rest of its region."""
-    areas = score_study(study, measured.visits).areas
+    areas = study_score(study, [patient.rows for patient in patients]).areas
     rows = [row for row in areas if (row.region, row.tissue) == ("whole_body", "open")]
     return {(row.patient_id, row.date): row.percent_bsa_full for row in rows}
 
@@ -63,15 +58,17 @@ def compare(folder: Path, model: Path) -> tuple[pd.DataFrame, Sequence[str]]:
     study = read_study(folder)
     truth = Truth.of_study(study, folder)
     true_places = Instruments(truth.segment, truth.register)
-    found = measure_study(study, folder, replace(true_places, register=load_registrar(model)), Forgetful())
-    known = measure_study(study, folder, true_places, Forgetful())
+    mapped_places = replace(true_places, register=load_registrar(model))
+    scored = [[*scored_in_turn(study, Bench(folder, each, MemoryArchive()))] for each in (true_places, mapped_places)]
+    known, found = ([patient for _, patient in each] for each in scored)
     opened = [open_skin(study, each) for each in (known, found)]
     rows = []
     for patient in study.patients:
         template = build_template(patient)
         shares = template.shares("patient", patient.age_years)
         skin = Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
-        pair = [visits_of(study, each)[patient.patient_id] for each in (known, found)]
+        both = (next(one for one in each if one.patient == patient) for each in (known, found))
+        pair = [one.visits for one in both]
         courses = [healing_course(visits, skin) for visits in pair]
         for visit, mapped, true, seen in zip(*pair, *courses, strict=True):
             row = {"patient": f"{folder.name} {patient.patient_id}", "date": visit.date.isoformat()}
@@ -81,8 +78,9 @@ def compare(folder: Path, model: Path) -> tuple[pd.DataFrame, Sequence[str]]:
                 row |= {f"{name} open": areas[patient.patient_id, visit.date]}
                 row |= {f"{name} healed": healing.healed, f"{name} relapse": healing.relapse}
             rows.append(row)
-    reasons = [row.reasons for row in found.rows if row.status != "scored"]
-    return pd.DataFrame(rows), [f"{len(found.rows)} photographs", *reasons]
+    ended = [each.row for photographs, _ in scored[1] for each in photographs]
+    reasons = [row.reasons for row in ended if row.status != "scored"]
+    return pd.DataFrame(rows), [f"{len(ended)} photographs", *reasons]
 
 
 def main() -> None:

@@ -22,17 +22,17 @@ from rich.progress import track
 
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
-from reepi.cli.batch import Models
+from reepi.cli.jobs import Models
 from reepi.core.images import Photograph, TissueMap
-from reepi.core.results import MeasuredPhotograph
-from reepi.core.study import Patient, PhotoEntry, Study
+from reepi.core.study import Study
 from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.imaging.reading import read_photograph
+from reepi.instruments import Instruments, MemoryArchive
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.registration import registration_from_pose
 from reepi.phantom.pictures import read_mask
-from reepi.pipeline import Instruments, measure_study, score_study
+from reepi.pipeline import Bench, scored_in_turn, study_score
 from reepi.store.study import read_study
 
 NETWORK, TRUTH = "network", "truth"
@@ -78,28 +78,6 @@ class Truth:
         return registration_from_pose(camera, record["articulations_rad"], template, residual_mm=1.0)
 
 
-class Forgetful:
-    """Remembers nothing from run to run: every photograph is measured."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, RegisteredPhotograph] = {}
-
-    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
-        """Return nothing."""
-
-    def keep(
-        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
-    ) -> None:
-        """Keep what the same view of a later day leans on."""
-        if measured.photograph is not None and measured.mask is not None and measured.registration is not None:
-            kept = RegisteredPhotograph(measured.photograph, measured.mask, measured.registration)
-            self._kept[entry.file] = kept
-
-    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
-        """Return what was kept."""
-        return self._kept.get(entry.file)
-
-
 def key(photograph: Photograph) -> str:
     """Return the hash of a photograph's pixels."""
     return hashlib.sha256(photograph.pixels.tobytes()).hexdigest()
@@ -107,11 +85,11 @@ def key(photograph: Photograph) -> str:
 
 def open_skin(study: Study, folder: Path, instruments: Instruments) -> "pd.Series[float]":
     """Return the open skin of every visit [% BSA], unassessed skin filled in from its region."""
-    measured = measure_study(study, folder, instruments, Forgetful())
-    failed = [row.reasons for row in measured.rows if row.status == "failed"]
+    scored = [*scored_in_turn(study, Bench(folder, instruments, MemoryArchive()))]
+    failed = [each.row.reasons for ended, _ in scored for each in ended if each.row.status == "failed"]
     if failed:
         raise RuntimeError(f"{len(failed)} photographs failed, the first with {failed[0]}")
-    areas = score_study(study, measured.visits, instruments.template_of).areas
+    areas = study_score(study, [patient.rows for _, patient in scored]).areas
     rows = [row for row in areas if (row.region, row.tissue) == ("whole_body", "open")]
     return pd.Series({(row.patient_id, row.day): row.percent_bsa_full for row in rows})
 

@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from reepi.body.template import build_template
 from reepi.core.images import Mask, Pixels
 from reepi.core.results import PhotoRow
 from reepi.core.surface import SurfaceMap
@@ -25,7 +26,7 @@ from reepi.core.views import VIEW_NAMES
 from reepi.imaging.writing import encode_mask
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table
 from reepi.phantom.trial_patients import TrialPatient, draw_trial_patient
-from reepi.pipeline import score_study
+from reepi.pipeline import concluded_patient, skin_of, study_score
 from reepi.report import write_report
 from reepi.report.printing import find_browser
 from reepi.scoring.visits import Visit
@@ -99,11 +100,18 @@ def make_study(folder: Path, patients: int, days: tuple[int, ...], photographs: 
     (folder / "patients.csv").write_text(patients_table(drawn))
     (folder / "photos.csv").write_text(photos_table(visits))
     study = read_study(folder)
-    score = score_study(study, found)
+    templates = {patient.patient_id: build_template(patient) for patient in study.patients}
+    patients = [
+        concluded_patient(part, found[name], skin_of(part, templates[name]))
+        for part in study.by_patient()
+        for name in [part.patients[0].patient_id]
+    ]
+    score = study_score(study, [patient.rows for patient in patients])
     results.write_tables(score.areas, score.endpoints)
     results.write_changes(score.changes)
-    for name, history in score.histories.items():
-        results.write_history(name, history)
+    for each in patients:
+        if each.score.history is not None:
+            results.write_history(each.patient.patient_id, each.score.history)
     results.write_photos([PhotoRow(entry.file, "scored", "", 8.0, 1.0, "proposal") for entry in study.photos])
     results.run.write_text(json.dumps(MEASURED))
     return results.path

@@ -25,9 +25,9 @@ from reepi.core.views import View
 if TYPE_CHECKING:
     from reepi.body.camera import Camera
     from reepi.body.template import BodyTemplate
-    from reepi.cli.batch import Models
+    from reepi.cli.jobs import Models
+    from reepi.instruments import Instruments
     from reepi.mapping.earlier import RegisteredPhotograph
-    from reepi.pipeline import Instruments
 
 # Tests run on shared machines, where one slow example means nothing.
 settings.register_profile("shared", deadline=None)
@@ -159,7 +159,7 @@ def register_painted(
 @pytest.fixture
 def instruments() -> "Instruments":
     """Instruments that are right on painted photographs, without any network."""
-    from reepi.pipeline import Instruments
+    from reepi.instruments import Instruments
 
     return Instruments(segment_painted, register_painted)
 
@@ -203,8 +203,8 @@ def painter() -> "Callable[[BodyTemplate], Camera]":
 
 def painted_models(folder: Path) -> "Models":
     """Return models whose folders exist and whose instruments are right on painted photographs."""
-    from reepi.cli.batch import Models
-    from reepi.pipeline import Instruments
+    from reepi.cli.jobs import Models
+    from reepi.instruments import Instruments
 
     class PaintedModels(Models):
         def instruments(self) -> "Instruments":

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from reepi.cli import batch
-from reepi.cli.batch import Models, Outcome, score_folder
+from reepi.cli.batch import Outcome, score_folder
+from reepi.cli.jobs import Models
 from reepi.core.regions import REGIONS
-from reepi.pipeline import Instruments
+from reepi.instruments import Instruments
 
 PARTS = ["intact", "erythema", "detachable", "detached", "reepithelialised", "unassessed"]
 ENDPOINTS = {

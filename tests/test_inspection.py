@@ -26,9 +26,9 @@ from reepi.inspection import (
     rejection_finding,
     repeated_findings,
 )
+from reepi.instruments import Instruments
 from reepi.mapping.framing import mm_per_px
 from reepi.mapping.registrar import NotRegistered
-from reepi.pipeline import Instruments
 from reepi.store.study import read_study
 
 # Painted skin has colours of no skin, and a painted picture few pixels.

@@ -1,5 +1,6 @@
 """The whole measurement on painted photographs: the right answer is what was painted."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,27 +10,38 @@ import pytest
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.regions import REGIONS
-from reepi.core.results import MeasuredPhotograph, PhotoRow
-from reepi.core.study import Patient, PhotoEntry
+from reepi.core.results import EndedPhotograph, MeasuredPhotograph, PhotoRow, StudyScore
+from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.views import View
+from reepi.instruments import Archive, Instruments, MemoryArchive
 from reepi.mapping.earlier import RegisteredPhotograph
-from reepi.pipeline import Instruments, disagreement_rows, measure_photograph, measure_study, score_study
+from reepi.pipeline import (
+    Bench,
+    ConcludedPatient,
+    concluded_patient,
+    measure_photograph,
+    scored_in_turn,
+    study_score,
+)
 from reepi.store.study import read_study
 
 
-class NoArchive:
-    """Remembers nothing."""
-
-    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
-        return None
-
-    def keep(
-        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
-    ) -> None:
-        return None
-
-    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
-        return None
+def scored(
+    study: Study,
+    folder: Path,
+    instruments: Instruments,
+    archive: Archive | None = None,
+    progress: Callable[[PhotoRow], None] = lambda row: None,
+) -> tuple[StudyScore, list[PhotoRow], dict[str, ConcludedPatient]]:
+    """Score a study; return its numbers, how its photographs ended in the order of the list, and its patients."""
+    bench = Bench(folder, instruments, archive or MemoryArchive())
+    ended, patients = [], {}
+    for photographs, patient in scored_in_turn(study, bench, progress):
+        ended += [each.row for each in photographs]
+        patients[patient.patient.patient_id] = patient
+    rows = {row.file: row for row in ended}
+    score = study_score(study, [patient.rows for patient in patients.values()])
+    return score, [rows[entry.file] for entry in study.photos], patients
 
 
 def share_of(patient: Patient, region: str) -> float:
@@ -41,8 +53,7 @@ class TestNumbers:
     def test_painted_chest(self, painted_study: Path, instruments: Instruments) -> None:
         """The chest is open on day 0 and healed on day 5: open skin is the chest's share, then 0; the rate is 100 %."""
         study = read_study(painted_study)
-        measured = measure_study(study, painted_study, instruments, NoArchive())
-        score = score_study(study, measured.visits)
+        score, _, _ = scored(study, painted_study, instruments)
         found = {
             (row.patient_id, row.day): row
             for row in score.areas
@@ -61,10 +72,7 @@ class TestNumbers:
         once = read_study(painted_study)
         (painted_study / "photos" / "again.png").write_bytes(painted_pictures["a.png"])
         twice = replace(once, photos=(*once.photos, replace(once.photos[0], file="photos/again.png")))
-        scores = [
-            score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits)
-            for study in (once, twice)
-        ]
+        scores = [scored(study, painted_study, instruments)[0] for study in (once, twice)]
         assert scores[0] == scores[1]
 
     def test_photographs_that_contradict_each_other_are_told_apart(
@@ -74,16 +82,15 @@ class TestNumbers:
         study = read_study(painted_study)
         opened, healed, *_ = study.photos
         same_day = replace(study, photos=(opened, replace(healed, taken_at=opened.taken_at)))
-        visits = measure_study(same_day, painted_study, instruments, NoArchive()).visits
+        score, _, _ = scored(same_day, painted_study, instruments)
         chest = share_of(study.patient("P1"), "trunk_anterior")
-        rows = {row.region: row for row in disagreement_rows(same_day, visits)}
+        rows = {row.region: row for row in score.disagreement}
         assert rows["trunk_anterior"].differing_percent == pytest.approx(100, abs=2)
         assert rows["whole_body"].differing_percent_bsa == pytest.approx(
             rows["trunk_anterior"].overlap_percent_bsa, abs=0.3
         )
         assert {rows["whole_body"].first, rows["whole_body"].second} == {opened.file, healed.file}
-        areas = score_study(same_day, visits).areas
-        (row,) = [row for row in areas if (row.region, row.tissue) == ("trunk_anterior", "open")]
+        (row,) = [row for row in score.areas if (row.region, row.tissue) == ("trunk_anterior", "open")]
         assert row.percent_bsa_full == pytest.approx(chest / 2, abs=0.3)
         # Two measurements, all and nothing: 1.645 standard deviations of their mean reach from nothing to all.
         assert (row.low, row.high) == pytest.approx((0, chest), abs=0.3)
@@ -91,8 +98,10 @@ class TestNumbers:
     def test_a_patient_without_photographs_has_endpoints(self, painted_study: Path) -> None:
         """All of them, each with its reason; also what the ward knows. Areas and changes there are none."""
         study = read_study(painted_study)
-        score = score_study(study, {})
-        assert (score.areas, score.changes, score.histories) == ((), (), {})
+        nobody = [concluded_patient(part, (), None) for part in study.by_patient()]
+        score = study_score(study, [patient.rows for patient in nobody])
+        assert (score.areas, score.changes) == ((), ())
+        assert all(patient.score.history is None for patient in nobody)
         for patient in study.patients:
             rows = {row.endpoint: row for row in score.endpoints if row.patient_id == patient.patient_id}
             assert {"open_bsa", "responder", "healing_front_mm_per_day", "scorten", "time_to_90"} <= set(rows)
@@ -101,23 +110,25 @@ class TestNumbers:
     def test_what_became_of_the_skin(self, painted_study: Path, instruments: Instruments) -> None:
         """The chest is seen open on day 0 and healed on day 5: what was followed of it healed by then."""
         study = read_study(painted_study)
-        score = score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits)
+        score, _, patients = scored(study, painted_study, instruments)
         chest = share_of(study.patient("P1"), "trunk_anterior")
         rows = {row.day: row for row in score.changes if (row.patient_id, row.region) == ("P1", "trunk_anterior")}
         followed = rows[0].first_seen_open
         assert 0.85 * chest < followed <= chest + 0.3
         assert rows[5].healed == pytest.approx(followed, abs=0.01)
+        history = patients["P1"].score.history
+        assert history is not None
         template = build_template(study.patient("P1"))
         shares = template.shares("patient", study.patient("P1").age_years)
-        assert shares[score.histories["P1"].healed_to_day == 5].sum() == pytest.approx(followed, abs=0.3)
+        assert shares[history.healed_to_day == 5].sum() == pytest.approx(followed, abs=0.3)
 
     def test_order_of_the_list_changes_no_number(self, painted_study: Path, instruments: Instruments) -> None:
         """Rows come in the order of the list, numbers do not depend on it."""
         study = read_study(painted_study)
         turned = replace(study, photos=study.photos[::-1])
-        first, second = (measure_study(s, painted_study, instruments, NoArchive()) for s in (study, turned))
-        assert [row.file for row in second.rows] == [row.file for row in first.rows][::-1]
-        assert score_study(study, first.visits) == score_study(study, second.visits)
+        (first, rows, _), (second, turned_rows, _) = (scored(s, painted_study, instruments) for s in (study, turned))
+        assert [row.file for row in turned_rows] == [row.file for row in rows][::-1]
+        assert first == second
 
 
 class TestBadPhotographs:
@@ -129,7 +140,7 @@ class TestBadPhotographs:
         head = replace(study.photos[0], file="photos/head.png", view_name="head_anterior")
         (painted_study / head.file).write_bytes((painted_study / "photos" / "a.png").read_bytes())
         study = replace(study, photos=(*study.photos, head))
-        rows = measure_study(study, painted_study, instruments, NoArchive()).rows
+        _, rows, _ = scored(study, painted_study, instruments)
         assert [row.status for row in rows] == ["scored", "rejected", "rejected", "rejected"]
         assert [row.reasons.split(":")[0] for row in rows][1:] == ["missing", "unreadable", "not_registered"]
 
@@ -145,9 +156,9 @@ class TestBadPhotographs:
             return tissues
 
         broken = replace(instruments, segment=breaks_on_the_healed)
-        measured = measure_study(read_study(painted_study), painted_study, broken, NoArchive())
-        assert [row.status for row in measured.rows] == ["scored", "failed", "scored"]
-        assert measured.rows[1].reasons == "RuntimeError: out of memory"
+        _, rows, _ = scored(read_study(painted_study), painted_study, broken)
+        assert [row.status for row in rows] == ["scored", "failed", "scored"]
+        assert rows[1].reasons == "RuntimeError: out of memory"
 
     def test_visit_without_a_scored_photograph_is_unassessed(
         self, painted_study: Path, instruments: Instruments
@@ -155,7 +166,7 @@ class TestBadPhotographs:
         """Skin that nobody could measure is unassessed, never healed."""
         (painted_study / "photos" / "b.png").unlink()
         study = read_study(painted_study)
-        areas = score_study(study, measure_study(study, painted_study, instruments, NoArchive()).visits).areas
+        areas = scored(study, painted_study, instruments)[0].areas
         body = {row.tissue: row for row in areas if row.region == "whole_body" and row.date == date(2024, 3, 10)}
         assert body["unassessed"].percent_bsa == pytest.approx(100)
         assert body["open"].high > 30
@@ -168,12 +179,11 @@ class TestBadPhotographs:
                 raise ValueError("no such body")
             return build_template(patient)
 
-        measured = measure_study(
-            read_study(painted_study), painted_study, replace(instruments, template_of=no_second), NoArchive()
-        )
-        assert [row.status for row in measured.rows] == ["scored", "scored", "rejected"]
-        assert measured.rows[2].reasons.startswith("no_body_template: no such body")
-        assert set(measured.visits) == {"P1"}
+        broken = replace(instruments, template_of=no_second)
+        _, rows, patients = scored(read_study(painted_study), painted_study, broken)
+        assert [row.status for row in rows] == ["scored", "scored", "rejected"]
+        assert rows[2].reasons.startswith("no_body_template: no such body")
+        assert [name for name, patient in patients.items() if patient.visits] == ["P1"]
 
 
 def test_rejected_photograph_keeps_its_mask(painted_study: Path, instruments: Instruments) -> None:
@@ -190,8 +200,8 @@ def test_rejected_photograph_keeps_its_mask(painted_study: Path, instruments: In
 def test_archive_is_asked_first(painted_study: Path, instruments: Instruments) -> None:
     """A finished photograph is neither read nor measured again."""
 
-    class Full(NoArchive):
-        def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph:
+    class Full(MemoryArchive):
+        def find(self, entry: PhotoEntry, patient: Patient, earlier: EndedPhotograph | None) -> MeasuredPhotograph:
             return MeasuredPhotograph(PhotoRow(entry.file, "rejected", "as before", None, None))
 
     def never(*args: object) -> None:
@@ -199,7 +209,7 @@ def test_archive_is_asked_first(painted_study: Path, instruments: Instruments) -
 
     progress: list[PhotoRow] = []
     silent = replace(instruments, segment=never)
-    rows = measure_study(read_study(painted_study), painted_study, silent, Full(), progress.append).rows
+    _, rows, _ = scored(read_study(painted_study), painted_study, silent, Full(), progress.append)
     assert {row.reasons for row in rows} == {"as before"}
     assert sorted(row.file for row in progress) == sorted(row.file for row in rows)
 
@@ -207,14 +217,14 @@ def test_archive_is_asked_first(painted_study: Path, instruments: Instruments) -
 def test_inputs_are_left_untouched(painted_study: Path, instruments: Instruments) -> None:
     """The originals have the same bytes after the measurement."""
     before = {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()}
-    measure_study(read_study(painted_study), painted_study, instruments, NoArchive())
+    scored(read_study(painted_study), painted_study, instruments)
     assert {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()} == before
 
 
 def test_a_later_day_is_told_of_the_same_view(painted_study: Path, instruments: Instruments) -> None:
     """The second visit's chest leans on the first's; photographs of one day do not lean on each other."""
 
-    class Remembering(NoArchive):
+    class Remembering(MemoryArchive):
         def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
             return entry.file  # type: ignore[return-value]
 
@@ -226,5 +236,5 @@ def test_a_later_day_is_told_of_the_same_view(painted_study: Path, instruments: 
         heard[f"{len(heard)} {view.name}"] = earlier
         return instruments.register(photograph, tissues, view, template, None)
 
-    measure_study(read_study(painted_study), painted_study, replace(instruments, register=register), Remembering())
+    scored(read_study(painted_study), painted_study, replace(instruments, register=register), Remembering())
     assert list(heard.values()) == [None, "photos/a.png", None]

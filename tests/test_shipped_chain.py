@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reepi.cli.batch import Models, score_folder
+from reepi.cli.batch import score_folder
+from reepi.cli.jobs import Models
 from reepi.cli.known import TRUTH_FILE, compare, copy_sample
 from reepi.store.shipped import sample_study
 

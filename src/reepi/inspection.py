@@ -211,7 +211,7 @@ def inspect_photograph(
     template : BodyTemplate or PhotographRejected
         The body, or why there is none.
     segment, register : callable
-        The instruments; see `reepi.pipeline.Instruments`.
+        The instruments; see `reepi.instruments.Instruments`.
     capture : CaptureProtocol
         The study's limits.
     find_card : callable

@@ -4,38 +4,39 @@ photograph -> tissue map -> (pixel -> body face) -> surface map -> visit -> area
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import fmean
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.template import BodyTemplate, build_template
-from reepi.core.capture import CaptureProtocol
-from reepi.core.errors import PhotographRejected
+from reepi.body.template import BodyTemplate
+from reepi.core.errors import PhotographRejected, ReepiError
 from reepi.core.findings import as_reasons
-from reepi.core.images import Photograph, TissueMap
-from reepi.core.reader_points import ReaderPoint
-from reepi.core.results import DisagreementRow, EndpointRow, MeasuredPhotograph, PhotoRow, StudyScore
+from reepi.core.results import (
+    DisagreementRow,
+    EndedPhotograph,
+    MeasuredPhotograph,
+    PatientRows,
+    PhotoRow,
+    StudyScore,
+)
 from reepi.core.study import Patient, PhotoEntry, Study
-from reepi.core.surface import Origin, Registration, SurfaceMap
-from reepi.core.views import View
+from reepi.core.surface import SurfaceMap
 from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.card_hiding import without_card
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.imaging.standardising import standardised
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not
+from reepi.instruments import Archive, Instruments
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.eyes import hidden_pixels
 from reepi.mapping.fusion import fuse, with_chart
 from reepi.mapping.projection import project_onto_faces
-from reepi.mapping.reader import register_with_points
 from reepi.scoring.agreement import agreement
 from reepi.scoring.clinical_endpoints import clinical_rows
 from reepi.scoring.cohort import cohort_rows
@@ -44,130 +45,9 @@ from reepi.scoring.skin import Skin
 from reepi.scoring.sources import origins_by_region, source_text
 from reepi.scoring.visits import Visit, day_number, photos_by_visit
 
-PROPOSAL = Origin.PROPOSAL.label
-"""Source of a photograph that nobody read."""
 
-
-class Segmenter(Protocol):
-    """Says what tissue each pixel of a photograph shows."""
-
-    def __call__(self, photograph: Photograph, /) -> TissueMap:
-        """Return the tissue map at the photograph's working size."""
-
-
-class Registrar(Protocol):
-    """Finds the face of the body template that each pixel of a photograph shows."""
-
-    def __call__(
-        self,
-        photograph: Photograph,
-        tissues: TissueMap,
-        view: View,
-        template: BodyTemplate,
-        earlier: RegisteredPhotograph | None,
-        /,
-    ) -> Registration:
-        """Return the registration, or raise `PhotographRejected` where none passes the gate.
-
-        ``earlier`` is the same view of an earlier day, if there is one.
-        """
-
-
-class Readers(Protocol):
-    """Says what people who looked at the photographs and the patient found; it outranks the model."""
-
-    def __call__(
-        self, entry: PhotoEntry, measured: MeasuredPhotograph, template: BodyTemplate, /
-    ) -> MeasuredPhotograph:
-        """Return what a photograph gives once its readings are heard."""
-
-    def chart_of(self, patient_id: str, day: date, /) -> npt.NDArray[np.uint8] | None:
-        """Return what was painted on a visit's body chart, (F,): a tissue or 255; None where nothing was."""
-
-
-class Nobody:
-    """Nobody read anything: the model's proposals count."""
-
-    def __call__(
-        self, entry: PhotoEntry, measured: MeasuredPhotograph, template: BodyTemplate, /
-    ) -> MeasuredPhotograph:
-        """Return what the model found."""
-        source = PROPOSAL if measured.row.status == "scored" else ""
-        return replace(measured, row=replace(measured.row, source=source))
-
-    def chart_of(self, patient_id: str, day: date, /) -> None:
-        """Return that nothing was painted."""
-        return
-
-
-class Archive(Protocol):
-    """Remembers measured photographs from one run to the next, and from one visit to the next.
-
-    ``earlier`` is the same view of an earlier day, from which a photograph's registration follows as well.
-    """
-
-    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
-        """Return what a photograph gave, or None where it must be measured."""
-
-    def keep(
-        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
-    ) -> None:
-        """Keep what a photograph gave."""
-
-    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
-        """Return a kept photograph with its registration, or None where that is not kept."""
-
-
-@dataclass(frozen=True)
-class Instruments:
-    """What the measurement is made with.
-
-    Parameters
-    ----------
-    segment : Segmenter
-        Tissue of each pixel.
-    register : Registrar
-        Body face of each pixel.
-    template_of : callable
-        Body template of a patient.
-    capture : CaptureProtocol
-        How photographs are taken and judged.
-    points_of : callable
-        Points that a reader placed on a photograph, by its file; where there are any, they decide its registration.
-    readers : Readers
-        What people read.
-    """
-
-    segment: Segmenter
-    register: Registrar
-    template_of: Callable[[Patient], BodyTemplate] = build_template
-    capture: CaptureProtocol = field(default_factory=CaptureProtocol)
-    points_of: Callable[[str], Sequence[ReaderPoint]] = lambda file: ()
-    readers: Readers = field(default_factory=Nobody)
-
-    def registrar_of(self, file: str) -> Registrar:
-        """Return the registrar of a photograph: that of all, led by the reader's points where there are any."""
-        points = self.points_of(file)
-        return partial(register_with_points, points, self.register) if points else self.register
-
-
-@dataclass(frozen=True)
-class MeasuredStudy:
-    """What a study's photographs gave.
-
-    Parameters
-    ----------
-    rows : tuple of PhotoRow
-        How each photograph ended, in the order of the study.
-    visits : dict
-        Visits of each patient by date, every one with its fused surface map and whether its photographs agree.
-    steps : dict
-        Mean time of each step over the photographs that took it [s].
-    """
-
-    rows: tuple[PhotoRow, ...]
-    visits: dict[str, tuple[Visit, ...]]
-    steps: dict[str, float]
+class ResultsGone(ReepiError):
+    """What a photograph gave was removed while the study was being scored."""
 
 
 class StepTimes(dict[str, float]):
@@ -241,54 +121,195 @@ def measure_photograph(
     )
 
 
-def measure_study(
-    study: Study,
-    folder: Path,
-    instruments: Instruments,
-    archive: Archive,
-    progress: Callable[[PhotoRow], None] = lambda row: None,
-) -> MeasuredStudy:
-    """Measure every photograph of a study and fuse those of each visit.
+@dataclass(frozen=True)
+class Measurement:
+    """One photograph to be measured.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose skin it shows.
+    entry : PhotoEntry
+        Its line in the study.
+    earlier : EndedPhotograph, optional
+        The same view of an earlier day, on which its registration leans.
+    """
+
+    patient: Patient
+    entry: PhotoEntry
+    earlier: EndedPhotograph | None = None
+
+
+@dataclass(frozen=True)
+class ConcludedPatient:
+    """A patient whose photographs are all measured.
+
+    Parameters
+    ----------
+    patient : Patient
+        The patient.
+    visits : tuple of Visit
+        By date, each with its fused surface map and whether its photographs agree.
+    score : PatientScore
+        The numbers.
+    disagreement : tuple of DisagreementRow
+        Whether the photographs of each visit agree.
+    """
+
+    patient: Patient
+    visits: tuple[Visit, ...]
+    score: PatientScore
+    disagreement: tuple[DisagreementRow, ...]
+
+    @property
+    def rows(self) -> PatientRows:
+        """What the study's tables hold of the patient."""
+        return PatientRows(
+            self.patient.patient_id,
+            tuple(visit.date for visit in self.visits),
+            self.score.areas,
+            self.score.endpoints,
+            self.score.changes,
+            self.disagreement,
+        )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where photographs are measured and patients concluded. Nothing of one photograph is left for the next.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    instruments : Instruments
+        What to measure with.
+    archive : Archive
+        Where finished photographs are found and kept.
+    """
+
+    folder: Path
+    instruments: Instruments
+    archive: Archive
+
+    def measure(self, task: Measurement) -> EndedPhotograph:
+        """Return how a photograph ends; what it gave is in the archive.
+
+        Raises
+        ------
+        OSError
+            The archive cannot keep it, as on a full disk; a fault of the photograph is no error, but how it ends.
+        """
+        measured = self.archive.find(task.entry, task.patient, task.earlier)
+        template = _template_or_reason(task.patient, self.instruments)
+        if measured is None:
+            measured = self._measured(task, template)
+            self.archive.keep(task.entry, measured)
+        if not isinstance(template, PhotographRejected):
+            measured = _attempt(task.entry.file, partial(self.instruments.readers, task.entry, measured, template))
+        return EndedPhotograph(task.entry, measured.row, measured.steps, self.archive.mark(task.entry))
+
+    def _measured(self, task: Measurement, template: BodyTemplate | PhotographRejected) -> MeasuredPhotograph:
+        entry, path = task.entry, self.folder / task.entry.file
+        if isinstance(template, PhotographRejected):
+            return MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
+        before = None if task.earlier is None else self.archive.recall(task.earlier.entry, template)
+        return _attempt(entry.file, partial(measure_photograph, path, entry, template, self.instruments, before))
+
+    def conclude(self, part: Study, ended: Iterable[EndedPhotograph]) -> ConcludedPatient:
+        """Fuse a patient's photographs visit by visit and score the patient.
+
+        Parameters
+        ----------
+        part : Study
+            The study of this patient alone.
+        ended : iterable of EndedPhotograph
+            How the photographs ended.
+
+        Raises
+        ------
+        ResultsGone
+            What a photograph gave is no longer there.
+        """
+        (patient,) = part.patients
+        template = _template_or_reason(patient, self.instruments)
+        if not part.photos or isinstance(template, PhotographRejected):
+            return concluded_patient(part, (), None)
+        skin = skin_of(part, template)
+        scored = {each.entry.file: each for each in ended if each.row.status == "scored"}
+        visits = []
+        for (_, day), entries in photos_by_visit(part.photos).items():
+            found = [scored[entry.file] for entry in entries if entry.file in scored]
+            maps = {each.entry.file: self._surface(each, template) for each in found}
+            surface = visit_surface(
+                [*maps.values()], template, self.instruments.readers.chart_of(patient.patient_id, day)
+            )
+            visits.append(Visit(day, surface, agreement(maps, skin)))
+        return concluded_patient(part, visits, skin)
+
+    def _surface(self, ended: EndedPhotograph, template: BodyTemplate) -> SurfaceMap:
+        measured = self.archive.fetch(ended)
+        if measured is not None:
+            measured = self.instruments.readers(ended.entry, measured, template)
+        if measured is None or measured.surface is None:
+            raise ResultsGone(f"What {ended.entry.file} gave was there and is gone. Score the study again; it goes on.")
+        return measured.surface
+
+
+def measurements(part: Study) -> Generator[tuple[Measurement, ...], Sequence[EndedPhotograph], None]:
+    """Yield a patient's photographs, visit by visit; those of one visit may be measured side by side.
+
+    After each visit it must be sent how its photographs ended. A photograph leans on the last one of its view that was
+    scored at an earlier visit, never on one of the same day.
+
+    Parameters
+    ----------
+    part : Study
+        The study of this patient alone.
+    """
+    (patient,) = part.patients
+    latest: dict[str, EndedPhotograph] = {}
+    for entries in photos_by_visit(part.photos).values():
+        ended = yield tuple(Measurement(patient, entry, latest.get(entry.view_name)) for entry in entries)
+        scored = [each for each in ended if each.row.status == "scored"]
+        latest |= {each.entry.view_name: each for each in reversed(scored)}
+
+
+def measured_in_turn(part: Study, measure: Callable[[Measurement], EndedPhotograph]) -> Iterator[EndedPhotograph]:
+    """Measure a patient's photographs one after the other; yield how each ended."""
+    visits = measurements(part)
+    try:
+        tasks = next(visits)
+        while True:
+            ended = []
+            for task in tasks:
+                ended.append(measure(task))
+                yield ended[-1]
+            tasks = visits.send(ended)
+    except StopIteration:
+        return
+
+
+def scored_in_turn(
+    study: Study, bench: Bench, progress: Callable[[PhotoRow], None] = lambda row: None
+) -> Iterator[tuple[tuple[EndedPhotograph, ...], ConcludedPatient]]:
+    """Score the patients of a study one after the other; yield how their photographs ended, and what they gave.
 
     Parameters
     ----------
     study : Study
         The study.
-    folder : Path
-        Its folder.
-    instruments : Instruments
-        What to measure with.
-    archive : Archive
-        Where finished photographs are found and kept.
+    bench : Bench
+        Where to measure.
     progress : callable
         Told of each photograph as it ends.
     """
-    ended: dict[str, tuple[PhotoRow, dict[str, float]]] = {}
-    visits: dict[str, tuple[Visit, ...]] = {}
-    latest: dict[tuple[str, str], PhotoEntry] = {}
-    for (patient_id, day), entries in photos_by_visit(study.photos).items():
-        patient = study.patient(patient_id)
-        template = _template_or_reason(patient, instruments)
-        maps: dict[str, SurfaceMap] = {}
-        for entry in entries:
-            earlier = latest.get((patient_id, entry.view_name))
-            measured = _read(folder, entry, earlier, patient, template, instruments, archive)
-            maps |= {entry.file: measured.surface} if measured.surface is not None else {}
-            # Rows and times only: the pixels of a whole study do not fit in memory.
-            ended[entry.file] = measured.row, measured.steps
-            progress(measured.row)
-        # Not before the visit ends: photographs of one day do not lean on each other.
-        scored = [entry for entry in entries if ended[entry.file][0].status == "scored"]
-        latest |= {(patient_id, entry.view_name): entry for entry in reversed(scored)}
-        if not isinstance(template, PhotographRejected):
-            surface = visit_surface([*maps.values()], template, instruments.readers.chart_of(patient_id, day))
-            agreed = agreement(maps, _skin(study, patient, template))
-            visits[patient_id] = (*visits.get(patient_id, ()), Visit(day, surface, agreed))
-    return MeasuredStudy(
-        rows=tuple(ended[entry.file][0] for entry in study.photos),
-        visits=visits,
-        steps=mean_steps([steps for _, steps in ended.values()]),
-    )
+    for part in study.by_patient():
+        ended = []
+        for each in measured_in_turn(part, bench.measure):
+            ended.append(each)
+            progress(each.row)
+        yield tuple(ended), bench.conclude(part, ended)
 
 
 def visit_surface(
@@ -299,71 +320,61 @@ def visit_surface(
     return surface if chart is None else with_chart(surface, chart)
 
 
-def score_study(
-    study: Study,
-    visits: Mapping[str, Sequence[Visit]],
-    template_of: Callable[[Patient], BodyTemplate] = build_template,
-) -> StudyScore:
-    """Return the numbers of all patients, in the order of the study; patients without visits have endpoints alone.
-
-    Parameters
-    ----------
-    study : Study
-        The study, with the protocol that decides the definitions.
-    visits : dict
-        Visits of each patient.
-    template_of : callable
-        Body template of a patient; the one that the photographs were measured on.
-    """
-    scores: dict[str, PatientScore] = {}
-    endpoints: list[EndpointRow] = []
-    for patient in study.patients:
-        mine = visits.get(patient.patient_id, ())
-        skin = _skin(study, patient, template_of(patient)) if mine else None
-        record = study.record(patient.patient_id)
-        score = score_patient(patient, mine, skin, study.protocol, record=record, visit_days=study.visit_days)
-        scores[patient.patient_id] = score
-        endpoints += [*score.endpoints, *_clinical_rows(study, patient, score)]
+def study_score(study: Study, patients: Iterable[PatientRows]) -> StudyScore:
+    """Return the numbers of a study: those of its patients, in the order of the study, and of the cohort."""
+    by_id = {rows.patient_id: rows for rows in patients}
+    ordered = [by_id[patient.patient_id] for patient in study.patients]
+    endpoints = [row for rows in ordered for row in rows.endpoints]
     return StudyScore(
-        areas=tuple(row for score in scores.values() for row in score.areas),
+        areas=tuple(row for rows in ordered for row in rows.areas),
         endpoints=(*endpoints, *cohort_rows(study, endpoints)),
-        changes=tuple(row for score in scores.values() for row in score.changes),
-        histories={name: score.history for name, score in scores.items() if score.history is not None},
+        changes=tuple(row for rows in ordered for row in rows.changes),
+        disagreement=tuple(row for rows in ordered for row in rows.disagreement),
     )
 
 
-def _clinical_rows(study: Study, patient: Patient, score: PatientScore) -> list[EndpointRow]:
-    record, has_table = study.record(patient.patient_id), bool(study.clinical)
-    first_visit, first_open = score.first_open or (None, None)
-    return clinical_rows(patient, record, study.protocol, first_open, first_visit, study.day_zero, has_table)
-
-
-def disagreement_rows(
-    study: Study,
-    visits: Mapping[str, Sequence[Visit]],
-    template_of: Callable[[Patient], BodyTemplate] = build_template,
-) -> list[DisagreementRow]:
-    """Return whether the photographs of each visit agree, in the order of the study; see `score_study`."""
-    rows: list[DisagreementRow] = []
-    for patient in study.patients:
-        for visit in visits.get(patient.patient_id, ()):
-            if visit.agreement is not None:
-                day = day_number(visit.date, patient.day_zero_date)
-                told = origins_by_region(visit.surface, _skin(study, patient, template_of(patient)))
-                sources = [source_text(origins) for origins in told]
-                rows += visit.agreement.rows(patient.patient_id, visit.date, day, sources)
-    return rows
-
-
-def mean_steps(times: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Return the mean time of each step over the photographs that took it [s]."""
-    names = dict.fromkeys(name for steps in times for name in steps)
-    return {name: fmean(steps[name] for steps in times if name in steps) for name in names}
-
-
-def _skin(study: Study, patient: Patient, template: BodyTemplate) -> Skin:
-    shares = template.shares(study.protocol.body_surface, patient.age_years)
+def skin_of(part: Study, template: BodyTemplate) -> Skin:
+    """Return a patient's skin by the protocol's table of shares."""
+    (patient,) = part.patients
+    shares = template.shares(part.protocol.body_surface, patient.age_years)
     return Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+
+
+def concluded_patient(part: Study, visits: Sequence[Visit], skin: Skin | None) -> ConcludedPatient:
+    """Return the numbers of a patient.
+
+    Parameters
+    ----------
+    part : Study
+        The study of this patient alone.
+    visits : sequence of Visit
+        Of the patient; without any, there are endpoints alone.
+    skin : Skin or None
+        That the visits were measured on; not needed without visits.
+    """
+    (patient,) = part.patients
+    record, protocol = part.record(patient.patient_id), part.protocol
+    score = score_patient(patient, visits, skin, protocol, record=record, visit_days=part.visit_days)
+    first_visit, first_open = score.first_open or (None, None)
+    has_table = bool(part.clinical)
+    ward = clinical_rows(patient, record, protocol, first_open, first_visit, part.day_zero, has_table)
+    score = replace(score, endpoints=(*score.endpoints, *ward))
+    disagreement: list[DisagreementRow] = []
+    for visit in visits:
+        if visit.agreement is not None and skin is not None:
+            day = day_number(visit.date, patient.day_zero_date)
+            sources = [source_text(origins) for origins in origins_by_region(visit.surface, skin)]
+            disagreement += visit.agreement.rows(patient.patient_id, visit.date, day, sources)
+    return ConcludedPatient(patient, tuple(visits), score, tuple(disagreement))
+
+
+def mean_steps(times: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean time of each step over the photographs that took it [s]."""
+    taken: dict[str, list[float]] = {}
+    for steps in times:
+        for name, seconds in steps.items():
+            taken.setdefault(name, []).append(seconds)
+    return {name: fmean(seconds) for name, seconds in taken.items()}
 
 
 def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTemplate | PhotographRejected:
@@ -371,43 +382,6 @@ def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTempl
         return instruments.template_of(patient)
     except ValueError as error:
         return PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.")
-
-
-def _read(
-    folder: Path,
-    entry: PhotoEntry,
-    earlier: PhotoEntry | None,
-    patient: Patient,
-    template: BodyTemplate | PhotographRejected,
-    instruments: Instruments,
-    archive: Archive,
-) -> MeasuredPhotograph:
-    """Return what the model finds in a photograph, with what readers say of it."""
-    measured = archive.find(entry, patient, earlier)
-    if measured is None:
-        measured = _measure(folder, entry, earlier, patient, template, instruments, archive)
-    if isinstance(template, PhotographRejected):
-        return measured
-    return _attempt(entry.file, partial(instruments.readers, entry, measured, template))
-
-
-def _measure(
-    folder: Path,
-    entry: PhotoEntry,
-    earlier: PhotoEntry | None,
-    patient: Patient,
-    template: BodyTemplate | PhotographRejected,
-    instruments: Instruments,
-    archive: Archive,
-) -> MeasuredPhotograph:
-    if isinstance(template, PhotographRejected):
-        measured = MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
-    else:
-        before = None if earlier is None else archive.recall(earlier, template)
-        attempt = partial(measure_photograph, folder / entry.file, entry, template, instruments, before)
-        measured = _attempt(entry.file, attempt)
-    archive.keep(entry, patient, earlier, measured)
-    return measured
 
 
 def _attempt(file: str, measure: Callable[[], MeasuredPhotograph]) -> MeasuredPhotograph:

@@ -9,7 +9,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from reepi.cli import app, batch
-from reepi.cli.batch import Models, score_folder
+from reepi.cli.batch import score_folder
+from reepi.cli.jobs import Models
 from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.reading import NewReading
 from reepi.store.provenance import run_record, write_record
@@ -64,7 +65,7 @@ def test_the_head_of_a_run_is_checked(study: Path) -> None:
     head = Trail(study).head()
     elsewhere = study.parent / "elsewhere"
     for results in (study / "results", elsewhere):
-        write_record(results / "run.json", run_record(read_study(study), study, {}, [], {}, head=head))
+        write_record(results / "run.json", run_record(read_study(study), study, {}, [], {}, {}, head=head))
     _, told, _ = call("audit", study)
     assert not any("run.json names" in line for line in told), "the head is there; what the run wrote is not"
     (study / "readings" / "readings.sqlite").unlink()

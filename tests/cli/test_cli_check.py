@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reepi.cli import app
-from reepi.cli.batch import Models
 from reepi.cli.checking import view_in_name
+from reepi.cli.jobs import Models
 
 Run = Callable[..., Result]
 

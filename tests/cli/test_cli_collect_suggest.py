@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 from reepi.cli import app
 from reepi.core.reading import NewReading
 from reepi.core.tissue import Tissue
+from reepi.model.architecture import ARCHITECTURES
 from reepi.model.card import Card
 from reepi.model.data.datasets import read_datasets
 from reepi.model.folder import write_model
-from reepi.model.network import ARCHITECTURES, build_network
+from reepi.model.network import build_network
 from reepi.model.suggestion.seen import write_seen
 from reepi.store.readings import ReadingStore
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from reepi.cli import app, batch
-from reepi.cli.batch import Models
+from reepi.cli.jobs import Models
 from reepi.cli.known import compare, copy_sample, read_known_open
 from reepi.core.errors import InputError
 from reepi.core.results import AreaRow

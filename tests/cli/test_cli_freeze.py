@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from reepi.cli import app
-from reepi.cli.batch import Models, score_folder
+from reepi.cli.batch import score_folder
 from reepi.cli.frozen import NotReproduced
+from reepi.cli.jobs import Models
 from reepi.core.errors import InputError
 from reepi.core.reading import NewReading
 from reepi.core.registration_decision import NewDecision

@@ -12,12 +12,13 @@ from reepi.body.camera import Camera
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template
 from reepi.cli import batch
-from reepi.cli.batch import Models, Outcome
+from reepi.cli.batch import Outcome
+from reepi.cli.jobs import Models
 from reepi.core.errors import PhotographRejected
 from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.study import Patient
+from reepi.instruments import Instruments
 from reepi.mapping.correspondences import evenly_spread, from_face_image
-from reepi.pipeline import Instruments
 from reepi.store.reader_points import PointStore
 
 FILE = "photos/a.png"

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reepi.cli import app, batch
-from reepi.cli.batch import Models
-from reepi.pipeline import Instruments
+from reepi.cli.jobs import Models
+from reepi.instruments import Instruments
 from reepi.report import printing, writing
 
 Run = Callable[..., Result]

@@ -10,10 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from reepi.cli import app
+from reepi.model.architecture import ARCHITECTURES
 from reepi.model.area_interval import SUBJECTS
 from reepi.model.card import Calibration, Card, read_card
 from reepi.model.folder import read_model, write_model
-from reepi.model.network import ARCHITECTURES, build_network
+from reepi.model.network import build_network
 
 runner = CliRunner()
 

@@ -11,12 +11,14 @@ from reepi.core.images import Photograph
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
+from reepi.model.architecture import ARCHITECTURES, Task
+from reepi.model.blueprint import Blueprint
 from reepi.model.card import Card, read_card
 from reepi.model.converted import cache_key, converted_network
 from reepi.model.engines import EngineError, forward_of
 from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, write_model
 from reepi.model.inference import load_correspondence_predictor, load_segmenter
-from reepi.model.network import ARCHITECTURES, Task, build_network
+from reepi.model.network import build_network
 from reepi.model.publishing import EXAMPLE_VIEW, POINT_OFFSET_MM, png_image
 from reepi.store.shipped import sample_study, shipped_model
 
@@ -55,15 +57,15 @@ def test_auto_falls_back_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_converted_networks_are_kept_and_damage_is_survived(tmp_path: Path) -> None:
     """The second call reads what the first wrote; a broken file is converted anew; other weights are another place."""
     network = build_network("tissue")
-    converted_network(network, tmp_path)
+    converted_network(Blueprint.of(network), tmp_path)
     kept = list(tmp_path.glob("*/*.xml"))
-    assert [path.parent.name for path in kept] == [cache_key(network)]
+    assert [path.parent.name for path in kept] == [cache_key(Blueprint.of(network))]
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
-    read = converted_network(network, tmp_path)
+    read = converted_network(Blueprint.of(network), tmp_path)
     kept[0].write_text("no model")
-    anew = converted_network(network, tmp_path)
+    anew = converted_network(Blueprint.of(network), tmp_path)
     assert [str(p) for p in (read.outputs[0].partial_shape[1], anew.outputs[0].partial_shape[1])] == ["7", "7"]
-    assert cache_key(build_network("tissue")) != cache_key(network)
+    assert cache_key(Blueprint.of(build_network("tissue"))) != cache_key(Blueprint.of(network))
 
 
 def test_model_of_another_task_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import segmentation_models_pytorch as smp
 import torch
 
 from reepi.core.views import VIEW_NAMES
-from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, TissueNetwork
+from reepi.model.architecture import ARCHITECTURES
+from reepi.model.network import CorrespondenceNetwork, TissueNetwork
 from reepi.model.training.learner import Learner, rate_factor
 from reepi.model.training.pace import Pace
 from reepi.model.training.pretrained import PretrainedWeightsError, load_imagenet_encoder

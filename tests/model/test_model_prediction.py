@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from reepi.core.images import Photograph
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
+from reepi.model.architecture import GRID, STRIDE
 from reepi.model.letterbox import Letterbox, canvas_for
-from reepi.model.network import GRID, STRIDE
 from reepi.model.prediction import ONES, predict_correspondence, predict_tissue, softmax
 
 

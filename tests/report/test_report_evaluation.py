@@ -15,6 +15,7 @@ from PIL import Image
 
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.model.architecture import ARCHITECTURES
 from reepi.model.card import Card
 from reepi.model.data.datasets import DataSet, Sample
 from reepi.model.data.label_sets import parse_label_sets
@@ -22,7 +23,6 @@ from reepi.model.evaluation.measuring import Measured
 from reepi.model.evaluation.records import record_tissue
 from reepi.model.evaluation.strata import strata_figures, strata_of
 from reepi.model.evaluation.tissue_figures import tissue_figures
-from reepi.model.network import ARCHITECTURES
 from reepi.report.evaluation_pictures import LEFT_OPEN, truth_picture
 from reepi.report.evaluation_tables import figures_csv, photographs_csv
 from reepi.report.evaluation_writing import shown, spread, write_evaluation

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from reepi.cli.batch import Models
+    from reepi.cli.jobs import Models
 
 
 @pytest.fixture

@@ -58,12 +58,12 @@ def test_record_can_replay(study_folder: Callable[..., Path], tmp_path: Path) ->
     (folder / "photos").mkdir()
     (folder / "photos" / "a.png").write_bytes(b"abc")
     models = {"tissue": make_model(tmp_path / "skin")}
-    record = run_record(read_study(folder), folder, models, ["reepi", "score"], {"read": 0.1})
+    record = run_record(read_study(folder), folder, models, ["reepi", "score"], {"read": 0.1}, {"photos/a.png": "abc"})
     write_record(tmp_path / "run.json", record)
     back = json.loads((tmp_path / "run.json").read_text())
     assert back == record
     assert back["models"]["tissue"] == {"name": "skin", "sha256": model_hash(models["tissue"])}
-    assert back["inputs"]["photos/a.png"] == hashlib.sha256(b"abc").hexdigest()
+    assert back["inputs"]["photos/a.png"] == "abc"
     assert back["inputs"]["patients.csv"] == hashlib.sha256((folder / "patients.csv").read_bytes()).hexdigest()
     assert back["protocol"]["almost_complete_percent"] == 90
     assert {"reepi", "python", "torch", "anny"} <= set(back["versions"])
@@ -95,6 +95,6 @@ def test_every_table_of_a_study_belongs_to_the_record(study_folder: Callable[...
     folder = study_folder()
     (folder / "clinical.csv").write_text("patient_id,item,date,value\nP1,sepsis,,no\n")
     (folder / "historical.csv").write_text("stay_days,died\n31,no\n")
-    record = run_record(read_study(folder), folder, {}, ["reepi"], {})
+    record = run_record(read_study(folder), folder, {}, ["reepi"], {}, {})
     for name in ("study.toml", "patients.csv", "photos.csv", "clinical.csv", "historical.csv"):
         assert record["inputs"][name] == hashlib.sha256((folder / name).read_bytes()).hexdigest()

@@ -17,7 +17,8 @@ from reepi.core.reading import Reading
 from reepi.core.regions import REGIONS
 from reepi.core.results import AreaRow, PhotoRow
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.pipeline import Instruments, measure_study, score_study
+from reepi.instruments import Instruments
+from reepi.pipeline import Bench, scored_in_turn, study_score
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import photograph_hash
 from reepi.store.read_photographs import ReadPhotographs, shown_mask
@@ -50,9 +51,10 @@ def scored(
     results, content = ResultsFolder(study / "results"), read_study(study)
     archive = FinishedPhotographs(results, study, "model", PICTURES)
     readers = ReadPhotographs(results, study, archive, read, lambda each: masks[each.reader], PICTURES, {}, charts)
-    measured = measure_study(content, study, replace(instruments, readers=readers), archive)
-    areas = score_study(content, measured.visits).areas
-    rows = {row.file: row for row in measured.rows}
+    bench = Bench(study, replace(instruments, readers=readers), archive)
+    patients = [*scored_in_turn(content, bench)]
+    areas = study_score(content, [patient.rows for _, patient in patients]).areas
+    rows = {each.row.file: each.row for ended, _ in patients for each in ended}
     return {(row.patient_id, row.day, row.region, row.tissue): row for row in areas}, rows
 
 

@@ -14,7 +14,7 @@ from reepi.body.camera import Camera
 from reepi.body.template import reference_template
 from reepi.core.history import SkinHistory, SkinState
 from reepi.core.images import Photograph
-from reepi.core.results import ChangeRow, DisagreementRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import ChangeRow, DisagreementRow, EndedPhotograph, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import Tissue
@@ -71,11 +71,17 @@ def archive(study: Path, tmp_path: Path) -> Callable[..., FinishedPhotographs]:
 Archive = Callable[..., FinishedPhotographs]
 
 
+def keep(archive: FinishedPhotographs, measured: MeasuredPhotograph, entry: PhotoEntry = ENTRY) -> None:
+    """Keep a photograph as a run does that sought it first."""
+    archive.find(entry, PATIENT, None)
+    archive.keep(entry, measured)
+
+
 class TestFinished:
     def test_it_comes_back(self, archive: Archive, measured: MeasuredPhotograph) -> None:
         """Row, step times and surface map of a finished photograph are found by the next run."""
         assert archive().find(ENTRY, PATIENT, None) is None
-        archive().keep(ENTRY, PATIENT, None, measured)
+        keep(archive(), measured)
         found = archive().find(ENTRY, PATIENT, None)
         assert found is not None
         assert (found.row, found.steps) == (measured.row, measured.steps)
@@ -92,7 +98,7 @@ class TestFinished:
         self, archive: Archive, study: Path, measured: MeasuredPhotograph, change: Callable[..., object]
     ) -> None:
         """Another content, or none, is another photograph."""
-        archive().keep(ENTRY, PATIENT, None, measured)
+        keep(archive(), measured)
         change(study, ENTRY, PATIENT)
         assert archive().find(ENTRY, PATIENT, None) is None
 
@@ -100,7 +106,7 @@ class TestFinished:
         self, archive: Archive, measured: MeasuredPhotograph, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Another body, view, model or program gives another result; dates of the patient do not."""
-        archive().keep(ENTRY, PATIENT, None, measured)
+        keep(archive(), measured)
         assert archive().find(ENTRY, replace(PATIENT, day_zero_date=date(2024, 3, 1)), None) is not None
         assert archive().find(ENTRY, replace(PATIENT, weight_kg=70), None) is None
         assert archive().find(replace(ENTRY, view_name="trunk_left"), PATIENT, None) is None
@@ -114,7 +120,7 @@ class TestFinished:
         borders = results.picture(ENTRY.file, "borders")
         for path in (borders, results.mask(ENTRY.file), results.overlay(ENTRY.file), results.registration(ENTRY.file)):
             archived = archive(pictures=("overlay", "borders"))
-            archived.keep(ENTRY, PATIENT, None, measured)
+            keep(archived, measured)
             path.unlink()
             assert archived.find(ENTRY, PATIENT, None) is None
         assert archive(pictures=()).find(ENTRY, PATIENT, None) is None
@@ -122,24 +128,24 @@ class TestFinished:
     @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x93NUMPY"])
     def test_damaged_mark(self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path, content: bytes) -> None:
         """A mark that cannot be read is no mark."""
-        archive().keep(ENTRY, PATIENT, None, measured)
+        keep(archive(), measured)
         ResultsFolder(tmp_path / "results").work(ENTRY.file).write_bytes(content)
         assert archive().find(ENTRY, PATIENT, None) is None
 
     def test_rejected_is_finished_failed_is_not(self, archive: Archive, tmp_path: Path) -> None:
         """A rejection is a result; what failed is tried again, and leaves nothing of an earlier run."""
         rejected = MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "empty: why.", None, 0.1))
-        archive().keep(ENTRY, PATIENT, None, rejected)
+        keep(archive(), rejected)
         assert archive().find(ENTRY, PATIENT, None).row == rejected.row
-        archive().keep(ENTRY, PATIENT, None, MeasuredPhotograph(PhotoRow(ENTRY.file, "failed", "OSError", None, None)))
+        keep(archive(), MeasuredPhotograph(PhotoRow(ENTRY.file, "failed", "OSError", None, None)))
         assert archive().find(ENTRY, PATIENT, None) is None
 
     def test_results_of_an_earlier_run_do_not_stay(
         self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path
     ) -> None:
         """A photograph that was scored and is now rejected has no mask any more."""
-        archive().keep(ENTRY, PATIENT, None, measured)
-        archive().keep(ENTRY, PATIENT, None, MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "why", None, None)))
+        keep(archive(), measured)
+        keep(archive(), MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "why", None, None)))
         assert not ResultsFolder(tmp_path / "results").mask(ENTRY.file).exists()
 
 
@@ -241,9 +247,9 @@ def test_changes_come_back(tmp_path: Path) -> None:
 def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, tmp_path: Path) -> None:
     """Half-written files and results of what left the study go; everything else stays."""
     results = ResultsFolder(tmp_path / "results")
-    archive().keep(ENTRY, PATIENT, None, measured)
+    keep(archive(), measured)
     other = replace(measured, row=replace(measured.row, file="old.b.png"))
-    archive().keep(replace(ENTRY, file="old.b.png"), PATIENT, None, other)
+    keep(archive(), other, replace(ENTRY, file="old.b.png"))
     results.write_surface("P1", date(2024, 3, 9), measured.surface)
     results.write_surface("P1", date(2024, 3, 10), measured.surface)
     for patient in ("P1", "P9"):
@@ -276,8 +282,8 @@ def test_a_later_day_is_measured_anew_where_the_earlier_one_changed(
         for day in days:
             found.append(opened.find(day, PATIENT, before) is not None)
             if not found[-1]:
-                opened.keep(day, PATIENT, before, replace(measured, row=replace(measured.row, file=day.file)))
-            before = day
+                opened.keep(day, replace(measured, row=replace(measured.row, file=day.file)))
+            before = EndedPhotograph(day, measured.row, {}, opened.mark(day))
         return found
 
     assert kept() == [False, False, False]
@@ -297,9 +303,7 @@ def test_a_finished_photograph_is_recalled_from_its_files(
     place = registration_from_pose(camera, {"spine": [0.1, 0, 0]}, template, 8.5)
     mask = np.full((400, 300), Tissue.DETACHED, np.uint8)
     photograph = Photograph(np.full((400, 300, 3), 90, np.uint8), (400, 300))
-    archive().keep(
-        ENTRY, PATIENT, None, replace(measured, photograph=photograph, mask=mask, registration=place, regions=None)
-    )
+    keep(archive(), replace(measured, photograph=photograph, mask=mask, registration=place, regions=None))
     recalled = archive().recall(ENTRY, template)
     assert recalled is not None
     assert np.array_equal(recalled.registration.faces, place.faces)

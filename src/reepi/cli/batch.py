@@ -2,26 +2,31 @@
 
 import sys
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from reepi.cli.frozen import checked_freeze
+from reepi.cli.jobs import Job, Models, made_with
+from reepi.cli.pools import cluster_pool, local_pool
 from reepi.cli.progress import photograph_progress
+from reepi.cli.running import Progress, Scored, scored_here, scored_on
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.study import Study
-from reepi.pipeline import Instruments, MeasuredStudy, disagreement_rows, measure_study, score_study
+from reepi.pipeline import mean_steps, study_score
 from reepi.report import write_report
-from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash, measuring_key, model_hash, run_record, write_record
-from reepi.store.reader_points import unchanged_points
+from reepi.store.provenance import bytes_hash, run_record, write_record
 from reepi.store.results import Picture, ResultsFolder
-from reepi.store.said import Said, said_of
-from reepi.store.shipped import shipped_model
+from reepi.store.said import said_of
 from reepi.store.study import read_study
 from reepi.store.trail import Trail
+
+Runner = Callable[[Study, Progress], Iterator[Scored]]
+"""Scores the patients of a study, given what to tell of each photograph as it ends."""
 
 OVERLAYS: Final[tuple[Picture, ...]] = ("overlay",)
 """Pictures that are written unless others are asked for."""
@@ -65,39 +70,6 @@ class Outcome:
         return f"{len(self.photos)} photographs: {ends}\nPer photograph: {steps or 'nothing measured'}"
 
 
-@dataclass(frozen=True)
-class Models:
-    """The models that a study is scored with.
-
-    Parameters
-    ----------
-    tissue : Path
-        Folder of the model that tells tissues.
-    correspondence : Path
-        Folder of the model that finds the body.
-    """
-
-    tissue: Path
-    correspondence: Path
-
-    @classmethod
-    def chosen(cls, tissue: Path | None = None, correspondence: Path | None = None) -> "Models":
-        """Return the models that were named, and the shipped ones in place of those that were not."""
-        return cls(tissue or shipped_model("tissue"), correspondence or shipped_model("correspondence"))
-
-    @property
-    def by_use(self) -> dict[str, Path]:
-        """Folders by what they are used for."""
-        return {"tissue": self.tissue, "correspondence": self.correspondence}
-
-    def instruments(self) -> Instruments:
-        """Load both models."""
-        from reepi.mapping.registrar import load_registrar
-        from reepi.model.inference import load_segmenter
-
-        return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence))
-
-
 def score_folder(
     folder: Path,
     results: Path,
@@ -105,6 +77,8 @@ def score_folder(
     pictures: Collection[Picture] = OVERLAYS,
     database: str | None = None,
     despite_freeze: bool = False,
+    workers: int = 1,
+    scheduler: str | None = None,
 ) -> Outcome:
     """Score a study folder: measure its photographs, then write tables, record and report.
 
@@ -122,6 +96,10 @@ def score_folder(
         URL of the data base of readings; the file in the study folder if none.
     despite_freeze : bool
         Whether a frozen study of which something changed is scored all the same.
+    workers : int
+        Processes on this machine that work side by side; 1 is this one alone. The results are the same bytes.
+    scheduler : str, optional
+        Address of the scheduler of a Dask cluster that does the work instead. Its workers see the same folders.
 
     Raises
     ------
@@ -131,47 +109,45 @@ def score_folder(
     NotReproduced
         A frozen study gives other numbers; its tables are not written.
     """
-    study = read_study(folder)
-    target = ResultsFolder(results)
+    study, target = read_study(folder), ResultsFolder(results)
     said = said_of(folder, Trail(folder, database))
     frozen = checked_freeze(study, folder, target, models.by_use, said.head, despite_freeze)
-    archive = finished_photographs(study, folder, target, models, said, pictures)
-    instruments = replace(
-        models.instruments(),
-        capture=study.capture,
-        points_of=partial(unchanged_points, folder, said.points),
-        readers=said.readers(target, archive, pictures),
-    )
-    with photograph_progress(len(study.photos)) as progress:
-        measured = measure_study(study, folder, instruments, archive, progress)
-    score = score_study(study, measured.visits, instruments.template_of)
+    events = 0 if said.head is None else said.head.number
+    job = Job(folder, results, models, study.capture, tuple(pictures), database, events, made_with(models))
+    with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
+        scored = list(run(study, progress))
+    score = study_score(study, [rows for _, rows in scored])
     frozen = frozen.held_against(target.table_texts(score))
-    _write(target, study, measured, score)
+    ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
+    photos = tuple(ended[entry.file].row for entry in study.photos)
+    steps = mean_steps(each.steps for each in ended.values())
+    _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
     outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
-    record = run_record(study, folder, models.by_use, sys.argv, measured.steps, said.head)
+    contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
+    record = run_record(study, folder, models.by_use, sys.argv, steps, contents, said.head)
     despite = {"despite_freeze": frozen.record} if frozen.record else {}
     write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
     write_report(results, folder)
-    return Outcome(target, measured.rows, score.areas, measured.steps, frozen.remark)
+    return Outcome(target, photos, score.areas, steps, frozen.remark)
 
 
-def finished_photographs(
-    study: Study, folder: Path, results: ResultsFolder, models: Models, said: Said, pictures: Collection[Picture] = ()
-) -> FinishedPhotographs:
-    """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
-    placed = {file: saved.points_sha256 for file, saved in said.points.items()}
-    hashes = measuring_key([model_hash(path) for path in models.by_use.values()], study.capture)
-    return FinishedPhotographs(results, folder, hashes, pictures, placed)
+@contextmanager
+def _runner(job: Job, workers: int, scheduler: str | None) -> Iterator[Runner]:
+    """Give what scores patients: this process, processes beside it, or a cluster."""
+    if scheduler is None and workers == 1:
+        yield partial(scored_here, job)
+        return
+    with cluster_pool(scheduler) if scheduler is not None else local_pool(workers) as pool:
+        if pool.dashboard:
+            print(f"Dashboard: {pool.dashboard}", file=sys.stderr)
+        yield partial(scored_on, pool, job)
 
 
-def _write(target: ResultsFolder, study: Study, measured: MeasuredStudy, score: StudyScore) -> None:
-    surfaces = {(patient_id, visit.date): visit.surface for patient_id, v in measured.visits.items() for visit in v}
-    for (patient_id, day), surface in surfaces.items():
-        target.write_surface(patient_id, day, surface)
-    for patient_id, history in score.histories.items():
-        target.write_history(patient_id, history)
+def _write(
+    target: ResultsFolder, score: StudyScore, photos: Collection[PhotoRow], visits: Collection[tuple[str, date]]
+) -> None:
     target.write_tables(score.areas, score.endpoints)
     target.write_changes(score.changes)
-    target.write_disagreement(disagreement_rows(study, measured.visits))
-    target.write_photos(measured.rows)
-    target.clear_leftovers([entry.file for entry in study.photos], surfaces)
+    target.write_disagreement(score.disagreement)
+    target.write_photos(photos)
+    target.clear_leftovers([photo.file for photo in photos], visits)

@@ -47,8 +47,8 @@ def check(
     average adult. Ends with 0 where nothing has to be taken again, with 1 where something has, with 2 where the call or
     the study folder is wrong.
     """
-    from reepi.cli.batch import Models
     from reepi.cli.checking import views_again
+    from reepi.cli.jobs import Models
 
     folder = _study_folder(photographs, view, patient, on)
     models = Models.chosen(model, correspondence)

@@ -18,8 +18,8 @@ from reepi.inspection import (
     inspect_photograph,
     repeated_findings,
 )
+from reepi.instruments import Instruments
 from reepi.mapping.registrar import NetworkRegistrar
-from reepi.pipeline import Instruments
 from reepi.scoring.visits import day_number
 
 

@@ -17,7 +17,8 @@ def demo(
     """Score the sample study and compare the measured with the known open body surface."""
     from rich.console import Console
 
-    from reepi.cli.batch import Models, score_folder
+    from reepi.cli.batch import score_folder
+    from reepi.cli.jobs import Models
     from reepi.cli.known import TRUTH_FILE, compare, copy_sample
     from reepi.store.shipped import sample_study
 

@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from reepi.core.results import AreaRow, ChangeRow, EndpointRow, MeasuredPhotograph, StudyScore
+from reepi.core.results import AreaRow, ChangeRow, EndedPhotograph, EndpointRow, MeasuredPhotograph, StudyScore
 from reepi.core.study import Patient, PhotoEntry
-from reepi.pipeline import Instruments, measure_study, score_study
+from reepi.instruments import Instruments
+from reepi.pipeline import Bench, scored_in_turn, study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash, measuring_key
@@ -34,16 +35,14 @@ class NotKeptError(Exception):
 class KeptPhotographs(FinishedPhotographs):
     """Finished photographs to look at: what is missing is told, and nothing is written."""
 
-    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph:
+    def find(self, entry: PhotoEntry, patient: Patient, earlier: EndedPhotograph | None) -> MeasuredPhotograph:
         """Return what a photograph gave (`NotKeptError` where that is not kept)."""
         found = super().find(entry, patient, earlier)
         if found is None:
             raise NotKeptError(entry.file)
         return found
 
-    def keep(
-        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
-    ) -> None:
+    def keep(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> None:
         """Keep nothing."""
 
 
@@ -74,8 +73,8 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> StudyScore:
         points_of=partial(unchanged_points, folder, said.points),
         readers=said.readers(results, archive, keeps=False),
     )
-    measured = measure_study(study, folder, instruments, archive)
-    return score_study(study, measured.visits, instruments.template_of)
+    bench = Bench(folder, instruments, archive)
+    return study_score(study, [patient.rows for _, patient in scored_in_turn(study, bench)])
 
 
 def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[list[Finding], list[Finding]]:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from reepi.cli.batch import OVERLAYS, Models, Outcome, finished_photographs, score_folder
+from reepi.cli.batch import OVERLAYS, Outcome, score_folder
+from reepi.cli.jobs import Models, finished_photographs
+from reepi.instruments import Instruments
 from reepi.phantom.painted import keep_painted, register_painted, segment_painted
 from reepi.phantom.trial import TrialOptions, write_trial
-from reepi.pipeline import Instruments
 from reepi.store.results import ResultsFolder
 from reepi.store.said import said_of
 from reepi.store.study import read_study
@@ -39,6 +40,6 @@ def score_painted(folder: Path, models: PaintedModels) -> Outcome:
     """Score a study of painted photographs; what `reepi.phantom.painted` measured of them is kept beforehand."""
     study, results = read_study(folder), folder / "results"
     said = said_of(folder, Trail(folder))
-    archive = finished_photographs(study, folder, ResultsFolder(results), models, said, OVERLAYS)
+    archive = finished_photographs(study.capture, folder, ResultsFolder(results), models, said, OVERLAYS)
     keep_painted(study, folder, archive)
     return score_folder(folder, results, models)

@@ -80,8 +80,9 @@ def _watch(
     look: bool,
     database: str | None,
 ) -> "Watch":
-    from reepi.cli.batch import Models, score_folder
+    from reepi.cli.batch import score_folder
     from reepi.cli.incoming import body_predictor
+    from reepi.cli.jobs import Models
     from reepi.cli.watching import Watch
     from reepi.store.adding.arriving import Arrivals
 

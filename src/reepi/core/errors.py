@@ -41,6 +41,10 @@ class InputError(ReepiError, ValueError):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type["InputError"], tuple[tuple[Fault, ...]]]:
+        """Travel between processes as the faults, not as their text."""
+        return type(self), (self.faults,)
+
 
 class PhotographRejected(ReepiError):
     """A photograph cannot be measured; it ends as ``rejected`` with this reason and the batch goes on.
@@ -57,3 +61,7 @@ class PhotographRejected(ReepiError):
         self.code = code
         self.explanation = explanation
         super().__init__(f"{code}: {explanation}")
+
+    def __reduce__(self) -> tuple[type["PhotographRejected"], tuple[object, ...]]:
+        """Travel between processes as code and explanation, not as one text."""
+        return type(self), (self.code, self.explanation)

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from reepi.core.history import SkinHistory
 from reepi.core.images import Mask, Photograph
+from reepi.core.study import PhotoEntry
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import ASSESSED
 
@@ -199,14 +199,36 @@ class StudyScore:
         Of every patient, whether or not there were visits, and then of the cohort.
     changes : tuple of ChangeRow
         Of every visit, in the order of the study.
-    histories : mapping of str to SkinHistory
-        Of every patient who had a visit.
+    disagreement : tuple of DisagreementRow
+        Whether the photographs of each visit agree, in the order of the study.
     """
 
     areas: tuple[AreaRow, ...]
     endpoints: tuple[EndpointRow, ...]
     changes: tuple[ChangeRow, ...]
-    histories: Mapping[str, SkinHistory]
+    disagreement: tuple[DisagreementRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class PatientRows:
+    """All that the tables of a study hold of one patient: what is left in memory once the patient is concluded.
+
+    Parameters
+    ----------
+    patient_id : str
+        Whose rows.
+    dates : tuple of date
+        Of the visits.
+    areas, endpoints, changes, disagreement : tuples
+        As in `StudyScore`.
+    """
+
+    patient_id: str
+    dates: tuple[date, ...]
+    areas: tuple[AreaRow, ...]
+    endpoints: tuple[EndpointRow, ...]
+    changes: tuple[ChangeRow, ...]
+    disagreement: tuple[DisagreementRow, ...]
 
 
 @dataclass(frozen=True)
@@ -281,6 +303,44 @@ class MeasuredPhotograph:
     def __post_init__(self) -> None:
         if (self.row.status == "scored") != (self.surface is not None):
             raise ValueError(f"{self.row.file} is {self.row.status}: a surface map belongs to scored photographs alone")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the result of a photograph follows from.
+
+    Parameters
+    ----------
+    key : str
+        Hash of all of it: file, model, program, patient, line and the same view of an earlier day.
+    content : str
+        Hash of the photograph's file, or the code of why it cannot be read.
+    """
+
+    key: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class EndedPhotograph:
+    """How a photograph ended: what of it stays in memory, and travels between processes. Its pixels stay on disk.
+
+    Parameters
+    ----------
+    entry : PhotoEntry
+        Its line in the study.
+    row : PhotoRow
+        How it ended, once its readers were heard.
+    steps : dict
+        Time of each step taken [s].
+    mark : Mark
+        What its result follows from.
+    """
+
+    entry: PhotoEntry
+    row: PhotoRow
+    steps: Mapping[str, float] = field(default_factory=dict)
+    mark: Mark = Mark()
 
 
 @dataclass(frozen=True)

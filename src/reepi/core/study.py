@@ -1,7 +1,7 @@
 """Patients, photographs on the list, and the protocol: the words of a study folder as valid values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -237,3 +237,15 @@ class Study:
             if patient.patient_id == patient_id:
                 return patient
         raise KeyError(patient_id)
+
+    def by_patient(self) -> Iterator["Study"]:
+        """Yield the study of each patient alone, in the order of the study: what one patient's results follow from."""
+        photos: dict[str, list[PhotoEntry]] = {}
+        for photo in self.photos:
+            photos.setdefault(photo.patient_id, []).append(photo)
+        for patient in self.patients:
+            name = patient.patient_id
+            # That there is a table is told by its having records, also to a patient whom it does not name.
+            clinical = {name: self.record(name)} if self.clinical else {}
+            mine = tuple(photos.get(name, ()))
+            yield replace(self, patients=(patient,), photos=mine, clinical=clinical, historical=())

@@ -51,6 +51,10 @@ class NotRegistered(PhotographRejected):
         self.registration = registration
         super().__init__(code, explanation)
 
+    def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
+        """Travel between processes with the registration."""
+        return type(self), (self.code, self.explanation, self.registration)
+
 
 @dataclass(frozen=True)
 class Attempt:

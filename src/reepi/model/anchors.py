@@ -16,10 +16,10 @@ from scipy.sparse.csgraph import dijkstra
 from reepi.body.mirror import neighbours
 from reepi.body.template import BodyTemplate, reference_template
 from reepi.core.regions import REGIONS, part_of
+from reepi.model.architecture import N_ANCHORS
 
 Floats = npt.NDArray[np.float64]
 
-N_ANCHORS: Final = 256
 N_NEAR: Final = 9
 """Anchors of a neighbourhood, its middle among them."""
 

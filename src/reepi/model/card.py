@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.tissue import Tissue
-from reepi.model.network import Architecture, Task
+from reepi.model.architecture import Architecture, Task
 
 CARD = "card.toml"
 

@@ -1,27 +1,35 @@
 """Networks converted for OpenVINO, kept in the user's cache: converting costs seconds, reading milliseconds."""
 
 import hashlib
+import shutil
 import tempfile
 import warnings
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 import openvino
-import torch
 
 from reepi.body.template import cache_folder
-from reepi.model.network import STRIDE, CorrespondenceNetwork, Network
+from reepi.model.architecture import STRIDE
+from reepi.model.blueprint import Blueprint
 
 FILE: Final = "network.xml"
 
+BUILT_WITH: Final = ("torch", "segmentation-models-pytorch", "timm")
+"""Packages whose versions decide, beside our own code, what a network computes with its weights."""
 
-def converted_network(network: Network, cache: Path | None = None) -> Any:
-    """Return a network as OpenVINO model with free input size, from the cache if it is there.
+BUILT_BY: Final = "network.py"
+"""Our own code that does."""
+
+
+def converted_network(blueprint: Blueprint, cache: Path | None = None) -> Any:
+    """Return a network as OpenVINO model with free input size; it is built only if the cache does not have it.
 
     Parameters
     ----------
-    network : Network
-        Its weights and the version of OpenVINO are the key.
+    blueprint : Blueprint
+        The network.
     cache : Path, optional
         Folder of the cache; beside the body templates' if none.
 
@@ -30,35 +38,42 @@ def converted_network(network: Network, cache: Path | None = None) -> Any:
     RuntimeError
         OpenVINO cannot convert the network.
     """
-    folder = (cache or cache_folder().with_name("openvino")) / cache_key(network)
+    folder = (cache or cache_folder().with_name("openvino")) / cache_key(blueprint)
     if (folder / FILE).is_file():
         try:
             return openvino.Core().read_model(folder / FILE)
         except RuntimeError:
             # A damaged cache is no reason to fail: convert anew.
-            return _converted(network)
-    model = _converted(network)
+            shutil.rmtree(folder, ignore_errors=True)
+    model = _converted(blueprint)
     _keep(model, folder)
     return model
 
 
-def cache_key(network: Network) -> str:
-    """Return the hash that names a network's place in the cache."""
-    digest = hashlib.sha256(f"{openvino.__version__} {type(network).__name__}".encode())
-    for name, tensor in network.state_dict().items():
-        digest.update(name.encode())
-        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+def cache_key(blueprint: Blueprint) -> str:
+    """Return the hash that names a network's place in the cache; nothing is built for it."""
+    digest = hashlib.sha256(f"{openvino.__version__} {blueprint.task} {blueprint.key}\n".encode())
+    digest.update("".join(f"{package} {_version(package)}\n" for package in BUILT_WITH).encode())
+    digest.update(Path(__file__).with_name(BUILT_BY).read_bytes())
     return digest.hexdigest()[:32]
 
 
-def _converted(network: Network) -> Any:
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _converted(blueprint: Blueprint) -> Any:
+    import torch
+
     pixels = torch.zeros(1, 3, 2 * STRIDE, 2 * STRIDE)
-    takes_view = isinstance(network, CorrespondenceNetwork)
-    example = (pixels, torch.zeros(1, dtype=torch.long)) if takes_view else pixels
+    example = (pixels, torch.zeros(1, dtype=torch.long)) if blueprint.takes_view else pixels
     with warnings.catch_warnings():
         # The converter follows the code once; what it warns of are checks that do not depend on pixels.
         warnings.simplefilter("ignore")
-        return openvino.convert_model(network.cpu().eval(), example_input=example)
+        return openvino.convert_model(blueprint.build().cpu().eval(), example_input=example)
 
 
 def _keep(model: Any, folder: Path) -> None:

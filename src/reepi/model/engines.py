@@ -1,14 +1,22 @@
-"""What runs a network: OpenVINO on a processor, plain torch where OpenVINO is missing and on a graphics card."""
+"""What runs a network: OpenVINO on a processor, plain torch where OpenVINO is missing and on a graphics card.
 
+Reading torch costs more than a photograph, so it is imported only where it runs a network or must build one.
+"""
+
+import os
 from collections.abc import Callable
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from reepi.core.errors import ReepiError
-from reepi.model.network import CorrespondenceNetwork, Network
+from reepi.model.blueprint import Blueprint
+from reepi.model.threads import threads
+
+if TYPE_CHECKING:
+    from reepi.model.network import Network
 
 EngineName = Literal["auto", "openvino", "torch"]
 
@@ -18,27 +26,40 @@ Forward = Callable[[Floats, int], tuple[Floats, ...]]
 """Runs a network on one photograph: pixels (1, 3, H, W) in 0..1 and a view index to its outputs. A tissue network has
 one, logits (1, 7, H, W); for those of a correspondence network see `CorrespondenceNetwork.forward`."""
 
+GRAPHICS_DRIVERS: Final = (
+    Path("/dev/nvidiactl"),
+    Path("/dev/kfd"),
+    Path("/dev/dxg"),
+    Path(os.environ.get("SYSTEMROOT", "/")) / "System32" / "nvcuda.dll",
+)
+"""Files without which torch finds no graphics card: NVIDIA's and AMD's driver on Linux, a guest's, and Windows's."""
+
 
 class EngineError(ReepiError, RuntimeError):
     """The engine that was asked for cannot run here."""
 
 
-def torch_forward(network: Network) -> Forward:
+def torch_forward(network: "Network") -> Forward:
     """Return a runner that uses plain torch, on the graphics card if there is one."""
+    import torch
+
+    if (number := threads()) is not None:
+        torch.set_num_threads(number)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     moved = network.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    takes_view = network.task == "correspondence"
 
     def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
         with torch.inference_mode():
             inputs = torch.from_numpy(pixels).to(device, memory_format=torch.channels_last)
             declared = torch.tensor([view], device=device)
-            outputs = moved(inputs, declared) if _takes_view(network) else (moved(inputs),)
+            outputs = moved(inputs, declared) if takes_view else (moved(inputs),)
         return tuple(np.asarray(output.float().cpu().numpy()) for output in outputs)
 
     return forward
 
 
-def openvino_forward(network: Network) -> Forward:
+def openvino_forward(blueprint: Blueprint) -> Forward:
     """Return a runner that uses OpenVINO on the processor in single precision, compiled once per input size.
 
     Raises
@@ -53,7 +74,7 @@ def openvino_forward(network: Network) -> Forward:
     except ImportError as error:
         raise EngineError("OpenVINO is missing; use the engine torch") from error
     try:
-        model = converted_network(network)
+        model = converted_network(blueprint)
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot convert this network ({error}); use the engine torch") from error
     core = openvino.Core()
@@ -61,16 +82,14 @@ def openvino_forward(network: Network) -> Forward:
 
     def compile_for(shape: tuple[int, ...]) -> Callable[[list[npt.NDArray[np.generic]]], dict[int, Floats]]:
         fixed = model.clone()
-        fixed.reshape({0: list(shape), 1: [1]} if _takes_view(network) else {0: list(shape)})
-        # One result must not depend on how many threads share the sums, nor on a processor's short floats.
-        hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-        return core.compile_model(fixed, "CPU", hints)  # type: ignore[no-any-return]
+        fixed.reshape({0: list(shape), 1: [1]} if blueprint.takes_view else {0: list(shape)})
+        return core.compile_model(fixed, "CPU", _hints())  # type: ignore[no-any-return]
 
     def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
         if pixels.shape not in compiled:
             compiled[pixels.shape] = compile_for(pixels.shape)
         inputs: list[npt.NDArray[np.generic]] = [pixels]
-        if _takes_view(network):
+        if blueprint.takes_view:
             inputs.append(np.array([view], np.int64))
         found = compiled[pixels.shape](inputs)
         return tuple(np.asarray(found[place], np.float32) for place in range(len(found)))
@@ -78,7 +97,14 @@ def openvino_forward(network: Network) -> Forward:
     return forward
 
 
-def forward_of(network: Network, engine: EngineName) -> Forward:
+def _hints() -> dict[str, Any]:
+    """Return how OpenVINO shall run a network: one photograph at a time, in single precision, always."""
+    hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+    number = threads()
+    return hints if number is None else {**hints, "INFERENCE_NUM_THREADS": number}
+
+
+def forward_of(network: "Network | Blueprint", engine: EngineName) -> Forward:
     """Return the runner of an engine; ``auto`` is torch on a graphics card, else OpenVINO, else torch.
 
     Raises
@@ -86,15 +112,21 @@ def forward_of(network: Network, engine: EngineName) -> Forward:
     EngineError
         The engine that was asked for cannot run here.
     """
-    if engine == "torch" or (engine == "auto" and torch.cuda.is_available()):
-        return torch_forward(network)
+    blueprint = network if isinstance(network, Blueprint) else Blueprint.of(network)
+    if engine == "torch" or (engine == "auto" and has_graphics_card()):
+        return torch_forward(blueprint.build())
     try:
-        return openvino_forward(network)
+        return openvino_forward(blueprint)
     except EngineError:
         if engine == "openvino":
             raise
-        return torch_forward(network)
+        return torch_forward(blueprint.build())
 
 
-def _takes_view(network: Network) -> bool:
-    return isinstance(network, CorrespondenceNetwork)
+def has_graphics_card() -> bool:
+    """Return whether torch can compute on a graphics card; torch is asked only where a driver for one is there."""
+    if not any(path.exists() for path in GRAPHICS_DRIVERS):
+        return False
+    import torch
+
+    return torch.cuda.is_available()

@@ -8,16 +8,16 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
-
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
-from torch import Tensor
+from typing import TYPE_CHECKING, Final
 
 from reepi.core.errors import Fault, InputError
+from reepi.model.blueprint import Blueprint
 from reepi.model.card import CARD, Card, card_text, read_card
-from reepi.model.network import Network, build_network
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from reepi.model.network import Network
 
 WEIGHTS: Final = "weights.safetensors"
 README: Final = "README.md"
@@ -25,8 +25,10 @@ EXAMPLE_INPUT: Final = "example_input.jpg"
 EXAMPLE_EXPECTED: Final = "example_expected.png"
 
 
-def write_model(folder: Path, network: Network, card: Card) -> Card:
+def write_model(folder: Path, network: "Network", card: Card) -> Card:
     """Write weights and card into a model folder, both or neither; return the card with the hash of the weights."""
+    from safetensors.torch import save
+
     content = save({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()})
     card = replace(card, sha256=hashlib.sha256(content).hexdigest())
     replace_files(folder, {WEIGHTS: content, CARD: card_text(card).encode()})
@@ -67,7 +69,7 @@ _RENAME_EXCHANGE: Final = 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux (renameat2(2))."""
 
 
-def read_model(folder: Path) -> tuple[Network, Card]:
+def read_model(folder: Path) -> "tuple[Network, Card]":
     """Read a model folder: the network, ready to predict, and its card.
 
     Raises
@@ -76,16 +78,17 @@ def read_model(folder: Path) -> tuple[Network, Card]:
         A file is missing, the weights are not those of the card, or do not fit its architecture.
     """
     card = read_card(folder)
-    network = build_network(card.task, card.architecture)
-    path = folder / WEIGHTS
-    try:
-        network.load_state_dict(read_weights(folder, card))
-    except (SafetensorError, RuntimeError) as error:
-        raise InputError([Fault(str(path), f"the weights do not fit the card ({error})", "Copy it again.")]) from error
-    return network.eval(), card
+    return _built(folder, card), card
 
 
-def read_weights(folder: Path, card: Card) -> dict[str, Tensor]:
+def read_blueprint(folder: Path) -> tuple[Blueprint, Card]:
+    """Read a model folder without building the network: see `read_model`; what does not fit is found in building."""
+    card = read_card(folder)
+    _checked_weights(folder, card)
+    return Blueprint(card.task, f"{card.architecture} {card.sha256}", lambda: _built(folder, card)), card
+
+
+def read_weights(folder: Path, card: Card) -> "dict[str, Tensor]":
     """Return the weights of a model folder by name.
 
     Raises
@@ -93,13 +96,35 @@ def read_weights(folder: Path, card: Card) -> dict[str, Tensor]:
     InputError
         The file is missing, or is not the card's.
     """
+    import torch
+    from safetensors.torch import load
+
+    found = load(_checked_weights(folder, card))
+    return {name: tensor.float() if tensor.dtype == torch.float16 else tensor for name, tensor in found.items()}
+
+
+def _built(folder: Path, card: Card) -> "Network":
+    from safetensors import SafetensorError
+
+    from reepi.model.network import build_network
+
+    network = build_network(card.task, card.architecture)
+    try:
+        network.load_state_dict(read_weights(folder, card))
+    except (SafetensorError, RuntimeError) as error:
+        fault = Fault(str(folder / WEIGHTS), f"the weights do not fit the card ({error})", "Copy it again.")
+        raise InputError([fault]) from error
+    return network.eval()
+
+
+def _checked_weights(folder: Path, card: Card) -> bytes:
     path = folder / WEIGHTS
     if not path.is_file():
         raise InputError([Fault(str(path), "the file is missing", "Copy the whole model folder.")])
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != card.sha256:
         raise InputError([Fault(str(path), "its hash is not the card's", "Copy the whole model folder again.")])
-    return {name: tensor.float() if tensor.dtype == torch.float16 else tensor for name, tensor in load(content).items()}
+    return content
 
 
 def write_whole(path: Path, content: bytes) -> None:

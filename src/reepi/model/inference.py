@@ -8,10 +8,10 @@ from reepi.core.correspondence import DensePrediction
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.views import View
+from reepi.model.architecture import Task
 from reepi.model.card import Card
 from reepi.model.engines import EngineName, Forward, forward_of
-from reepi.model.folder import read_model
-from reepi.model.network import Task
+from reepi.model.folder import read_blueprint
 from reepi.model.prediction import predict_correspondence, predict_tissue
 
 Segmenter = Callable[[Photograph], TissueMap]
@@ -85,8 +85,8 @@ def load_correspondence_predictor(model_dir: Path, engine: EngineName = "auto") 
 
 
 def _loaded(model_dir: Path, task: Task, engine: EngineName) -> tuple[Card, Forward]:
-    network, card = read_model(model_dir)
+    blueprint, card = read_blueprint(model_dir)
     if card.task != task:
         problem = f"it is a {card.task} model, a {task} model is needed"
         raise InputError([Fault(str(model_dir), problem, "Name another model folder.")])
-    return card, forward_of(network, engine)
+    return card, forward_of(blueprint, engine)

@@ -1,8 +1,7 @@
 """The two networks: tissue of every pixel, and the point of the reference body that every pixel shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import segmentation_models_pytorch as smp
 import torch
@@ -11,56 +10,8 @@ from torch.nn import functional
 
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES
-from reepi.model.anchors import N_ANCHORS, N_NEAR, Anchors
-
-Task = Literal["tissue", "correspondence"]
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """Size of a network; the same for training and inference.
-
-    Parameters
-    ----------
-    encoder : str
-        Name of the encoder in segmentation-models-pytorch.
-    pyramid_channels, head_channels : int
-        Channels of the feature pyramid and of its merged map.
-    dropout : float
-        Share of the merged map's channels that training leaves out.
-    border_channels : int
-        Channels of the layer that sharpens borders; 0 leaves it out.
-    anchors : int
-        Anchors on the body that the correspondence network tells apart.
-    overview_channels : int
-        Channels of the layers in which all parts of a photograph look at each other.
-    """
-
-    encoder: str = "tu-tf_efficientnet_lite0"
-    pyramid_channels: int = 64
-    head_channels: int = 32
-    dropout: float = 0.2
-    border_channels: int = 0
-    anchors: int = 0
-    overview_channels: int = 0
-
-
-ARCHITECTURES: Final[dict[Task, Architecture]] = {
-    "tissue": Architecture(border_channels=24),
-    # Coordinates need more channels than seven classes, and are disturbed by dropout.
-    "correspondence": Architecture(head_channels=64, dropout=0.0, anchors=N_ANCHORS, overview_channels=192),
-}
-"""What is trained for each task."""
-
-
-ENCODER_MEAN = ENCODER_STD = 0.5
-"""Input scaling that the ImageNet weights of the encoder were trained with."""
-
-STRIDE = 32
-"""Input sides must be multiples of the deepest feature's stride [px]."""
-
-GRID = 4
-"""Input pixels per pixel of the pyramid, and of the correspondence network's output."""
+from reepi.model.anchors import N_NEAR, Anchors
+from reepi.model.architecture import ARCHITECTURES, ENCODER_MEAN, ENCODER_STD, GRID, Architecture, Task
 
 OVERVIEW_GRID: Final = (7, 7)
 """Rows and columns of the places of tokens; stretched to the photograph's own."""
@@ -69,9 +20,6 @@ OVERVIEW_LAYERS: Final = 3
 
 NAME_CHANNELS: Final = 96
 """Channels between the encoder's features and the view's name."""
-
-LOG_DISTANCE_RANGE: Final = (-6.0, 1.0)
-"""Limits of the predicted log distance [log m]: 2.5 mm to 2.7 m."""
 
 FINE_GRID = 2
 """Input pixels per pixel of the encoder's finest feature."""

@@ -12,10 +12,10 @@ from reepi.core.correspondence import DensePrediction
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, View, mirrored_view
+from reepi.model.architecture import GRID, LOG_DISTANCE_RANGE, STRIDE
 from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.engines import Floats, Forward
 from reepi.model.letterbox import Letterbox, canvas_for
-from reepi.model.network import GRID, LOG_DISTANCE_RANGE, STRIDE
 
 ONES: Floats = np.ones(len(Tissue), np.float32)
 """Temperatures that change nothing."""

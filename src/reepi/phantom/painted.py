@@ -18,17 +18,17 @@ from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Photograph, Pixels, TissueMap
-from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.results import EndedPhotograph, MeasuredPhotograph, PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import NO_FACE, Registration, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.core.views import View
 from reepi.imaging.reading import read_photograph
+from reepi.instruments import Archive
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
 from reepi.mapping.registration import registration_from_pose
-from reepi.pipeline import Archive
-from reepi.scoring.visits import photos_by_visit
+from reepi.pipeline import Measurement, measured_in_turn
 from reepi.store.files import write_text
 
 SIZE: Final = (360, 240)
@@ -156,15 +156,17 @@ def measured_painted(path: Path, entry: PhotoEntry, template: BodyTemplate) -> M
 
 def keep_painted(study: Study, folder: Path, archive: Archive) -> None:
     """Measure all photographs of a painted study and keep what they gave, so that scoring finds them finished."""
-    latest: dict[tuple[str, str], PhotoEntry] = {}
-    for (patient_id, _), entries in photos_by_visit(study.photos).items():
-        patient = study.patient(patient_id)
-        template = build_template(patient)
-        for entry in entries:
-            earlier = latest.get((patient_id, entry.view_name))
-            if archive.find(entry, patient, earlier) is None:
-                archive.keep(entry, patient, earlier, measured_painted(folder / entry.file, entry, template))
-        latest |= {(patient_id, entry.view_name): entry for entry in reversed(entries)}
+
+    def measure(task: Measurement) -> EndedPhotograph:
+        measured = archive.find(task.entry, task.patient, task.earlier)
+        if measured is None:
+            measured = measured_painted(folder / task.entry.file, task.entry, build_template(task.patient))
+            archive.keep(task.entry, measured)
+        return EndedPhotograph(task.entry, measured.row, measured.steps, archive.mark(task.entry))
+
+    for part in study.by_patient():
+        for _ in measured_in_turn(part, measure):
+            pass
 
 
 def write_instrument_cards(folder: Path) -> dict[str, Path]:

@@ -8,8 +8,8 @@ from typing import Final
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import Study
+from reepi.instruments import Instruments
 from reepi.mapping.eyes import Hidden
-from reepi.pipeline import Instruments
 from reepi.privacy.clinical_tables import TERMS, clean_clinical, clean_historical
 from reepi.privacy.findings import FINDINGS_FILE, PrivacyRow, findings_text
 from reepi.privacy.in_picture import text_is_looked_for

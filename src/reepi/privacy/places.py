@@ -12,7 +12,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import Registration
 from reepi.imaging.reading import read_photograph
-from reepi.pipeline import Instruments
+from reepi.instruments import Instruments
 from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.results import ResultsFolder, read_registration
 from reepi.store.study import PATIENTS_FILE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
-from reepi.core.results import MeasuredPhotograph, PhotoRow
+from reepi.core.results import EndedPhotograph, Mark, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import SurfaceMap
 from reepi.imaging.reading import read_photograph
@@ -55,37 +55,33 @@ class FinishedPhotographs:
         self._study = study
         self._model = model
         self._wanted = pictures
-        self._keys: dict[str, str] = {}
+        self._marks: dict[str, Mark] = {}
         self._points = points or {}
 
-    def find(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> MeasuredPhotograph | None:
+    def find(self, entry: PhotoEntry, patient: Patient, earlier: EndedPhotograph | None) -> MeasuredPhotograph | None:
         """Return what a photograph gave in an earlier run, or None where it must be measured.
 
-        ``earlier`` is the same view of an earlier day, which was sought or kept before.
+        ``earlier`` is the same view of an earlier day.
         """
-        key = self._key(entry, patient, earlier)
-        path = self._results.work(entry.file)
-        try:
-            content = path.read_bytes()
-            record = json.loads(unpack_record(content))
-            surface = unpack_surface(content)
-            row = PhotoRow(**record["row"])
-        except (*DAMAGED, TypeError):
-            return None
-        if record["key"] != key or not self._pictures_there(entry.file, row):
-            return None
-        return MeasuredPhotograph(row, record["steps"], surface=surface if row.status == "scored" else None)
+        content, points = photograph_hash(self._study / entry.file), self._points.get(entry.file, "")
+        before = "" if earlier is None else earlier.mark.key
+        key = photograph_key(content, self._model, patient, entry, before, points)
+        self._marks[entry.file] = Mark(key, content)
+        return self._kept(entry.file, key)
 
-    def keep(
-        self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None, measured: MeasuredPhotograph
-    ) -> None:
+    def fetch(self, ended: EndedPhotograph) -> MeasuredPhotograph | None:
+        """Return what a photograph gave that was found or kept, perhaps by another process; None if it is gone."""
+        self._marks[ended.entry.file] = ended.mark
+        return self._kept(ended.entry.file, ended.mark.key)
+
+    def keep(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> None:
         """Write a photograph's results; the mark that it is finished comes last. What failed is tried again."""
-        key = self._key(entry, patient, earlier)
         remove_files([self._results.work(entry.file)])
         self._results.write_pictures(measured, self._wanted)
         if measured.row.status == "failed":
             return
-        record = {"key": key, "row": asdict(measured.row), "steps": measured.steps}
+        # The mark is of the file as it was sought: if it was changed while it was measured, the next run sees that.
+        record = {"key": self.mark(entry).key, "row": asdict(measured.row), "steps": measured.steps}
         surface = measured.surface if measured.surface is not None else SurfaceMap.unseen(0)
         packed = pack_surface(surface, json.dumps(record))
         write_bytes(self._results.work(entry.file), packed)
@@ -103,15 +99,21 @@ class FinishedPhotographs:
             return None
         return RegisteredPhotograph(photograph, resized_mask(mask, photograph.size), registration)
 
-    def key(self, entry: PhotoEntry) -> str:
-        """Return the hash of everything that a photograph's result follows from, once it was sought or kept."""
-        return self._keys[entry.file]
+    def mark(self, entry: PhotoEntry) -> Mark:
+        """Return what a photograph's result follows from, once it was sought or fetched."""
+        return self._marks[entry.file]
 
-    def _key(self, entry: PhotoEntry, patient: Patient, earlier: PhotoEntry | None) -> str:
-        content, points = photograph_hash(self._study / entry.file), self._points.get(entry.file, "")
-        before = "" if earlier is None else self._keys[earlier.file]
-        self._keys[entry.file] = photograph_key(content, self._model, patient, entry, before, points)
-        return self._keys[entry.file]
+    def _kept(self, file: str, key: str) -> MeasuredPhotograph | None:
+        try:
+            content = self._results.work(file).read_bytes()
+            record = json.loads(unpack_record(content))
+            surface = unpack_surface(content)
+            row = PhotoRow(**record["row"])
+        except (*DAMAGED, TypeError):
+            return None
+        if record["key"] != key or not self._pictures_there(file, row):
+            return None
+        return MeasuredPhotograph(row, record["steps"], surface=surface if row.status == "scored" else None)
 
     def _pictures_there(self, file: str, row: PhotoRow) -> bool:
         wanted = [self._results.mask(file), self._results.registration(file)]

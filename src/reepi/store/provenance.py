@@ -35,7 +35,7 @@ RECORDED_PACKAGES: Final = (
 
 INPUT_TABLES: Final = (SETTINGS_FILE, "patients.csv", "photos.csv", "clinical.csv", "historical.csv")
 
-_MEASURING: Final = ("core", "imaging", "body", "model", "mapping", "inspection.py", "pipeline.py")
+_MEASURING: Final = ("core", "imaging", "body", "model", "mapping", "inspection.py", "instruments.py", "pipeline.py")
 """Parts of the program that decide what a photograph gives."""
 
 
@@ -132,6 +132,7 @@ def run_record(
     models: Mapping[str, Path],
     command: Sequence[str],
     steps: Mapping[str, float],
+    contents: Mapping[str, str],
     head: Event | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to replay a run, as plain values.
@@ -148,6 +149,8 @@ def run_record(
         The command with its arguments.
     steps : dict
         Mean time of each step of a photograph [s].
+    contents : mapping of str to str
+        Hash of each photograph's file as it was measured, or the code of why it cannot be read.
     head : Event, optional
         Newest event of the trail of readings, by which ``reepi audit`` finds out if events after it were removed.
     """
@@ -162,7 +165,7 @@ def run_record(
         "protocol": asdict(study.protocol),
         "reading": _plain(asdict(study.reading)),
         "capture": _plain(asdict(study.capture)),
-        "inputs": {**tables, **{entry.file: photograph_hash(folder / entry.file) for entry in study.photos}},
+        "inputs": {**tables, **contents},
         "trail": {"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256},
         "seconds_per_photograph": dict(steps),
     }

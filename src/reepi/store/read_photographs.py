@@ -141,7 +141,7 @@ class ReadPhotographs:
     def _surface(self, entry: PhotoEntry, counts: CountingReadings, template: BodyTemplate) -> SurfaceMap:
         if not self._keeps:
             return self._laid(entry, counts, template)[0]
-        key, path = f"{self._finished.key(entry)}|{counts.key}", self._results.read_work(entry.file)
+        key, path = f"{self._finished.mark(entry).key}|{counts.key}", self._results.read_work(entry.file)
         try:
             content = path.read_bytes()
             if json.loads(unpack_record(content))["key"] == key and self._results.set_aside(entry.file).is_file():

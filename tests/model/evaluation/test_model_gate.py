@@ -12,13 +12,14 @@ from typer.testing import CliRunner
 from reepi.cli import app
 from reepi.core.errors import InputError
 from reepi.core.images import Mask, Photograph, TissueMap
+from reepi.model.architecture import ARCHITECTURES
 from reepi.model.card import Card, read_card
 from reepi.model.data.datasets import read_datasets
 from reepi.model.engines import torch_forward
 from reepi.model.evaluation.gate import AREA, DICE, Compared, Gate, Margins, compare_models, judged
 from reepi.model.evaluation.succession import PASSED, succeed
 from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, read_model, write_model
-from reepi.model.network import ARCHITECTURES, build_network
+from reepi.model.network import build_network
 
 Segment = Callable[[Photograph], TissueMap]
 PIXELS = 96 * 72

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from reepi.core.errors import InputError
+from reepi.model.architecture import ARCHITECTURES, Architecture
 from reepi.model.canvas import TISSUE_LARGEST_SIDE, TISSUE_LEAST_SIDE, tissue_side
 from reepi.model.data.canonical import Canonical
 from reepi.model.data.datasets import read_datasets
 from reepi.model.folder import read_model, write_model
-from reepi.model.network import ARCHITECTURES, Architecture, build_network
+from reepi.model.network import build_network
 from reepi.model.training.batches import Batches
 from reepi.model.training.learner import follow
 from reepi.model.training.run import TrainingPlan, new_card, train

@@ -8,8 +8,9 @@ import numpy.typing as npt
 import torch
 
 from reepi.core.images import Pixels
+from reepi.model.architecture import ENCODER_MEAN, ENCODER_STD, STRIDE
 from reepi.model.letterbox import Letterbox, canvas_for
-from reepi.model.network import ENCODER_MEAN, ENCODER_STD, STRIDE, Network
+from reepi.model.network import Network
 from reepi.model.prediction import network_input
 
 FEATURE_SIDE: Final = 384

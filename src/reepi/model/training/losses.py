@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from reepi.core.tissue import Tissue
-from reepi.model.network import LOG_DISTANCE_RANGE, CorrespondenceNetwork, Places
+from reepi.model.architecture import LOG_DISTANCE_RANGE
+from reepi.model.network import CorrespondenceNetwork, Places
 
 DICE_WEIGHT: Final = 1.0
 """Weight of the overlap term beside the likelihood; lesions are small, and likelihood alone overlooks them."""

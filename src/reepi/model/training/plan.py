@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from reepi.core.errors import Fault
+from reepi.model.architecture import Task
 from reepi.model.data.datasets import DataSet, distinct
-from reepi.model.network import Task
 
 Precision = Literal["auto", "f32", "bf16"]
 

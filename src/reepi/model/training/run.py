@@ -16,12 +16,13 @@ import reepi
 from reepi.core.errors import Fault, InputError
 from reepi.core.tissue import Tissue
 from reepi.model.anchors import surface_anchors
+from reepi.model.architecture import ARCHITECTURES, Task
 from reepi.model.canvas import CORRESPONDENCE_CANVAS, TISSUE_LARGEST_SIDE
 from reepi.model.card import Card, TrainingSource, read_card
 from reepi.model.data.datasets import DataSet, distinct
 from reepi.model.data.splits import SPLIT_RULE
 from reepi.model.folder import read_weights
-from reepi.model.network import ARCHITECTURES, CorrespondenceNetwork, Network, Task, build_network
+from reepi.model.network import CorrespondenceNetwork, Network, build_network
 from reepi.model.training.batches import Batches, Draw, load_batches
 from reepi.model.training.best import BestModel, Progress, Told, Validate
 from reepi.model.training.checkpoints import Checkpoints, checkpoint_to_resume, set_aside

@@ -13,11 +13,11 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Pixels
 from reepi.core.views import VIEW_NAMES, mirrored_view
 from reepi.model.anchors import surface_anchors
+from reepi.model.architecture import GRID
 from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.data.canonical import Canonical
 from reepi.model.data.datasets import DataSet, Sample
 from reepi.model.letterbox import Letterbox
-from reepi.model.network import GRID
 from reepi.model.training.augmentation import Appearance, Cut, occlude, warp
 
 Batch = dict[str, Tensor]

@@ -1,0 +1,172 @@
+"""What a process that takes part in a scoring must know, and the two things it does: measure and conclude."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from pathlib import Path
+
+from reepi.core.capture import CaptureProtocol
+from reepi.core.errors import ReepiError
+from reepi.core.results import EndedPhotograph, PatientRows
+from reepi.core.study import Study
+from reepi.instruments import Instruments
+from reepi.pipeline import Bench, ConcludedPatient, Measurement
+from reepi.store.finished import FinishedPhotographs
+from reepi.store.provenance import measuring_key, model_hash, program_hash
+from reepi.store.reader_points import unchanged_points
+from reepi.store.results import Picture, ResultsFolder
+from reepi.store.said import Said, said_of
+from reepi.store.shipped import shipped_model
+from reepi.store.trail import Trail
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models that a study is scored with.
+
+    Parameters
+    ----------
+    tissue : Path
+        Folder of the model that tells tissues.
+    correspondence : Path
+        Folder of the model that finds the body.
+    """
+
+    tissue: Path
+    correspondence: Path
+
+    @classmethod
+    def chosen(cls, tissue: Path | None = None, correspondence: Path | None = None) -> "Models":
+        """Return the models that were named, and the shipped ones in place of those that were not."""
+        return cls(tissue or shipped_model("tissue"), correspondence or shipped_model("correspondence"))
+
+    @property
+    def by_use(self) -> dict[str, Path]:
+        """Folders by what they are used for."""
+        return {"tissue": self.tissue, "correspondence": self.correspondence}
+
+    def instruments(self) -> Instruments:
+        """Load both models."""
+        from reepi.mapping.registrar import load_registrar
+        from reepi.model.inference import load_segmenter
+
+        return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence))
+
+
+class OtherProgram(ReepiError):
+    """A process that should take part in a scoring runs another version of the program, or other models."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scoring, as every process that takes part in it must know it. It travels between machines.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder, the same for all that take part.
+    results : Path
+        Where results go.
+    models : Models
+        What to measure with.
+    capture : CaptureProtocol
+        How photographs are taken and judged.
+    pictures : tuple of "overlay" and "borders"
+        Pictures to write of each photograph.
+    database : str, optional
+        URL of the data base of readings; the file in the study folder if none.
+    events : int
+        As much of the trail of readings counts as there was when the scoring began.
+    made_with : str
+        Hash of program and models where the scoring was begun.
+    name : str
+        Tells this scoring from all others, so that no process takes over what it knew of an earlier one.
+    """
+
+    folder: Path
+    results: Path
+    models: Models
+    capture: CaptureProtocol
+    pictures: tuple[Picture, ...] = ()
+    database: str | None = None
+    events: int = 0
+    made_with: str = ""
+    name: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def said(self) -> Said:
+        """What people said that counts."""
+        return said_of(self.folder, Trail(self.folder, self.database).until(self.events))
+
+    def bench(self) -> Bench:
+        """Load the models and return where this process measures; takes seconds.
+
+        Raises
+        ------
+        InputError
+            A model or the data base of readings is wrong.
+        """
+        target, said = ResultsFolder(self.results), self.said
+        archive = finished_photographs(self.capture, self.folder, target, self.models, said, self.pictures)
+        instruments = replace(
+            self.models.instruments(),
+            capture=self.capture,
+            points_of=partial(unchanged_points, self.folder, said.points),
+            readers=said.readers(target, archive, self.pictures),
+        )
+        return Bench(self.folder, instruments, archive)
+
+
+def finished_photographs(
+    capture: CaptureProtocol,
+    folder: Path,
+    results: ResultsFolder,
+    models: Models,
+    said: Said,
+    pictures: Collection[Picture] = (),
+) -> FinishedPhotographs:
+    """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
+    placed = {file: saved.points_sha256 for file, saved in said.points.items()}
+    hashes = measuring_key([model_hash(path) for path in models.by_use.values()], capture)
+    return FinishedPhotographs(results, folder, hashes, pictures, placed)
+
+
+def made_with(models: Models) -> str:
+    """Return what decides what a photograph gives, as this process has it: program and models, as one text."""
+    return "|".join([program_hash(), *(model_hash(path) for path in models.by_use.values())])
+
+
+def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:
+    """Write the surface maps of a patient's visits and the history of the skin; return what the tables hold."""
+    for visit in patient.visits:
+        results.write_surface(patient.patient.patient_id, visit.date, visit.surface)
+    if patient.score.history is not None:
+        results.write_history(patient.patient.patient_id, patient.score.history)
+    return patient.rows
+
+
+def measure_remotely(job: Job, task: Measurement) -> EndedPhotograph:
+    """Measure a photograph in a process that others hand work to; its models are loaded once."""
+    return _own_bench(job).measure(task)
+
+
+def conclude_remotely(job: Job, part: Study, ended: Sequence[EndedPhotograph]) -> PatientRows:
+    """Conclude a patient in a process that others hand work to."""
+    return written(ResultsFolder(job.results), _own_bench(job).conclude(part, ended))
+
+
+@lru_cache(maxsize=1)
+def _own_bench(job: Job) -> Bench:
+    """Return the bench of this process for a scoring.
+
+    Raises
+    ------
+    OtherProgram
+        This process would give other numbers, or does not see the study.
+    """
+    if not job.folder.is_dir():
+        raise OtherProgram(f"A worker does not see {job.folder}. Give it the same folders at the same paths.")
+    if made_with(job.models) != job.made_with:
+        raise OtherProgram("A worker runs another version of reepi, or has other models. Install the same on all.")
+    return job.bench()

@@ -1,0 +1,118 @@
+"""Processes that work is handed to: on this machine, or on those of a Dask cluster."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reepi.core.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS: Final = 30
+"""A scheduler that does not answer for so long is taken to be away [s]."""
+
+LOSSES: Final = 3
+"""A photograph is tried so many times more after it ended the worker that had it, since another may have ended that."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Where work is handed to.
+
+    Parameters
+    ----------
+    executor : Executor
+        Takes the work; what a lost process was at, it hands to another.
+    gives_up : tuple of exception types
+        What is raised for work that ends every process that takes it up.
+    counted : callable
+        Number of workers there are now.
+    dashboard : str
+        Address at which the work can be watched; empty if there is none.
+    """
+
+    executor: Executor
+    gives_up: tuple[type[Exception], ...]
+    counted: Callable[[], int]
+    dashboard: str = ""
+
+    @property
+    def workers(self) -> int:
+        """Number of workers, at least one: workers may come later."""
+        return max(1, self.counted())
+
+
+@contextmanager
+def local_pool(workers: int) -> Iterator[Pool]:
+    """Begin worker processes on this machine, and end them afterwards. Nobody outside of this machine can reach them.
+
+    Parameters
+    ----------
+    workers : int
+        Processes, each of one thread.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    settings = {
+        "distributed.scheduler.allowed-failures": LOSSES,
+        # One task to a worker: what lies in wait beside one that ends the worker would be held to have ended it.
+        "distributed.scheduler.worker-saturation": 1.0,
+    }
+    with (
+        dask.config.set(settings),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0" if _has_dashboard() else None,
+            silence_logs="CRITICAL",
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield _pool_of(client)
+
+
+@contextmanager
+def cluster_pool(address: str) -> Iterator[Pool]:
+    """Hand work to the Dask cluster of a scheduler.
+
+    Parameters
+    ----------
+    address : str
+        Such as ``tcp://10.0.0.5:8786``.
+
+    Raises
+    ------
+    InputError
+        There is no scheduler at the address.
+    """
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        problem = f"there is no Dask scheduler ({' '.join(str(error).split())})"
+        raise InputError([Fault(address, problem, "Begin one with: dask scheduler. Then name its address.")]) from error
+    with client:
+        yield _pool_of(client)
+
+
+def _pool_of(client: "Client") -> Pool:
+    from distributed import KilledWorker
+
+    def counted() -> int:
+        return len(client.scheduler_info(n_workers=-1)["workers"])
+
+    return Pool(
+        client.get_executor(pure=False), (KilledWorker,), counted, client.dashboard_link if _has_dashboard() else ""
+    )
+
+
+def _has_dashboard() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("bokeh") is not None

@@ -1,0 +1,197 @@
+"""Scoring side by side: processes of this machine, and a Dask cluster of processes that were begun by themselves."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from reepi.cli import pools
+from reepi.cli.batch import score_folder
+from reepi.cli.trial import PaintedModels
+from reepi.core.errors import InputError
+from reepi.core.images import Photograph, TissueMap
+from reepi.instruments import Instruments
+from reepi.phantom.painted import register_painted, segment_painted
+from reepi.phantom.trial import TrialOptions, write_trial
+
+VISITS, PHOTOGRAPHS = 2, 2
+"""Visits of each of two patients, and photographs of each: the fewest with which one leans on another."""
+
+Trial = tuple[Path, PaintedModels]
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A painted study of two patients, and what reads it without a network."""
+    folder = tmp_path_factory.mktemp("trial") / "study"
+    models = write_trial(TrialOptions(folder, 2, 3))
+    heading, *lines = (folder / "photos.csv").read_text().splitlines()
+    by_visit: dict[str, dict[str, list[str]]] = {}
+    for line in lines:
+        _, patient, taken, *_ = line.split(",")
+        by_visit.setdefault(patient, {}).setdefault(taken[:10], []).append(line)
+    kept = [
+        line
+        for visits in by_visit.values()
+        for photographs in list(visits.values())[:VISITS]
+        for line in photographs[:PHOTOGRAPHS]
+    ]
+    assert len(kept) == 2 * VISITS * PHOTOGRAPHS
+    (folder / "photos.csv").write_text("\n".join([heading, *kept]) + "\n")
+    return folder, PaintedModels(models["tissue"], models["place"])
+
+
+@pytest.fixture(scope="module")
+def alone(trial: Trial, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What the study gives when one process scores it."""
+    results = tmp_path_factory.mktemp("alone")
+    outcome = score_folder(*trial_to(trial, results))
+    assert {photo.status for photo in outcome.photos} == {"scored"}
+    return written(results)
+
+
+def trial_to(trial: Trial, results: Path) -> tuple[Path, Path, PaintedModels, tuple[()]]:
+    return trial[0], results, trial[1], ()
+
+
+def written(results: Path) -> dict[str, bytes]:
+    """Return the bytes of every file that holds numbers, masks and places; not those with dates and times in them."""
+    kinds = ("[acde]*.csv", "surface/*.npz", "following/*.npz", "masks/*.png", "registrations/*.json", "capture/*.json")
+    kept = [path for kind in kinds for path in sorted(results.glob(kind))]
+    assert len(kept) > 4 + 8 * 3
+    return {path.relative_to(results).as_posix(): path.read_bytes() for path in kept}
+
+
+def measuring_processes() -> list[psutil.Process]:
+    return [each for each in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(each.cmdline())]
+
+
+@contextmanager
+def a_worker_killed_meanwhile(results: Path) -> Iterator[list[int]]:
+    """Kill one of the measuring processes as soon as a photograph is finished; give the number of each one killed."""
+    killed: list[int] = []
+
+    def kill() -> None:
+        until = time.monotonic() + 120
+        while time.monotonic() < until and not list(results.glob("work/*.npz")):
+            time.sleep(0.02)
+        for each in measuring_processes()[:1]:
+            each.send_signal(signal.SIGKILL)
+            killed.append(each.pid)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    yield killed
+    thread.join()
+
+
+def test_a_lost_worker_changes_no_byte(trial: Trial, alone: dict[str, bytes], tmp_path: Path) -> None:
+    """Two processes score, one is killed in mid-run: the bytes of one process alone, and no process is left."""
+    with a_worker_killed_meanwhile(tmp_path) as killed:
+        score_folder(*trial_to(trial, tmp_path), workers=2)
+    assert killed
+    assert written(tmp_path) == alone
+    assert measuring_processes() == []
+
+
+class DeadlyModels(PaintedModels):
+    """Models on one of whose photographs the process ends, as it does where memory is short."""
+
+    def instruments(self) -> Instruments:
+        """Return instruments that end the process at the second patient's first visit."""
+        return Instruments(ends_the_process, register_painted)
+
+
+def ends_the_process(photograph: Photograph) -> TissueMap:
+    """Segment, but not the photograph that is named in the environment."""
+    tissues = segment_painted(photograph)
+    if photograph.pixels.tobytes() == Path(os.environ["DEADLY_PIXELS"]).read_bytes():
+        os.kill(os.getpid(), signal.SIGKILL)
+    return tissues
+
+
+def test_a_photograph_that_ends_every_worker_has_failed(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told with its reason, all others are scored, and the command will end with 1."""
+    from reepi.imaging.reading import read_photograph
+    from reepi.store.study import read_study
+
+    folder, models = trial
+    last = read_study(folder).photos[-1].file
+    (tmp_path / "pixels").write_bytes(read_photograph(folder / last).pixels.tobytes())
+    monkeypatch.setenv("DEADLY_PIXELS", str(tmp_path / "pixels"))
+    monkeypatch.setattr(pools, "LOSSES", 0)
+    deadly = DeadlyModels(models.tissue, models.correspondence)
+    outcome = score_folder(folder, tmp_path / "results", deadly, (), workers=2)
+    ended = {photo.file: photo for photo in outcome.photos}
+    assert ended[last].status == "failed"
+    assert "worker" in ended[last].reasons
+    assert {photo.status for file, photo in ended.items() if file != last} == {"scored"}
+    assert outcome.exit_status == 1
+
+
+@contextmanager
+def dask_cluster(folder: Path, workers: int) -> Iterator[str]:
+    """Begin a scheduler and workers as processes of their own; give the scheduler's address."""
+    place = folder / "scheduler.json"
+    common = ["--scheduler-file", str(place)]
+    begun = [
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+        ],
+        *[[sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-dashboard"]] * workers,
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path])}
+    processes = []
+    try:
+        for command in begun:
+            processes.append(
+                subprocess.Popen(
+                    [*command, *common],
+                    cwd=folder,
+                    env=environment,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+            until = time.monotonic() + 60
+            while not place.is_file() and time.monotonic() < until:
+                time.sleep(0.05)
+
+        yield json.loads(place.read_text())["address"]
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(30)
+
+
+def test_a_cluster_gives_the_same_bytes(trial: Trial, alone: dict[str, bytes], tmp_path: Path) -> None:
+    """A scheduler and two workers, each a process that knows nothing of this one, give what one process alone gives."""
+    with dask_cluster(tmp_path, 2) as address:
+        score_folder(*trial_to(trial, tmp_path / "results"), scheduler=address)
+    assert written(tmp_path / "results") == alone
+
+
+def test_no_scheduler_is_told_with_its_address(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing listens there: a fault of the call, with what to do."""
+    monkeypatch.setattr(pools, "CONNECT_SECONDS", 0.5)
+    with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: there is no Dask scheduler"):
+        score_folder(*trial_to(trial, tmp_path), scheduler="tcp://127.0.0.1:9")
