@@ -27,7 +27,7 @@ help:
 	@echo "make test        run the tests, after installing what they need from the system (root on Debian)"
 	@echo "make test-slow   run the tests that take minutes"
 	@echo "make check       run the linters, the type checker and the layer contracts"
-	@echo "make bench       print the measured figures"
+	@echo "make bench       print the measured figures that need nothing else (about a quarter of an hour)"
 	@echo "make notebooks   run the notebooks and save them with their outputs (about a quarter of an hour)"
 	@echo "make clean       remove the environment, the demo and the caches"
 
@@ -60,7 +60,7 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: $(STAMP)
-	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	$(BIN)/python benchmarks/run.py
 
 notebooks: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python notebooks/run.py

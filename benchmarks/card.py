@@ -17,8 +17,9 @@ import numpy as np
 
 from reepi.core.capture_card import CardSighting
 from reepi.core.images import Pixels
-from reepi.imaging.card_detection import FINE_SIDE, find_card
+from reepi.imaging.card_detection import find_card
 from reepi.imaging.card_layout import LAYOUTS, CardLayout
+from reepi.imaging.limits import FINE_SIDE
 from reepi.imaging.planes import scales
 from reepi.imaging.reading import read_photograph
 from reepi.phantom.backgrounds import draw_background

@@ -19,7 +19,8 @@ from scipy.spatial import cKDTree
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
-from reepi.body.rays import FaceImage, RayCaster
+from reepi.body.face_image import FaceImage
+from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template, reference_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import TissueMap

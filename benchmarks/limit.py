@@ -1,7 +1,8 @@
 """The limit that no batch on this machine can beat: a scaled JPEG decode and the networks, and nothing else.
 
-Run with ``python benchmarks/limit.py STUDY [--photographs 8]``. The networks are loaded as reepi loads
-them and run on all cores; what they find is thrown away. Prints the seconds of each photograph as JSON: of decoding, of
+Run with ``python benchmarks/limit.py STUDY [--photographs 8]``. A photograph is
+decoded no larger than the tissue network needs it. The networks are loaded as reepi loads them and run on all cores;
+what they find is thrown away. Prints the seconds of each photograph as JSON: of decoding, of
 the tissue network, and of the correspondence network, which sees a photograph and its mirror image.
 """
 
@@ -20,7 +21,6 @@ from PIL import Image
 
 from reepi.core.images import Pixels
 from reepi.core.views import VIEW_NAMES
-from reepi.imaging.limits import WORKING_SIDE
 from reepi.model.canvas import correspondence_canvas
 from reepi.model.inference import load_correspondence_predictor, load_segmenter
 from reepi.model.letterbox import Letterbox
@@ -28,10 +28,10 @@ from reepi.model.prediction import network_input, tissue_logits
 from reepi.store.shipped import shipped_model
 
 
-def decoded(content: bytes) -> Pixels:
-    """Return the pixels (h, w, 3) of a JPEG file, decoded at the smallest fraction that is not below working size."""
+def decoded(content: bytes, long_side: int) -> Pixels:
+    """Return the pixels (h, w, 3) of a JPEG file at the smallest of the decoder's fractions with such a long side."""
     image = Image.open(io.BytesIO(content))
-    scale = WORKING_SIDE / max(image.size)
+    scale = long_side / max(image.size)
     image.draft("RGB", (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
     return np.asarray(image)
 
@@ -62,7 +62,7 @@ def main() -> None:
     rows = spread(options.study, options.photographs)
     for row in (*rows, *rows):
         with timed("decode"):
-            pixels = decoded((options.study / row["file"]).read_bytes())
+            pixels = decoded((options.study / row["file"]).read_bytes(), tissue.card.long_side)
         with timed("tissue"):
             tissue_logits(tissue.forward, pixels, tissue.card.long_side)
         with timed("correspondence"):

@@ -17,7 +17,8 @@ from scipy.spatial.transform import Rotation
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
-from reepi.body.rays import FaceImage, RayCaster
+from reepi.body.face_image import FaceImage
+from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.images import TissueMap
 from reepi.core.results import AREA_LABELS, OPEN_LABEL

@@ -23,7 +23,7 @@ from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.card_hiding import without_card
 from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
-from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.imaging.standardising import standardised
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.framing import bare_face, framed, mm_per_px
@@ -31,7 +31,6 @@ from reepi.mapping.registrar import NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]
 Register = Callable[[Photograph, TissueMap, View, BodyTemplate, RegisteredPhotograph | None], Registration]
-FindCard = Callable[[bytes, bool], CardSighting | None]
 
 NEAR_CARD: Final = 0.25
 """Share of the skin, the nearest to the card, whose scale is compared with the card's."""
@@ -196,7 +195,6 @@ def inspect_photograph(
     segment: Segment,
     register: Register,
     capture: CaptureProtocol,
-    find_card: FindCard = find_card_in,
     told_mm_per_px: float | None = None,
     own_body: bool = True,
 ) -> Inspection:
@@ -214,8 +212,6 @@ def inspect_photograph(
         The instruments; see `reepi.instruments.Instruments`.
     capture : CaptureProtocol
         The study's limits.
-    find_card : callable
-        Finds a card, or a chart if wanted, in the content of the file.
     told_mm_per_px : float, optional
         Scale of the original that was told [mm/px].
     own_body : bool
@@ -225,13 +221,14 @@ def inspect_photograph(
     name, print_ = view.name if isinstance(view, View) else "", None
     try:
         content = read_bytes(path)
-        photograph = decode_photograph(content)
+        fine = decode_finely(content)
+        photograph = at_working_size(fine)
         print_ = fingerprint(content, photograph.pixels)
         view = view if isinstance(view, View) else view(photograph)
         name = view.name
         if isinstance(template, PhotographRejected):
             raise template
-        card = find_card(content, capture.chart) if capture.card != "none" else None
+        card = find_card_in(fine.pixels, capture.chart) if capture.card != "none" else None
         standard, colours = standardised(photograph, card, capture.standardise)
         tissues = without_card(segment(standard), card)
         placed = registered_or_not(register, standard, tissues, view, template)

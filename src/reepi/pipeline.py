@@ -29,7 +29,7 @@ from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import SurfaceMap
 from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.card_hiding import without_card
-from reepi.imaging.reading import decode_photograph, read_bytes
+from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.imaging.standardising import standardised
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not
 from reepi.instruments import Archive, Instruments
@@ -84,10 +84,10 @@ def measure_photograph(
     look, photograph, mask, hidden = None, None, None, None
     try:
         with times.step("read"):
-            content = read_bytes(path)
-            photograph = decode_photograph(content)
+            fine = decode_finely(read_bytes(path))
+            photograph = at_working_size(fine)
         with times.step("standardise"):
-            card = find_card_in(content, capture.chart) if capture.card != "none" else None
+            card = find_card_in(fine.pixels, capture.chart) if capture.card != "none" else None
             standard, colours = standardised(photograph, card, capture.standardise)
         with times.step("segment"):
             tissues = without_card(instruments.segment(standard), card)

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
-from reepi.body.rays import FaceImage, RayCaster
+from reepi.body.face_image import FaceImage
+from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.regions import REGIONS
 from reepi.mapping.correspondences import Correspondences, from_face_image

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ import platformdirs
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
 from reepi.core.study import Patient
 from reepi.core.surface import NO_FACE
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
 
@@ -121,21 +124,31 @@ class BodyTemplate:
             Rotation vector of each joint about its centre, in the world axes of the neutral pose [rad]. A joint carries
             along all that hangs on it.
         """
-        transforms = self.joint_transforms(rotations)
-        blended = np.einsum("vk,vkij->vij", self.skin_weights, transforms[self.skin_joints])
-        return np.asarray(np.einsum("vij,vj->vi", blended[:, :, :3], self.vertices) + blended[:, :, 3])
+        columns = self.joint_transforms(rotations).transpose(0, 2, 1).reshape(-1, 3)
+        return np.asarray(self._skinning @ columns)
+
+    @cached_property
+    def _skinning(self) -> "csr_array":
+        """Weights of each joint times the place of each vertex and one, (V, 4 J): few are not zero."""
+        from scipy.sparse import csr_array
+
+        vertex, slot = np.nonzero(self.skin_weights)
+        joint, weight = self.skin_joints[vertex, slot].astype(np.int64), self.skin_weights[vertex, slot]
+        places = np.column_stack([self.vertices, np.ones(len(self.vertices))])[vertex] * weight[:, None]
+        rows, columns = np.repeat(vertex, 4), (4 * joint[:, None] + np.arange(4)).ravel()
+        return csr_array((places.ravel(), (rows, columns)), (len(self.vertices), 4 * len(self.joint_names)))
 
     def joint_transforms(self, rotations: Floats) -> Floats:
         """Return what each joint does to the points that hang on it, (J, 3, 4): linear part and translation [m]."""
         from scipy.spatial.transform import Rotation
 
+        transforms = np.tile(np.eye(4), (len(self.joint_names), 1, 1))
         turns = Rotation.from_rotvec(np.asarray(rotations, np.float64)).as_matrix()
-        transforms = np.zeros((len(self.joint_names), 4, 4))
-        for joint, (turn, head, parent) in enumerate(zip(turns, self.joint_heads, self.joint_parents, strict=True)):
-            own = np.eye(4)
-            own[:3, :3] = turn
-            own[:3, 3] = head - turn @ head
-            transforms[joint] = own if parent < 0 else transforms[parent] @ own
+        transforms[:, :3, :3] = turns
+        transforms[:, :3, 3] = self.joint_heads - np.einsum("jab,jb->ja", turns, self.joint_heads)
+        for joint, parent in enumerate(self.joint_parents.tolist()):
+            if parent >= 0:
+                transforms[joint] = transforms[parent] @ transforms[joint]
         return transforms[:, :3]
 
 

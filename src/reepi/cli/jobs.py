@@ -149,8 +149,8 @@ def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:
 
 
 _ONE_AT_A_TIME = threading.Lock()
-"""Held while a process that others hand work to works. Workers of several threads would share models and what is known of
-earlier photographs, which are made for one; processes of one thread each are faster anyway."""
+"""Held while a process that others hand work to works. Workers of several threads would share models and what is known
+of earlier photographs, which are made for one; processes of one thread each are faster anyway."""
 
 
 def measure_remotely(job: Job, task: Measurement) -> EndedPhotograph:

@@ -1,5 +1,6 @@
 """Processes that work is handed to: on this machine, or on those of a Dask cluster."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -64,8 +65,10 @@ def local_pool(workers: int) -> Iterator[Pool]:
     }
     with (
         dask.config.set(settings),
+        tempfile.TemporaryDirectory(prefix="reepi-workers-") as scratch,
         LocalCluster(
             n_workers=workers,
+            local_directory=scratch,
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0" if _has_dashboard() else None,

@@ -1,5 +1,6 @@
 """The end that every decoder shares: stored pixels to an upright photograph at working size."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 import cv2
@@ -30,6 +31,15 @@ def photograph_of(pixels: Pixels, stored: tuple[int, int], exif: Exif, working_s
     """
     pixels = exif.upright(shrunk(pixels, working_side))
     return Photograph(pixels, exif.upright_size(stored), exif.focal_px(pixels.shape[:2]))
+
+
+def reduced(photograph: Photograph, working_side: int) -> Photograph:
+    """Return a photograph with a long side of at most ``working_side`` [px]."""
+    pixels = shrunk(photograph.pixels, working_side)
+    focal_px = photograph.focal_px
+    if focal_px is not None:
+        focal_px *= max(pixels.shape) / max(photograph.size)
+    return replace(photograph, pixels=pixels, focal_px=focal_px)
 
 
 def shrunk(pixels: P, working_side: int) -> P:

@@ -15,16 +15,12 @@ from reepi.imaging.card_alignment import aligned, flattened, flattening, patches
 from reepi.imaging.card_drawing import marker_dictionary
 from reepi.imaging.card_layout import LAYOUTS, CardLayout, reference_colours
 from reepi.imaging.card_patches import is_card, patch_colours, seen_colours
+from reepi.imaging.card_places import card_window
 from reepi.imaging.chart_detection import find_chart
 from reepi.imaging.planes import jacobian, mapped, plane, scales
-from reepi.imaging.reading import decode_photograph
 
 Floats = npt.NDArray[np.float64]
 Grey = npt.NDArray[np.uint8]
-
-FINE_SIDE: Final = 2048
-"""Long side of the photograph in which a card is sought [px]: there an A5 card beside a whole body is 200 pixels wide,
-and an A6 card beside a limb 400."""
 
 WINDOWS: Final = (9, 21, 45)
 """Windows of the adaptive threshold [px]: for markers of about 15, 40 and 100 pixels and more."""
@@ -67,17 +63,11 @@ class _Seen:
         return np.asarray(np.linalg.norm(mapped(self.to_photograph, marks) - seen, axis=1))
 
 
-def find_card_in(content: bytes, chart: bool = False) -> CardSighting | None:
-    """Find a capture card, or else a commercial colour chart if wanted, in the bytes of a photograph's file.
+def find_card_in(pixels: Pixels, chart: bool = False) -> CardSighting | None:
+    """Find a capture card, or else a commercial colour chart if wanted, in the finer copy of a photograph.
 
     See `find_card` and `reepi.imaging.chart_detection.find_chart`, which takes longer.
-
-    Raises
-    ------
-    PhotographRejected
-        The bytes are no photograph.
     """
-    pixels = decode_photograph(content, FINE_SIDE).pixels
     return find_card(pixels) or (find_chart(pixels) if chart else None)
 
 
@@ -87,7 +77,7 @@ def find_card(pixels: Pixels) -> CardSighting | None:
     Parameters
     ----------
     pixels : (H, W, 3) uint8
-        sRGB; a long side of about `FINE_SIDE`.
+        sRGB; a long side of about `reepi.imaging.limits.FINE_SIDE`.
 
     Returns
     -------
@@ -100,9 +90,7 @@ def find_card(pixels: Pixels) -> CardSighting | None:
     Markers: Garrido-Jurado et al., Pattern Recognition 2014;47:2280-2292, doi:10.1016/j.patcog.2014.01.005.
     """
     grey = _grey(pixels)
-    found = _markers(grey, LEAST_PERIMETER)
-    if len(found) < ENOUGH:
-        found = _markers(_sharpened(grey), LEAST_PERIMETER) | found
+    found = _markers_in_sight(grey)
     candidates = [seen for layout in LAYOUTS.values() if (seen := _held(layout, found)) is not None]
     for seen in sorted(candidates, key=lambda each: -len(each.corners)):
         closer = _seen_closer(grey, seen)
@@ -116,6 +104,19 @@ def find_card(pixels: Pixels) -> CardSighting | None:
             if (again or first) > SURE_ALIKE or len(closer.corners) >= SURE_MARKERS:
                 return _sighting(replace(closer, to_photograph=placed), pixels)
     return None
+
+
+def _markers_in_sight(grey: Grey) -> dict[int, Floats]:
+    """Return the corners of each marker in a photograph, where there may be a card."""
+    window = card_window(grey, LEAST_PERIMETER)
+    if window is None:
+        return {}
+    near = np.ascontiguousarray(grey[window])
+    found = _markers(near, LEAST_PERIMETER)
+    if len(found) < ENOUGH:
+        found = _markers(_sharpened(near), LEAST_PERIMETER) | found
+    rows, columns = window
+    return {number: corners + (columns.start, rows.start) for number, corners in found.items()}
 
 
 def _grey(pixels: Pixels) -> Grey:

@@ -62,7 +62,7 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode in ("P", "PA"):
         # Through RGBA, for palettes that carry transparency.
         return image.convert("RGBA").convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _through_profile(image: Image.Image) -> Image.Image | None:

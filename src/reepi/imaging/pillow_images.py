@@ -15,7 +15,7 @@ from reepi.imaging.colour import srgb_pixels
 from reepi.imaging.damage import DECODING_ERRORS, damaged, several
 from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
-from reepi.imaging.limits import MAX_PIXELS, check_size
+from reepi.imaging.limits import MAX_PIXELS, check_size, needed_side
 
 TYPES: Final = ("JPEG", "PNG", "TIFF")
 """Types that are decoded here; Pillow tells them by content."""
@@ -90,7 +90,7 @@ def _load(image: Image.Image, working_side: int) -> tuple[int, int]:
     """Decode, a large JPEG at a fraction of its size; return height and width as stored [px]."""
     width, height = image.size
     if isinstance(image, JpegImageFile):
-        scale = working_side / max(width, height)
+        scale = needed_side(working_side) / max(width, height)
         image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
         image.load()
         return height, width

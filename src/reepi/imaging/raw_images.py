@@ -11,7 +11,7 @@ from reepi.core.images import Photograph
 from reepi.imaging.assembling import photograph_of
 from reepi.imaging.damage import DECODING_ERRORS, damaged
 from reepi.imaging.exif import exif_of
-from reepi.imaging.limits import check_size
+from reepi.imaging.limits import check_size, needed_side
 from reepi.imaging.tiff_tags import ends_early
 
 _SRGB_CURVE: Final = (2.4, 12.92)
@@ -48,7 +48,7 @@ def decode_raw(content: bytes, working_side: int) -> Photograph:
             check_size((sizes.height, sizes.width))
             pixels = raw.postprocess(
                 # Two by two sensor pixels make one of the picture: no interpolation, a quarter of the memory.
-                half_size=max(sizes.height, sizes.width) >= 2 * working_side,
+                half_size=max(sizes.height, sizes.width) >= 2 * needed_side(working_side),
                 use_camera_wb=True,
                 no_auto_bright=True,
                 gamma=_SRGB_CURVE,

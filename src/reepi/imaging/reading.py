@@ -4,9 +4,10 @@ from pathlib import Path
 
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
+from reepi.imaging.assembling import reduced
 from reepi.imaging.decoding_process import decode_apart
 from reepi.imaging.file_types import file_type
-from reepi.imaging.limits import MAX_FILE_BYTES, WORKING_SIDE
+from reepi.imaging.limits import FINE_SIDE, MAX_FILE_BYTES, WORKING_SIDE
 from reepi.imaging.pillow_images import decode_with_pillow
 
 
@@ -70,6 +71,21 @@ def decode_photograph(content: bytes, working_side: int = WORKING_SIDE) -> Photo
     PhotographRejected
         The bytes are no image of a type and size that is read.
     """
+    # By way of the finer copy, so that the pixels are the same whether or not anybody wanted that as well.
+    return at_working_size(decode_finely(content)) if working_side == WORKING_SIDE else _decoded(content, working_side)
+
+
+def decode_finely(content: bytes) -> Photograph:
+    """Return the finer copy of a photograph, with a long side of at most `FINE_SIDE`; see `decode_photograph`."""
+    return _decoded(content, FINE_SIDE)
+
+
+def at_working_size(fine: Photograph) -> Photograph:
+    """Return a photograph at working size from its finer copy."""
+    return reduced(fine, WORKING_SIDE)
+
+
+def _decoded(content: bytes, working_side: int) -> Photograph:
     kind = file_type(content)
     if kind in ("jpeg", "png", "tiff"):
         return decode_with_pillow(content, working_side)

@@ -10,6 +10,7 @@ from reepi.core.images import Pixels
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 FINE_PX: Final = 1.0
 COARSE_PX: Final = 2.2
@@ -86,39 +87,49 @@ def _edges(grey: Floats, count: float, within: Flags | None) -> tuple[Floats, Fl
     """
     across, down = _slopes(grey, FINE_PX)
     fine = np.asarray(cv2.magnitude(across, down), np.float32)
-    crest = np.where(np.abs(across) >= np.abs(down), _is_crest(fine, 1), _is_crest(fine, 0)) & (fine > LEAST_SLOPE)
-    crest[:BORDER_PX] = crest[-BORDER_PX:] = crest[:, :BORDER_PX] = crest[:, -BORDER_PX:] = False
+    places = _crests(across, down, fine, within)
+    slopes = fine.ravel()[places]
+    if len(places):
+        places = places[slopes > RELATIVE_SLOPE * _strongest(slopes, count)]
+    places = places[~_is_line(across, down, places)]
+    x, y = across.ravel()[places], down.ravel()[places]
+    coarse = np.hypot(*(slope.ravel()[places] for slope in _slopes(grey, COARSE_PX)))
+    angle = np.asarray(np.mod(np.arctan2(y, x), np.pi), np.float32)
+    return fine.ravel()[places], np.maximum(coarse, np.float32(1e-6)), angle
+
+
+def _crests(across: Floats, down: Floats, fine: Floats, within: Flags | None) -> Places:
+    """Return the places in a picture, row by row, (N,), that are steeper than those before and behind them."""
+    steep = fine > LEAST_SLOPE
+    steep[:BORDER_PX] = steep[-BORDER_PX:] = steep[:, :BORDER_PX] = steep[:, -BORDER_PX:] = False
     if within is not None:
-        crest &= within
-    crest &= fine > RELATIVE_SLOPE * (_strongest(fine[crest], count) if crest.any() else 0.0)
-    rows, columns = np.nonzero(crest)
-    surface = ~_is_line(across, down, rows, columns)
-    place = rows[surface], columns[surface]
-    coarse = np.asarray(cv2.magnitude(*_slopes(grey, COARSE_PX)), np.float32)[place]
-    angle = np.asarray(np.mod(np.arctan2(down[place], across[place]), np.pi), np.float32)
-    return fine[place], np.maximum(coarse, np.float32(1e-6)), angle
+        steep &= within
+    places, flat = np.flatnonzero(steep), fine.ravel()
+    level = np.abs(across.ravel()[places]) >= np.abs(down.ravel()[places])
+    step = np.where(level, 1, fine.shape[1])
+    own = flat[places]
+    return places[(own >= flat[places - step]) & (own > flat[places + step])]
 
 
-def _is_line(across: Floats, down: Floats, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Flags:
+def _is_line(across: Floats, down: Floats, places: Places) -> Flags:
     """Return which edges (N,) have a slope the other way beside them."""
-    x, y = across[rows, columns], down[rows, columns]
+    width, all_across, all_down = across.shape[1], across.ravel(), down.ravel()
+    x, y = all_across[places], all_down[places]
     own = np.hypot(x, y)
+    x, y = x / own, y / own
     least = np.zeros_like(own)
-    for reach in (*REACH_PX, *(-reach for reach in REACH_PX)):
+    for reach in REACH_PX:
         # The border that was left out is wider than the reach.
-        there = np.rint(rows + reach * y / own).astype(int), np.rint(columns + reach * x / own).astype(int)
-        least = np.minimum(least, (across[there] * x + down[there] * y) / own**2)
-    return np.asarray(least < OPPOSITE_SLOPE)
+        aside = np.rint(reach * y).astype(np.intp) * width + np.rint(reach * x).astype(np.intp)
+        for there in (places + aside, places - aside):
+            least = np.minimum(least, all_across[there] * x + all_down[there] * y)
+    return np.asarray(least < OPPOSITE_SLOPE * own)
 
 
 def _slopes(grey: Floats, width_px: float) -> tuple[Floats, Floats]:
     smooth = cv2.GaussianBlur(grey, (0, 0), width_px)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, 1 - dx, ksize=3, scale=1 / 8) for dx in (1, 0))
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
-
-
-def _is_crest(slope: Floats, axis: int) -> Flags:
-    return np.asarray((slope >= np.roll(slope, 1, axis)) & (slope > np.roll(slope, -1, axis)))
 
 
 def _strongest(slope: Floats, count: float) -> float:

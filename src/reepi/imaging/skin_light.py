@@ -1,5 +1,7 @@
 """How light fell on the skin: how bright it is, where it is burnt out, and whether the light was coloured."""
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +11,7 @@ import numpy.typing as npt
 
 from reepi.core.images import Pixels
 
+Grey = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 BRIGHTEST_PERCENTILE: Final = 95
@@ -81,21 +84,24 @@ def skin_light(pixels: Pixels, skin: Flags, bare: Flags, healthy: Flags) -> Skin
     """
     step = max(1, max(skin.shape) // LOOKED_AT_SIDE)
     if skin[::step, ::step].any():
-        pixels, skin = pixels[::step, ::step], skin[::step, ::step]
-        bare, healthy = bare[::step, ::step], healthy[::step, ::step]
+        pixels, skin, bare, healthy = (np.ascontiguousarray(e[::step, ::step]) for e in (pixels, skin, bare, healthy))
     bare = bare if bare.sum() >= LEAST_BARE * skin.sum() else skin
-    own, grey = pixels[bare], cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey, channels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.split(pixels)
+    full = functools.reduce(np.maximum, channels) >= CLIPPED
     return SkinLight(
         _lightness(float(np.percentile(grey[bare], BRIGHTEST_PERCENTILE)) / 255),
         _lightness(float(np.percentile(grey, 99)) / 255),
-        float((own.max(axis=-1) >= CLIPPED).mean()),
-        _burnt_out(grey >= BURNT_OUT, skin | _holes(skin), bare),
-        _cast(pixels[healthy] if healthy.any() else own),
+        float(full[bare].mean()),
+        _burnt_out(grey >= BURNT_OUT, skin, bare),
+        _cast(channels, healthy if healthy.any() else bare, full),
     )
 
 
 def _burnt_out(white: Flags, skin: Flags, bare: Flags) -> float:
     """Return the share of skin that is white, without white areas so large that they must be dressings."""
+    if not white.any():
+        return 0.0
+    skin = skin | _holes(skin)
     count, _, stats, _ = cv2.connectedComponentsWithStats((white & skin & ~bare).astype(np.uint8))
     area = stats[:, cv2.CC_STAT_AREA] * (np.arange(count) > 0)
     spots = area[area <= LARGEST_SPOT * skin.sum()].sum()
@@ -111,10 +117,12 @@ def _holes(skin: Flags) -> Flags:
     return np.asarray(small[labels])
 
 
-def _cast(colours: Pixels) -> float:
-    """Return the cast of colours (N, 3) by those that are not clipped; 0 where hardly any is left."""
-    whole = colours[colours.max(axis=-1) < CLIPPED]
-    return cast_beyond_skin(whole) if len(whole) >= LEAST_WHOLE * len(colours) else 0.0
+def _cast(channels: Sequence[Grey], healthy: Flags, full: Flags) -> float:
+    """Return the cast of healthy skin by what of it is not clipped; 0 where hardly any is left."""
+    whole = healthy & ~full
+    if np.count_nonzero(whole) < LEAST_WHOLE * np.count_nonzero(healthy):
+        return 0.0
+    return cast_beyond_skin(np.stack([channel[whole] for channel in channels]).T)
 
 
 def cast_beyond_skin(colours: Pixels) -> float:

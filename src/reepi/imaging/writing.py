@@ -1,10 +1,12 @@
 """Masks and pictures for the eye as the bytes of image files. None of them carries metadata of the photograph."""
 
+import functools
 import io
 from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from reepi.core.images import Mask, Photograph, Pixels
@@ -16,6 +18,15 @@ OVERLAY_QUALITY: Final = 85
 
 TRAINING_QUALITY: Final = 95
 """JPEG quality of photographs that a network learns from; with full colour, what it adds is below a camera's noise."""
+
+_FAST_PNG: Final = (
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
+    *(cv2.IMWRITE_PNG_COMPRESSION, 3),
+)
+"""How masks are compressed. They are long runs of one value, which filters and a closer search only slow down: of all
+settings these are the fastest to write, by a third, and to read, by five sixths, than run lengths with a filter, for
+half as many bytes again."""
 
 _TINT: Final = 0.35
 """Weight of a tissue's colour over the photograph."""
@@ -41,9 +52,7 @@ def encode_mask(mask: Mask, size: tuple[int, int]) -> bytes:
         Height and width of the upright original [px].
     """
     enlarged = resized_mask(mask, size)
-    # Masks are long runs of one value: run-length compression is the fastest and nearly the smallest.
-    options = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
-    encoded, content = cv2.imencode(".png", enlarged, options)
+    encoded, content = cv2.imencode(".png", enlarged, _FAST_PNG)
     if not encoded:
         raise ValueError(f"a mask of {enlarged.shape} {enlarged.dtype} cannot be written as PNG")
     return content.tobytes()
@@ -94,10 +103,18 @@ def overlay(pixels: Pixels, mask: Mask) -> Pixels:
     """Return pixels (H, W, 3) with every tissue but intact skin tinted and outlined in its colour."""
     painted = pixels.copy()
     for tissue in _TOLD:
-        area = mask == tissue
+        area = (mask == tissue).astype(np.uint8)
         if area.any():
-            colour = np.array(COLOURS[tissue], np.float32)
-            painted[area] = (painted[area] * (1 - _TINT) + colour * _TINT).astype(np.uint8)
-            outlines, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+            left, top, width, height = cv2.boundingRect(area)
+            part = np.s_[top : top + height, left : left + width]
+            cv2.copyTo(cv2.LUT(painted[part], _tinted(tissue)), area[part], painted[part])
+            outlines, _ = cv2.findContours(area, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
             cv2.drawContours(painted, outlines, -1, COLOURS[tissue], max(1, max(mask.shape) // 500))
     return painted
+
+
+@functools.cache
+def _tinted(tissue: Tissue) -> npt.NDArray[np.uint8]:
+    """Return each value of each channel under a tissue's colour, (1, 256, 3)."""
+    values, colour = np.arange(256)[None, :, None], np.array(COLOURS[tissue], np.float32)
+    return np.asarray(values * (1 - _TINT) + colour * _TINT, np.uint8)

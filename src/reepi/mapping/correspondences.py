@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from reepi.body.rays import FaceImage
+from reepi.body.face_image import FaceImage
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import NO_FACE
 

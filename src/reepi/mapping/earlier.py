@@ -7,6 +7,7 @@ on: both maps then agree on what is the same skin, whatever they share of error.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -58,6 +59,17 @@ SIGMA_M = 0.008
 """Expected error of a patch that is found again [m]."""
 
 CALM = (Tissue.INTACT, Tissue.ERYTHEMA)
+
+BLUR_SHRINK = 4
+"""How many times smaller the picture is in which surroundings are averaged."""
+
+FINE_REACH_PX = 2
+"""How far a patch may lie from where it was found at half the size [px of the common scale]."""
+
+NOWHERE_PX = -9.0
+"""Row and column that no picture has."""
+
+_IS_CALM = np.isin(np.arange(256), CALM).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -112,16 +124,22 @@ def correspondences_from_earlier(
     if scale is None or scale_before is None:
         return None
     faces = _resized(later.registration.faces, scale)
-    look, calm = _looks(later, scale)
-    look_before, calm_before = _looks(earlier, scale_before)
-    sight = (_earlier_pixels(faces, earlier.registration, template) + 0.5) * np.float32(scale_before) - 0.5
-    calm = calm * _drawn(calm_before, sight) * np.isfinite(sight).all(axis=-1)
+    window = _window(faces != NO_FACE)
+    faces = faces[window.rows, window.columns]
+    places = _earlier_places(earlier.registration, template) * np.float32(scale_before)
+    there = _window_around(places[np.unique(faces)], _size(earlier.mask.shape, scale_before))
+    if there is None:
+        return None
+    sight = _smoothed(places - np.array([there.columns.start + 0.5, there.rows.start + 0.5], np.float32), faces)
+    look, calm = _looks(later, scale, window)
+    look_before, calm_before = _looks(earlier, scale_before, there)
+    calm = calm * _drawn(calm_before, sight)
     patches = _found_again(look, _drawn(look_before, sight), calm)
     kept = _agreeing(patches)
     if not len(kept):
         return None
-    places, found = patches.places[kept], patches.places[kept] + patches.shifts[kept]
-    n = len(kept)
+    places, n = patches.places[kept], len(kept)
+    found = places + patches.shifts[kept] + np.array([window.columns.start, window.rows.start])
     return Correspondences(
         np.asarray((found + 0.5) / scale - 0.5, np.float64),
         faces[places[:, 1], places[:, 0]].astype(np.int64),
@@ -134,86 +152,150 @@ def correspondences_from_earlier(
 
 def _scale(registration: Registration) -> float | None:
     """Return common pixels per photograph pixel, or None where nothing is registered."""
-    shown = registration.faces != NO_FACE
+    # Every second row and column hold as much: registrations are drawn at half a photograph's size.
+    distance_mm = registration.distance_mm[::2, ::2]
+    shown = registration.faces[::2, ::2] != NO_FACE
     if not shown.any():
         return None
     camera, _ = camera_and_pose(registration)
-    px_per_mm = camera.focal_px / float(np.median(registration.distance_mm[shown]))
+    px_per_mm = camera.focal_px / float(np.median(distance_mm[shown]))
     return PX_PER_MM / px_per_mm
 
 
+def _size(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
+    """Return height and width at the common scale."""
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+
+
 def _resized(faces: npt.NDArray[np.int32], scale: float) -> npt.NDArray[np.int32]:
-    size = (max(1, round(faces.shape[1] * scale)), max(1, round(faces.shape[0] * scale)))
-    return np.asarray(cv2.resize(faces, size, interpolation=cv2.INTER_NEAREST), np.int32)
+    size = _size(faces.shape, scale)
+    return np.asarray(cv2.resize(faces, size[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
 
 
-def _looks(registered: RegisteredPhotograph, scale: float) -> tuple[Floats, Floats]:
-    """Return how a photograph looks at the common scale, and how much of each pixel shows no lesion."""
-    height, width = registered.mask.shape
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    pixels = cv2.resize(registered.photograph.pixels, size, interpolation=cv2.INTER_AREA)
-    calm = cv2.resize(np.isin(registered.mask, CALM).astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return _evened(np.asarray(pixels, np.uint8)), np.asarray(calm, np.float32)
+@dataclass(frozen=True)
+class _Window:
+    """A part of a picture at the common scale: all that is looked at."""
+
+    rows: slice
+    columns: slice
 
 
-def _earlier_pixels(faces: npt.NDArray[np.int32], earlier: Registration, template: BodyTemplate) -> Floats:
-    """Return where the earlier photograph shows the skin of each pixel (H, W, 2), x before y; NaN where it does not."""
+def _window(known: npt.NDArray[np.bool_]) -> _Window:
+    """Return the window of what is known (H, W), with as much around it as patches and their search reach."""
+    return _grown(
+        np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0)), (known.shape[0], known.shape[1])
+    )
+
+
+def _window_around(places: Floats, size: tuple[int, int]) -> _Window | None:
+    """Return the window that holds places (N, 2), x before y, with as much around it; None if all are NaN."""
+    known = places[np.isfinite(places[:, 0])]
+    return _grown(known[:, 1], known[:, 0], size) if len(known) else None
+
+
+def _grown(rows: npt.NDArray[Any], columns: npt.NDArray[Any], size: tuple[int, int]) -> _Window:
+    margin = round((2 * PATCH_MM + REACH_MM) * PX_PER_MM)
+    spans = []
+    for places, length in zip((rows, columns), size, strict=True):
+        low, high = int(places.min()) - margin, int(places.max()) + margin + 1
+        start = min(max(low, 0), length - 1)
+        spans.append(slice(start, max(min(high, length), start + 1)))
+    return _Window(*spans)
+
+
+def _looks(registered: RegisteredPhotograph, scale: float, window: _Window) -> tuple[Floats, Floats]:
+    """Return how a photograph looks in a window at the common scale, and how much of each pixel shows no lesion."""
+    size = _size(registered.mask.shape, scale)
+    pixels = cv2.resize(registered.photograph.pixels, size[::-1], interpolation=cv2.INTER_AREA)
+    calm = cv2.resize(_IS_CALM[registered.mask], size[::-1], interpolation=cv2.INTER_AREA)
+    cut = window.rows, window.columns
+    return _evened(np.asarray(pixels[cut], np.uint8)), np.asarray(calm[cut], np.float32)
+
+
+def _earlier_places(earlier: Registration, template: BodyTemplate) -> Floats:
+    """Return where the earlier photograph shows each face and, last, `NO_FACE`, (F + 1, 2), x before y; NaN if nowhere.
+
+    Counted from the corner of the picture, not from the middle of its first pixel.
+    """
     camera, pose = camera_and_pose(earlier)
     posed = template.posed(rotations(template, pose))
-    pixels = camera.project(posed[template.faces].mean(axis=1)).astype(np.float32)
-    shown = np.zeros(template.n_faces, bool)
-    shown[np.unique(earlier.faces[earlier.faces != NO_FACE])] = True
-    both = (faces != NO_FACE) & shown[faces]
-    places = np.where(both[..., None], pixels[faces], np.nan)
-    return _smoothed(np.asarray(places, np.float32), both)
+    places = np.full((template.n_faces + 1, 2), np.nan, np.float32)
+    shown = np.zeros(template.n_faces + 1, bool)
+    shown[earlier.faces] = True
+    shown[NO_FACE] = False
+    places[shown] = camera.project(posed[template.faces[shown[:-1]]].mean(axis=1)) + 0.5
+    return places
 
 
-def _smoothed(places: Floats, known: npt.NDArray[np.bool_]) -> Floats:
-    """Return places averaged over a face's width, so that they do not jump from face to face; NaN stays."""
-    weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), 2.5)
-    sums = [cv2.GaussianBlur(np.where(known, places[..., axis], 0), (0, 0), 2.5) for axis in (0, 1)]
-    mean = np.stack(sums, axis=-1) / np.maximum(weight, 1e-6)[..., None]
-    return np.asarray(np.where(known[..., None], mean, np.nan), np.float32)
+def _smoothed(places: Floats, faces: npt.NDArray[np.int32]) -> Floats:
+    """Return the places (F + 1, 2) of faces (H, W) averaged over a face's width, so that they do not jump.
+
+    Where a face has no place, it is out of any picture.
+    """
+    known = np.isfinite(places[:, 0])
+    table = np.where(known[:, None], np.column_stack([places, np.ones(len(places), np.float32)]), np.float32(0))
+    sums = cv2.GaussianBlur(np.take(table, faces, axis=0), (0, 0), 2.5)
+    mean = sums[..., :2] / np.maximum(sums[..., 2:], np.float32(1e-6))
+    mean[~known[faces]] = NOWHERE_PX
+    return np.asarray(mean, np.float32)
 
 
 def _drawn(image: Floats, sight: Floats) -> Floats:
     """Return an image of the earlier photograph as the later one would show it, 0 where it shows none."""
-    places = np.nan_to_num(sight, nan=-9.0)
-    return np.asarray(cv2.remap(image, places[..., 0], places[..., 1], cv2.INTER_LINEAR), np.float32)
+    return np.asarray(cv2.remap(image, sight, None, cv2.INTER_LINEAR), np.float32)
 
 
 def _evened(pixels: Pixels) -> Floats:
     """Return lightness and redness (H, W, 2), each less its surroundings' mean and over their spread."""
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[..., :2].astype(np.float32)
     reach = PATCH_MM * PX_PER_MM
-    rest = lab - cv2.GaussianBlur(lab, (0, 0), reach)
-    spread = np.sqrt(cv2.GaussianBlur(rest**2, (0, 0), reach)) + 1
+    rest = lab - _surroundings(lab, reach)
+    spread = np.sqrt(_surroundings(rest**2, reach)) + 1
     return np.asarray(rest / spread, np.float32)
+
+
+def _surroundings(image: Floats, reach_px: float) -> Floats:
+    """Return the weighted mean around each pixel, with a Gaussian of that standard deviation.
+
+    So wide a blur leaves nothing that a smaller picture does not hold.
+    """
+    size = tuple(max(1, side // BLUR_SHRINK) for side in image.shape[1::-1])
+    small = cv2.GaussianBlur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (0, 0), reach_px / BLUR_SHRINK)
+    return np.asarray(cv2.resize(small, image.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _found_again(now: Floats, before: Floats, calm: Floats) -> _Patches:
     half, reach = round(PATCH_MM * PX_PER_MM), round(REACH_MM * PX_PER_MM)
     share = cv2.boxFilter(calm, -1, (2 * half + 1, 2 * half + 1))
-    step, margin = max(1, round(SPACING_MM * PX_PER_MM)), half + reach
+    step, margin = max(1, round(SPACING_MM * PX_PER_MM)), half + reach + 2 * FINE_REACH_PX
     rows, columns = np.meshgrid(
         np.arange(margin, now.shape[0] - margin, step), np.arange(margin, now.shape[1] - margin, step), indexing="ij"
     )
     chosen = share[rows, columns] >= LEAST_CALM
     places = np.stack([columns[chosen], rows[chosen]], axis=1).astype(np.int64)
     places = places[evenly_spread(places.astype(np.float64), np.zeros(len(places)), MOST_PATCHES)]
-    best = [_best_match(now, before, x, y, half, reach) for x, y in places]
-    shifts = np.array([(dx, dy) for dx, dy, _ in best], np.int64).reshape(-1, 2)
-    return _Patches(places, shifts, np.array([likeness for _, _, likeness in best], np.float64))
+    coarse = [cv2.resize(look, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for look in (now, before)]
+    found = []
+    for x, y in places:
+        # Sought at half the size, then found to the pixel.
+        dx, dy, _ = _best_match(*coarse, (x // 2, y // 2), (0, 0), half // 2, (reach + 1) // 2)
+        found.append(_best_match(now, before, (x, y), (2 * dx, 2 * dy), half, FINE_REACH_PX))
+    shifts = np.array([(dx, dy) for dx, dy, _ in found], np.int64).reshape(-1, 2)
+    return _Patches(places, shifts, np.array([likeness for _, _, likeness in found], np.float64))
 
 
-def _best_match(now: Floats, before: Floats, x: int, y: int, half: int, reach: int) -> tuple[int, int, float]:
-    """Return by how many pixels the patch at a place is displaced, and how alike it is there."""
+def _best_match(
+    now: Floats, before: Floats, place: tuple[int, int], expected: tuple[int, int], half: int, reach: int
+) -> tuple[int, int, float]:
+    """Return by how many pixels the patch at a place is displaced, around what is expected, and how alike it is."""
+    x, y = place
+    left, top = x + expected[0], y + expected[1]
     patch = before[y - half : y + half + 1, x - half : x + half + 1]
     around = half + reach
-    area = now[y - around : y + around + 1, x - around : x + around + 1]
+    area = now[top - around : top + around + 1, left - around : left + around + 1]
     likeness = cv2.matchTemplate(area, patch, cv2.TM_CCOEFF_NORMED)
     _, best, _, (column, row) = cv2.minMaxLoc(likeness)
-    return column - reach, row - reach, float(best)
+    return expected[0] + column - reach, expected[1] + row - reach, float(best)
 
 
 def _agreeing(patches: _Patches) -> npt.NDArray[np.int64]:

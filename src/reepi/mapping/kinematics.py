@@ -79,6 +79,11 @@ class SurfacePoints:
     weights: Floats
     weighted: Floats
 
+    @cached_property
+    def homogeneous(self) -> Floats:
+        """Weighted position and weight on each bone, as rows, (B, 4, N): what a bone's matrix is multiplied with."""
+        return np.concatenate([self.weighted.transpose(0, 2, 1), self.weights[:, None]], axis=1)
+
 
 def skeleton_of(template: BodyTemplate, articulations: Articulations) -> Skeleton:
     """Return the moving bones of a template.
@@ -159,12 +164,14 @@ def moving_part(skeleton: Skeleton, points: SurfacePoints) -> tuple[Skeleton, Su
 
 def pose_points(skeleton: Skeleton, points: SurfacePoints, pose: Floats) -> Floats:
     """Return the points (N, 3) [m] in a pose, (A, 3) rotation vectors [rad]."""
-    turns, shifts = _bone_transforms(skeleton, skeleton.shares @ pose)
-    posed: Floats = np.tensordot(points.weighted, turns, axes=((0, 2), (0, 2))) + points.weights.T @ shifts
-    return posed
+    bones = _bone_transforms(skeleton, skeleton.shares @ pose)
+    posed: Floats = bones.transpose(1, 0, 2).reshape(3, -1) @ points.homogeneous.reshape(-1, len(points.rest))
+    return posed.T
 
 
-def pose_points_and_jacobian(skeleton: Skeleton, points: SurfacePoints, pose: Floats) -> tuple[Floats, Floats]:
+def pose_points_and_jacobian(
+    skeleton: Skeleton, points: SurfacePoints, pose: Floats, turn: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Return posed points and their derivatives by the angles.
 
     Parameters
@@ -175,6 +182,8 @@ def pose_points_and_jacobian(skeleton: Skeleton, points: SurfacePoints, pose: Fl
         N points.
     pose : (A, 3) float64
         Rotation vector of each articulation [rad].
+    turn : (3, 3) float64, optional
+        Turns the whole body afterwards, such as into a camera's axes.
 
     Returns
     -------
@@ -190,35 +199,44 @@ def pose_points_and_jacobian(skeleton: Skeleton, points: SurfacePoints, pose: Fl
     Stochastic Models, Information Theory, and Lie Groups 2, 2012, section 10.7).
     """
     vectors = skeleton.shares @ pose
-    turns, shifts = _bone_transforms(skeleton, vectors)
-    moved = points.weighted @ turns.transpose(0, 2, 1) + points.weights[:, :, None] * shifts[:, None, :]
-    bones, n = points.weights.shape
-    below = skeleton.below.astype(np.float64)
-    hanging = (below @ moved.reshape(bones, -1)).reshape(bones, n, 3)
-    centres = np.einsum("bij,bj->bi", turns, skeleton.heads) + shifts
-    arms = hanging - (below @ points.weights)[:, :, None] * centres[:, None, :]
+    bones = _bone_transforms(skeleton, vectors)
+    bones = bones if turn is None else turn @ bones
+    n, turns = len(points.rest), bones[:, :, :3]
+    moved = np.concatenate([bones @ points.homogeneous, points.homogeneous[:, 3:]], axis=1)
+    # What hangs on each bone: summed places and, as fourth row, summed weights.
+    hanging = (skeleton.below.astype(np.float64) @ moved.reshape(len(bones), -1)).reshape(len(bones), 4, n)
+    centres = (turns @ skeleton.heads[:, :, None])[:, :, 0] + bones[:, :, 3]
     axes = turns[skeleton.parents] @ _left_jacobians(vectors)
-    # The root rests: no articulation has a share in it.
-    by_axis = cross_matrices(axes.transpose(0, 2, 1)).transpose(0, 2, 1, 3).reshape(bones, 9, 3)
-    turned = by_axis @ arms.transpose(0, 2, 1)
-    by_angle = (skeleton.shares.T @ turned.reshape(bones, -1)).reshape(-1, 3, 3, n)
-    return moved.sum(axis=0), by_angle.transpose(1, 0, 2, 3)
+    # Rows: coordinate, then axis. The root rests: no articulation has a share in it.
+    crossed = cross_matrices(axes.transpose(0, 2, 1)).transpose(0, 2, 1, 3).reshape(-1, 9, 3)
+    by_axis = np.concatenate([crossed, -crossed @ centres[:, :, None]], axis=2)
+    turned = (by_axis @ hanging).reshape(len(bones), 3, 3 * n)
+    jacobian = np.stack([skeleton.shares.T @ turned[:, coordinate] for coordinate in range(3)])
+    return hanging[BODY_ROOT, :3].T, jacobian.reshape(3, -1, 3, n)
 
 
 def rotation_matrices(vectors: Floats) -> Floats:
     """Return the rotation matrices (N, 3, 3) of rotation vectors (N, 3) [rad] (Rodrigues' formula)."""
-    angle, cross = np.linalg.norm(vectors, axis=1)[:, None, None], cross_matrices(vectors)
-    matrices: Floats = np.eye(3) + _sinc(angle) * cross + 0.5 * _sinc(angle / 2) ** 2 * (cross @ cross)
+    half, cross = _half_angles(vectors), cross_matrices(vectors)
+    sinc = _sinc(half)
+    matrices: Floats = np.eye(3) + sinc * np.cos(half) * cross + 0.5 * sinc**2 * (cross @ cross)
     return matrices
 
 
 def _left_jacobians(vectors: Floats) -> Floats:
-    angle, cross = np.linalg.norm(vectors, axis=1)[:, None, None], cross_matrices(vectors)
+    half, cross = _half_angles(vectors), cross_matrices(vectors)
+    angle = 2 * half
     small = angle < 1e-4
     safe = np.where(small, 1.0, angle)
     third = np.where(small, 1 / 6, (safe - np.sin(safe)) / safe**3)
-    matrices: Floats = np.eye(3) + 0.5 * _sinc(angle / 2) ** 2 * cross + third * (cross @ cross)
+    matrices: Floats = np.eye(3) + 0.5 * _sinc(half) ** 2 * cross + third * (cross @ cross)
     return matrices
+
+
+def _half_angles(vectors: Floats) -> Floats:
+    """Return half the angles of rotation vectors (N, 3), as (N, 1, 1) [rad]."""
+    halves: Floats = np.sqrt((vectors**2).sum(axis=1))[:, None, None] / 2
+    return halves
 
 
 def cross_matrices(vectors: Floats) -> Floats:
@@ -234,14 +252,15 @@ def _sinc(angle: Floats) -> Floats:
     return np.asarray(np.sinc(angle / np.pi))
 
 
-def _bone_transforms(skeleton: Skeleton, vectors: Floats) -> tuple[Floats, Floats]:
-    """Return turn (B, 3, 3) and shift (B, 3) of each bone, given its own rotation vector (B, 3) [rad]."""
-    own = np.tile(np.eye(4), (len(vectors), 1, 1))
-    own[:, :3, :3] = rotation_matrices(vectors)
-    own[:, :3, 3] = skeleton.heads - (own[:, :3, :3] @ skeleton.heads[:, :, None])[:, :, 0]
+def _bone_transforms(skeleton: Skeleton, vectors: Floats) -> Floats:
+    """Return turn and, as last column, shift of each bone, (B, 3, 4), given its own rotation vector (B, 3) [rad]."""
+    turns = rotation_matrices(vectors)
+    own = np.zeros((len(vectors), 4, 4))
+    own[:, :3, :3], own[:, 3, 3] = turns, 1
+    own[:, :3, 3] = skeleton.heads - (turns @ skeleton.heads[:, :, None])[:, :, 0]
     for bones in skeleton.levels:
         own[bones] = own[skeleton.parents[bones]] @ own[bones]
-    return own[:, :3, :3], own[:, :3, 3]
+    return own[:, :3]
 
 
 def _riding(parents: npt.NDArray[np.integer], bone: Mapping[int, int]) -> npt.NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -67,12 +68,12 @@ class Prior:
         focal = 1 / self.log_focal_sigma**2
         information = np.zeros((1 + pose.size, 1 + pose.size))
         information[0, 0] = focal
-        for a, block in enumerate(blocks):
-            information[1 + 3 * a : 4 + 3 * a, 1 + 3 * a : 4 + 3 * a] = block
+        own = 1 + np.arange(pose.size).reshape(-1, 3)
+        information[own[:, :, None], own[:, None, :]] = blocks
         pulls = (back @ pull[:, :, None]).ravel()
         return information, np.concatenate([[focal * (self.log_focal - log_focal)], pulls])
 
-    @property
+    @cached_property
     def _sigma(self) -> Floats:
         return np.asarray(np.maximum(-self.low, self.high) / SPREADS_PER_LIMIT)
 

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
+from reepi.body.face_image import faces_towards
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Mask, TissueMap
-from reepi.core.surface import Registration, SurfaceMap, as_shares
+from reepi.core.surface import NO_FACE, Registration, SurfaceMap, as_shares
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.mapping.registration import camera_and_pose
 
@@ -88,8 +89,9 @@ def skin_samples(registration: Registration, template: BodyTemplate) -> SkinSamp
     """
     camera, pose = camera_and_pose(registration)
     posed = template.posed(rotations(template, pose))
-    faces, facing = _faces_towards(camera, posed, template)
-    owner, rows, columns = _seen_samples(camera, posed, template.faces, faces)
+    towards = faces_towards(camera.in_camera_axes(posed), template.faces, camera)
+    faces, facing = _readable(camera, posed, template, towards)
+    owner, rows, columns = _seen_samples(camera, posed, template.faces, towards, faces)
     residual = np.zeros(template.n_faces)
     residual[faces] = _error_mm(camera, posed[template.faces[faces]].mean(axis=1), facing, registration.residual_mm)
     residual[np.bincount(owner, minlength=template.n_faces) == 0] = 0
@@ -158,42 +160,46 @@ def _shares(
     return as_shares(sums).astype(np.float32)
 
 
-def _faces_towards(camera: Camera, posed: Floats, template: BodyTemplate) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Return the skin faces turned to the camera and at least partly in its picture, and their facing, both (N,)."""
-    a, b, c = posed[template.faces].transpose(1, 0, 2)
+def _readable(
+    camera: Camera, posed: Floats, template: BodyTemplate, towards: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return those of some faces that are skin, seen steeply enough and partly in the picture, and their facing."""
+    inside = _inside(camera.project(posed), camera.size)
+    skin = towards[template.skin[towards] & inside[template.faces[towards]].any(axis=1)]
+    a, b, c = posed[template.faces[skin]].transpose(1, 0, 2)
     normal, centre = np.cross(b - a, c - a), (a + b + c) / 3
     sight = camera.position - centre
     lengths = np.linalg.norm(normal, axis=1) * np.linalg.norm(sight, axis=1)
     facing = np.einsum("ij,ij->i", normal, sight) / np.maximum(lengths, 1e-18)
-    inside = _inside(camera, posed)
-    chosen = np.flatnonzero(template.skin & (facing >= LEAST_FACING) & inside[template.faces].any(axis=1))
-    return chosen, facing[chosen]
+    chosen = facing >= LEAST_FACING
+    return skin[chosen].astype(np.int64), facing[chosen]
 
 
-def _inside(camera: Camera, points: Floats) -> npt.NDArray[np.bool_]:
-    """Return which points (N, 3) fall on the picture; a point behind the camera does not."""
-    pixels = camera.project(points)
-    height, width = camera.size
-    with np.errstate(invalid="ignore"):
-        return np.asarray(((pixels >= -0.5) & (pixels < np.array([width, height]) - 0.5)).all(axis=1))
+def _inside(pixels: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Return which pixels (N, 2) fall on a picture; that of a point behind the camera is NaN and does not."""
+    x, y = pixels.T
+    return np.asarray((x >= -0.5) & (x < size[1] - 0.5) & (y >= -0.5) & (y < size[0] - 0.5))
 
 
 def _seen_samples(
     camera: Camera,
     posed: Floats,
     triangles: npt.NDArray[np.int32],
+    towards: npt.NDArray[np.intp],
     faces: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the face, the row and the column of each sample that the camera sees, all (N,)."""
+    """Return the face, the row and the column of each sample of some faces that the camera sees, all (N,).
+
+    Only the faces ``towards`` the camera can hide a sample.
+    """
     weights = _sample_weights(SAMPLES_PER_SIDE)
-    points = np.einsum("sc,fcd->fsd", weights, posed[triangles[faces]]).reshape(-1, 3)
-    owner = np.repeat(faces, len(weights))
-    kept = _inside(camera, points)
-    points, owner = points[kept], owner[kept]
-    directions = points - camera.position
-    origins = np.broadcast_to(camera.position, directions.shape)
-    seen = RayCaster(posed, triangles).first_faces(origins, directions) == owner
-    columns, rows = np.rint(camera.project(points[seen])).astype(np.int64).T
+    points = np.tensordot(posed[triangles[faces]], weights, axes=(1, 1)).transpose(0, 2, 1).reshape(-1, 3)
+    owner, pixels = np.repeat(faces, len(weights)), camera.project(points)
+    kept = _inside(pixels, camera.size)
+    points, owner, pixels = points[kept], owner[kept], pixels[kept]
+    first = RayCaster(posed, triangles[towards]).first_faces(camera.position, points - camera.position)
+    seen = np.append(towards, NO_FACE)[first] == owner
+    columns, rows = np.rint(pixels[seen]).astype(np.int64).T
     return owner[seen], rows, columns
 
 

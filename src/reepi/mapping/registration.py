@@ -1,24 +1,25 @@
-"""From a camera and a pose to a registration, and back: the posed template is ray-cast into the photograph."""
+"""From a camera and a pose to a registration, and back: the posed template is drawn into the photograph."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
-from reepi.body.rays import FaceImage, RayCaster
+from reepi.body.face_image import face_image
 from reepi.body.template import BodyTemplate
-from reepi.core.surface import NO_FACE, Registration
+from reepi.core.surface import Registration
 from reepi.mapping.correspondences import Source
 from reepi.mapping.fit import BodyFit
 
 Floats = npt.NDArray[np.float64]
-Pixel = TypeVar("Pixel", bound=np.generic)
+Pixel = TypeVar("Pixel", np.int32, np.float32)
 
 RENDER_LONG_SIDE_PX = 512
-"""Long side at which the template is ray-cast; larger photographs take the face of the nearest cast pixel. Measured
+"""Long side at which the template is drawn; larger photographs take the face of the nearest drawn pixel. Measured
 areas do not depend on it: they are sampled on the body surface, not on this picture."""
 
 
@@ -67,14 +68,12 @@ def registration_from_pose(
     details : mapping, optional
         What else to keep beside camera and pose.
     """
-    caster = RayCaster(template.posed(rotations(template, pose)), template.faces)
-    image = caster.render(camera.scaled(_render_size(camera.size)))
-    faces = _enlarged(np.where(_shows_skin(image, template), image.faces, NO_FACE), camera.size)
-    shown = faces != NO_FACE
+    posed = template.posed(rotations(template, pose))
+    image = face_image(posed, template.faces, camera.scaled(_render_size(camera.size))).part(template.skin)
     return Registration(
-        faces,
-        np.where(shown, _enlarged(image.facing, camera.size), 0).astype(np.float32),
-        np.where(shown, 1000 * _enlarged(image.distance_m, camera.size), 0).astype(np.float32),
+        _enlarged(image.faces, camera.size),
+        _enlarged(image.facing, camera.size),
+        _enlarged(1000 * image.distance_m, camera.size),
         residual_mm,
         {**_camera_numbers(camera), "pose": _pose_numbers(pose), **(details or {})},
     )
@@ -121,10 +120,6 @@ def _pose_numbers(pose: Mapping[str, npt.ArrayLike]) -> dict[str, list[float]]:
     return {name: np.asarray(vector, np.float64).tolist() for name, vector in pose.items()}
 
 
-def _shows_skin(image: FaceImage, template: BodyTemplate) -> npt.NDArray[np.bool_]:
-    return np.asarray((image.faces != NO_FACE) & template.skin[image.faces])
-
-
 def _render_size(size: tuple[int, int]) -> tuple[int, int]:
     shrink = min(1.0, RENDER_LONG_SIDE_PX / max(size))
     return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
@@ -132,8 +127,5 @@ def _render_size(size: tuple[int, int]) -> tuple[int, int]:
 
 def _enlarged(image: npt.NDArray[Pixel], size: tuple[int, int]) -> npt.NDArray[Pixel]:
     """Return an image (h, w) at a size (H, W) [px], every pixel taking the value of the nearest."""
-    if image.shape == size:
-        return image
-    rows = np.minimum((np.arange(size[0]) + 0.5) * image.shape[0] / size[0], image.shape[0] - 1).astype(int)
-    columns = np.minimum((np.arange(size[1]) + 0.5) * image.shape[1] / size[1], image.shape[1] - 1).astype(int)
-    return image[np.ix_(rows, columns)]
+    enlarged: npt.NDArray[Pixel] = cv2.resize(image, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)  # type: ignore[assignment]
+    return enlarged

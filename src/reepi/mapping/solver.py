@@ -5,6 +5,7 @@ measured in metres at the body, not in pixels, so that near and far points of a 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -111,6 +112,11 @@ class Problem:
     normals: Floats
     firm: npt.NDArray[np.bool_]
 
+    @cached_property
+    def soft(self) -> npt.NDArray[np.bool_]:
+        """Points that have a say in how far points are off: those with weight that no reader placed, (N,)."""
+        return np.asarray(~self.firm & (self.weights > 0))
+
     def thinned(self, n: int) -> "Problem":
         """Return the problem with about n of the points that were seen at their pixels; firm and outlined ones stay."""
         seen = len(self.pixels) - len(self.normals)
@@ -212,22 +218,24 @@ def _improved(problem: Problem, state: BodyState, softening: float, damping: flo
 
 
 def _linearised(problem: Problem, state: BodyState) -> _Linear:
-    posed, by_angle = pose_points_and_jacobian(problem.skeleton, problem.points, state.pose)
-    turned = posed @ state.rotation.T
+    turned, by_angle = pose_points_and_jacobian(problem.skeleton, problem.points, state.pose, state.rotation)
     local = _in_front(turned + state.shift)
-    n, angles = len(posed), problem.skeleton.n_angles
-    change = np.zeros((3, N_CAMERA + angles, n))
-    change[:, :3] = -cross_matrices(turned).transpose(1, 2, 0)
-    change[:, 3:6] = np.eye(3)[:, :, None]
-    change[:, N_CAMERA:] = (state.rotation @ by_angle.reshape(3, -1)).reshape(3, angles, n)
+    n, angles = len(turned), problem.skeleton.n_angles
     slope = local[:, :2] / local[:, 2:]
-    jacobian = change[:2] - slope.T[:, None] * change[2]
+    across, ahead = by_angle.reshape(3, angles, n)[:2], by_angle.reshape(3, angles, n)[2]
+    rotated = -cross_matrices(turned).transpose(1, 2, 0)
+    jacobian = np.zeros((2, N_CAMERA + angles, n))
+    jacobian[:, :3] = rotated[:2] - slope.T[:, None] * rotated[2]
+    jacobian[:, 3:5] = np.eye(2)[:, :, None]
+    jacobian[:, 5] = -slope.T
     jacobian[:, N_CAMERA - 1] = local[:, :2].T
+    np.multiply(slope.T[:, None], -ahead, out=jacobian[:, N_CAMERA:])
+    jacobian[:, N_CAMERA:] += across
     m_per_px = local[:, 2] / np.exp(state.log_focal)
     offsets = problem.pixels * m_per_px[:, None] - local[:, :2]
     if outlined := len(problem.normals):
         normals = problem.normals.T
-        along = np.einsum("cn,cpn->pn", normals, jacobian[..., -outlined:])
+        along = (normals[:, None] * jacobian[..., -outlined:]).sum(axis=0)
         jacobian[..., -outlined:] = normals[:, None] * along
     return _Linear(_counted(problem, offsets), jacobian, m_per_px)
 
@@ -263,8 +271,7 @@ def _noise_factor(problem: Problem, offsets: Floats) -> float:
 
     Firm points and those without weight have no say in it.
     """
-    ratio = np.linalg.norm(offsets, axis=1) / problem.sigma_m
-    ratio = ratio[~problem.firm & (problem.weights > 0)]
+    ratio = (np.sqrt((offsets**2).sum(axis=1)) / problem.sigma_m)[problem.soft]
     return max(1.0, float(np.median(ratio)) / 1.177) if len(ratio) else 1.0
 
 
@@ -279,7 +286,8 @@ def _normal_equations(problem: Problem, state: BodyState, linear: _Linear, weigh
     jacobian = linear.jacobian * root
     information, pull = problem.prior.normal_equations(state.log_focal, state.pose)
     matrix = jacobian[0] @ jacobian[0].T + jacobian[1] @ jacobian[1].T
-    gradient = np.einsum("cpn,nc->p", jacobian, linear.offsets * root[:, None], optimize=True)
+    pulled = linear.offsets * root[:, None]
+    gradient = jacobian[0] @ pulled[:, 0] + jacobian[1] @ pulled[:, 1]
     inner = slice(N_CAMERA - 1, None)
     matrix[inner, inner] += information
     gradient[inner] += pull

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.camera import Camera
+from reepi.body.face_image import FaceImage
 from reepi.body.framed import view_faces
-from reepi.body.rays import FaceImage, RayCaster
+from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import NO_FACE
 from reepi.core.views import View

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from reepi.core.history import SkinHistory
+from reepi.store.packing import pack_arrays
 
 DERIVED: Final = ("first_open_day", "healed_from_day", "healed_to_day", "reopened_day")
 """Days that follow from the states; written for other programs, and never read back."""
@@ -18,9 +19,7 @@ def pack_history(history: SkinHistory) -> bytes:
     It holds ``counted_from`` and ``dates`` (ISO 8601), ``states``, ``assessed`` and ``at_edge`` (V, F), and the days of
     `DERIVED` (F,), NaN where the thing never happened; see `reepi.core.history.SkinHistory`.
     """
-    content = io.BytesIO()
-    np.savez_compressed(
-        content,
+    return pack_arrays(
         counted_from=np.array(history.counted_from.isoformat()),
         dates=np.array([day.isoformat() for day in history.dates]),
         states=history.states,
@@ -28,7 +27,6 @@ def pack_history(history: SkinHistory) -> bytes:
         at_edge=history.at_edge,
         **{name: getattr(history, name) for name in DERIVED},
     )
-    return content.getvalue()
 
 
 def unpack_history(content: bytes) -> SkinHistory:

@@ -28,6 +28,7 @@ from reepi.imaging.writing import blackened, decode_mask, encode_mask, encode_ov
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.histories import pack_history, unpack_history
+from reepi.store.packing import pack_arrays
 from reepi.store.rows import read_rows, rows_to_text, write_rows
 
 Picture = Literal["overlay", "borders"]
@@ -300,9 +301,7 @@ def read_registration(text: str, template: BodyTemplate) -> Registration:
 
 def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
     """Return a surface map, and a text that goes with it, as the bytes of a compressed ``.npz``."""
-    content = io.BytesIO()
-    np.savez_compressed(
-        content,
+    return pack_arrays(
         tissue=surface.tissue,
         seen=surface.seen,
         residual_mm=surface.residual_mm,
@@ -310,7 +309,6 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
         origin=surface.origin,
         record=np.array(record),
     )
-    return content.getvalue()
 
 
 def unpack_surface(content: bytes) -> SurfaceMap:
