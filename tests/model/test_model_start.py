@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 import reepi.model.engines as engines
 from reepi.core.errors import InputError
@@ -109,6 +110,15 @@ def test_threads_that_are_asked_for_are_used(monkeypatch: pytest.MonkeyPatch) ->
             assert (threads(), os.environ[VARIABLE], cv2.getNumThreads()) == (1, "1", 1)
         forward_of(blueprint, "openvino")(np.zeros((1, 3, 32, 32), np.float32), 0)
     assert asked == [None, 1]
+
+
+@pytest.mark.usefixtures("restored_threads")
+def test_linear_algebra_takes_one_thread() -> None:
+    """However many threads a process may use, small systems are solved on one."""
+    use_threads(2)
+    found = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+    assert found
+    assert set(found) == {1}
 
 
 @pytest.mark.parametrize("said", ["0", "two", "-1", "1.5", "²"])

@@ -29,14 +29,28 @@ def threads() -> int | None:
 
 
 def use_threads(number: int) -> None:
-    """Let this process and those that it starts use so many threads.
+    """Let this process and those that it starts use so many threads; no result depends on the number.
 
-    Networks that are loaded later run on so many, as do OpenCV and, if they are loaded already, the libraries of
-    linear algebra and OpenMP. Several processes on one machine take one thread each: together they are faster than one
-    process on all.
+    Networks that are loaded later run on so many, and OpenCV does. Several processes on one machine take one each:
+    together they are faster than one process on all.
+
+    Parameters
+    ----------
+    number : int
+        Threads, from 1 on.
     """
     if number < 1:
         raise ValueError(f"a process needs at least one thread, not {number}")
     os.environ[VARIABLE] = str(number)
     cv2.setNumThreads(number)
-    ThreadpoolController().limit(limits=number)
+    ThreadpoolController().limit(limits=number, user_api="openmp")
+    plain_algebra()
+
+
+def plain_algebra() -> None:
+    """Keep linear algebra to one thread, in the libraries that are loaded already.
+
+    Fits solve thousands of systems of a few dozen unknowns: sharing one costs more than solving it, and threads that
+    wait for the next take the cores from others.
+    """
+    ThreadpoolController().limit(limits=1, user_api="blas")
