@@ -309,8 +309,10 @@ def _scale_findings(look: Look, registration: Registration, capture: CaptureProt
         told, near = look.sighting.mm_per_px * shrink, look.sighting.outline.mean(axis=0) / shrink
     elif look.mm_per_px is not None:
         told = look.mm_per_px * look.photograph.original_size[0] / look.photograph.size[0]
+    if told is None or not look.own_body:
+        return []
     found = mm_per_px(registration, None if near is None else (float(near[0]), float(near[1])), NEAR_CARD)
-    if told is None or found is None or not look.own_body:
+    if found is None:
         return []
     off = 100 * abs(float(np.expm1(abs(np.log(found / told)))))
     return [capture.finding("scale_differs", off, capture.scale_percent)] if off > capture.scale_percent else []

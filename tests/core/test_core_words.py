@@ -110,6 +110,16 @@ def test_an_unlabelled_mask_is_no_tissue_map() -> None:
         TissueMap.from_mask(np.full((2, 2), 255, np.uint8))
 
 
+def test_the_mask_is_the_most_probable_tissue() -> None:
+    """On a draw the first tissue counts; the mask is made once, and nobody can change it."""
+    shares = np.random.default_rng(1).integers(0, 4, (len(Tissue), 30, 40)).astype(np.float32)
+    tissues = TissueMap(shares)
+    np.testing.assert_array_equal(tissues.mask, shares.argmax(axis=0))
+    assert tissues.mask is tissues.mask
+    with pytest.raises(ValueError, match="read-only"):
+        tissues.mask[0, 0] = 3
+
+
 def test_a_surface_map_describes_the_same_faces() -> None:
     """Arrays of different length make no surface map."""
     with pytest.raises(ValueError, match="same faces"):

@@ -16,7 +16,8 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, Pixels
 from reepi.imaging import reading
 from reepi.imaging.exif import Exif
-from reepi.imaging.reading import decode_photograph, read_photograph
+from reepi.imaging.limits import FINE_SIDE, LEAST_FINE_SIDE, WORKING_SIDE
+from reepi.imaging.reading import at_working_size, decode_finely, decode_photograph, read_photograph
 
 RED, GREEN, BLUE, GREY = (200, 30, 30), (30, 180, 40), (30, 40, 200), (128, 128, 128)
 ORIENTATION = 0x0112
@@ -115,6 +116,25 @@ class TestSize:
         assert max(photograph.size) == 512
         assert photograph.original_size == (height, width)
         assert photograph.size[1] / photograph.size[0] == pytest.approx(width / height, rel=0.005)
+
+    @pytest.mark.parametrize(("ending", "long_side"), [(".jpg", 3840), (".jpg", 4032), (".jpg", 5000), (".png", 2400)])
+    def test_the_working_copy_follows_from_the_finer_one(
+        self, quarters: Pixels, save: Callable[..., Path], ending: str, long_side: int
+    ) -> None:
+        """Whether or not a card is sought in the finer copy, the working pixels are the same."""
+        large = Image.fromarray(quarters).resize((long_side, long_side * 3 // 4))
+        content = save(large, f"photo{ending}", exif=exif_of(focal_35mm=26, orientation=6)).read_bytes()
+        fine, photograph = decode_finely(content), decode_photograph(content)
+        assert LEAST_FINE_SIDE <= max(fine.size) <= FINE_SIDE
+        assert photograph.size == (WORKING_SIDE, WORKING_SIDE * 3 // 4)
+        assert photograph.original_size == fine.original_size == (long_side, long_side * 3 // 4)
+        np.testing.assert_array_equal(at_working_size(fine).pixels, photograph.pixels)
+        assert photograph.focal_px == pytest.approx(1280 * 26 / 43.267, rel=1e-3)
+
+    def test_twelve_megapixels_are_decoded_at_half_their_size(self, save: Callable[..., Path]) -> None:
+        """The whole of them takes twice as long, and a card is found as well in 2016 pixels as in 2048."""
+        content = save(Image.new("RGB", (4032, 3024), RED), "photo.jpg").read_bytes()
+        assert decode_finely(content).size == (1512, 2016)
 
     def test_small_photographs_stay(self, quarters: Pixels, save: Callable[..., Path]) -> None:
         """Nothing is gained by enlarging."""

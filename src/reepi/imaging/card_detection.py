@@ -116,7 +116,7 @@ def _markers_in_sight(grey: Grey) -> dict[int, Floats]:
     if len(found) < ENOUGH:
         found = _markers(_sharpened(near), LEAST_PERIMETER) | found
     rows, columns = window
-    return {number: corners + (columns.start, rows.start) for number, corners in found.items()}
+    return {number: corners + np.array([columns.start, rows.start]) for number, corners in found.items()}
 
 
 def _grey(pixels: Pixels) -> Grey:

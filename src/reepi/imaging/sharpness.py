@@ -117,7 +117,7 @@ def _is_line(across: Floats, down: Floats, places: Places) -> Flags:
     x, y = all_across[places], all_down[places]
     own = np.hypot(x, y)
     x, y = x / own, y / own
-    least = np.zeros_like(own)
+    least: npt.NDArray[np.floating] = np.zeros_like(own)
     for reach in REACH_PX:
         # The border that was left out is wider than the reach.
         aside = np.rint(reach * y).astype(np.intp) * width + np.rint(reach * x).astype(np.intp)

@@ -84,9 +84,10 @@ def skin_light(pixels: Pixels, skin: Flags, bare: Flags, healthy: Flags) -> Skin
     """
     step = max(1, max(skin.shape) // LOOKED_AT_SIDE)
     if skin[::step, ::step].any():
-        pixels, skin, bare, healthy = (np.ascontiguousarray(e[::step, ::step]) for e in (pixels, skin, bare, healthy))
+        pixels = np.ascontiguousarray(pixels[::step, ::step])
+        skin, bare, healthy = (np.ascontiguousarray(where[::step, ::step]) for where in (skin, bare, healthy))
     bare = bare if bare.sum() >= LEAST_BARE * skin.sum() else skin
-    grey, channels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.split(pixels)
+    grey, channels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), [np.asarray(c, np.uint8) for c in cv2.split(pixels)]
     full = functools.reduce(np.maximum, channels) >= CLIPPED
     return SkinLight(
         _lightness(float(np.percentile(grey[bare], BRIGHTEST_PERCENTILE)) / 255),

@@ -79,7 +79,7 @@ def replayed(pixels: Pixels, steps: Sequence[ColourStep]) -> Pixels:
     """Return pixels (H, W, 3) sRGB after some steps of a standardisation; fewer steps undo the later ones."""
     if not steps:
         return pixels
-    light: Light = np.take(_LINEAR, pixels)
+    light: Light = np.asarray(cv2.LUT(pixels, _LINEAR), np.float32)
     for step in steps:
         light = _stepped(light, step)
     light *= len(_ENCODED) - 1
