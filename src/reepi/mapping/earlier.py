@@ -182,7 +182,9 @@ class _Window:
 
 def _window(known: npt.NDArray[np.bool_]) -> _Window:
     """Return the window of what is known (H, W), with as much around it as patches and their search reach."""
-    return _grown(np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0)), (known.shape[0], known.shape[1]))
+    return _grown(
+        np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0)), (known.shape[0], known.shape[1])
+    )
 
 
 def _window_around(places: Floats, size: tuple[int, int]) -> _Window | None:
