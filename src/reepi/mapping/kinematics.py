@@ -141,7 +141,7 @@ def surface_points(
     amounts, size = shares[point, corner, joint], (len(skeleton.heads), len(faces))
 
     def summed(values: Floats) -> Floats:
-        return np.bincount(places, values, size[0] * size[1]).reshape(size)
+        return np.bincount(places, values, size[0] * size[1]).astype(np.float64).reshape(size)
 
     vertices = template.vertices[corners[point, corner]]
     weights = summed(amounts)
