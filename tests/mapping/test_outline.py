@@ -12,7 +12,7 @@ from reepi.core.surface import NO_FACE
 from reepi.core.views import VIEWS
 from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points
 from reepi.mapping.fit import fit_body, refined_on_outline
-from reepi.mapping.outline import edges_of, outline_of
+from reepi.mapping.outline import edges_of, outline_of, skin_edges
 
 VIEW = VIEWS["whole_anterior"]
 
@@ -72,7 +72,7 @@ def test_where_the_picture_ends_is_no_edge() -> None:
 def test_the_true_rim_stays_where_it_is(large: Shot) -> None:
     """Rim points of the right body are drawn by less than two pixels."""
     every = large.correspondences
-    outline = outline_of(skin_of(large), large.camera, pose_of(large), every, large.template, 0.1)
+    outline = outline_of(skin_edges(skin_of(large)), large.camera, pose_of(large), every, large.template, 0.1)
     assert len(outline.points) > 80
     np.testing.assert_allclose(np.linalg.norm(outline.normals, axis=1), 1)
     columns, rows = np.rint(outline.points.pixels).astype(int).T
@@ -111,7 +111,7 @@ def test_limbs_that_the_photograph_does_not_show_are_not_drawn(large: Shot) -> N
     every = large.correspondences
     centre = large.template.vertices[large.template.faces].mean(axis=1)
     legs = every.part(centre[every.faces][:, 2] < 0.6)
-    outline = outline_of(skin_of(large), large.camera, pose_of(large), legs, large.template, 0.1)
+    outline = outline_of(skin_edges(skin_of(large)), large.camera, pose_of(large), legs, large.template, 0.1)
     assert len(outline.points) > 20
     assert centre[outline.points.faces][:, 2].max() < 0.75
 
@@ -119,5 +119,5 @@ def test_limbs_that_the_photograph_does_not_show_are_not_drawn(large: Shot) -> N
 def test_a_rim_point_is_not_drawn_across_the_body(large: Shot) -> None:
     """With the body far from the skin, no edge is within reach."""
     away = replace(large.camera, position=large.camera.position + np.array([1.5, 0, 0]))
-    outline = outline_of(skin_of(large), away, pose_of(large), large.correspondences, large.template, 0.02)
+    outline = outline_of(skin_edges(skin_of(large)), away, pose_of(large), large.correspondences, large.template, 0.02)
     assert len(outline.points) < 20

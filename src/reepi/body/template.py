@@ -20,6 +20,7 @@ from reepi.core.surface import NO_FACE
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+    from scipy.spatial import cKDTree
 
 Floats = npt.NDArray[np.float64]
 
@@ -103,6 +104,14 @@ class BodyTemplate:
         """Return the regions of faces of any shape; `NO_REGION` where there is no face, or none of skin."""
         # `NO_FACE` is -1, and so the last place.
         return np.append(self.regions, np.int8(NO_REGION))[faces]
+
+    @cached_property
+    def canonical_skin(self) -> tuple[Floats, "cKDTree"]:
+        """Canonical corners of the faces that are skin, (S, 3, 3) [m], and a search tree of their centres."""
+        from scipy.spatial import cKDTree
+
+        corners = np.asarray(self.canonical, np.float64)[self.faces[self.skin]]
+        return corners, cKDTree(corners.mean(axis=1))
 
     @cached_property
     def neighbours(self) -> npt.NDArray[np.int32]:

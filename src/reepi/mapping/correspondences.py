@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from reepi.body.face_image import FaceImage
 from reepi.body.template import BodyTemplate
@@ -106,10 +105,9 @@ def nearest_on_template(
     distance : (N,) float64
         Distance from the reference body [m].
     """
-    skin = np.flatnonzero(template.skin)
-    corners = np.asarray(template.canonical, np.float64)[template.faces[skin]]
+    skin, (corners, tree) = np.flatnonzero(template.skin), template.canonical_skin
     candidates = np.arange(1, min(CANDIDATE_FACES, len(skin)) + 1)
-    _, near = cKDTree(corners.mean(axis=1)).query(points, k=candidates)
+    _, near = tree.query(points, k=candidates)
     barycentric = nearest_on_triangles(np.asarray(points, np.float64)[:, None], corners[near])
     gap = np.linalg.norm(np.einsum("nkc,nkcd->nkd", barycentric, corners[near]) - points[:, None], axis=-1)
     best = gap.argmin(axis=1)

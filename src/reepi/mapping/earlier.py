@@ -126,11 +126,11 @@ def correspondences_from_earlier(
     faces = _resized(later.registration.faces, scale)
     window = _window(faces != NO_FACE)
     faces = faces[window.rows, window.columns]
-    places = _earlier_places(earlier.registration, template) * np.float32(scale_before)
-    there = _window_around(places[np.unique(faces)], _size(earlier.mask.shape, scale_before))
+    before = _earlier_places(earlier.registration, template) * np.float32(scale_before)
+    there = _window_around(before[np.unique(faces)], _size(earlier.mask.shape, scale_before))
     if there is None:
         return None
-    sight = _smoothed(places - np.array([there.columns.start + 0.5, there.rows.start + 0.5], np.float32), faces)
+    sight = _smoothed(before - np.array([there.columns.start + 0.5, there.rows.start + 0.5], np.float32), faces)
     look, calm = _looks(later, scale, window)
     look_before, calm_before = _looks(earlier, scale_before, there)
     calm = calm * _drawn(calm_before, sight)
@@ -242,7 +242,7 @@ def _smoothed(places: Floats, faces: npt.NDArray[np.int32]) -> Floats:
 
 def _drawn(image: Floats, sight: Floats) -> Floats:
     """Return an image of the earlier photograph as the later one would show it, 0 where it shows none."""
-    return np.asarray(cv2.remap(image, sight, None, cv2.INTER_LINEAR), np.float32)
+    return np.asarray(cv2.remap(image, sight[..., 0], sight[..., 1], cv2.INTER_LINEAR), np.float32)
 
 
 def _evened(pixels: Pixels) -> Floats:
@@ -259,7 +259,7 @@ def _surroundings(image: Floats, reach_px: float) -> Floats:
 
     So wide a blur leaves nothing that a smaller picture does not hold.
     """
-    size = tuple(max(1, side // BLUR_SHRINK) for side in image.shape[1::-1])
+    size = max(1, image.shape[1] // BLUR_SHRINK), max(1, image.shape[0] // BLUR_SHRINK)
     small = cv2.GaussianBlur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (0, 0), reach_px / BLUR_SHRINK)
     return np.asarray(cv2.resize(small, image.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
@@ -274,14 +274,20 @@ def _found_again(now: Floats, before: Floats, calm: Floats) -> _Patches:
     chosen = share[rows, columns] >= LEAST_CALM
     places = np.stack([columns[chosen], rows[chosen]], axis=1).astype(np.int64)
     places = places[evenly_spread(places.astype(np.float64), np.zeros(len(places)), MOST_PATCHES)]
-    coarse = [cv2.resize(look, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for look in (now, before)]
+    if not len(places):
+        return _Patches(places, places, np.zeros(0))
+    coarse_now, coarse_before = _halved(now), _halved(before)
     found = []
-    for x, y in places:
+    for x, y in places.tolist():
         # Sought at half the size, then found to the pixel.
-        dx, dy, _ = _best_match(*coarse, (x // 2, y // 2), (0, 0), half // 2, (reach + 1) // 2)
+        dx, dy, _ = _best_match(coarse_now, coarse_before, (x // 2, y // 2), (0, 0), half // 2, (reach + 1) // 2)
         found.append(_best_match(now, before, (x, y), (2 * dx, 2 * dy), half, FINE_REACH_PX))
     shifts = np.array([(dx, dy) for dx, dy, _ in found], np.int64).reshape(-1, 2)
     return _Patches(places, shifts, np.array([likeness for _, _, likeness in found], np.float64))
+
+
+def _halved(image: Floats) -> Floats:
+    return np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _best_match(

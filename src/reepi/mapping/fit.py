@@ -13,7 +13,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.views import View
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface_points
-from reepi.mapping.outline import Outline, outline_of
+from reepi.mapping.outline import Outline, outline_of, skin_edges
 from reepi.mapping.prior import body_prior
 from reepi.mapping.solver import BodyState, Problem, Solution, descended, robust_cost, solution_at
 from reepi.mapping.starts import starting_states
@@ -145,9 +145,9 @@ def refined_on_outline(
     focal_px : float, optional
         Focal length at working size, if the file tells it [px].
     """
-    points, body = _usable(correspondences), _body(template)
+    points, body, edges = _usable(correspondences), _body(template), skin_edges(skin)
     for reach_m in OUTLINE_REACH_M:
-        outline = outline_of(skin, fit.camera, fit.pose, points, template, reach_m)
+        outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m)
         problem = _problem(points, body, fit.camera.size, focal_px, outline)
         found = descended(problem.thinned(FINAL_POINTS), _state_of(fit, problem), OUTLINE_STEPS, OUTLINE_SOFTENING)
         fit = _body_fit(solution_at(problem, found), problem, fit.camera.size, len(points))

@@ -136,11 +136,16 @@ def surface_points(
     corners = template.faces[faces]
     bones = skeleton.bone_of_joint[template.skin_joints[corners]]
     shares = barycentric[:, :, None] * template.skin_weights[corners]
-    points = np.broadcast_to(np.arange(len(faces))[:, None, None], bones.shape)
-    weights = np.zeros((len(skeleton.heads), len(faces)))
-    weighted = np.zeros((len(skeleton.heads), len(faces), 3))
-    np.add.at(weights, (bones, points), shares)
-    np.add.at(weighted, (bones, points), shares[..., None] * template.vertices[corners][:, :, None])
+    point, corner, joint = np.nonzero(shares)
+    places = bones[point, corner, joint] * len(faces) + point
+    amounts, size = shares[point, corner, joint], (len(skeleton.heads), len(faces))
+
+    def summed(values: Floats) -> Floats:
+        return np.bincount(places, values, size[0] * size[1]).astype(np.float64).reshape(size)
+
+    vertices = template.vertices[corners[point, corner]]
+    weights = summed(amounts)
+    weighted = np.stack([summed(amounts * axis) for axis in vertices.T], axis=-1)
     rest = np.einsum("nc,ncd->nd", barycentric, template.vertices[corners])
     return SurfacePoints(rest, weights, weighted)
 

@@ -91,8 +91,14 @@ def _crossings(share: npt.NDArray[np.float32]) -> Floats:
     return np.stack([columns + (0.5 - left) / (right - left), rows.astype(np.float64)], axis=1)
 
 
+def skin_edges(skin: npt.NDArray[np.float32]) -> Edges:
+    """Return the edges of the skin of a photograph, (H, W) at working size, at the size in which they are sought."""
+    size = _small((skin.shape[0], skin.shape[1]))
+    return edges_of(np.asarray(cv2.resize(skin, size[::-1], interpolation=cv2.INTER_AREA), np.float32))
+
+
 def outline_of(
-    skin: npt.NDArray[np.float32],
+    edges: Edges,
     camera: Camera,
     pose: dict[str, tuple[float, float, float]],
     shown: Correspondences,
@@ -103,8 +109,8 @@ def outline_of(
 
     Parameters
     ----------
-    skin : (H, W) float32
-        Probability that a pixel is skin, at working size.
+    edges : Edges
+        Of the skin; see `skin_edges`.
     camera, pose
         Where the body is taken to be so far; `pose` in rotation vectors [rad].
     shown : Correspondences
@@ -120,7 +126,6 @@ def outline_of(
     rim = silhouette_of(posed, template.faces, template.neighbours, small)
     rim = rim.part(_near_shown(template, rim.faces, shown))
     rim = rim.part(evenly_spread(rim.pixels, np.zeros(len(rim.faces)), N_OUTLINE))
-    edges = edges_of(np.asarray(cv2.resize(skin, size[::-1], interpolation=cv2.INTER_AREA), np.float32))
     target = _same_way_edge(rim, edges, reach_m * small.focal_px / rim.depth_m)
     drawn = np.flatnonzero(target >= 0)
     zoom = camera.size[1] / size[1]

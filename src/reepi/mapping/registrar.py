@@ -172,7 +172,6 @@ class NetworkRegistrar:
             again = correspondences_from_earlier(now, earlier, template)
             if again is not None:
                 correspondences = correspondences.joined(again)
-                fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, fit)
                 fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
                 registration = registration_from_fit(fit, template, again.source)
         evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), prediction.views, view)
