@@ -108,26 +108,33 @@ def score_folder(
         carries all faults.
     NotReproduced
         A frozen study gives other numbers; its tables are not written.
+    Locked
+        Somebody else is writing these results.
+    NotWritten, FolderGone
+        The disk is full, or a folder is gone; the next run goes on.
     """
     study, target = read_study(folder), ResultsFolder(results)
     said = said_of(folder, Trail(folder, database))
     frozen = checked_freeze(study, folder, target, models.by_use, said.head, despite_freeze)
     events = 0 if said.head is None else said.head.number
     job = Job(folder, results, models, study.capture, tuple(pictures), database, events, made_with(models))
-    with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
-        scored = list(run(study, progress))
-    score = study_score(study, [rows for _, rows in scored])
-    frozen = frozen.held_against(target.table_texts(score))
-    ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
-    photos = tuple(ended[entry.file].row for entry in study.photos)
-    steps = mean_steps(each.steps for each in ended.values())
-    _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
-    outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
-    contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
-    record = run_record(study, folder, models.by_use, sys.argv, steps, contents, said.head)
-    despite = {"despite_freeze": frozen.record} if frozen.record else {}
-    write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
-    write_report(results, folder)
+    with target.alone(f"scoring {folder}"):
+        with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
+            scored = list(run(study, progress))
+        score = study_score(study, [rows for _, rows in scored])
+        frozen = frozen.held_against(target.table_texts(score))
+        ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
+        photos = tuple(ended[entry.file].row for entry in study.photos)
+        steps = mean_steps(each.steps for each in ended.values())
+        _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
+        outputs = {
+            path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)
+        }
+        contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
+        record = run_record(study, folder, models.by_use, sys.argv, steps, contents, said.head)
+        despite = {"despite_freeze": frozen.record} if frozen.record else {}
+        write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
+        write_report(results, folder)
     return Outcome(target, photos, score.areas, steps, frozen.remark)
 
 
