@@ -19,6 +19,7 @@ from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.study import Study
 from reepi.pipeline import mean_steps, study_score
 from reepi.report import write_report
+from reepi.store.files import remove_files
 from reepi.store.provenance import bytes_hash, run_record, write_record
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import said_of
@@ -79,6 +80,7 @@ def score_folder(
     despite_freeze: bool = False,
     workers: int = 1,
     scheduler: str | None = None,
+    report: bool = True,
 ) -> Outcome:
     """Score a study folder: measure its photographs, then write tables, record and report.
 
@@ -100,6 +102,8 @@ def score_folder(
         Processes on this machine that work side by side; 1 is this one alone. The results are the same bytes.
     scheduler : str, optional
         Address of the scheduler of a Dask cluster that does the work instead. Its workers see the same folders.
+    report : bool
+        Whether the report is written. Without it, one of an earlier run is removed: it would tell other numbers.
 
     Raises
     ------
@@ -127,7 +131,10 @@ def score_folder(
     record = run_record(study, folder, models.by_use, sys.argv, steps, contents, said.head)
     despite = {"despite_freeze": frozen.record} if frozen.record else {}
     write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
-    write_report(results, folder)
+    if report:
+        write_report(results, folder)
+    else:
+        remove_files([target.report])
     return Outcome(target, photos, score.areas, steps, frozen.remark)
 
 
