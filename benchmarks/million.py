@@ -2,12 +2,12 @@
 
 Run with ``python benchmarks/million.py [--photographs 1000000] [--price 0.05] [--study DIR]`` on a machine that does
 nothing else. Scores a few photographs of 12 megapixels, and a few more, with one process and, where reepi can, with
-workers, and takes from the differences what one photograph costs: processor time that any core may spend, time of the
-report, which one process writes at the end, bytes of results by kind, and bytes that go between scheduler and workers (those of the
-loopback network, so nothing else may use it). The scheduler's time and memory for a task are those of Dask with tasks
-that do nothing. The rest is arithmetic, without queues, lost machines or slow disks. ``--price`` is the price of an
-hour of one core, in the currency of your choice; the default is of the order that providers of virtual machines ask,
-and is to be replaced by your own.
+workers, and takes from the differences what one photograph costs: processor time that any core may spend, that of the
+report, which one process writes at the end, bytes of results by kind, and bytes that go between scheduler and workers
+(those of the loopback network, so nothing else may use it). The scheduler's time and memory for a task are those of
+Dask with tasks that do nothing. The rest is arithmetic, without queues, lost machines or slow disks. ``--price`` is the
+price of an hour of one core, in the currency of your choice; the default is of the order that providers of virtual
+machines ask, and is to be replaced by your own.
 """
 
 import argparse

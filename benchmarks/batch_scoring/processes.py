@@ -90,7 +90,11 @@ def run_watched(
         settings = {**os.environ, "TMPDIR": scratch, **(environment or {})}
         before, began = _children_seconds(), time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=errors, env=settings)
-        looks, seen = _watched(process, began, interval)
+        try:
+            looks, seen = _watched(process, began, interval)
+        finally:
+            # Nothing goes on unseen where the benchmark itself is stopped.
+            process.terminate()
         seconds = time.perf_counter() - began
         if process.returncode != 0:
             errors.seek(0)
