@@ -17,6 +17,7 @@ from reepi.cli.progress import photograph_progress
 from reepi.cli.running import Progress, Scored, scored_here, scored_on
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.study import Study
+from reepi.model.threads import plain_algebra
 from reepi.pipeline import mean_steps, study_score
 from reepi.report import write_report
 from reepi.store.files import remove_files
@@ -142,8 +143,11 @@ def score_folder(
 def _runner(job: Job, workers: int, scheduler: str | None) -> Iterator[Runner]:
     """Give what scores patients: this process, processes beside it, or a cluster."""
     if scheduler is None and workers == 1:
+        plain_algebra()
         yield partial(scored_here, job)
         return
+    # A wrong model is told before anything is begun, and what is made on first use is made once and not by each worker.
+    job.models.instruments()
     with cluster_pool(scheduler) if scheduler is not None else local_pool(workers) as pool:
         if pool.dashboard:
             print(f"Dashboard: {pool.dashboard}", file=sys.stderr)
