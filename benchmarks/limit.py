@@ -1,9 +1,9 @@
 """The limit that no batch on this machine can beat: a scaled JPEG decode and the networks, and nothing else.
 
-Run with ``python benchmarks/limit.py STUDY [--photographs 8]``. A photograph is
-decoded no larger than the tissue network needs it. The networks are loaded as reepi loads them and run on all cores;
-what they find is thrown away. Prints the seconds of each photograph as JSON: of decoding, of
-the tissue network, and of the correspondence network, which sees a photograph and its mirror image.
+Run with ``python benchmarks/limit.py STUDY [--photographs 8]``. A photograph is decoded no larger than the tissue
+network needs it. The networks are loaded as reepi loads them and run on all cores; what they find is thrown away.
+Prints the seconds of each photograph as JSON: of decoding, of the tissue network, and of the correspondence network,
+which sees a photograph and its mirror image.
 """
 
 import argparse

@@ -2,15 +2,16 @@
 
 Run with ``python benchmarks/million.py [--photographs 1000000] [--price 0.05] [--study DIR]`` on a machine that does
 nothing else. Scores a few photographs of 12 megapixels, and a few more, with one process and, where reepi can, with
-workers, and takes from the differences what one photograph costs: processor time that any core may spend, time of the
-process that concludes a study, bytes of results by kind, and bytes that go between scheduler and workers (those of the
-loopback network, so nothing else may use it). The scheduler's time and memory for a task are those of Dask with tasks
-that do nothing. The rest is arithmetic, without queues, lost machines or slow disks. ``--price`` is the price of an
-hour of one core, in the currency of your choice; the default is of the order that providers of virtual machines ask,
-and is to be replaced by your own.
+workers, and takes from the differences what one photograph costs: processor time that any core may spend, that of the
+report, which one process writes at the end, bytes of results by kind, and bytes that go between scheduler and workers
+(those of the loopback network, so nothing else may use it). The scheduler's time and memory for a task are those of
+Dask with tasks that do nothing. The rest is arithmetic, without queues, lost machines or slow disks. ``--price`` is the
+price of an hour of one core, in the currency of your choice; the default is of the order that providers of virtual
+machines ask, and is to be replaced by your own.
 """
 
 import argparse
+import logging
 import tempfile
 import time
 from collections import defaultdict
@@ -21,7 +22,7 @@ from typing import Final
 import psutil
 from batch_scoring.processes import machine, warn_if_busy
 from batch_scoring.scale import Constants, Estimate, cores_that_the_scheduler_feeds, many_studies, one_study
-from batch_scoring.scoring import Scored, has_workers, pace, score, score_again
+from batch_scoring.scoring import Scored, has_workers, pace, report, score, score_short
 from batch_scoring.studies import enlarged_study, first_of, read_rows
 
 CORES: Final = (1, 16, 256)
@@ -45,8 +46,8 @@ STORAGE_RATE: Final = 1.25e9
 REPORT: Final = "report.html"
 TABLES: Final = "tables and records"
 
-CONCLUDING_HOURS: Final = 1.0
-"""As long may one process conclude a study while all others wait."""
+REPORT_HOURS: Final = 1.0
+"""As long may one process write the report while all others wait."""
 
 
 def results_by_kind(few: Scored, many: Scored) -> dict[str, float]:
@@ -91,7 +92,8 @@ def scheduler_costs() -> tuple[float, float]:
         from distributed import Client, LocalCluster, wait
     except ImportError:
         return KNOWN_TASK
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with LocalCluster(n_workers=1, threads_per_worker=1, **quiet) as cluster, Client(cluster) as client:
         wait(client.map(abs, range(100), pure=False))
         before, began = psutil.Process().memory_info().rss, time.perf_counter()
         waiting = client.map(abs, range(TASKS), pure=False)
@@ -102,25 +104,21 @@ def scheduler_costs() -> tuple[float, float]:
 
 def measured(scratch: Path, study: Path, photographs: int) -> Constants:
     """Measure the constants on the first photographs of a study."""
-    studies = [first_of(study, scratch / str(number), number) for number in (FEW, photographs)]
-    few, many = (score(each, each / "results") for each in studies)
+    small, large = (first_of(study, scratch / str(number), number) for number in (FEW, photographs))
+    few, many = score_short(small, small / "results"), score(large, large / "results")
     sizes = few.photographs, many.photographs
-    files = [studies[1] / row["file"] for row in read_rows(studies[1] / "photos.csv")]
+    files = [large / row["file"] for row in read_rows(large / "photos.csv")]
     results = results_by_kind(few, many)
-    once = pace((sizes[0], few.run), (sizes[1], many.run))
-    # What is finished is not measured again: such a run costs what a study's end does.
-    again = pace(
-        *((each.photographs, score_again(folder, each)) for folder, each in zip(studies, (few, many), strict=True))
-    )
-    conclude = max(0.0, again.processor)
+    whole = pace((sizes[0], few.run), (sizes[1], many.run))
+    end = pace((sizes[0], report(small, few.results)), (sizes[1], report(large, many.results)))
     task, memory = scheduler_costs()
     return Constants(
-        work=once.processor - conclude,
-        conclude=conclude,
-        start=max(0.0, once.start),
+        work=whole.processor - end.processor,
+        report=end.processor,
+        start=max(0.0, whole.start),
         photograph=sum(path.stat().st_size for path in files) / len(files),
         results=results,
-        wire=wire_bytes(*studies, scratch, sizes) if has_workers() else 0.0,
+        wire=wire_bytes(small, large, scratch, sizes) if has_workers() else 0.0,
         task=task,
         task_memory=memory,
     )
@@ -129,8 +127,8 @@ def measured(scratch: Path, study: Path, photographs: int) -> Constants:
 def print_constants(constants: Constants) -> None:
     """Print what was measured."""
     print("\n| constant | measured |\n|---|---|")
-    print(f"| processor time to measure a photograph | {constants.work:.3f} s |")
-    print(f"| processor time to find, fuse, score and report it | {constants.conclude:.4f} s |")
+    print(f"| processor time to measure, fuse and score a photograph | {constants.work:.3f} s |")
+    print(f"| processor time of its part of the report | {constants.report:.4f} s |")
     print(f"| start of a run | {constants.start:.1f} s |")
     print(f"| a photograph's file | {constants.photograph / 1e6:.2f} MB |")
     for kind, size in constants.results.items():
@@ -156,20 +154,20 @@ def print_estimates(kind: str, estimates: Sequence[Estimate], price: float) -> N
 
 def limits(constants: Constants, photographs: int) -> list[tuple[float, str]]:
     """Return what breaks, the first first: how much of the whole is possible, and in words what ends it."""
-    report, cores = constants.results.get(REPORT, 0.0), CORES[-1]
-    conclude, memory = constants.conclude * photographs / 3600, constants.task_memory * photographs
+    page, cores = constants.results.get(REPORT, 0.0), CORES[-1]
+    writing, memory = constants.report * photographs / 3600, constants.task_memory * photographs
     transfer = cores * (constants.photograph + constants.stored) / constants.work
     wire = cores * constants.wire / constants.work
     fed = cores_that_the_scheduler_feeds(constants)
     breaking = [
         (
-            REPORT_BYTES / max(report * photographs, 1),
-            f"one report would be {report * photographs / 1e9:.1f} GB: {REPORT_BYTES / max(report, 1):.0f} photographs "
+            REPORT_BYTES / max(page * photographs, 1),
+            f"one report would be {page * photographs / 1e9:.1f} GB: {REPORT_BYTES / max(page, 1):.0f} photographs "
             f"make {REPORT_BYTES / 1e6:.0f} MB",
         ),
         (
-            CONCLUDING_HOURS / max(conclude, 1e-9),
-            f"one process would conclude the study in {conclude:.1f} h while all others wait",
+            REPORT_HOURS / max(writing, 1e-9),
+            f"one process would write the report in {writing:.1f} h while all others wait",
         ),
         (
             SCHEDULER_BYTES / max(memory, 1),

@@ -16,6 +16,9 @@ import psutil
 INTERVAL_S: Final = 0.25
 """Time between two looks at a process [s]: each costs some milliseconds of one core."""
 
+GRACE_S: Final = 5.0
+"""A child that ends this long after its parent [s] is not left: it has seen that nobody needs it."""
+
 BUSY_LOAD: Final = 0.5
 """Load from which on a machine is not idle, and times say little."""
 
@@ -87,7 +90,11 @@ def run_watched(
         settings = {**os.environ, "TMPDIR": scratch, **(environment or {})}
         before, began = _children_seconds(), time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=errors, env=settings)
-        looks, seen = _watched(process, began, interval)
+        try:
+            looks, seen = _watched(process, began, interval)
+        finally:
+            # Nothing goes on unseen where the benchmark itself is stopped.
+            process.terminate()
         seconds = time.perf_counter() - began
         if process.returncode != 0:
             errors.seek(0)
@@ -99,7 +106,7 @@ def run_watched(
             _children_seconds() - before,
             tuple(looks),
             out.read().decode(),
-            tuple(sorted(_command_of(child) for child in seen if child.is_running())),
+            tuple(sorted(_command_of(child) for child in psutil.wait_procs(seen, GRACE_S)[1])),
             tuple(sorted(str(path.relative_to(scratch)) for path in Path(scratch).rglob("*"))),
         )
 

@@ -13,9 +13,9 @@ class Constants:
     Parameters
     ----------
     work : float
-        Processor time of measuring it, which any core may do [s].
-    conclude : float
-        Time of what the process that leads a study does for it at the end: it finds, fuses, scores, reports [s].
+        Processor time of measuring, fusing and scoring it, which any core may do [s].
+    report : float
+        Processor time of its part of the report, which the process that leads a study writes at the end [s].
     start : float
         Time before a study's first photograph [s].
     photograph : float
@@ -31,7 +31,7 @@ class Constants:
     """
 
     work: float
-    conclude: float
+    report: float
     start: float
     photograph: float
     results: dict[str, float]
@@ -71,17 +71,17 @@ class Estimate:
 
 
 def one_study(constants: Constants, photographs: int, cores: int) -> Estimate:
-    """Return what photographs cost as one study: measured side by side, and concluded by one process."""
+    """Return what photographs cost as one study: measured side by side, and reported by one process."""
     measuring = max(constants.work / cores, constants.task) * photographs
-    hours = (constants.start + measuring + constants.conclude * photographs) / SECONDS_PER_HOUR
+    hours = (constants.start + measuring + constants.report * photographs) / SECONDS_PER_HOUR
     return _estimate(constants, cores, hours)
 
 
 def many_studies(constants: Constants, photographs: int, size: int, cores: int) -> Estimate:
     """Return what they cost as studies of a size, each scored by one process from start to end on a core of its own."""
     studies = -(-photographs // size)
-    seconds = studies * constants.start + photographs * (constants.work + constants.conclude)
-    longest = constants.start + min(size, photographs) * (constants.work + constants.conclude)
+    seconds = studies * constants.start + photographs * (constants.work + constants.report)
+    longest = constants.start + min(size, photographs) * (constants.work + constants.report)
     return _estimate(constants, cores, max(seconds / cores, longest) / SECONDS_PER_HOUR)
 
 

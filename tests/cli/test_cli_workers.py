@@ -54,7 +54,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
 def alone(trial: Trial, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the study gives when one process scores it."""
     results = tmp_path_factory.mktemp("alone")
-    outcome = score_folder(*trial_to(trial, results))
+    outcome = score_folder(*trial_to(trial, results), report=False)
     assert {photo.status for photo in outcome.photos} == {"scored"}
     return written(results)
 
@@ -97,7 +97,7 @@ def a_worker_killed_meanwhile(results: Path) -> Iterator[list[int]]:
 def test_a_lost_worker_changes_no_byte(trial: Trial, alone: dict[str, bytes], tmp_path: Path) -> None:
     """Two processes score, one is killed in mid-run: the bytes of one process alone, and no process is left."""
     with a_worker_killed_meanwhile(tmp_path) as killed:
-        score_folder(*trial_to(trial, tmp_path), workers=2)
+        score_folder(*trial_to(trial, tmp_path), workers=2, report=False)
     assert killed
     assert written(tmp_path) == alone
     assert measuring_processes() == []
@@ -132,7 +132,7 @@ def test_a_photograph_that_ends_every_worker_has_failed(
     monkeypatch.setenv("DEADLY_PIXELS", str(tmp_path / "pixels"))
     monkeypatch.setattr(pools, "LOSSES", 0)
     deadly = DeadlyModels(models.tissue, models.correspondence)
-    outcome = score_folder(folder, tmp_path / "results", deadly, (), workers=2)
+    outcome = score_folder(folder, tmp_path / "results", deadly, (), workers=2, report=False)
     ended = {photo.file: photo for photo in outcome.photos}
     assert ended[last].status == "failed"
     assert "worker" in ended[last].reasons
@@ -186,7 +186,7 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[str]:
 def test_a_cluster_gives_the_same_bytes(trial: Trial, alone: dict[str, bytes], tmp_path: Path) -> None:
     """A scheduler and two workers, each a process that knows nothing of this one, give what one process alone gives."""
     with dask_cluster(tmp_path, 2) as address:
-        score_folder(*trial_to(trial, tmp_path / "results"), scheduler=address)
+        score_folder(*trial_to(trial, tmp_path / "results"), scheduler=address, report=False)
     assert written(tmp_path / "results") == alone
 
 

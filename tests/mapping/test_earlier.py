@@ -85,3 +85,18 @@ def test_what_shows_no_body_gives_nothing(body: BodyTemplate, place: Registratio
     mask = mask_of(place, Tissue.INTACT)
     empty = replace(place, faces=np.full_like(place.faces, NO_FACE))
     assert correspondences_from_earlier(registered(skin, mask, empty), registered(skin, mask, place), body) is None
+
+
+def test_skin_in_the_middle_of_a_large_picture_is_found(body: BodyTemplate, near: Camera, skin: Pixels) -> None:
+    """Only the window around the body is looked at; what is found is counted from the picture's corner all the same."""
+    aside = Camera(near.focal_px, (960, 1080), near.rotation, near.position)
+    top, left = 240, 360
+    whole = np.full((960, 1080, 3), 90, np.uint8)
+    whole[top : top + 480, left : left + 360] = skin
+    moved = np.roll(whole, SHIFT_PX, axis=1)
+    place = registration_from_pose(aside, {}, body, 10.0)
+    mask = np.full(place.faces.shape, Tissue.INTACT, np.uint8)
+    found = correspondences_from_earlier(registered(moved, mask, place), registered(whole, mask, place), body)
+    assert found is not None
+    camera_places = aside.project(body.vertices[body.faces[found.faces]].mean(axis=1))
+    assert np.median(found.pixels - camera_places, axis=0) == pytest.approx([SHIFT_PX, 0], abs=2)

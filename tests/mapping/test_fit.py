@@ -91,14 +91,6 @@ def test_the_same_input_gives_the_same_fit(shot: Shot, doll: BodyTemplate) -> No
     np.testing.assert_array_equal(first.camera.position, second.camera.position)
 
 
-def test_an_earlier_fit_can_be_the_start(shot: Shot) -> None:
-    """Beginning from the answer ends at the answer."""
-    given = some(shot.correspondences)
-    first = fit_body(given, VIEW, shot.template, shot.camera.size)
-    again = fit_body(given, VIEW, shot.template, shot.camera.size, start=first)
-    assert np.median(errors_cm(again, shot)) < 0.1
-
-
 def open_percent(shot: Shot, chosen: np.ndarray) -> float:
     """Open skin [% BSA] measured from a photograph with its true correspondences, some faces painted open."""
     fit = fit_body(some(shot.correspondences), VIEW, shot.template, shot.camera.size)

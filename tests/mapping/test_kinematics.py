@@ -88,3 +88,13 @@ def test_unknown_joint_is_named(doll: BodyTemplate) -> None:
     """An articulation of a joint that the body lacks is an error that names it."""
     with pytest.raises(ValueError, match="tail"):
         skeleton_of(doll, {"wag": (("tail", 1.0),)})
+
+
+def test_turning_the_body_afterwards_turns_points_and_slopes(doll: BodyTemplate) -> None:
+    """Points and derivatives in a camera's axes are those of the world, turned."""
+    skeleton, points, _, _ = some_points(doll)
+    turn = Rotation.from_rotvec([0.3, -1.1, 0.5]).as_matrix()
+    posed, jacobian = pose_points_and_jacobian(skeleton, points, some_pose())
+    turned, slopes = pose_points_and_jacobian(skeleton, points, some_pose(), turn)
+    np.testing.assert_allclose(turned, posed @ turn.T, atol=1e-12)
+    np.testing.assert_allclose(slopes, np.einsum("ij,jabn->iabn", turn, jacobian), atol=1e-12)

@@ -13,6 +13,7 @@ from reepi.body.charts import Chart
 from reepi.core.regions import NO_REGION
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.imaging.writing import encode_small
 from reepi.report.course import CoursePoint, course_drawing
 from reepi.report.coverage import STEP_COLOURS
 from reepi.report.figures import (
@@ -123,7 +124,7 @@ def test_photographs_of_the_report_are_small() -> None:
     """A long side of 320 pixels, about ten kilobytes, no metadata."""
     rough = np.random.default_rng(1).integers(90, 160, (60, 45, 3), np.uint8)
     pixels = np.asarray(Image.fromarray(rough).resize((900, 1200)))
-    picture = photograph_picture(pixels)
+    picture = photograph_picture(encode_small(pixels))
     assert (picture.width, picture.height) == (240, 320)
     assert len(picture.content) < 15_000
     assert not Image.open(io.BytesIO(picture.content)).getexif()

@@ -107,11 +107,12 @@ write_bytes(path, bytes(5000))
 def test_another_user() -> None:
     """Who may not write is told so; the file stays as it was, also where it should be removed."""
     code = """
-import sys
+import os, sys
 from pathlib import Path
 from reepi.core.errors import NotWritten
 from reepi.store.files import remove_files, write_bytes
 path = Path(sys.argv[1])
+os.setuid(int(sys.argv[2]))
 for attempt in (lambda: write_bytes(path, b"new"), lambda: remove_files([path])):
     try:
         attempt()
@@ -124,7 +125,7 @@ for attempt in (lambda: write_bytes(path, b"new"), lambda: remove_files([path]))
         path = Path(folder) / "file"
         path.write_bytes(b"old")
         ended = subprocess.run(
-            [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True, user=UNPRIVILEGED
+            [sys.executable, "-c", code, str(path), str(UNPRIVILEGED)], capture_output=True, text=True, check=True
         )
         assert ended.stdout.count(f"{path}: cannot be written, you may not write there") == 2
         assert path.read_bytes() == b"old"

@@ -267,6 +267,8 @@ def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, t
         "registrations/a.json",
         "surface/P1_2024-03-09.npz",
         "work/a.npz",
+        "work/masks/a.png",
+        "work/small/a.webp",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -10,18 +10,20 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from reepi.cli.frozen import checked_freeze
+from reepi.cli.frozen import FreezeCheck, checked_freeze
 from reepi.cli.jobs import Job, Models, made_with
 from reepi.cli.pools import cluster_pool, local_pool
 from reepi.cli.progress import photograph_progress
 from reepi.cli.running import Progress, Scored, scored_here, scored_on
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.study import Study
+from reepi.model.threads import plain_algebra
 from reepi.pipeline import mean_steps, study_score
 from reepi.report import write_report
+from reepi.store.files import remove_files
 from reepi.store.provenance import bytes_hash, run_record, write_record
 from reepi.store.results import Picture, ResultsFolder
-from reepi.store.said import said_of
+from reepi.store.said import Said, said_of
 from reepi.store.study import read_study
 from reepi.store.trail import Trail
 
@@ -79,6 +81,7 @@ def score_folder(
     despite_freeze: bool = False,
     workers: int = 1,
     scheduler: str | None = None,
+    report: bool = True,
 ) -> Outcome:
     """Score a study folder: measure its photographs, then write tables, record and report.
 
@@ -100,6 +103,8 @@ def score_folder(
         Processes on this machine that work side by side; 1 is this one alone. The results are the same bytes.
     scheduler : str, optional
         Address of the scheduler of a Dask cluster that does the work instead. Its workers see the same folders.
+    report : bool
+        Whether the report is written. Without it, one of an earlier run is removed: it would tell other numbers.
 
     Raises
     ------
@@ -121,20 +126,29 @@ def score_folder(
     with target.alone(f"scoring {folder}"):
         with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
             scored = list(run(study, progress))
-        score = study_score(study, [rows for _, rows in scored])
-        frozen = frozen.held_against(target.table_texts(score))
-        ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
-        photos = tuple(ended[entry.file].row for entry in study.photos)
-        steps = mean_steps(each.steps for each in ended.values())
-        _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
-        outputs = {
-            path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)
-        }
-        contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
-        record = run_record(study, folder, models.by_use, sys.argv, steps, contents, said.head)
-        despite = {"despite_freeze": frozen.record} if frozen.record else {}
-        write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
-        write_report(results, folder)
+        return _concluded(study, said, frozen, job, scored, report)
+
+
+def _concluded(
+    study: Study, said: Said, frozen: FreezeCheck, job: Job, scored: Sequence[Scored], report: bool
+) -> Outcome:
+    """Write the study's tables, record and report."""
+    target = ResultsFolder(job.results)
+    score = study_score(study, [rows for _, rows in scored])
+    frozen = frozen.held_against(target.table_texts(score))
+    ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
+    photos = tuple(ended[entry.file].row for entry in study.photos)
+    steps = mean_steps(each.steps for each in ended.values())
+    _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
+    outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
+    contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
+    record = run_record(study, job.folder, job.models.by_use, sys.argv, steps, contents, said.head)
+    despite = {"despite_freeze": frozen.record} if frozen.record else {}
+    write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
+    if report:
+        write_report(job.results, job.folder)
+    else:
+        remove_files([target.report])
     return Outcome(target, photos, score.areas, steps, frozen.remark)
 
 
@@ -142,8 +156,11 @@ def score_folder(
 def _runner(job: Job, workers: int, scheduler: str | None) -> Iterator[Runner]:
     """Give what scores patients: this process, processes beside it, or a cluster."""
     if scheduler is None and workers == 1:
+        plain_algebra()
         yield partial(scored_here, job)
         return
+    # A wrong model is told before anything is begun, and what is made on first use is made once and not by each worker.
+    job.models.instruments()
     with cluster_pool(scheduler) if scheduler is not None else local_pool(workers) as pool:
         if pool.dashboard:
             print(f"Dashboard: {pool.dashboard}", file=sys.stderr)

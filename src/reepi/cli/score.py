@@ -30,6 +30,7 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", help="Address of a Dask scheduler whose workers do the work, such as tcp://host:8786."),
 ]
+Report = Annotated[bool, typer.Option("--report/--no-report", help="Write the report; a large study's takes its time.")]
 
 
 def score(
@@ -43,6 +44,7 @@ def score(
     despite_freeze: DespiteFreeze = False,
     workers: Workers = 1,
     scheduler: Scheduler = None,
+    report: Report = True,
 ) -> None:
     """Measure every photograph of a study and write areas, endpoints and the report.
 
@@ -58,9 +60,11 @@ def score(
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
     models = Models.chosen(model, correspondence)
-    outcome = score_folder(study, results, models, pictures, database, despite_freeze, workers, scheduler)
+    outcome = score_folder(study, results, models, pictures, database, despite_freeze, workers, scheduler, report)
     typer.echo(outcome.summary)
     if outcome.remark:
         typer.echo(outcome.remark, err=True)
-    typer.echo(f"Results: {results}\nReport: {outcome.results.report}")
+    typer.echo(f"Results: {results}")
+    if report:
+        typer.echo(f"Report: {outcome.results.report}")
     raise typer.Exit(outcome.exit_status)

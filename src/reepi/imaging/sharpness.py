@@ -115,9 +115,9 @@ def _is_line(across: Floats, down: Floats, places: Places) -> Flags:
     """Return which edges (N,) have a slope the other way beside them."""
     width, all_across, all_down = across.shape[1], across.ravel(), down.ravel()
     x, y = all_across[places], all_down[places]
-    own = np.hypot(x, y)
+    own = np.asarray(np.hypot(x, y), np.float32)
     x, y = x / own, y / own
-    least: npt.NDArray[np.floating] = np.zeros_like(own)
+    least = np.zeros_like(own)
     for reach in REACH_PX:
         # The border that was left out is wider than the reach.
         aside = np.rint(reach * y).astype(np.intp) * width + np.rint(reach * x).astype(np.intp)

@@ -34,6 +34,21 @@ _TINT: Final = 0.35
 _TOLD: Final = tuple(tissue for tissue in Tissue if tissue not in (Tissue.BACKGROUND, Tissue.INTACT))
 
 
+SMALL_SIDE: Final = 320
+"""Long side of a photograph of the report [px]: twenty of them a visit make a page that still opens at once."""
+
+SMALL_QUALITY: Final = 62
+"""WebP quality of a photograph of the report; some ten kilobytes each."""
+
+
+def encode_small(pixels: Pixels) -> bytes:
+    """Return pixels (H, W, 3), sRGB, as a small WebP for the report, without metadata."""
+    picture, content = Image.fromarray(pixels), io.BytesIO()
+    picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    picture.save(content, "WEBP", quality=SMALL_QUALITY, method=4)
+    return content.getvalue()
+
+
 def encode_photograph(pixels: Pixels) -> bytes:
     """Return pixels (H, W, 3), sRGB, as JPEG for training, without metadata."""
     content = io.BytesIO()

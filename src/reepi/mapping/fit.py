@@ -85,7 +85,6 @@ def fit_body(
     template: BodyTemplate,
     size: tuple[int, int],
     focal_px: float | None = None,
-    start: BodyFit | None = None,
 ) -> BodyFit:
     """Return the camera and pose that best explain a photograph's correspondences.
 
@@ -101,8 +100,6 @@ def fit_body(
         Height and width of the photograph at working size [px].
     focal_px : float, optional
         Focal length at working size, if the file tells it [px].
-    start : BodyFit, optional
-        A fit to begin from besides the usual guesses, such as an earlier day's of the same view.
 
     Raises
     ------
@@ -113,8 +110,6 @@ def fit_body(
     _check_extent(problem, view)
     trial = problem.thinned(TRIAL_POINTS)
     states = starting_states(trial)[:MOST_TRIALS]
-    if start is not None:
-        states.append(_state_of(start, problem))
     if not states:
         raise _not_registered(view, "no camera explains where the photograph shows which skin")
     trials = [descended(trial, state, TRIAL_STEPS) for state in states]
@@ -135,9 +130,9 @@ def refined_on_outline(
     Parameters
     ----------
     fit : BodyFit
-        Of the photograph, from its correspondences alone.
+        Of the photograph, from its correspondences alone or from fewer of them.
     correspondences : Correspondences
-        Those that it was made from; they keep their say.
+        Those that it must agree with besides.
     skin : (H, W) float32
         Probability that a pixel is skin, bare or covered, at working size.
     template : BodyTemplate

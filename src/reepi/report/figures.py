@@ -39,12 +39,6 @@ THUMBNAIL_SIDE: Final = 560
 
 THUMBNAIL_QUALITY: Final = 78
 
-PHOTOGRAPH_SIDE: Final = 320
-"""Long side of a photograph of the report [px]: twenty of them a visit make a page that still opens at once."""
-
-PHOTOGRAPH_QUALITY: Final = 62
-"""WebP quality of a photograph of the report; some ten kilobytes each."""
-
 TINT_ALPHA: Final = 90
 """Opacity of a tissue laid over a photograph, 0 to 255; its outline and its texture are opaque."""
 
@@ -151,12 +145,16 @@ def thumbnail(pixels: Pixels) -> bytes:
     return _encoded(picture, "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
 
 
-def photograph_picture(pixels: Pixels) -> Picture:
-    """Return a photograph (H, W, 3) at the size of the report, as WebP without metadata."""
-    picture = Image.fromarray(pixels)
-    picture.thumbnail((PHOTOGRAPH_SIDE, PHOTOGRAPH_SIDE))
-    content = _encoded(picture, "WEBP", quality=PHOTOGRAPH_QUALITY, method=4)
-    return Picture("image/webp", content, picture.width, picture.height)
+def photograph_picture(small: bytes) -> Picture:
+    """Return a photograph at the size of the report, from the bytes that `encode_small` made.
+
+    Raises
+    ------
+    OSError
+        They are no picture.
+    """
+    with Image.open(io.BytesIO(small), formats=("WEBP",)) as picture:
+        return Picture("image/webp", small, picture.width, picture.height)
 
 
 def tissue_picture(mask: Mask, size: tuple[int, int]) -> Picture:

@@ -15,12 +15,11 @@ from reepi.core.study import Study
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
-from reepi.imaging.writing import decode_mask
+from reepi.imaging.writing import SMALL_SIDE, decode_mask, encode_small
 from reepi.report.body3d import Body, body_of
 from reepi.report.content import PatientContent, PhotoContent, VisitContent
 from reepi.report.course import CoursePoint, Plan, course_drawing
 from reepi.report.figures import (
-    PHOTOGRAPH_SIDE,
     Picture,
     chart_picture,
     coverage_picture,
@@ -128,10 +127,18 @@ def _shot(file: str, path: Path | None, results: ResultsFolder) -> tuple[Picture
     if path is None:
         return None
     try:
-        picture = photograph_picture(results.shown(file, read_photograph(path, PHOTOGRAPH_SIDE).pixels))
+        picture = photograph_picture(_small(file, path, results))
     except (PhotographRejected, OSError, ValueError):
         return None
-    return picture, _tissues(results.mask(file), (picture.height, picture.width))
+    return picture, _tissues(results.shown_mask(file), (picture.height, picture.width))
+
+
+def _small(file: str, path: Path, results: ResultsFolder) -> bytes:
+    """Return the small picture that the scoring left of a photograph, or make it as in results of other programs."""
+    try:
+        return results.small(file).read_bytes()
+    except FileNotFoundError:
+        return encode_small(results.shown(file, read_photograph(path, SMALL_SIDE).pixels))
 
 
 def _tissues(mask: Path, size: tuple[int, int]) -> Picture | None:

@@ -104,11 +104,16 @@ class FinishedPhotographs:
         """
         try:
             photograph = read_photograph(self._study / entry.file)
-            mask = decode_mask(self._results.proposal(entry.file).read_bytes())
+            mask = decode_mask(self._quickest_mask(entry.file).read_bytes())
             registration = read_registration(self._results.registration(entry.file).read_text(), template)
         except (PhotographRejected, OSError, ValueError):
             return None
         return RegisteredPhotograph(photograph, resized_mask(mask, photograph.size), registration)
+
+    def _quickest_mask(self, file: str) -> Path:
+        """Return the model's mask at working size, or at the original's in results of other programs."""
+        work = self._results.work_mask(file)
+        return work if work.is_file() else self._results.proposal(file)
 
     def mark(self, entry: PhotoEntry) -> Mark:
         """Return what a photograph's result follows from, once it was sought or fetched."""
@@ -127,6 +132,6 @@ class FinishedPhotographs:
         return MeasuredPhotograph(row, record["steps"], surface=surface if row.status == "scored" else None)
 
     def _pictures_there(self, file: str, row: PhotoRow) -> bool:
-        wanted = [self._results.mask(file), self._results.registration(file)]
+        wanted = [self._results.mask(file), self._results.work_mask(file), self._results.registration(file)]
         wanted += [self._results.picture(file, kind) for kind in self._wanted]
         return row.status != "scored" or all(path.is_file() for path in wanted)

@@ -25,7 +25,14 @@ from reepi.core.results import (
     StudyScore,
 )
 from reepi.core.surface import Registration, SurfaceMap
-from reepi.imaging.writing import blackened, decode_mask, encode_mask, encode_overlay, encode_region_borders
+from reepi.imaging.writing import (
+    blackened,
+    decode_mask,
+    encode_mask,
+    encode_overlay,
+    encode_region_borders,
+    encode_small,
+)
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
 from reepi.store.files import UNFINISHED, make_folder, remove_files, write_bytes, write_text
 from reepi.store.histories import pack_history, unpack_history
@@ -47,6 +54,8 @@ _ENDINGS: Final = {
     "overlays": ".jpg",
     "debug": ".jpg",
     "work/readings": ".npz",
+    "work/masks": ".png",
+    "work/small": ".webp",
 }
 """Folders with one file for each photograph, and how its name ends."""
 
@@ -158,6 +167,19 @@ class ResultsFolder:
         """Mark of a photograph whose readings were laid on the body, with what they gave."""
         return self._file("work/readings", stem(file))
 
+    def work_mask(self, file: str) -> Path:
+        """Tissue mask by the model at working size, which a later day's photographs and the report read quickly."""
+        return self._file("work/masks", stem(file))
+
+    def small(self, file: str) -> Path:
+        """Photograph at the size of the report, without what no picture may show."""
+        return self._file("work/small", stem(file))
+
+    def shown_mask(self, file: str) -> Path:
+        """Return the quickest to read of the masks that tell what counts of a photograph, at whatever size."""
+        read = self.set_aside(file).is_file() or not self.work_mask(file).is_file()
+        return self.mask(file) if read else self.work_mask(file)
+
     def surface(self, patient_id: str, day: date) -> Path:
         """Fused surface map of a visit."""
         return self.path / "surface" / f"{patient_id}_{day.isoformat()}.npz"
@@ -221,7 +243,10 @@ class ResultsFolder:
             hidden = measured.hidden.astype(np.uint8)
             write_bytes(self.hidden(file), encode_mask(hidden, photograph.size))
             photograph = replace(photograph, pixels=blackened(photograph.pixels, hidden))
+        if photograph is not None:
+            write_bytes(self.small(file), encode_small(photograph.pixels))
         if photograph is not None and mask is not None:
+            write_bytes(self.work_mask(file), encode_mask(mask, photograph.size))
             write_bytes(self.mask(file), encode_mask(mask, photograph.original_size))
             if "overlay" in pictures:
                 write_bytes(self.overlay(file), encode_overlay(photograph, mask))
