@@ -1,7 +1,9 @@
 """``reepi watch``: photographs that arrive are added, scored and listed; trouble is told and the watch goes on."""
 
 import io
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,7 +171,10 @@ def test_a_scoring_that_fails_is_tried_again_later(
     for _ in range(4):
         watched.look()
     assert (len(files(study)), watched.score.calls) == (1, 1)  # type: ignore[attr-defined]
-    assert any("no memory" in text for text in told)
+    now[0] += RETRY_SECONDS + 1
+    watched.look()
+    assert watched.score.calls == 2  # type: ignore[attr-defined]
+    assert len([text for text in told if "no memory" in text]) == 1
     watched.score.broken = False  # type: ignore[attr-defined]
     now[0] += RETRY_SECONDS + 1
     watched.look()
@@ -239,6 +244,32 @@ class TestCommand:
         assert result.exit_code == 0
         assert "ended" in result.stderr
         assert not list(study.glob(".*lock"))
+
+    def test_the_signal_that_ends_services_ends_it_in_order(
+        self, run: Callable[..., Result], study: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Like Ctrl-C; afterwards the signal means what it meant before."""
+        before = signal.getsignal(signal.SIGTERM)
+        monkeypatch.setattr(watch, "_looks", lambda *arguments: os.kill(os.getpid(), signal.SIGTERM))
+        result = run(study, inbox)
+        assert result.exit_code == 0
+        assert "ended" in result.stderr
+        assert not list(study.glob(".*lock"))
+        assert signal.getsignal(signal.SIGTERM) == before
+
+    def test_somebody_else_is_scoring(
+        self, run: Callable[..., Result], study: Path, inbox: Path, painted_pictures: dict[str, bytes]
+    ) -> None:
+        """The photograph is added and waits for its scoring; the next watch scores it."""
+        (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+        results = ResultsFolder(study / "results")
+        with results.alone("scoring elsewhere"):
+            result = run(study, inbox, "--once")
+        assert (result.exit_code, len(files(study))) == (1, 1)
+        assert "tried again later" in result.stdout
+        assert "scoring elsewhere" in result.stdout
+        assert run(study, inbox, "--once").exit_code == 0
+        assert len(results.read_photos()) == 1
 
     def test_wrong_calls(self, run: Callable[..., Result], study: Path, inbox: Path, tmp_path: Path) -> None:
         """No study, no folder, and a folder of results."""

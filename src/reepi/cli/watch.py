@@ -1,7 +1,9 @@
 """``reepi watch``: scores photographs as they arrive, and tells what to take again while the patient is there."""
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -46,7 +48,7 @@ def watch(
 
     A photograph whose patient, day or view its names do not tell waits in STUDY/to_place.csv: complete its line there,
     write yes under add, and it is added at the next look. Each day's list of what to photograph again is written to the
-    results as reshoot_<date>.csv and .html. Ctrl-C ends the watch; nothing is lost.
+    results as reshoot_<date>.csv and .html. Ctrl-C, or SIGTERM as services get it, ends the watch; nothing is lost.
     """
     from reepi.cli.add import open_study
     from reepi.core.errors import Fault, InputError
@@ -61,14 +63,24 @@ def watch(
     if overlaps_study(folder, study):
         problem = "it is the study's own, or holds it"
         raise InputError([Fault(str(folder), problem, "Name a folder outside of it, or the photos in it.")])
-    with locked(study / LOCK_FILE, f"watching {folder}"):
-        watched = _watch(study, folder, out or study / "results", model, correspondence, look, database)
-        try:
+    try:
+        with _ended_like_ctrl_c(), locked(study / LOCK_FILE, f"watching {folder}"):
+            watched = _watch(study, folder, out or study / "results", model, correspondence, look, database)
             _looks(watched, 2 if once else None, STILL_SECONDS if once else interval)
-        except KeyboardInterrupt:
-            typer.echo("The watch has ended.", err=True)
-            return
-        raise typer.Exit(int(watched.failed or watched.n_waiting() > 0))
+    except KeyboardInterrupt:
+        typer.echo("The watch has ended.", err=True)
+        return
+    raise typer.Exit(int(watched.failed or watched.n_waiting() > 0))
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end what is under way in order, as Ctrl-C does: what is half-written goes, locks are given back."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _watch(

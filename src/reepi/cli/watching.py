@@ -63,6 +63,7 @@ class Watch:
     failed: bool = False
     _tried: frozenset[str] = field(default=frozenset())
     _told: str = ""
+    _told_of_scoring: str = ""
     _refused: frozenset[str] = field(default=frozenset())
     _retry_at: float = 0.0
 
@@ -150,14 +151,19 @@ class Watch:
     def _scored(self) -> bool:
         """Score, and say whether that went through.
 
-        Whatever it was that went wrong: the watch goes on, and photographs still come into the study.
+        Whatever it was that went wrong: the watch goes on, and photographs still come into the study. What is wrong at
+        every try, as with a frozen study, is told once.
         """
         try:
             self.score()
         except Exception as error:  # noqa: BLE001 - see above
             self.failed = True
-            self.tell(f"Scoring has failed and is tried again later: {type(error).__name__}: {error}")
+            why = str(error) if isinstance(error, ReepiError) else f"{type(error).__name__}: {error}"
+            if why != self._told_of_scoring:
+                self.tell(f"Scoring has failed and is tried again later: {why}")
+            self._told_of_scoring = why
             return False
+        self._told_of_scoring = ""
         return True
 
     def write_reshoot(self, study: Study, day: date) -> None:

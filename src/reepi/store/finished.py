@@ -127,7 +127,7 @@ class FinishedPhotographs:
             row = PhotoRow(**record["row"])
         except (*DAMAGED, TypeError):
             return None
-        if record["key"] != key or not self._pictures_there(file, row):
+        if record.get("key") != key or not self._pictures_there(file, row):
             return None
         return MeasuredPhotograph(row, record["steps"], surface=surface if row.status == "scored" else None)
 

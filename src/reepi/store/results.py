@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -59,8 +60,11 @@ _ENDINGS: Final = {
 }
 """Folders with one file for each photograph, and how its name ends."""
 
-DAMAGED: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-"""What reading a damaged or foreign ``.npz`` raises."""
+_DAMAGED_INSIDE: Final = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+DAMAGED: Final = (OSError, ValueError, *_DAMAGED_INSIDE)
+"""What reading a damaged or foreign ``.npz`` raises; `RuntimeError` where it seems to be encrypted, or of a later kind
+of archive."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +271,7 @@ class ResultsFolder:
         path = self.surface(patient_id, day)
         try:
             return unpack_surface(path.read_bytes())
-        except (KeyError, EOFError, zipfile.BadZipFile) as error:
+        except _DAMAGED_INSIDE as error:
             raise ValueError(f"{path} is damaged: {error}. Score the study again.") from error
 
     def write_history(self, patient_id: str, history: SkinHistory) -> None:
@@ -279,7 +283,7 @@ class ResultsFolder:
         path = self.following(patient_id)
         try:
             return unpack_history(path.read_bytes())
-        except (KeyError, EOFError, zipfile.BadZipFile) as error:
+        except _DAMAGED_INSIDE as error:
             raise ValueError(f"{path} is damaged: {error}. Score the study again.") from error
 
     @contextmanager
