@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate
-from reepi.core.errors import PhotographRejected, ReepiError
+from reepi.core.errors import FolderGone, NotWritten, PhotographRejected, ReepiError
 from reepi.core.findings import as_reasons
 from reepi.core.results import (
     DisagreementRow,
@@ -197,14 +197,15 @@ class Bench:
 
         Raises
         ------
-        OSError
+        NotWritten
             The archive cannot keep it, as on a full disk; a fault of the photograph is no error, but how it ends.
+        FolderGone
+            The photograph is missing because the whole study is.
         """
         measured = self.archive.find(task.entry, task.patient, task.earlier)
         template = _template_or_reason(task.patient, self.instruments)
         if measured is None:
-            measured = self._measured(task, template)
-            self.archive.keep(task.entry, measured)
+            measured = self._kept(task.entry, self._measured(task, template))
         if not isinstance(template, PhotographRejected):
             measured = _attempt(task.entry.file, partial(self.instruments.readers, task.entry, measured, template))
         return EndedPhotograph(task.entry, measured.row, measured.steps, self.archive.mark(task.entry))
@@ -214,7 +215,21 @@ class Bench:
         if isinstance(template, PhotographRejected):
             return MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
         before = None if task.earlier is None else self.archive.recall(task.earlier.entry, template)
-        return _attempt(entry.file, partial(measure_photograph, path, entry, template, self.instruments, before))
+        measured = _attempt(entry.file, partial(measure_photograph, path, entry, template, self.instruments, before))
+        if measured.photograph is None and not _holds_anything(self.folder):
+            raise FolderGone(f"{self.folder} is gone. Bring its disk or share back and score again; it goes on.")
+        return measured
+
+    def _kept(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> MeasuredPhotograph:
+        def kept() -> MeasuredPhotograph:
+            self.archive.keep(entry, measured)
+            return measured
+
+        ended = _attempt(entry.file, kept)
+        if ended is not measured:
+            # It failed while it was packed; what was written of it goes.
+            self.archive.keep(entry, ended)
+        return ended
 
     def conclude(self, part: Study, ended: Iterable[EndedPhotograph]) -> ConcludedPatient:
         """Fuse a patient's photographs visit by visit and score the patient.
@@ -384,14 +399,27 @@ def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTempl
         return PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.")
 
 
+def _holds_anything(folder: Path) -> bool:
+    """Say whether a folder is there; where a disk was taken away, an empty one may be left in its place."""
+    try:
+        return any(True for _ in folder.iterdir())
+    except OSError:
+        return False
+
+
 def _attempt(file: str, measure: Callable[[], MeasuredPhotograph]) -> MeasuredPhotograph:
     """Measure, and turn an error of the program into a failed photograph.
 
     This is the one place where every error is caught: what one photograph breaks must not end the batch, and nothing of
-    it is used.
+    it is used. A disk that cannot be written to is no photograph's fault: all others would fail as well.
     """
     try:
         return measure()
+    except (NotWritten, FolderGone):
+        raise
+    except MemoryError:
+        reason = "there was not enough memory to measure it. End other programs or use fewer workers, and score again"
+        return MeasuredPhotograph(PhotoRow(file, "failed", reason, None, None))
     except Exception as error:  # noqa: BLE001 - see above
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return MeasuredPhotograph(PhotoRow(file, "failed", reason, None, None))

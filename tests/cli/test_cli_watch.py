@@ -225,7 +225,7 @@ class TestCommand:
     def test_one_watcher_a_study(self, run: Callable[..., Result], study: Path, inbox: Path) -> None:
         with locked(study / watch.LOCK_FILE, "watching the other"):
             result = run(study, inbox, "--once")
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert "watching the other" in result.stderr
 
     def test_ctrl_c_ends_it_in_order(

@@ -1,10 +1,20 @@
-"""Writing whole files or none."""
+"""Writing whole files or none, and what is told where that does not go."""
 
+import errno
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from reepi.store.files import remove_files, write_bytes, write_text
+from reepi.core.errors import NotWritten
+from reepi.store.files import not_written, remove_files, write_bytes, write_text
+
+UNPRIVILEGED = 65534
+"""User that may write nowhere."""
 
 
 def names(folder: Path) -> list[str]:
@@ -30,7 +40,7 @@ def test_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, failing, no_space)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(NotWritten, match=r"file\.txt: cannot be written, the disk is full"):
             write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["file.txt"]
@@ -41,3 +51,82 @@ def test_removing_what_is_not_there(tmp_path: Path) -> None:
     write_bytes(tmp_path / "a", b"")
     remove_files([tmp_path / "a", tmp_path / "b"])
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EDQUOT, "used up"),
+        (errno.EROFS, "only be read"),
+        (errno.EACCES, "may not write"),
+        (errno.ENOENT, "gone"),
+        (errno.ESTALE, "gone"),
+        (errno.ENAMETOOLONG, "too long"),
+        (errno.ENOTDIR, "a file lies where a folder"),
+        (errno.EXDEV, "cross-device"),
+    ],
+)
+def test_trouble_is_told_with_file_and_remedy(number: int, problem: str) -> None:
+    """In words, never by its number; also once it has travelled between processes."""
+    told = not_written(Path("a/b.png"), OSError(number, os.strerror(number)))
+    assert problem in str(told).replace("C", "c")
+    assert str(told).startswith("a/b.png: ")
+    assert "Errno" not in str(told)
+    assert str(told).count(". ") >= 1
+    assert str(pickle.loads(pickle.dumps(told))) == str(told)  # noqa: S301 our own bytes
+
+
+def test_a_name_of_the_greatest_length_is_written(tmp_path: Path) -> None:
+    """The temporary file's name is no longer than its target's may be; one letter more is told."""
+    write_bytes(tmp_path / ("ä" * 127), b"x")
+    write_bytes(tmp_path / ("a" * 255), b"x")
+    with pytest.raises(NotWritten, match="too long"):
+        write_bytes(tmp_path / ("a" * 256), b"x")
+    assert len(names(tmp_path)) == 2
+
+
+def test_a_limit_of_the_system_leaves_nothing(tmp_path: Path) -> None:
+    """A real write that fails in its middle: no part is left, and the old file stays."""
+    code = f"""
+import resource
+from pathlib import Path
+from reepi.store.files import write_bytes
+path = Path({str(tmp_path / "file")!r})
+write_bytes(path, b"old")
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+write_bytes(path, bytes(5000))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "larger than may be written" in ended.stderr
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="root alone may become another user")
+def test_another_user() -> None:
+    """Who may not write is told so; the file stays as it was, also where it should be removed."""
+    code = """
+import os, sys
+from pathlib import Path
+from reepi.core.errors import NotWritten
+from reepi.store.files import remove_files, write_bytes
+path = Path(sys.argv[1])
+os.setuid(int(sys.argv[2]))
+for attempt in (lambda: write_bytes(path, b"new"), lambda: remove_files([path])):
+    try:
+        attempt()
+    except NotWritten as error:
+        print(error)
+"""
+    # pytest's own folders can be entered by their owner only.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "file"
+        path.write_bytes(b"old")
+        ended = subprocess.run(
+            [sys.executable, "-c", code, str(path), str(UNPRIVILEGED)], capture_output=True, text=True, check=True
+        )
+        assert ended.stdout.count(f"{path}: cannot be written, you may not write there") == 2
+        assert path.read_bytes() == b"old"
+        assert names(Path(folder)) == ["file"]

@@ -256,6 +256,7 @@ def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, t
         results.write_history(patient, history_of(N_FACES))
     (results.path / "masks" / ".a.png.77.part").touch()
     (results.path / "masks" / "mine.png").touch()
+    results.clear_unfinished()
     results.clear_leftovers([ENTRY.file], [("P1", date(2024, 3, 9))])
     left = sorted(path.relative_to(results.path).as_posix() for path in results.path.rglob("*.*"))
     assert left == [

@@ -29,9 +29,10 @@ from reepi.cli import (
     watch,
 )
 from reepi.core.errors import InputError, ReepiError
+from reepi.store.locking import Locked
 
 WRONG_INPUT = 2
-"""Exit status where the call or the study folder is wrong."""
+"""Exit status where the call or the study folder is wrong, or somebody else is at work in it."""
 
 SOMETHING_FAILED = 1
 """Exit status where something failed; the rest is still done."""
@@ -47,6 +48,9 @@ class Commands(TyperGroup):
         except InputError as error:
             for fault in error.faults:
                 typer.echo(str(fault), err=True)
+            raise typer.Exit(WRONG_INPUT) from error
+        except Locked as error:
+            typer.echo(f"{error}", err=True)
             raise typer.Exit(WRONG_INPUT) from error
         except (ReepiError, OSError) as error:
             typer.echo(f"{error}", err=True)

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from reepi.cli.frozen import checked_freeze
+from reepi.cli.frozen import FreezeCheck, checked_freeze
 from reepi.cli.jobs import Job, Models, made_with
 from reepi.cli.pools import cluster_pool, local_pool
 from reepi.cli.progress import photograph_progress
@@ -23,7 +23,7 @@ from reepi.report import write_report
 from reepi.store.files import remove_files
 from reepi.store.provenance import bytes_hash, run_record, write_record
 from reepi.store.results import Picture, ResultsFolder
-from reepi.store.said import said_of
+from reepi.store.said import Said, said_of
 from reepi.store.study import read_study
 from reepi.store.trail import Trail
 
@@ -113,14 +113,27 @@ def score_folder(
         carries all faults.
     NotReproduced
         A frozen study gives other numbers; its tables are not written.
+    Locked
+        Somebody else is writing these results.
+    NotWritten, FolderGone
+        The disk is full, or a folder is gone; the next run goes on.
     """
     study, target = read_study(folder), ResultsFolder(results)
     said = said_of(folder, Trail(folder, database))
     frozen = checked_freeze(study, folder, target, models.by_use, said.head, despite_freeze)
     events = 0 if said.head is None else said.head.number
     job = Job(folder, results, models, study.capture, tuple(pictures), database, events, made_with(models))
-    with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
-        scored = list(run(study, progress))
+    with target.alone(f"scoring {folder}"):
+        with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
+            scored = list(run(study, progress))
+        return _concluded(study, said, frozen, job, scored, report)
+
+
+def _concluded(
+    study: Study, said: Said, frozen: FreezeCheck, job: Job, scored: Sequence[Scored], report: bool
+) -> Outcome:
+    """Write the study's tables, record and report."""
+    target = ResultsFolder(job.results)
     score = study_score(study, [rows for _, rows in scored])
     frozen = frozen.held_against(target.table_texts(score))
     ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
@@ -129,11 +142,11 @@ def score_folder(
     _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
     outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
     contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
-    record = run_record(study, folder, models.by_use, sys.argv, steps, contents, said.head)
+    record = run_record(study, job.folder, job.models.by_use, sys.argv, steps, contents, said.head)
     despite = {"despite_freeze": frozen.record} if frozen.record else {}
     write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
     if report:
-        write_report(results, folder)
+        write_report(job.results, job.folder)
     else:
         remove_files([target.report])
     return Outcome(target, photos, score.areas, steps, frozen.remark)

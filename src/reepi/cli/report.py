@@ -1,5 +1,6 @@
 """``reepi report``: the report of a scored study, written again, as a page and as PDF."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +26,13 @@ def report(
     folder = results or study / "results"
     browser = None if pdf is False else find_browser()
     missing = pdf is not False and browser is None
+    scored = ResultsFolder(folder)
     try:
-        page = write_report(folder, study, browser)
+        # Without results there is nothing to keep others from, and no folder is made.
+        with scored.alone(f"writing the report of {study}") if folder.is_dir() else nullcontext():
+            page = write_report(folder, study, browser)
     except NoPdf as error:
-        typer.echo(f"Report: {ResultsFolder(folder).report}")
+        typer.echo(f"Report: {scored.report}")
         typer.echo(f"No PDF: {error}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"Report: {page}")

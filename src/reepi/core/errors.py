@@ -46,6 +46,32 @@ class InputError(ReepiError, ValueError):
         return type(self), (self.faults,)
 
 
+class NotWritten(ReepiError, OSError):
+    """A file cannot be written, as on a full disk. No photograph is to blame, so this ends what is under way.
+
+    Parameters
+    ----------
+    path : str
+        The file or folder.
+    problem : str
+        What is wrong.
+    remedy : str
+        What to do about it.
+    """
+
+    def __init__(self, path: str, problem: str, remedy: str) -> None:
+        self.path, self.problem, self.remedy = path, problem, remedy
+        super().__init__(f"{path}: {problem}. {remedy}")
+
+    def __reduce__(self) -> tuple[type["NotWritten"], tuple[str, str, str]]:
+        """Travel between processes as parts, not as one text."""
+        return type(self), (self.path, self.problem, self.remedy)
+
+
+class FolderGone(ReepiError):
+    """A folder that was there is gone, as when a share or a disk was taken away; this ends what is under way."""
+
+
 class PhotographRejected(ReepiError):
     """A photograph cannot be measured; it ends as ``rejected`` with this reason and the batch goes on.
 

@@ -1,12 +1,70 @@
 """Whole files or none: every write goes to a temporary file that is then renamed."""
 
+import errno
 import os
+import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from reepi.core.errors import NotWritten
+
 UNFINISHED: Final = ".part"
 """End of the name of a file that is being written, or that a killed run left behind."""
+
+_SHOWN: Final = 40
+"""Characters of a file's name in that of its temporary file, so that people see what it was to be."""
+
+_GO_ON: Final = "Then run it again; what is finished is kept."
+
+_FULL = ("the disk is full", f"Make room on it, or choose another folder. {_GO_ON}")
+_QUOTA = ("your share of the disk is used up", f"Remove files of yours, or choose another folder. {_GO_ON}")
+_READ_ONLY = ("the disk can only be read", f"Make it writable, or choose another folder. {_GO_ON}")
+_FORBIDDEN = ("you may not write there", f"Give yourself the right to, or choose another folder. {_GO_ON}")
+_GONE = ("its folder is gone", f"Bring the disk or the share back. {_GO_ON}")
+_NO_FOLDER = ("a file lies where a folder is needed", "Remove it, or choose another folder.")
+_LONG = ("the name is too long for this disk", "Choose a folder with a shorter path, or shorten the photograph's name.")
+
+_TROUBLE: Final[dict[int | None, tuple[str, str]]] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _QUOTA,
+    errno.EFBIG: ("the file is larger than may be written", f"Raise the limit (ulimit -f). {_GO_ON}"),
+    errno.EROFS: _READ_ONLY,
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.ENOENT: _GONE,
+    errno.ESTALE: _GONE,
+    errno.ENOTCONN: _GONE,
+    errno.ENODEV: _GONE,
+    errno.EIO: ("the disk or the share does not answer as it should", f"Check it. {_GO_ON}"),
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EEXIST: _NO_FOLDER,
+    errno.ENAMETOOLONG: _LONG,
+    errno.EMFILE: ("too many files are open", f"Raise the limit (ulimit -n). {_GO_ON}"),
+}
+"""What is wrong and what to do, by the number of the system's error."""
+
+
+def not_written(path: Path, error: OSError) -> NotWritten:
+    """Return what to tell of a file that could not be written."""
+    other = (" ".join((error.strerror or str(error) or type(error).__name__).split()), f"Check the folder. {_GO_ON}")
+    problem, remedy = _TROUBLE.get(error.errno, other)
+    return NotWritten(str(path), f"cannot be written, {problem}", remedy)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those that it lies in, where they are missing.
+
+    Raises
+    ------
+    NotWritten
+        It cannot be made, or a file is in its place.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(path, error) from error
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -16,19 +74,25 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     Raises
     ------
-    OSError
+    NotWritten
         The folder cannot be written to, or the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
+    # A name of its own, and no longer than the target's may be: two machines may write the same file on a share.
+    temporary = path.with_name(f".{path.name[:_SHOWN]}.{uuid.uuid4().hex}{UNFINISHED}")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise not_written(path, error) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -37,6 +101,15 @@ def write_text(path: Path, text: str) -> None:
 
 
 def remove_files(paths: Iterable[Path]) -> None:
-    """Remove files that may or may not be there."""
+    """Remove files that may or may not be there.
+
+    Raises
+    ------
+    NotWritten
+        One is there and cannot be removed.
+    """
     for path in paths:
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise not_written(path, error) from error

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from reepi.body.template import BodyTemplate
-from reepi.core.errors import PhotographRejected
+from reepi.core.errors import FolderGone, PhotographRejected
 from reepi.core.results import EndedPhotograph, Mark, MeasuredPhotograph, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import SurfaceMap
@@ -55,6 +55,7 @@ class FinishedPhotographs:
         self._study = study
         self._model = model
         self._wanted = pictures
+        self._was_there = results.path.is_dir()
         self._marks: dict[str, Mark] = {}
         self._points = points or {}
 
@@ -75,7 +76,17 @@ class FinishedPhotographs:
         return self._kept(ended.entry.file, ended.mark.key)
 
     def keep(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> None:
-        """Write a photograph's results; the mark that it is finished comes last. What failed is tried again."""
+        """Write a photograph's results; the mark that it is finished comes last. What failed is tried again.
+
+        Raises
+        ------
+        NotWritten
+            The disk is full, or the folder cannot be written to.
+        FolderGone
+            The results were taken away; they are not begun anew where their disk or share was.
+        """
+        if self._was_there and not self._results.path.is_dir():
+            raise FolderGone(f"{self._results.path} is gone. Bring its disk or share back and score again; it goes on.")
         remove_files([self._results.work(entry.file)])
         self._results.write_pictures(measured, self._wanted)
         if measured.row.status == "failed":

@@ -3,7 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -33,8 +34,9 @@ from reepi.imaging.writing import (
     encode_small,
 )
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
-from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
+from reepi.store.files import UNFINISHED, make_folder, remove_files, write_bytes, write_text
 from reepi.store.histories import pack_history, unpack_history
+from reepi.store.locking import locked
 from reepi.store.packing import pack_arrays
 from reepi.store.rows import read_rows, rows_to_text, write_rows
 
@@ -107,6 +109,11 @@ class ResultsFolder:
     def report(self) -> Path:
         """The report for people."""
         return self.path / "report.html"
+
+    @property
+    def lock(self) -> Path:
+        """Says who is writing results."""
+        return self.path / ".scoring.lock"
 
     def mask(self, file: str) -> Path:
         """Tissue mask of a photograph at its original size, as it was measured."""
@@ -275,9 +282,36 @@ class ResultsFolder:
         except (KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"{path} is damaged: {error}. Score the study again.") from error
 
-    def clear_leftovers(self, files: Iterable[str], visits: Iterable[tuple[str, date]]) -> None:
-        """Remove what a killed run left half-written, and results of photographs and visits no longer in the study."""
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Write results while nobody else does; what is half-written afterwards is removed, also after an error.
+
+        Parameters
+        ----------
+        what : str
+            What is done, for the message to others.
+
+        Raises
+        ------
+        Locked
+            Somebody else is writing.
+        NotWritten
+            The folder cannot be written to.
+        """
+        make_folder(self.path)
+        with locked(self.lock, what):
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    self.clear_unfinished()
+
+    def clear_unfinished(self) -> None:
+        """Remove what is half-written; only while nobody else is writing."""
         remove_files(self.path.rglob(f".*{UNFINISHED}"))
+
+    def clear_leftovers(self, files: Iterable[str], visits: Iterable[tuple[str, date]]) -> None:
+        """Remove results of photographs and visits that are no longer in the study."""
         wanted = {stem(file) for file in files}
         for work in self.path.glob("work/*.npz"):
             if work.stem not in wanted:
