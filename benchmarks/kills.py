@@ -1,12 +1,12 @@
 """Kill a scoring at random moments, let it go on, and hold what comes out against an undisturbed run.
 
 Run with ``python benchmarks/kills.py [--kills 200] [--seed 0] [--workers 1]`` on Linux or macOS. A small painted study
-of two patients (no network is needed) is scored by a process that is killed with SIGKILL, and all that it began with it,
-at moments drawn over its whole run, from reading the study to the last table; every fifth run writes the report too. A
-killed run is gone on with, or killed again, and again; whenever one ends by itself, every file that holds numbers, masks
-or places is compared byte by byte with those of a run that nobody disturbed, and nothing half-written and no lock may be
-left. Then an empty folder begins anew.
-Prints how many kills hit which part of the run; ends with 1 at the first difference.
+of two patients (no network is needed) is scored by a process that is killed with SIGKILL, with all that it began, at
+moments drawn over its whole run, from reading the study to the last table; every fifth run writes the report too. A
+killed run is gone on with, or killed again, and again; whenever one ends by itself, every file that holds numbers,
+masks or places is compared byte by byte with those of a run that nobody disturbed, and nothing half-written and no lock
+may be left. Then an empty folder begins anew. Prints how many kills hit which part of the run; ends with 1 at the first
+difference.
 """
 
 import argparse
