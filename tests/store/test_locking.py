@@ -22,7 +22,7 @@ HOLD = """
 import os, sys, time
 from pathlib import Path
 from reepi.store.locking import locked
-with locked(Path(sys.argv[1]), "counting"):
+with locked(Path(sys.argv[1]), "counting", wait_seconds=60):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))
 """

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
-from reepi.core.errors import InputError
+from reepi.core.errors import InputError, NotWritten
 from reepi.core.reading import NewReading
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.store.reading_database import DATABASE
@@ -166,7 +166,7 @@ def test_a_row_follows_its_mask(study: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", no_space)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(NotWritten, match="disk is full"):
             ReadingStore(study).save(ADA, mask())
     assert ReadingStore(study).history() == ()
 
