@@ -137,7 +137,7 @@ def print_pictures(study: Study, folder: Path) -> None:
 
 def print_kills(study: Path, kills: int, seed: int) -> None:
     """Kill runs that add all photographs of a study, and print what they leave."""
-    chance = random.Random(seed)  # noqa: S311 - moments, no secrets
+    chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as place:
         target, inbox = Path(place) / "study", Path(place) / "inbox"
         shutil.copytree(study / "photos", inbox)

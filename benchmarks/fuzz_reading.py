@@ -218,7 +218,7 @@ def outcome(content: bytes, directly: bool = False) -> str:
 
 def work(seconds: float, seed: int, current: Path, results: Path) -> None:
     """Damage and read files for a time; the file being read lies at ``current``, so that a crash leaves it."""
-    chance, files = random.Random(seed), seeds()  # noqa: S311 no secret
+    chance, files = random.Random(seed), seeds()
     kinds = sorted(files)
     end = time.monotonic() + seconds
     with results.open("a") as lines:
@@ -310,7 +310,7 @@ def lead_by_coverage(seconds: float, seed: int, folder: Path) -> None:
     lines = (folder / "results.jsonl").open("a")
 
     def mutate(data: bytes, max_size: int, number: int) -> bytes:
-        chance = random.Random(number)  # noqa: S311 no secret
+        chance = random.Random(number)
         if chance.random() < 0.5 or len(data) < 17:
             return bytes(atheris.Mutate(data, max_size))
         return mutated(data, every, chance)[:max_size]

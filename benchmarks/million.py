@@ -12,6 +12,7 @@ machines ask, and is to be replaced by your own.
 
 import argparse
 import logging
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -74,7 +75,7 @@ def wire_bytes(few: Path, many: Path, scratch: Path, sizes: tuple[int, int]) -> 
         before = _loopback_bytes()
         score(study, scratch / f"wire_{name}", workers=2)
         sent.append(_loopback_bytes() - before)
-    return max(0.0, (sent[1] - sent[0]) / (sizes[1] - sizes[0]))
+    return (sent[1] - sent[0]) / (sizes[1] - sizes[0])
 
 
 def _loopback_bytes() -> int:
@@ -118,7 +119,7 @@ def measured(scratch: Path, study: Path, photographs: int) -> Constants:
         start=max(0.0, whole.start),
         photograph=sum(path.stat().st_size for path in files) / len(files),
         results=results,
-        wire=wire_bytes(small, large, scratch, sizes) if has_workers() else 0.0,
+        wire=wire_bytes(small, large, scratch, sizes) if has_workers() else None,
         task=task,
         task_memory=memory,
     )
@@ -134,7 +135,7 @@ def print_constants(constants: Constants) -> None:
     for kind, size in constants.results.items():
         print(f"| its results: {kind} | {size / 1e3:.1f} kB |")
     print(f"| all its results | {constants.stored / 1e6:.2f} MB |")
-    wire = f"{constants.wire / 1e3:.1f} kB" if constants.wire else "not measured: no option --workers"
+    wire = f"{constants.wire / 1e3:.1f} kB" if constants.wire is not None else "not measured: no option --workers"
     print(f"| between scheduler and workers | {wire} |")
     print(f"| the scheduler's time for a task | {constants.task * 1e3:.2f} ms |")
     print(f"| the scheduler's memory for a task that waits | {constants.task_memory / 1e3:.1f} kB |")
@@ -157,7 +158,7 @@ def limits(constants: Constants, photographs: int) -> list[tuple[float, str]]:
     page, cores = constants.results.get(REPORT, 0.0), CORES[-1]
     writing, memory = constants.report * photographs / 3600, constants.task_memory * photographs
     transfer = cores * (constants.photograph + constants.stored) / constants.work
-    wire = cores * constants.wire / constants.work
+    wire = cores * (constants.wire or 0.0) / constants.work
     fed = cores_that_the_scheduler_feeds(constants)
     breaking = [
         (
@@ -204,6 +205,9 @@ def main() -> None:
         study = enlarged_study(options.study or scratch / "study")
         constants = measured(scratch, study, options.sample)
     print_constants(constants)
+    if constants.lost_in_noise:
+        lost = ", ".join(constants.lost_in_noise)
+        sys.exit(f"No estimate: {lost} came out as nothing or less. Take an idle machine or a larger --sample.")
     wanted = options.photographs
     whole = [one_study(constants, wanted, cores) for cores in CORES]
     split = [many_studies(constants, wanted, options.study_size, cores) for cores in CORES]

@@ -22,8 +22,8 @@ class Constants:
         Size of its file [bytes].
     results : dict
         Size of its results by kind [bytes].
-    wire : float
-        What goes between scheduler and workers for it [bytes].
+    wire : float, optional
+        What goes between scheduler and workers for it [bytes]; None where it was not measured.
     task : float
         The scheduler's time for one task [s].
     task_memory : float
@@ -35,7 +35,7 @@ class Constants:
     start: float
     photograph: float
     results: dict[str, float]
-    wire: float
+    wire: float | None
     task: float
     task_memory: float
 
@@ -43,6 +43,12 @@ class Constants:
     def stored(self) -> float:
         """Size of all results of a photograph [bytes]."""
         return sum(self.results.values())
+
+    @property
+    def lost_in_noise(self) -> list[str]:
+        """Names of constants that came out as nothing or less: no estimate can be made of them."""
+        told = {"work": self.work, "report": self.report, "wire": self.wire, "task": self.task}
+        return [name for name, value in told.items() if value is not None and value <= 0]
 
 
 @dataclass(frozen=True)

@@ -202,19 +202,28 @@ class Bench:
         FolderGone
             The photograph is missing because the whole study is.
         """
-        measured = self.archive.find(task.entry, task.patient, task.earlier)
-        template = _template_or_reason(task.patient, self.instruments)
+        times, template = StepTimes(), _template_or_reason(task.patient, self.instruments)
+        with times.step("find"):
+            measured = self.archive.find(task.entry, task.patient, task.earlier)
         if measured is None:
-            measured = self._kept(task.entry, self._measured(task, template))
+            measured = self._measured(task, template, times)
+            with times.step("write"):
+                measured = self._kept(task.entry, measured)
         if not isinstance(template, PhotographRejected):
             measured = _attempt(task.entry.file, partial(self.instruments.readers, task.entry, measured, template))
-        return EndedPhotograph(task.entry, measured.row, measured.steps, self.archive.mark(task.entry))
+        # What goes before and after is not part of the photograph's own time, which is kept with what it gave.
+        return EndedPhotograph(task.entry, measured.row, {**measured.steps, **times}, self.archive.mark(task.entry))
 
-    def _measured(self, task: Measurement, template: BodyTemplate | PhotographRejected) -> MeasuredPhotograph:
+    def _measured(
+        self, task: Measurement, template: BodyTemplate | PhotographRejected, times: StepTimes
+    ) -> MeasuredPhotograph:
         entry, path = task.entry, self.folder / task.entry.file
         if isinstance(template, PhotographRejected):
             return MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
-        before = None if task.earlier is None else self.archive.recall(task.earlier.entry, template)
+        before = None
+        if task.earlier is not None:
+            with times.step("recall"):
+                before = self.archive.recall(task.earlier.entry, template)
         measured = _attempt(entry.file, partial(measure_photograph, path, entry, template, self.instruments, before))
         if measured.photograph is None and not _holds_anything(self.folder):
             raise FolderGone(f"{self.folder} is gone. Bring its disk or share back and score again; it goes on.")

@@ -156,8 +156,9 @@ def test_estimates_follow_from_constants(script_of: Load) -> None:
     """Round numbers: 3,600 photographs of one second, an hour on one core, half a minute's work on 120 cores."""
     scale = script_of("batch_scoring.scale")
     constants = scale.Constants(
-        work=1.0, report=0.0, start=0.0, photograph=3e6, results={"masks": 1e6}, wire=0.0, task=0.01, task_memory=1e4
+        work=1.0, report=0.0, start=0.0, photograph=3e6, results={"masks": 1e6}, wire=None, task=0.01, task_memory=1e4
     )
+    assert constants.lost_in_noise == ["report"]
     one, many = (scale.one_study(constants, 3600, cores) for cores in (1, 120))
     assert (one.hours, one.core_hours, one.transfer, one.scheduler) == (1.0, 1.0, 4e6, 0.01)
     # Beyond 100 cores the scheduler, a hundredth of a second a task, is what all wait for.

@@ -17,7 +17,7 @@ import pytest
 from reepi.cli import pools
 from reepi.cli.batch import score_folder
 from reepi.cli.trial import PaintedModels
-from reepi.core.errors import InputError
+from reepi.core.errors import InputError, NotWritten
 from reepi.core.images import Photograph, TissueMap
 from reepi.instruments import Instruments
 from reepi.phantom.painted import register_painted, segment_painted
@@ -183,11 +183,38 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[str]:
             process.wait(30)
 
 
+@contextmanager
+def no_room_for_masks(results: Path) -> Iterator[Path]:
+    """Let no process of any kind write masks, as on a full disk: a file lies where their folder should be."""
+    masks = results / "masks"
+    results.mkdir()
+    masks.touch()
+    yield masks
+    assert [path for path in results.rglob("*") if path.name.startswith(".")] == []
+    assert list(results.glob("work/*.npz")) == []
+    masks.unlink()
+
+
+def test_workers_that_cannot_write_end_the_run(trial: Trial, tmp_path: Path) -> None:
+    """No photograph is blamed: the file and the remedy are told, nothing is half-written and no process is left."""
+    with no_room_for_masks(tmp_path / "results") as masks:
+        with pytest.raises(NotWritten, match=r"a file lies where a folder is needed\. Remove it") as told:
+            score_folder(*trial_to(trial, tmp_path / "results"), workers=2, report=False)
+        assert Path(told.value.path).parent == masks
+    assert measuring_processes() == []
+
+
 def test_a_cluster_gives_the_same_bytes(trial: Trial, alone: dict[str, bytes], tmp_path: Path) -> None:
-    """A scheduler and two workers, each a process that knows nothing of this one, give what one process alone gives."""
+    """A scheduler and two workers, each a process that knows nothing of this one, give what one process alone gives.
+
+    So also after a run that could not write, on the same workers.
+    """
+    results = tmp_path / "results"
     with dask_cluster(tmp_path, 2) as address:
-        score_folder(*trial_to(trial, tmp_path / "results"), scheduler=address, report=False)
-    assert written(tmp_path / "results") == alone
+        with no_room_for_masks(results), pytest.raises(NotWritten, match="masks"):
+            score_folder(*trial_to(trial, results), scheduler=address, report=False)
+        score_folder(*trial_to(trial, results), scheduler=address, report=False)
+    assert written(results) == alone
 
 
 def test_no_scheduler_is_told_with_its_address(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

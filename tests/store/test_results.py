@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,11 @@ def keep(archive: FinishedPhotographs, measured: MeasuredPhotograph, entry: Phot
     archive.keep(entry, measured)
 
 
+def failed() -> MeasuredPhotograph:
+    """The photograph, where the program failed on it."""
+    return MeasuredPhotograph(PhotoRow(ENTRY.file, "failed", "OSError", None, None))
+
+
 class TestFinished:
     def test_it_comes_back(self, archive: Archive, measured: MeasuredPhotograph) -> None:
         """Row, step times and surface map of a finished photograph are found by the next run."""
@@ -132,12 +138,51 @@ class TestFinished:
         ResultsFolder(tmp_path / "results").work(ENTRY.file).write_bytes(content)
         assert archive().find(ENTRY, PATIENT, None) is None
 
+    def test_written_once_more_it_is_never_missing(
+        self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A worker held to be lost writes late, while another leans on the photograph: its files are always there."""
+        keep(archive(), measured)
+        results = ResultsFolder(tmp_path / "results")
+        mark = results.work(ENTRY.file)
+        there = {path for path in results.path.rglob("*") if path.is_file()} - {mark}
+        mark.unlink()
+        looks = []
+        for name in ("replace", "unlink"):
+            step = getattr(Path, name)
+
+            def looked(path: Path, *arguments: Any, step: Callable[..., Any] = step, **options: Any) -> Any:
+                result = step(path, *arguments, **options)
+                looks.append(all(each.is_file() for each in there))
+                return result
+
+            monkeypatch.setattr(Path, name, looked)
+        keep(archive(), measured)
+        assert len(looks) > len(there)
+        assert all(looks)
+        assert mark.is_file()
+
+    @pytest.mark.parametrize("status", ["scored", "failed"])
+    def test_what_another_finished_meanwhile_stays(
+        self, archive: Archive, measured: MeasuredPhotograph, tmp_path: Path, status: str
+    ) -> None:
+        """It was handed to another process; the first, late, neither writes it anew nor takes it away."""
+        late = archive()
+        assert late.find(ENTRY, PATIENT, None) is None
+        keep(archive(), measured)
+        mark = ResultsFolder(tmp_path / "results").work(ENTRY.file)
+        before = mark.stat().st_mtime_ns
+        late.keep(ENTRY, measured if status == "scored" else failed())
+        assert mark.stat().st_mtime_ns == before
+        assert archive().find(ENTRY, PATIENT, None) is not None
+
     def test_rejected_is_finished_failed_is_not(self, archive: Archive, tmp_path: Path) -> None:
         """A rejection is a result; what failed is tried again, and leaves nothing of an earlier run."""
         rejected = MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "empty: why.", None, 0.1))
         keep(archive(), rejected)
         assert archive().find(ENTRY, PATIENT, None).row == rejected.row
-        keep(archive(), MeasuredPhotograph(PhotoRow(ENTRY.file, "failed", "OSError", None, None)))
+        keep(archive("later"), failed())
+        assert archive("later").find(ENTRY, PATIENT, None) is None
         assert archive().find(ENTRY, PATIENT, None) is None
 
     def test_results_of_an_earlier_run_do_not_stay(
@@ -145,7 +190,7 @@ class TestFinished:
     ) -> None:
         """A photograph that was scored and is now rejected has no mask any more."""
         keep(archive(), measured)
-        keep(archive(), MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "why", None, None)))
+        keep(archive("later"), MeasuredPhotograph(PhotoRow(ENTRY.file, "rejected", "why", None, None)))
         assert not ResultsFolder(tmp_path / "results").mask(ENTRY.file).exists()
 
 

@@ -332,7 +332,7 @@ class EndedPhotograph:
     row : PhotoRow
         How it ended, once its readers were heard.
     steps : dict
-        Time of each step taken [s].
+        Time of each step taken [s]: those of `MeasuredPhotograph`, and ``find``, ``recall`` and ``write`` around them.
     mark : Mark
         What its result follows from.
     """

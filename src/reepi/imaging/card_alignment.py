@@ -27,9 +27,6 @@ STEPS: Final = (30, 1e-5)
 BLUR_PX: Final = 2.0
 """Blur of both pictures [px], so that what is a few pixels off still feels the pull."""
 
-EVERY: Final = 2
-"""Of the blurred pictures, every second pixel of every second row is compared: it holds what the others do."""
-
 LEAST_ALIKE: Final = 0.8
 """Correlation below which the alignment is not believed, and the markers' corners decide."""
 
@@ -105,9 +102,8 @@ def aligned(
     in_sight = [each for number, each in layout.markers.items() if number in markers or _is_there(flat, drawn, each)]
     in_sight += [*layout.patches[np.isfinite(patches).all(axis=1) & _with_border(flat, drawn, layout)]]
     blurred = np.asarray(cv2.GaussianBlur(flat, (0, 0), BLUR_PX), np.uint8)
-    thin = [np.ascontiguousarray(each[::EVERY, ::EVERY]) for each in (drawn, blurred, _mask(layout, in_sight))]
-    alike, moved = _settled(*thin)
-    scale = flattening(PX_PER_MM) @ np.diag([EVERY, EVERY, 1.0])
+    alike, moved = _settled(drawn, blurred, _mask(layout, in_sight))
+    scale = flattening(PX_PER_MM)
     better = np.asarray(to_photograph @ scale @ moved @ np.linalg.inv(scale))
     shift = np.abs(mapped(np.linalg.inv(to_photograph) @ better, layout.outline) - layout.outline).max()
     return (better, alike) if alike > LEAST_ALIKE and shift < MOST_SHIFT_MM else (to_photograph, 0.0)

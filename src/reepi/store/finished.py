@@ -78,6 +78,8 @@ class FinishedPhotographs:
     def keep(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> None:
         """Write a photograph's results; the mark that it is finished comes last. What failed is tried again.
 
+        What another process finished meanwhile stays as it is: that one took over because this one was held to be lost.
+
         Raises
         ------
         NotWritten
@@ -87,6 +89,8 @@ class FinishedPhotographs:
         """
         if self._was_there and not self._results.path.is_dir():
             raise FolderGone(f"{self._results.path} is gone. Bring its disk or share back and score again; it goes on.")
+        if self._kept(entry.file, self.mark(entry).key) is not None:
+            return
         remove_files([self._results.work(entry.file)])
         self._results.write_pictures(measured, self._wanted)
         if measured.row.status == "failed":

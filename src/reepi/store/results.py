@@ -35,7 +35,7 @@ from reepi.imaging.writing import (
     encode_small,
 )
 from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
-from reepi.store.files import UNFINISHED, make_folder, remove_files, write_bytes, write_text
+from reepi.store.files import UNFINISHED, make_folder, remove_files, write_bytes
 from reepi.store.histories import pack_history, unpack_history
 from reepi.store.locking import locked
 from reepi.store.packing import pack_arrays
@@ -238,29 +238,37 @@ class ResultsFolder:
         return read_rows(self.photos, PhotoRow)
 
     def write_pictures(self, measured: MeasuredPhotograph, pictures: Collection[Picture]) -> None:
-        """Write a photograph's mask, registration and pictures, and remove those of an earlier run that it has not."""
+        """Write a photograph's mask, registration and pictures, and remove those of an earlier run that it has not.
+
+        What it has is replaced and never missing meanwhile: a worker that was taken for lost may write it once more
+        while others recall it.
+        """
+        has = set()
+        for path, content in self._contents(measured, pictures):
+            write_bytes(path, content)
+            has.add(path)
+        remove_files(path for path in self._files(stem(measured.row.file)) if path not in has)
+
+    def _contents(self, measured: MeasuredPhotograph, pictures: Collection[Picture]) -> Iterator[tuple[Path, bytes]]:
         file, photograph, mask = measured.row.file, measured.photograph, measured.mask
-        remove_files(self._files(stem(file)))
         if measured.capture:
-            write_text(self.capture(file), json.dumps(measured.capture, indent=2, sort_keys=True) + "\n")
+            yield self.capture(file), f"{json.dumps(measured.capture, indent=2, sort_keys=True)}\n".encode()
         if measured.hidden is not None and photograph is not None:
             hidden = measured.hidden.astype(np.uint8)
-            write_bytes(self.hidden(file), encode_mask(hidden, photograph.size))
+            yield self.hidden(file), encode_mask(hidden, photograph.size)
             photograph = replace(photograph, pixels=blackened(photograph.pixels, hidden))
         if photograph is not None:
-            write_bytes(self.small(file), encode_small(photograph.pixels))
+            yield self.small(file), encode_small(photograph.pixels)
         if photograph is not None and mask is not None:
-            write_bytes(self.work_mask(file), encode_mask(mask, photograph.size))
-            write_bytes(self.mask(file), encode_mask(mask, photograph.original_size))
+            yield self.work_mask(file), encode_mask(mask, photograph.size)
+            yield self.mask(file), encode_mask(mask, photograph.original_size)
             if "overlay" in pictures:
-                write_bytes(self.overlay(file), encode_overlay(photograph, mask))
+                yield self.overlay(file), encode_overlay(photograph, mask)
             if "borders" in pictures and measured.regions is not None:
-                write_bytes(
-                    self.picture(file, "borders"),
-                    encode_region_borders(photograph, measured.regions, _caption(measured)),
-                )
+                borders = encode_region_borders(photograph, measured.regions, _caption(measured))
+                yield self.picture(file, "borders"), borders
         if measured.registration is not None:
-            write_text(self.registration(file), registration_text(file, measured.registration))
+            yield self.registration(file), registration_text(file, measured.registration).encode()
 
     def write_surface(self, patient_id: str, day: date, surface: SurfaceMap) -> None:
         """Write the fused surface map of a visit."""
