@@ -23,12 +23,14 @@ from reepi.core.results import (
     MeasuredPhotograph,
     PatientRows,
     PhotoRow,
+    Status,
     StudyScore,
 )
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import SurfaceMap
 from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.card_hiding import without_card
+from reepi.imaging.damage import NO_MEMORY
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.imaging.standardising import standardised
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not
@@ -104,7 +106,9 @@ def measure_photograph(
         with times.step("judge"):
             findings = photograph_findings(look, capture)
     except PhotographRejected as rejection:
-        row = PhotoRow(entry.file, "rejected", str(rejection), None, times.total)
+        # What has no memory now is tried again by the next run; everything else would be found again.
+        status: Status = "failed" if rejection.code == NO_MEMORY else "rejected"
+        row = PhotoRow(entry.file, status, str(rejection), None, times.total)
         record = capture_record(look, () if look is None else photograph_findings(look, capture))
         return MeasuredPhotograph(row, times, photograph, mask, capture=record, hidden=hidden)
     row = PhotoRow(entry.file, "scored", as_reasons(findings), placed.residual_mm, times.total)

@@ -18,6 +18,7 @@ from reepi.cli.jobs import Models
 from reepi.core.errors import FolderGone
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import SurfaceMap
+from reepi.imaging import pillow_images
 from reepi.instruments import Instruments
 from reepi.store import results as results_module
 from reepi.store.results import DAMAGED, ResultsFolder, pack_surface, unpack_record, unpack_surface
@@ -188,6 +189,23 @@ class TestMemory:
         assert ["not enough memory" in photo.reasons for photo in outcome.photos].count(True) == 1
         score_folder(study, tmp_path / "results", models)
         assert written(tmp_path / "results") == undisturbed
+
+    def test_a_photograph_that_cannot_be_read_for_lack_of_memory_is_tried_again(
+        self, run: Run, scored: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """That says nothing of the photograph: it is no rejection that the next run takes over."""
+
+        def decoded(*arguments: object) -> None:
+            raise MemoryError
+
+        for mark in (scored / "results" / "work").glob("*.npz"):
+            mark.unlink()
+        with monkeypatch.context() as patch:
+            patch.setattr(pillow_images, "_decode", decoded)
+            stopped = run("score", scored)
+        assert (stopped.exit_code, "3 failed" in stopped.stdout) == (1, True)
+        assert stopped.stderr.count("no_memory: There was not enough memory") == 3
+        assert not list((scored / "results" / "work").glob("*.npz"))
 
     def test_memory_may_end_while_a_photograph_is_packed(
         self, models: Models, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -181,7 +181,7 @@ def _template(sex: Literal["F", "M"], age_years: float, height_cm: float, weight
     path = cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
     try:
         return _load(path)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile):
         template = _build(person)
     _save(template, path)
     return template
@@ -229,9 +229,10 @@ def _save(template: BodyTemplate, path: Path) -> None:
     values: dict[str, Any] = {field.name: getattr(template, field.name) for field in fields(template)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as unfinished:
+            part = Path(unfinished) / path.name
             np.savez(part, **values)
-        Path(part.name).replace(path)
+            part.replace(path)
     except OSError:
         return
 

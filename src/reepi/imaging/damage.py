@@ -22,6 +22,9 @@ DECODING_ERRORS: Final = (
 )
 """What decoders raise on damaged files."""
 
+NO_MEMORY: Final = "no_memory"
+"""Code of a rejection that says nothing of the photograph."""
+
 _CUT_SHORT: Final = ("truncated", "unexpected end", "premature end", "not enough", "unrecognized data stream")
 """Words of the decoders where a file ends too early."""
 
@@ -34,6 +37,15 @@ def damaged(error: Exception) -> PhotographRejected:
     if any(word in str(error).lower() for word in _CUT_SHORT):
         return PhotographRejected("truncated", "The file ends too early. Copy it again from the camera.")
     return PhotographRejected("unreadable", "The file is damaged. Copy it again from the camera.")
+
+
+def no_memory() -> PhotographRejected:
+    """Return the rejection of a file for which this process has no memory now; another time it may have.
+
+    A file on which a decoder with a memory of its own ends is too large, whatever the machine; see `damaged`.
+    """
+    explanation = "There was not enough memory to read it. End other programs, use fewer workers, or export it smaller."
+    return PhotographRejected(NO_MEMORY, explanation)
 
 
 def several(count: int) -> PhotographRejected:

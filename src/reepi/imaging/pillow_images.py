@@ -12,7 +12,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
 from reepi.imaging.assembling import photograph_of
 from reepi.imaging.colour import srgb_pixels
-from reepi.imaging.damage import DECODING_ERRORS, damaged, several
+from reepi.imaging.damage import DECODING_ERRORS, damaged, no_memory, several
 from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
 from reepi.imaging.limits import MAX_PIXELS, check_size, needed_side
@@ -43,6 +43,8 @@ def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
         raise PhotographRejected("too_large", f"Export it with at most {MAX_PIXELS:,} pixels.") from None
     except UnidentifiedImageError:
         raise PhotographRejected("unreadable", "The file is damaged. Copy it again from the camera.") from None
+    except MemoryError as error:
+        raise no_memory() from error
     except DECODING_ERRORS as error:
         raise damaged(error) from error
 

@@ -30,7 +30,7 @@ def read_photograph(path: Path, working_side: int = WORKING_SIDE) -> Photograph:
     ------
     PhotographRejected
         With the code ``missing``, ``empty``, ``unreadable``, ``truncated``, ``too_large``, ``too_small`` or
-        ``several_pictures``.
+        ``several_pictures``; ``no_memory`` where this machine is short of it now.
     """
     return decode_photograph(read_bytes(path), working_side)
 
