@@ -143,7 +143,7 @@ class TestVanishing:
 
         disturbed = _with(models, segment=segmented)
         with pytest.raises(FolderGone, match="study is gone"):
-            score_folder(study, tmp_path / "results", disturbed)
+            score_folder(study, tmp_path / "results", disturbed, report=False)
         marks = {path.stem for path in (tmp_path / "results" / "work").glob("*.npz")}
         assert len(marks) == 1
 
@@ -156,7 +156,7 @@ class TestVanishing:
             return models.instruments().segment(photograph)
 
         with pytest.raises(FolderGone, match="results is gone"):
-            score_folder(study, results, _with(models, segment=segmented))
+            score_folder(study, results, _with(models, segment=segmented), report=False)
         assert not results.exists()
 
 
@@ -184,10 +184,10 @@ class TestMemory:
                 raise MemoryError
             return models.instruments().segment(photograph)
 
-        outcome = score_folder(study, tmp_path / "results", _with(models, segment=segmented))
+        outcome = score_folder(study, tmp_path / "results", _with(models, segment=segmented), report=False)
         assert sorted(photo.status for photo in outcome.photos) == ["failed", "scored", "scored"]
         assert ["not enough memory" in photo.reasons for photo in outcome.photos].count(True) == 1
-        score_folder(study, tmp_path / "results", models)
+        score_folder(study, tmp_path / "results", models, report=False)
         assert written(tmp_path / "results") == undisturbed
 
     def test_a_photograph_that_cannot_be_read_for_lack_of_memory_is_tried_again(
@@ -220,7 +220,7 @@ class TestMemory:
             return pack(*arguments)  # type: ignore[arg-type]
 
         monkeypatch.setattr(results_module, "registration_text", packed)
-        outcome = score_folder(study, tmp_path / "results", models)
+        outcome = score_folder(study, tmp_path / "results", models, report=False)
         (failed,) = [photo for photo in outcome.photos if photo.status == "failed"]
         left = [path for path in (tmp_path / "results").rglob("*") if path.stem == Path(failed.file).stem]
         assert left == []
