@@ -1,5 +1,6 @@
 """How a body chart is painted: what each code of a face looks like, in the report and in the review alike."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -66,7 +67,10 @@ def palette_pixels(indices: npt.NDArray[np.uint8]) -> Pixels:
     return np.take(np.array(CHART_PALETTE, np.uint8), indices, axis=0)
 
 
+@lru_cache(maxsize=8)
 def stripes(shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Return where the dark stripes of unassessed skin lie on a picture of a shape (H, W)."""
+    """Return where the dark stripes of unassessed skin lie on a picture of a shape (H, W); not to be written to."""
     rows, columns = np.arange(shape[0])[:, None], np.arange(shape[1])
-    return np.asarray((rows + columns) % STRIPE_PX < STRIPE_PX // 4)
+    striped = np.asarray((rows + columns) % STRIPE_PX < STRIPE_PX // 4)
+    striped.flags.writeable = False
+    return striped

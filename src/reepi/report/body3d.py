@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -16,8 +17,8 @@ from reepi.body.template import BodyTemplate
 STEP_M: Final = 1e-4
 """Corners are kept as whole steps of this length [m]: a tenth of a millimetre is finer than any face."""
 
-COMPRESSION: Final = 9
-"""Of zlib: the page is written once and opened often."""
+COMPRESSION: Final = 6
+"""Of zlib: 9 takes ten times as long for the codes of a visit, and leaves out 4 % of their bytes."""
 
 CODES: Final = NOT_SKIN_CODE + 1
 """Codes of faces that have a colour."""
@@ -75,7 +76,13 @@ def body_of(template: BodyTemplate, visits: Mapping[str, npt.NDArray[np.uint8]])
 
 def surface_of(faces: npt.NDArray[np.int32]) -> Surface:
     """Return the triangles (F, 3) of a body as they are shared."""
-    packed = _packed(faces.T.astype("<u4"))
+    return _surface(np.ascontiguousarray(faces.T.astype("<u4")).tobytes())
+
+
+@lru_cache(maxsize=1)
+def _surface(triangles: bytes) -> Surface:
+    """Return triangles as they are shared; kept, since all patients of a study have the same."""
+    packed = zlib.compress(triangles, COMPRESSION)
     return Surface(sha256(packed).hexdigest()[:12], packed)
 
 

@@ -1,9 +1,9 @@
 """What the report says, as values: pure, without pictures and without markup."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import (
@@ -44,7 +44,14 @@ LARGE_DISAGREEMENT_BSA: Final = 0.5
 LEAST_SHOWN_BSA: Final = 0.005
 """Less than this is written as 0.00 [% BSA]."""
 
+MOST_PICTURED: Final = 2400
+"""A study of more photographs is reported without their pictures: with those of so many the page had 54 MB, and a
+browser reads all of it before it shows anything."""
+
 Hex = str
+
+Row = TypeVar("Row")
+Group = TypeVar("Group", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -287,6 +294,21 @@ class ReportContent:
     deciders: StudyDeciders
     frozen: FrozenState | None = None
 
+    @property
+    def pictured(self) -> bool:
+        """Whether the photographs themselves are shown; see `MOST_PICTURED`."""
+        return sum(self.photos.values()) <= MOST_PICTURED
+
+    @property
+    def unpictured_words(self) -> str:
+        """Why the photographs are not shown, and where to look at them; empty where they are shown."""
+        if self.pictured:
+            return ""
+        return (
+            f"This study has {sum(self.photos.values()):,} photographs. Reports of more than {MOST_PICTURED:,} leave "
+            "out their pictures; those with tissues on lie in overlays/ of the results, if they were written."
+        )
+
 
 def report_content(
     study: Study,
@@ -319,7 +341,17 @@ def report_content(
         How the results stand to the freeze of the study; None where it is not frozen.
     """
     ended = {row.file: row for row in photos}
-    told = _Told(areas, endpoints, ended, disagreement, rests or {}, painters(origin), signatures(origin), changes)
+    told = _Told(
+        _grouped(areas, _visit_of),
+        _grouped(endpoints, lambda row: row.patient_id),
+        _grouped(photos_by_visit(study.photos).items(), lambda visit: visit[0][0]),
+        ended,
+        _grouped(disagreement, _visit_of),
+        rests or {},
+        painters(origin),
+        signatures(origin),
+        _grouped(changes, _visit_of),
+    )
     patients = [_patient(number, patient, study, told) for number, patient in enumerate(study.patients, start=1)]
     known = {patient.patient_id for patient in study.patients}
     cohort = [row for row in endpoints if row.patient_id not in known]
@@ -366,26 +398,39 @@ def _is_large(row: DisagreementRow) -> bool:
 
 @dataclass(frozen=True)
 class _Told:
-    """What the results tell of all patients."""
+    """What the results tell of all patients, by patient or visit: no patient's part looks through another's rows."""
 
-    areas: Sequence[AreaRow]
-    endpoints: Sequence[EndpointRow]
+    areas: Mapping[Visit, Sequence[AreaRow]]
+    endpoints: Mapping[str, Sequence[EndpointRow]]
+    entries: Mapping[str, Sequence[tuple[Visit, tuple[PhotoEntry, ...]]]]
     ended: Mapping[str, PhotoRow]
-    disagreement: Sequence[DisagreementRow]
+    disagreement: Mapping[Visit, Sequence[DisagreementRow]]
     rests: Mapping[Visit, RestsOn]
     painters: Mapping[str, str]
     signatures: Mapping[str, Mapping[str, str]]
-    changes: Sequence[ChangeRow]
+    changes: Mapping[Visit, Sequence[ChangeRow]]
+
+
+def _visit_of(row: AreaRow | DisagreementRow | ChangeRow) -> Visit:
+    return row.patient_id, row.date
+
+
+def _grouped(rows: Iterable[Row], key_of: Callable[[Row], Group]) -> dict[Group, list[Row]]:
+    """Return rows by a key, each group in their order."""
+    groups: dict[Group, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key_of(row), []).append(row)
+    return groups
 
 
 def _patient(number: int, patient: Patient, study: Study, told: _Told) -> PatientContent:
-    mine = [row for row in told.endpoints if row.patient_id == patient.patient_id]
+    name = patient.patient_id
+    mine = told.endpoints.get(name, [])
     shown = {
         when: tuple(PhotoContent(entry, told.ended[entry.file]) for entry in entries if entry.file in told.ended)
-        for (patient_id, when), entries in photos_by_visit(study.photos).items()
-        if patient_id == patient.patient_id
+        for (_, when), entries in told.entries.get(name, ())
     }
-    dates = sorted({row.date for row in told.areas if row.patient_id == patient.patient_id})
+    dates = sorted(when for patient_id, when in told.areas if patient_id == name)
     visits = tuple(_visit(patient, when, told, mine, shown.get(when, ())) for when in dates)
     unscored = tuple(photo for when in sorted(shown) for photo in shown[when] if photo.row.status != "scored")
     return PatientContent(f"patient-{number}", patient, visits, _groups(mine), unscored)
@@ -395,7 +440,7 @@ def _visit(
     patient: Patient, when: date, told: _Told, endpoints: Sequence[EndpointRow], photos: tuple[PhotoContent, ...]
 ) -> VisitContent:
     visit = patient.patient_id, when
-    rows = {(row.region, row.tissue): row for row in told.areas if (row.patient_id, row.date) == visit}
+    rows = {(row.region, row.tissue): row for row in told.areas.get(visit, ())}
     lines = tuple(
         RegionLine(
             region,
@@ -409,7 +454,7 @@ def _visit(
     day = day_number(when, patient.day_zero_date)
     rates = [row for row in endpoints if row.endpoint == "reepithelialisation_rate" and row.day == day]
     rate = rates[0] if rates and day is not None else None
-    differing = tuple(row for row in told.disagreement if (row.patient_id, row.date) == visit)
+    differing = tuple(told.disagreement.get(visit, ()))
     named = visit_subject(*visit)
     deciders = VisitDeciders(
         tuple(photo.row for photo in photos),
@@ -417,7 +462,7 @@ def _visit(
         told.painters.get(named, ""),
         told.signatures.get(named, {}),
     )
-    of_body = [row for row in told.changes if (row.patient_id, row.date, row.region) == (*visit, WHOLE_BODY)]
+    of_body = [row for row in told.changes.get(visit, ()) if row.region == WHOLE_BODY]
     change = of_body[0] if of_body else None
     return VisitContent(when, day, body, lines, rate, photos, differing, deciders, change)
 

@@ -39,6 +39,9 @@ THUMBNAIL_SIDE: Final = 560
 
 THUMBNAIL_QUALITY: Final = 78
 
+CHART_EFFORT: Final = 0
+"""Effort of WebP for a chart: at 4, the same pixels take ten times as long for a quarter fewer bytes."""
+
 TINT_ALPHA: Final = 90
 """Opacity of a tissue laid over a photograph, 0 to 255; its outline and its texture are opaque."""
 
@@ -120,16 +123,18 @@ def coverage_picture(chart: Chart, hidden: npt.NDArray[np.bool_], assessed: npt.
         Assessed part of each region, 0 to 1.
     """
     steps = len(STEP_COLOURS)
-    indices = np.where(chart.regions == NO_REGION, steps + 1, step_of(assessed)[chart.regions])
-    body = chart.faces != NO_FACE
-    striped = body & hidden[chart.faces] & (chart.regions != NO_REGION) & stripes(body.shape)
-    indices = np.where(striped, steps + 3, np.where(body, indices, steps))
-    indices = np.where(chart.outlines, steps + 2, indices)
+    # `NO_FACE` and `NO_REGION` are -1, and so the last places.
+    indices = np.append(step_of(assessed), steps + 1).astype(np.uint8)[chart.regions]
+    striped = np.append(hidden, False)[chart.faces] & (chart.regions != NO_REGION) & stripes(chart.faces.shape)
+    indices[striped] = steps + 3
+    indices[chart.faces == NO_FACE] = steps
+    indices[chart.outlines] = steps + 2
     return _with_palette(indices, [*STEP_COLOURS, PAPER, NOT_SKIN, OUTLINE, HIDDEN_STRIPE])
 
 
 def _with_palette(indices: npt.NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> bytes:
-    return _encoded(_paletted(indices, colours).convert("RGB"), "WEBP", lossless=True, method=4)
+    picture = _paletted(indices, colours).convert("RGB")
+    return _encoded(picture, "WEBP", lossless=True, method=CHART_EFFORT, quality=0)
 
 
 def _paletted(indices: npt.NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> Image.Image:
@@ -172,12 +177,13 @@ def tissue_picture(mask: Mask, size: tuple[int, int]) -> Picture:
     colours, opacity = [PAPER], [0]
     for tissue in _TOLD:
         area = small == tissue
-        indices[area] = len(colours)
-        indices[_edge(area) | (area & texture_of(tissue, size))] = len(colours) + 1
+        if area.any():
+            indices[area] = len(colours)
+            indices[_edge(area) | (area & texture_of(tissue, size))] = len(colours) + 1
         colours += [COLOURS[tissue]] * 2
         opacity += [TINT_ALPHA, 255]
     picture = _paletted(indices, colours)
-    content = _encoded(picture, "PNG", transparency=bytes(opacity), bits=4, optimize=True)
+    content = _encoded(picture, "PNG", transparency=bytes(opacity), bits=4)
     return Picture("image/png", content, size[1], size[0])
 
 

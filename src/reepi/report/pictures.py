@@ -86,7 +86,9 @@ class Pictures:
         return [picture for pair in pairs for picture in pair if picture is not None]
 
 
-def gather_pictures(content: PatientContent, results: ResultsFolder, study_folder: Path, study: Study) -> Pictures:
+def gather_pictures(
+    content: PatientContent, results: ResultsFolder, study_folder: Path, study: Study, *, pictured: bool = True
+) -> Pictures:
     """Return the pictures of one patient's part of the report.
 
     Parameters
@@ -99,10 +101,12 @@ def gather_pictures(content: PatientContent, results: ResultsFolder, study_folde
         For the photographs.
     study : Study
         For what day 0 is, and for the planned days.
+    pictured : bool
+        Whether the photographs themselves are shown.
     """
-    files = [photo.entry.file for photo in _photos(content)]
+    files = [photo.entry.file for photo in _photos(content)] if pictured else []
     with ThreadPoolExecutor(READERS) as readers:
-        pairs = list(readers.map(lambda file: _shot(file, inside(study_folder, file), results), files))
+        pairs = list(readers.map(lambda file: _shot(file, study_folder, results), files))
     shots = dict(zip(files, pairs, strict=True))
     drawn = _charts(content, results)
     return Pictures(
@@ -122,22 +126,29 @@ def _photos(content: PatientContent) -> list[PhotoContent]:
     return list({photo.entry.file: photo for photo in [*shown, *content.rejected]}.values())
 
 
-def _shot(file: str, path: Path | None, results: ResultsFolder) -> tuple[Picture, Picture | None] | None:
+def _shot(file: str, study_folder: Path, results: ResultsFolder) -> tuple[Picture, Picture | None] | None:
     """Return what may be shown of a photograph, and its tissues; None where it cannot be read."""
-    if path is None:
-        return None
     try:
-        picture = photograph_picture(_small(file, path, results))
+        picture = photograph_picture(_small(file, study_folder, results))
     except (PhotographRejected, OSError, ValueError):
         return None
     return picture, _tissues(results.shown_mask(file), (picture.height, picture.width))
 
 
-def _small(file: str, path: Path, results: ResultsFolder) -> bytes:
-    """Return the small picture that the scoring left of a photograph, or make it as in results of other programs."""
+def _small(file: str, study_folder: Path, results: ResultsFolder) -> bytes:
+    """Return the small picture that the scoring left of a photograph, or make it as in results of other programs.
+
+    Raises
+    ------
+    PhotographRejected, OSError, ValueError
+        There is none, and the photograph cannot be read either.
+    """
     try:
         return results.small(file).read_bytes()
     except FileNotFoundError:
+        path = inside(study_folder, file)
+        if path is None:
+            raise
         return encode_small(results.shown(file, read_photograph(path, SMALL_SIDE).pixels))
 
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -101,6 +102,7 @@ def quoted(text: str) -> Markup:
     return Markup(f'"{escaped}"')  # noqa: S704 - nothing of a style sheet or of a page is left in it
 
 
+@cache
 def page_environment() -> Environment:
     """Return what fills templates: all text is escaped, and a name that is not there is an error."""
     return Environment(

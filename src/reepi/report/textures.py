@@ -6,6 +6,7 @@ detachable skin looks like detached. So these three bear a texture; erythema, de
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -62,9 +63,12 @@ _MARKS: Final[dict[Texture, Callable[[Places, Places], Flags]]] = {
 }
 
 
+@lru_cache(maxsize=32)
 def marks_of(texture: Texture, shape: tuple[int, ...]) -> Flags:
-    """Return where the marks of a texture lie on a picture of a shape (H, W)."""
-    return _MARKS[texture](np.arange(shape[0])[:, None], np.arange(shape[1])[None])
+    """Return where the marks of a texture lie on a picture of a shape (H, W); not to be written to."""
+    marks = _MARKS[texture](np.arange(shape[0])[:, None], np.arange(shape[1])[None])
+    marks.flags.writeable = False
+    return marks
 
 
 def texture_of(tissue: Tissue, shape: tuple[int, ...]) -> Flags:

@@ -25,7 +25,10 @@ def write(results: Path, study_folder: Path, browser: str | None = None) -> Path
     study = read_study(study_folder)
     folder = ResultsFolder(results)
     content = _content(study, study_folder, folder)
-    pictures = {patient.anchor: gather_pictures(patient, folder, study_folder, study) for patient in content.patients}
+    pictures = {
+        patient.anchor: gather_pictures(patient, folder, study_folder, study, pictured=content.pictured)
+        for patient in content.patients
+    }
     _write_page(folder.report, render(content, pictures))
     if browser is not None:
         print_pdf(render(content, pictures, printed=True), printed(folder.report), browser)
