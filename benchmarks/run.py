@@ -47,6 +47,8 @@ OTHERS: Final = {
     "parts.py": "renders a study; many minutes",
     "quality.py --pixels-only --photographs 25": "renders photographs; many minutes",
     "fuzz_reading.py --minutes 10": "ten minutes",
+    "watching.py --photographs 120": "photographs arrive for minutes, and signals end the watch",
+    "kills.py --kills 200": "half an hour; killed runs against an undisturbed one",
     "report.py": "a large report; minutes, and Chromium with its driver",
     "review_window.py": "minutes, and a display (xvfb-run -a makes one)",
     "dicom.py STUDY": "a scored study, dicom3tools and dcmtk",

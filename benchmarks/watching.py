@@ -31,7 +31,11 @@ from reepi.phantom.trial import INSTRUMENTS, TrialOptions, write_trial
 from reepi.store.study import read_study
 
 PATIENTS = 3
+"""Enough for a hundred photographs or so."""
+
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGKILL)
+"""How services are ended, how people end them, and how the system does when memory is short."""
+
 GRACE_SECONDS = 60.0
 """A watch that was asked to end must have ended by then [s]."""
 
