@@ -135,7 +135,7 @@ def score_folder(
     if report:
         write_report(results, folder)
     else:
-        remove_files([target.report])
+        remove_files([target.report, target.report.with_suffix(".pdf")])
     return Outcome(target, photos, score.areas, steps, frozen.remark)
 
 
