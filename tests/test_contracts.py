@@ -164,6 +164,15 @@ class TestSameBytes:
         assert {name: (results / name).read_bytes() for name in COLUMNS} == before
 
 
+def test_without_a_report_none_of_an_earlier_run_is_left(painted_study: Path, models: Models, tmp_path: Path) -> None:
+    """Neither the page nor its PDF: they would tell the numbers of then."""
+    left = [tmp_path / name for name in ("report.html", "report.pdf")]
+    for path in left:
+        path.write_bytes(b"of an earlier run")
+    score_folder(painted_study, tmp_path, models, (), report=False)
+    assert not any(path.exists() for path in left)
+
+
 @pytest.mark.usefixtures("no_report")
 class TestResume:
     def test_killed_run_goes_on(

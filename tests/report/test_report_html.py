@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html as html_lib
+import io
 import json
 import re
 import shutil
@@ -21,9 +22,11 @@ from PIL import Image
 from reepi.body.charts import Chart
 from reepi.core.errors import InputError
 from reepi.core.regions import REGIONS
-from reepi.core.results import DisagreementRow, PhotoRow
+from reepi.core.results import DisagreementRow, MeasuredPhotograph, PhotoRow
 from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import Tissue
+from reepi.imaging.reading import read_photograph
+from reepi.imaging.writing import encode_small
 from reepi.report import pictures, surface_origins, write_report
 from reepi.scoring.endpoints import score_patient
 from reepi.scoring.skin import Skin
@@ -333,6 +336,46 @@ def test_the_same_results_give_the_same_report(scored: Path) -> None:
     """Byte for byte."""
     results = scored / "results"
     assert write_report(results, scored).read_bytes() == write_report(results, scored).read_bytes()
+
+
+def test_small_pictures_that_were_lost_are_made_again(scored: Path, tmp_path: Path) -> None:
+    """A results folder without them gives the same report, byte for byte, and what is hidden stays hidden."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results, file = ResultsFolder(study / "results"), "photos/a.png"
+    rough = np.random.default_rng(3).integers(60, 250, (30, 40, 3), np.uint8)
+    Image.fromarray(rough).resize((1600, 1200)).save(study / file)
+    photograph = read_photograph(study / file)
+    mask = np.full(photograph.size, Tissue.DETACHED, np.uint8)
+    mask[: len(mask) // 3] = Tissue.INTACT
+    hidden = np.zeros(photograph.size, bool)
+    hidden[:, : photograph.size[1] // 2] = True
+    row = results.read_photos()[0]
+    found = MeasuredPhotograph(row, {}, photograph, mask, surface=surface(6), hidden=hidden)
+    results.write_pictures(found, ())
+    before = write_report(results.path, study).read_bytes()
+    for kept in (results.small(file), results.work_mask(file)):
+        kept.unlink()
+    assert write_report(results.path, study).read_bytes() == before
+    small = np.asarray(Image.open(io.BytesIO(encode_small(results.shown(file, photograph.pixels)))))
+    # Black but for what the compression leaves, away from the border of what is hidden.
+    assert small[:, : small.shape[1] // 2 - 16].max() < 16
+
+
+def test_a_large_study_is_reported_without_its_photographs(
+    scored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so, and where they are; how each photograph ended, charts and numbers stand as ever."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    full = write_report(study / "results", study).read_text(encoding="utf-8")
+    monkeypatch.setattr("reepi.report.content.MOST_PICTURED", 2)
+    text = write_report(study / "results", study).read_text(encoding="utf-8")
+    assert 'data-picture="' in full
+    assert "leave out their pictures" not in full
+    assert 'data-picture="' not in text
+    assert "This study has 3 photographs. Reports of more than 2 leave out their pictures" in Page(text).text
+    assert "cannot be shown" not in text
+    assert all(file in text for file in ("photos/a.png", "photos/b.png", "photos/c.png"))
+    assert text.count("data:image/webp") == full.count("data:image/webp")
 
 
 def test_a_study_that_nobody_read_says_so_on_its_first_page(page: Page) -> None:

@@ -23,7 +23,8 @@ def audit(
         typer.Option("--head", metavar="SHA256", help="Head that an earlier audit printed; may be given repeatedly."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Results folder; its run.json names a head \\[default: STUDY/results].")
+        str | None,
+        typer.Option("--out", help="Results folder or its URL; its run.json names a head \\[default: STUDY/results]."),
     ] = None,
 ) -> None:
     """Verify the trail of a study's readings, and count every number of its results once more; exit 1 if one differs.
@@ -35,11 +36,12 @@ def audit(
     """
     from reepi.cli.replay import audit_results
     from reepi.store.audit import audit_trail, recorded_head
+    from reepi.store.places import results_place
     from reepi.store.results import ResultsFolder
     from reepi.store.study import read_study
     from reepi.store.trail import Trail
 
-    content, run = read_study(study), (out or study / "results") / "run.json"
+    content, run = read_study(study), results_place(study, out) / "run.json"
     heads = {f"--head {number}": each for number, each in enumerate(head or (), start=1)}
     if recorded := recorded_head(run):
         heads[str(run)] = recorded

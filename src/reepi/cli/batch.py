@@ -148,7 +148,7 @@ def _concluded(
     if report:
         write_report(job.results, job.folder)
     else:
-        remove_files([target.report])
+        remove_files([target.report, target.report.with_suffix(".pdf")])
     return Outcome(target, photos, score.areas, steps, frozen.remark)
 
 

@@ -21,7 +21,9 @@ class Target(StrEnum):
 def export(
     study: Annotated[Path, typer.Argument(help="Study folder that was scored.")],
     to: Annotated[Target, typer.Option("--to", help="What to write.")],
-    results: Annotated[Path | None, typer.Option("--results", help="Results folder [default: STUDY/results].")] = None,
+    results: Annotated[
+        str | None, typer.Option("--results", help="Results folder or its URL [default: STUDY/results].")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder to write to [default: RESULTS/dicom, redcap or csv].")
     ] = None,
@@ -33,9 +35,13 @@ def export(
     dicom: each photograph as a VL Photographic Image (a DICOM original stays as it is), its mask as a Segmentation, and
     the areas of each visit as a Structured Report.
     """
-    folder = results or study / "results"
+    from reepi.store.places import check_local, results_place
+
+    folder = results_place(study, results)
     target = out or folder / str(to)
+    check_local(target, "an export", "Name a folder to write to with --out.")
     if to is Target.DICOM:
+        check_local(folder, "an export to DICOM", "Copy the results to a folder, and name it with --results.")
         _dicom(study, folder, target)
     else:
         _tables(study, folder, target, to)

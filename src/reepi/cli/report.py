@@ -9,7 +9,9 @@ import typer
 
 def report(
     study: Annotated[Path, typer.Argument(help="Study folder that was scored.")],
-    results: Annotated[Path | None, typer.Option("--results", help="Results folder [default: STUDY/results].")] = None,
+    results: Annotated[
+        str | None, typer.Option("--results", help="Results folder or its URL [default: STUDY/results].")
+    ] = None,
     pdf: Annotated[
         bool | None,
         typer.Option(
@@ -21,9 +23,14 @@ def report(
     """Write the report of a scored study again, from its results."""
     from reepi.report import write_report
     from reepi.report.printing import HOW_TO, NoPdf, find_browser
+    from reepi.store.files import is_remote
+    from reepi.store.places import check_local, results_place
     from reepi.store.results import ResultsFolder
 
-    folder = results or study / "results"
+    folder = results_place(study, results)
+    if pdf:
+        check_local(folder, "a PDF", "Copy the results to a folder, or print the page from a browser.")
+    pdf = False if is_remote(folder) else pdf
     browser = None if pdf is False else find_browser()
     missing = pdf is not False and browser is None
     scored = ResultsFolder(folder)

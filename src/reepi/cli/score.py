@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from reepi.store.results import Picture
 
 Study = Annotated[Path, typer.Argument(help="Study folder with study.toml, patients.csv and photos.csv.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Results folder [default: STUDY/results].")]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", help="Results folder, or a URL such as s3://bucket/results [default: STUDY/results]."),
+]
 Model = Annotated[Path | None, typer.Option("--model", help="Folder of the tissue model [default: the shipped one].")]
 Correspondence = Annotated[
     Path | None, typer.Option("--correspondence", help="Folder of the correspondence model [default: the shipped one].")
@@ -55,8 +58,10 @@ def score(
     """
     from reepi.cli.batch import score_folder
     from reepi.cli.jobs import Models
+    from reepi.store.places import check_shared, results_place
 
-    results = out or study / "results"
+    results = results_place(study, out)
+    check_shared(results, workers, scheduler)
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
     models = Models.chosen(model, correspondence)

@@ -15,7 +15,7 @@ from reepi.core.study import Study
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
-from reepi.imaging.writing import SMALL_SIDE, decode_mask, encode_small
+from reepi.imaging.writing import decode_mask, encode_small
 from reepi.report.body3d import Body, body_of
 from reepi.report.content import PatientContent, PhotoContent, VisitContent
 from reepi.report.course import CoursePoint, Plan, course_drawing
@@ -136,7 +136,7 @@ def _shot(file: str, study_folder: Path, results: ResultsFolder) -> tuple[Pictur
 
 
 def _small(file: str, study_folder: Path, results: ResultsFolder) -> bytes:
-    """Return the small picture that the scoring left of a photograph, or make it as in results of other programs.
+    """Return the small picture that the scoring left of a photograph, or make the same in results of older programs.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def _small(file: str, study_folder: Path, results: ResultsFolder) -> bytes:
         path = inside(study_folder, file)
         if path is None:
             raise
-        return encode_small(results.shown(file, read_photograph(path, SMALL_SIDE).pixels))
+        return encode_small(results.shown(file, read_photograph(path).pixels))
 
 
 def _tissues(mask: Path, size: tuple[int, int]) -> Picture | None:

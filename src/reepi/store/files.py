@@ -1,4 +1,4 @@
-"""Whole files or none: every write goes to a temporary file that is then renamed."""
+"""Whole files or none: every write goes to a temporary file that is then renamed, or is one put to an object store."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from reepi.core.errors import NotWritten
 
@@ -67,16 +67,28 @@ def make_folder(path: Path) -> None:
         raise not_written(path, error) from error
 
 
+def is_remote(path: Path) -> bool:
+    """Return whether a path lies in an object store; then it is a `upath.UPath`, which is no `Path` but acts as one."""
+    return not isinstance(cast(object, path), Path)
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file in one step, so that a reader or a killed run sees the old file or the new one, never a part.
 
-    Missing folders are made. The temporary file lies beside its target, since a rename is only atomic there.
+    Missing folders are made. The temporary file lies beside its target, since a rename is only atomic there. In an
+    object store there are no folders, and a put is atomic by itself.
 
     Raises
     ------
     NotWritten
         The folder cannot be written to, or the disk is full.
     """
+    if is_remote(path):
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise not_written(path, error) from error
+        return
     # A name of its own, and no longer than the target's may be: two machines may write the same file on a share.
     temporary = path.with_name(f".{path.name[:_SHOWN]}.{uuid.uuid4().hex}{UNFINISHED}")
     try:
