@@ -147,7 +147,7 @@ class TestFinished:
         mark = results.work(ENTRY.file)
         there = {path for path in results.path.rglob("*") if path.is_file()} - {mark}
         mark.unlink()
-        looks = []
+        looks: list[bool] = []
         for name in ("replace", "unlink"):
             step = getattr(Path, name)
 
