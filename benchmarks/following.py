@@ -24,7 +24,8 @@ from reepi.body.template import build_template
 from reepi.core.study import Study
 from reepi.instruments import Instruments, MemoryArchive
 from reepi.mapping.registrar import load_registrar
-from reepi.pipeline import Bench, ConcludedPatient, scored_in_turn, study_score
+from reepi.pipeline import Bench, scored_in_turn
+from reepi.scoring.conclusion import ConcludedPatient, study_score
 from reepi.scoring.healing import healing_course
 from reepi.scoring.skin import Skin
 from reepi.store.shipped import shipped_model

@@ -26,7 +26,7 @@ from typing import Any, Final
 import numpy as np
 
 from reepi.cli import app, batch  # noqa: F401 batch is loaded here, once for all runs
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.cli.trial import PaintedModels
 from reepi.phantom.trial import TrialOptions, write_trial
 from reepi.store.results import ResultsFolder

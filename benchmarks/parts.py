@@ -22,7 +22,7 @@ from rich.progress import track
 
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.study import Study
 from reepi.core.surface import Registration
@@ -32,7 +32,8 @@ from reepi.instruments import Instruments, MemoryArchive
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.registration import registration_from_pose
 from reepi.phantom.pictures import read_mask
-from reepi.pipeline import Bench, scored_in_turn, study_score
+from reepi.pipeline import Bench, scored_in_turn
+from reepi.scoring.conclusion import study_score
 from reepi.store.study import read_study
 
 NETWORK, TRUTH = "network", "truth"

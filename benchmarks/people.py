@@ -33,7 +33,7 @@ from rich.progress import track
 from reepi.body.articulation import rotations
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, reference_template
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
 from reepi.core.surface import NO_FACE, Registration

@@ -20,7 +20,8 @@ from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import PhotoEntry
 from reepi.core.surface import NO_FACE
 from reepi.mapping.eyes import EYE_M, EYE_RADIUS_M, Hidden, eye_pixels
-from reepi.store.results import ResultsFolder, read_registration, stem
+from reepi.store.registration_files import read_registration
+from reepi.store.results import ResultsFolder, stem
 from reepi.store.study import read_study
 
 LEAST_PX = 12

@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.capture import CaptureProtocol
 from reepi.core.findings import Finding
 from reepi.core.images import Photograph, Pixels

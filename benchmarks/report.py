@@ -26,9 +26,9 @@ from reepi.core.views import VIEW_NAMES
 from reepi.imaging.writing import encode_mask
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table
 from reepi.phantom.trial_patients import TrialPatient, draw_trial_patient
-from reepi.pipeline import concluded_patient, skin_of, study_score
 from reepi.report import write_report
 from reepi.report.printing import find_browser
+from reepi.scoring.conclusion import concluded_patient, skin_of, study_score
 from reepi.scoring.visits import Visit
 from reepi.store.results import ResultsFolder
 from reepi.store.shipped import sample_study

@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from reepi.cli.batch import score_folder
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import decode_photograph
 from reepi.review.app import open_review

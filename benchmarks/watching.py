@@ -25,7 +25,7 @@ from statistics import median
 import psutil
 
 from reepi.cli import app
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.cli.trial import PaintedModels
 from reepi.phantom.trial import INSTRUMENTS, TrialOptions, write_trial
 from reepi.store.study import read_study

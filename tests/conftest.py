@@ -25,7 +25,7 @@ from reepi.core.views import View
 if TYPE_CHECKING:
     from reepi.body.camera import Camera
     from reepi.body.template import BodyTemplate
-    from reepi.cli.jobs import Models
+    from reepi.cli.models import Models
     from reepi.instruments import Instruments
     from reepi.mapping.earlier import RegisteredPhotograph
 
@@ -203,7 +203,7 @@ def painter() -> "Callable[[BodyTemplate], Camera]":
 
 def painted_models(folder: Path) -> "Models":
     """Return models whose folders exist and whose instruments are right on painted photographs."""
-    from reepi.cli.jobs import Models
+    from reepi.cli.models import Models
     from reepi.instruments import Instruments
 
     class PaintedModels(Models):

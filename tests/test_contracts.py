@@ -11,7 +11,7 @@ from PIL import Image
 
 from reepi.cli import batch
 from reepi.cli.batch import Outcome, score_folder
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.regions import REGIONS
 from reepi.instruments import Instruments
 

@@ -9,20 +9,15 @@ import pytest
 
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
 from reepi.core.regions import REGIONS
-from reepi.core.results import EndedPhotograph, MeasuredPhotograph, PhotoRow, StudyScore
+from reepi.core.results import PhotoRow, StudyScore
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.views import View
 from reepi.instruments import Archive, Instruments, MemoryArchive
 from reepi.mapping.earlier import RegisteredPhotograph
-from reepi.pipeline import (
-    Bench,
-    ConcludedPatient,
-    concluded_patient,
-    measure_photograph,
-    scored_in_turn,
-    study_score,
-)
+from reepi.pipeline import Bench, measure_photograph, scored_in_turn
+from reepi.scoring.conclusion import ConcludedPatient, concluded_patient, study_score
 from reepi.store.study import read_study
 
 
@@ -238,3 +233,16 @@ def test_a_later_day_is_told_of_the_same_view(painted_study: Path, instruments: 
 
     scored(read_study(painted_study), painted_study, replace(instruments, register=register), Remembering())
     assert list(heard.values()) == [None, "photos/a.png", None]
+
+
+def test_an_earlier_day_that_cannot_be_read_fails_the_photograph(painted_study: Path, instruments: Instruments) -> None:
+    """Measured without it, it would be kept as if it had leaned on it; the next run tries it again."""
+
+    class Forgetful(MemoryArchive):
+        def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+            return None
+
+    _, rows, _ = scored(read_study(painted_study), painted_study, instruments, Forgetful())
+    ended = {row.file: row for row in rows}
+    assert (ended["photos/a.png"].status, ended["photos/b.png"].status) == ("scored", "failed")
+    assert "photos/a.png" in ended["photos/b.png"].reasons

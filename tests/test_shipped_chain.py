@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from reepi.cli.batch import score_folder
-from reepi.cli.jobs import Models
 from reepi.cli.known import TRUTH_FILE, compare, copy_sample
+from reepi.cli.models import Models
 from reepi.store.shipped import sample_study
 
 FIRST_VISIT = "_d00_"

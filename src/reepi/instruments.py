@@ -12,8 +12,8 @@ import numpy.typing as npt
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.capture import CaptureProtocol
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.measured import EndedPhotograph, Mark, MeasuredPhotograph
 from reepi.core.reader_points import ReaderPoint
-from reepi.core.results import EndedPhotograph, Mark, MeasuredPhotograph
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Origin, Registration
 from reepi.core.views import View

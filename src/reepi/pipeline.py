@@ -3,13 +3,10 @@
 photograph -> tissue map -> (pixel -> body face) -> surface map -> visit -> areas by region and day -> endpoints
 """
 
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import fmean
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +14,9 @@ import numpy.typing as npt
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import FolderGone, NotWritten, PhotographRejected, ReepiError
 from reepi.core.findings import as_reasons
-from reepi.core.results import (
-    DisagreementRow,
-    EndedPhotograph,
-    MeasuredPhotograph,
-    PatientRows,
-    PhotoRow,
-    Status,
-    StudyScore,
-)
+from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
+from reepi.core.results import PhotoRow, Status
+from reepi.core.step_times import StepTimes
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import SurfaceMap
 from reepi.imaging.card_detection import find_card_in
@@ -40,34 +31,12 @@ from reepi.mapping.eyes import hidden_pixels
 from reepi.mapping.fusion import fuse, with_chart
 from reepi.mapping.projection import project_onto_faces
 from reepi.scoring.agreement import agreement
-from reepi.scoring.clinical_endpoints import clinical_rows
-from reepi.scoring.cohort import cohort_rows
-from reepi.scoring.endpoints import PatientScore, score_patient
-from reepi.scoring.skin import Skin
-from reepi.scoring.sources import origins_by_region, source_text
-from reepi.scoring.visits import Visit, day_number, photos_by_visit
+from reepi.scoring.conclusion import ConcludedPatient, concluded_patient, skin_of
+from reepi.scoring.visits import Visit, photos_by_visit
 
 
 class ResultsGone(ReepiError):
     """What a photograph gave was removed while the study was being scored."""
-
-
-class StepTimes(dict[str, float]):
-    """Time that each step of a photograph took [s]."""
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Take the time of a step, also of one that ends in an error."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self[name] = round(time.perf_counter() - start, 4)
-
-    @property
-    def total(self) -> float:
-        """Time of all steps [s]."""
-        return round(sum(self.values()), 3)
 
 
 def measure_photograph(
@@ -145,40 +114,6 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class ConcludedPatient:
-    """A patient whose photographs are all measured.
-
-    Parameters
-    ----------
-    patient : Patient
-        The patient.
-    visits : tuple of Visit
-        By date, each with its fused surface map and whether its photographs agree.
-    score : PatientScore
-        The numbers.
-    disagreement : tuple of DisagreementRow
-        Whether the photographs of each visit agree.
-    """
-
-    patient: Patient
-    visits: tuple[Visit, ...]
-    score: PatientScore
-    disagreement: tuple[DisagreementRow, ...]
-
-    @property
-    def rows(self) -> PatientRows:
-        """What the study's tables hold of the patient."""
-        return PatientRows(
-            self.patient.patient_id,
-            tuple(visit.date for visit in self.visits),
-            self.score.areas,
-            self.score.endpoints,
-            self.score.changes,
-            self.disagreement,
-        )
-
-
-@dataclass(frozen=True)
 class Bench:
     """Where photographs are measured and patients concluded. Nothing of one photograph is left for the next.
 
@@ -224,14 +159,29 @@ class Bench:
         entry, path = task.entry, self.folder / task.entry.file
         if isinstance(template, PhotographRejected):
             return MeasuredPhotograph(PhotoRow(entry.file, "rejected", str(template), None, None))
-        before = None
-        if task.earlier is not None:
-            with times.step("recall"):
-                before = self.archive.recall(task.earlier.entry, template)
-        measured = _attempt(entry.file, partial(measure_photograph, path, entry, template, self.instruments, before))
+
+        def measured_from_earlier() -> MeasuredPhotograph:
+            before = None if task.earlier is None else self._recalled(task.earlier, template, times)
+            return measure_photograph(path, entry, template, self.instruments, before)
+
+        measured = _attempt(entry.file, measured_from_earlier)
         if measured.photograph is None and not _holds_anything(self.folder):
             raise FolderGone(f"{self.folder} is gone. Bring its disk or share back and score again; it goes on.")
         return measured
+
+    def _recalled(self, earlier: EndedPhotograph, template: BodyTemplate, times: StepTimes) -> RegisteredPhotograph:
+        """Return the same view of an earlier day.
+
+        Raises
+        ------
+        ResultsGone
+            It cannot be read. What is measured without it must not be kept as if it had leaned on it.
+        """
+        with times.step("recall"):
+            before = self.archive.recall(earlier.entry, template)
+        if before is None:
+            raise ResultsGone(f"what {earlier.entry.file} gave on an earlier day cannot be read. Score the study again")
+        return before
 
     def _kept(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> MeasuredPhotograph:
         def kept() -> MeasuredPhotograph:
@@ -284,11 +234,11 @@ class Bench:
         return measured.surface
 
 
-def measurements(part: Study) -> Generator[tuple[Measurement, ...], Sequence[EndedPhotograph], None]:
+def measurements(part: Study) -> Generator[tuple[Measurement, ...], Sequence[EndedPhotograph] | None, None]:
     """Yield a patient's photographs, visit by visit; those of one visit may be measured side by side.
 
-    After each visit it must be sent how its photographs ended. A photograph leans on the last one of its view that was
-    scored at an earlier visit, never on one of the same day.
+    It is sent None first, and after each visit how its photographs ended. A photograph leans on the last one of its
+    view that was scored at an earlier visit, never on one of the same day.
 
     Parameters
     ----------
@@ -298,24 +248,23 @@ def measurements(part: Study) -> Generator[tuple[Measurement, ...], Sequence[End
     (patient,) = part.patients
     latest: dict[str, EndedPhotograph] = {}
     for entries in photos_by_visit(part.photos).values():
-        ended = yield tuple(Measurement(patient, entry, latest.get(entry.view_name)) for entry in entries)
+        ended = (yield tuple(Measurement(patient, entry, latest.get(entry.view_name)) for entry in entries)) or ()
         scored = [each for each in ended if each.row.status == "scored"]
         latest |= {each.entry.view_name: each for each in reversed(scored)}
 
 
 def measured_in_turn(part: Study, measure: Callable[[Measurement], EndedPhotograph]) -> Iterator[EndedPhotograph]:
     """Measure a patient's photographs one after the other; yield how each ended."""
-    visits = measurements(part)
-    try:
-        tasks = next(visits)
-        while True:
-            ended = []
-            for task in tasks:
-                ended.append(measure(task))
-                yield ended[-1]
+    visits, ended = measurements(part), None
+    while True:
+        try:
             tasks = visits.send(ended)
-    except StopIteration:
-        return
+        except StopIteration:
+            return
+        ended = []
+        for task in tasks:
+            ended.append(measure(task))
+            yield ended[-1]
 
 
 def scored_in_turn(
@@ -346,63 +295,6 @@ def visit_surface(
     """Return the surface map of a visit: its photographs fused, and over them what was painted on the chart, (F,)."""
     surface = fuse(maps) if maps else SurfaceMap.unseen(template.n_faces)
     return surface if chart is None else with_chart(surface, chart)
-
-
-def study_score(study: Study, patients: Iterable[PatientRows]) -> StudyScore:
-    """Return the numbers of a study: those of its patients, in the order of the study, and of the cohort."""
-    by_id = {rows.patient_id: rows for rows in patients}
-    ordered = [by_id[patient.patient_id] for patient in study.patients]
-    endpoints = [row for rows in ordered for row in rows.endpoints]
-    return StudyScore(
-        areas=tuple(row for rows in ordered for row in rows.areas),
-        endpoints=(*endpoints, *cohort_rows(study, endpoints)),
-        changes=tuple(row for rows in ordered for row in rows.changes),
-        disagreement=tuple(row for rows in ordered for row in rows.disagreement),
-    )
-
-
-def skin_of(part: Study, template: BodyTemplate) -> Skin:
-    """Return a patient's skin by the protocol's table of shares."""
-    (patient,) = part.patients
-    shares = template.shares(part.protocol.body_surface, patient.age_years)
-    return Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
-
-
-def concluded_patient(part: Study, visits: Sequence[Visit], skin: Skin | None) -> ConcludedPatient:
-    """Return the numbers of a patient.
-
-    Parameters
-    ----------
-    part : Study
-        The study of this patient alone.
-    visits : sequence of Visit
-        Of the patient; without any, there are endpoints alone.
-    skin : Skin or None
-        That the visits were measured on; not needed without visits.
-    """
-    (patient,) = part.patients
-    record, protocol = part.record(patient.patient_id), part.protocol
-    score = score_patient(patient, visits, skin, protocol, record=record, visit_days=part.visit_days)
-    first_visit, first_open = score.first_open or (None, None)
-    has_table = bool(part.clinical)
-    ward = clinical_rows(patient, record, protocol, first_open, first_visit, part.day_zero, has_table)
-    score = replace(score, endpoints=(*score.endpoints, *ward))
-    disagreement: list[DisagreementRow] = []
-    for visit in visits:
-        if visit.agreement is not None and skin is not None:
-            day = day_number(visit.date, patient.day_zero_date)
-            sources = [source_text(origins) for origins in origins_by_region(visit.surface, skin)]
-            disagreement += visit.agreement.rows(patient.patient_id, visit.date, day, sources)
-    return ConcludedPatient(patient, tuple(visits), score, tuple(disagreement))
-
-
-def mean_steps(times: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Return the mean time of each step over the photographs that took it [s]."""
-    taken: dict[str, list[float]] = {}
-    for steps in times:
-        for name, seconds in steps.items():
-            taken.setdefault(name, []).append(seconds)
-    return {name: fmean(seconds) for name, seconds in taken.items()}
 
 
 def _template_or_reason(patient: Patient, instruments: Instruments) -> BodyTemplate | PhotographRejected:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.reading import NewReading
 from reepi.store.provenance import run_record, write_record

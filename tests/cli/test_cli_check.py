@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from reepi.cli import app
 from reepi.cli.checking import view_in_name
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 
 Run = Callable[..., Result]
 

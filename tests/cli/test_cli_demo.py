@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from reepi.cli import app, batch
-from reepi.cli.jobs import Models
 from reepi.cli.known import compare, copy_sample, read_known_open
+from reepi.cli.models import Models
 from reepi.core.errors import InputError
 from reepi.core.results import AreaRow
 from reepi.store import shipped

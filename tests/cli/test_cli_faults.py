@@ -14,14 +14,15 @@ from typer.testing import CliRunner, Result
 
 from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.errors import FolderGone
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import SurfaceMap
 from reepi.imaging import pillow_images
 from reepi.instruments import Instruments
 from reepi.store import results as results_module
-from reepi.store.results import DAMAGED, ResultsFolder, pack_surface, unpack_record, unpack_surface
+from reepi.store.results import DAMAGED, ResultsFolder
+from reepi.store.surfaces import pack_surface, unpack_record, unpack_surface
 
 Run = Callable[..., Result]
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from reepi.cli import app
 from reepi.cli.batch import score_folder
 from reepi.cli.frozen import NotReproduced
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.errors import InputError
 from reepi.core.reading import NewReading
 from reepi.core.registration_decision import NewDecision

@@ -13,7 +13,7 @@ from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template
 from reepi.cli import batch
 from reepi.cli.batch import Outcome
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.errors import PhotographRejected
 from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.study import Patient

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from conftest import painted_models
 from reepi.cli import app
 from reepi.cli.batch import score_folder
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.cli.trial import PaintedModels
 from reepi.instruments import Instruments
 from reepi.report import write_report

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import reepi.review.app
 from reepi.cli import app
 from reepi.cli.batch import score_folder
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.cli.raters import rater_rows
 from reepi.core.tissue import Tissue
 from reepi.review.app import open_review

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reepi.cli import app, batch
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.instruments import Instruments
 from reepi.report import printing, writing
 
@@ -35,6 +35,13 @@ class TestScore:
         assert "3 photographs: 3 scored, 0 rejected, 0 failed" in result.stdout
         assert all(step in result.stdout for step in ("read", "segment", "register", "project"))
         assert sorted(path.name for path in painted_study.iterdir()) == sorted([*before, "results"])
+
+    def test_workers_and_a_cluster_exclude_each_other(self, run: Run, painted_study: Path) -> None:
+        """Status 2, and what to do; nothing is begun."""
+        result = run("score", painted_study, "--workers", 2, "--scheduler", "tcp://127.0.0.1:9")
+        assert result.exit_code == 2
+        assert "Give one of them" in result.stderr
+        assert not (painted_study / "results").exists()
 
     def test_rejected_is_no_failure(self, run: Run, painted_study: Path, tmp_path: Path) -> None:
         """A photograph that is rejected with a reason leaves the status at 0; the reason is told as it happens."""

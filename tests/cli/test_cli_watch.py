@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from typer.testing import CliRunner, Result
 
 from reepi.cli import app, batch, incoming, watch
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.cli.watching import RETRY_SECONDS, Watch
 from reepi.core.reshoot import ReshootRow
 from reepi.core.results import PhotoRow

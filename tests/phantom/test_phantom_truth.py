@@ -23,8 +23,8 @@ from reepi.phantom.pictures import face_code, read_faces, read_mask
 from reepi.phantom.study import StudyOptions, study_patient, write_study
 from reepi.phantom.trainingset import TrainingOptions, _sample, split_of, training_patient, write_training_set
 from reepi.phantom.truth import face_tissue, part_centres, seen_share, true_surface, truth_rows
-from reepi.store.results import unpack_surface
 from reepi.store.study import read_study
+from reepi.store.surfaces import unpack_surface
 
 VIEWS = ("trunk_anterior", "arm_left_anterior")
 

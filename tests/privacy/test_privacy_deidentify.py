@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
-from reepi.cli.jobs import Models
+from reepi.cli.models import Models
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.imaging.reading import read_photograph
 from reepi.privacy import deidentifying, hiding

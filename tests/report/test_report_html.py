@@ -21,8 +21,9 @@ from PIL import Image
 
 from reepi.body.charts import Chart
 from reepi.core.errors import InputError
+from reepi.core.measured import MeasuredPhotograph
 from reepi.core.regions import REGIONS
-from reepi.core.results import DisagreementRow, MeasuredPhotograph, PhotoRow
+from reepi.core.results import DisagreementRow, PhotoRow
 from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph

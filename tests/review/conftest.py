@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from reepi.cli.jobs import Models
+    from reepi.cli.models import Models
 
 
 @pytest.fixture

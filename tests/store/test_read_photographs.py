@@ -18,7 +18,8 @@ from reepi.core.regions import REGIONS
 from reepi.core.results import AreaRow, PhotoRow
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.instruments import Instruments
-from reepi.pipeline import Bench, scored_in_turn, study_score
+from reepi.pipeline import Bench, scored_in_turn
+from reepi.scoring.conclusion import study_score
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import photograph_hash
 from reepi.store.read_photographs import ReadPhotographs, shown_mask

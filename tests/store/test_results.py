@@ -15,7 +15,8 @@ from reepi.body.camera import Camera
 from reepi.body.template import reference_template
 from reepi.core.history import SkinHistory, SkinState
 from reepi.core.images import Photograph
-from reepi.core.results import ChangeRow, DisagreementRow, EndedPhotograph, MeasuredPhotograph, PhotoRow
+from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
+from reepi.core.results import ChangeRow, DisagreementRow, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import Tissue

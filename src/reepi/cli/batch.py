@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Final
 
 from reepi.cli.frozen import FreezeCheck, checked_freeze
-from reepi.cli.jobs import Job, Models, made_with
+from reepi.cli.jobs import Job
+from reepi.cli.models import Models
 from reepi.cli.pools import cluster_pool, local_pool
 from reepi.cli.progress import photograph_progress
 from reepi.cli.running import Progress, Scored, scored_here, scored_on
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
+from reepi.core.step_times import mean_steps
 from reepi.core.study import Study
 from reepi.model.threads import plain_algebra
-from reepi.pipeline import mean_steps, study_score
 from reepi.report import write_report
+from reepi.scoring.conclusion import study_score
 from reepi.store.files import remove_files
 from reepi.store.provenance import bytes_hash, run_record, write_record
 from reepi.store.results import Picture, ResultsFolder
@@ -122,7 +124,7 @@ def score_folder(
     said = said_of(folder, Trail(folder, database))
     frozen = checked_freeze(study, folder, target, models.by_use, said.head, despite_freeze)
     events = 0 if said.head is None else said.head.number
-    job = Job(folder, results, models, study.capture, tuple(pictures), database, events, made_with(models))
+    job = Job(folder, results, models, study.capture, tuple(pictures), database, events, models.made_with)
     with target.alone(f"scoring {folder}"):
         with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
             scored = list(run(study, progress))

@@ -48,7 +48,7 @@ def check(
     the study folder is wrong.
     """
     from reepi.cli.checking import views_again
-    from reepi.cli.jobs import Models
+    from reepi.cli.models import Models
 
     folder = _study_folder(photographs, view, patient, on)
     models = Models.chosen(model, correspondence)

@@ -56,7 +56,7 @@ def deidentify(
     A photograph that could show a face and cannot be placed on the body is withheld. What somebody should look at
     stands in findings.csv of the new folder.
     """
-    from reepi.cli.jobs import Models
+    from reepi.cli.models import Models
     from reepi.cli.progress import sample_progress
     from reepi.privacy.deidentifying import Order
     from reepi.privacy.deidentifying import deidentify as run

@@ -18,8 +18,8 @@ def demo(
     from rich.console import Console
 
     from reepi.cli.batch import score_folder
-    from reepi.cli.jobs import Models
     from reepi.cli.known import TRUTH_FILE, compare, copy_sample
+    from reepi.cli.models import Models
     from reepi.store.shipped import sample_study
 
     models = Models.chosen()

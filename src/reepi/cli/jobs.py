@@ -7,53 +7,21 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
+from reepi.cli.models import Models
 from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import ReepiError
-from reepi.core.results import EndedPhotograph, PatientRows
+from reepi.core.measured import EndedPhotograph
+from reepi.core.results import PatientRows
 from reepi.core.study import Study
-from reepi.instruments import Instruments
 from reepi.model.threads import use_threads
-from reepi.pipeline import Bench, ConcludedPatient, Measurement
+from reepi.pipeline import Bench, Measurement
+from reepi.scoring.conclusion import ConcludedPatient
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import measuring_key, model_hash, program_hash
+from reepi.store.provenance import measuring_key, model_hash
 from reepi.store.reader_points import unchanged_points
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
-from reepi.store.shipped import shipped_model
 from reepi.store.trail import Trail
-
-
-@dataclass(frozen=True)
-class Models:
-    """The models that a study is scored with.
-
-    Parameters
-    ----------
-    tissue : Path
-        Folder of the model that tells tissues.
-    correspondence : Path
-        Folder of the model that finds the body.
-    """
-
-    tissue: Path
-    correspondence: Path
-
-    @classmethod
-    def chosen(cls, tissue: Path | None = None, correspondence: Path | None = None) -> "Models":
-        """Return the models that were named, and the shipped ones in place of those that were not."""
-        return cls(tissue or shipped_model("tissue"), correspondence or shipped_model("correspondence"))
-
-    @property
-    def by_use(self) -> dict[str, Path]:
-        """Folders by what they are used for."""
-        return {"tissue": self.tissue, "correspondence": self.correspondence}
-
-    def instruments(self) -> Instruments:
-        """Load both models."""
-        from reepi.mapping.registrar import load_registrar
-        from reepi.model.inference import load_segmenter
-
-        return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence))
 
 
 class OtherProgram(ReepiError):
@@ -134,11 +102,6 @@ def finished_photographs(
     return FinishedPhotographs(results, folder, hashes, pictures, placed)
 
 
-def made_with(models: Models) -> str:
-    """Return what decides what a photograph gives, as this process has it: program and models, as one text."""
-    return "|".join([program_hash(), *(model_hash(path) for path in models.by_use.values())])
-
-
 def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:
     """Write the surface maps of a patient's visits and the history of the skin; return what the tables hold."""
     for visit in patient.visits:
@@ -176,7 +139,7 @@ def _own_bench(job: Job) -> Bench:
     """
     if not job.folder.is_dir():
         raise OtherProgram(f"A worker does not see {job.folder}. Give it the same folders at the same paths.")
-    if made_with(job.models) != job.made_with:
+    if job.models.made_with != job.made_with:
         raise OtherProgram("A worker runs another version of reepi, or has other models. Install the same on all.")
     use_threads(1)
     return job.bench()

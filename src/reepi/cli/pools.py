@@ -1,6 +1,7 @@
 """Processes that work is handed to: on this machine, or on those of a Dask cluster."""
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -18,6 +19,10 @@ CONNECT_SECONDS: Final = 30
 KEEPS_MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": str(1 << 29), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 """Lets a worker keep the memory of one photograph for the next. Dask's own setting gives all of it back at once, and a
 worker then spends more time on asking for memory than on laying the body on a photograph. Counts with glibc only."""
+
+COUNTED_SECONDS: Final = 5.0
+"""The scheduler is asked so often how many workers there are [s]; asked at each photograph of a large cluster, it would
+do little else."""
 
 LOSSES: Final = 3
 """A photograph is tried so many times more after it ended the worker that had it, since another may have ended that."""
@@ -115,12 +120,16 @@ def cluster_pool(address: str) -> Iterator[Pool]:
 def _pool_of(client: "Client") -> Pool:
     from distributed import KilledWorker
 
-    def counted() -> int:
-        return len(client.scheduler_info(n_workers=-1)["workers"])
+    known, asked_at = 0, float("-inf")
 
-    return Pool(
-        client.get_executor(pure=False), (KilledWorker,), counted, client.dashboard_link if _has_dashboard() else ""
-    )
+    def counted() -> int:
+        nonlocal known, asked_at
+        if time.monotonic() - asked_at > COUNTED_SECONDS:
+            known, asked_at = len(client.nthreads()), time.monotonic()
+        return known
+
+    dashboard = str(client.dashboard_link) if _has_dashboard() else ""
+    return Pool(client.get_executor(pure=False), (KilledWorker,), counted, dashboard)
 
 
 def _has_dashboard() -> bool:

@@ -6,10 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from reepi.core.results import AreaRow, ChangeRow, EndedPhotograph, EndpointRow, MeasuredPhotograph, StudyScore
+from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
+from reepi.core.results import AreaRow, ChangeRow, EndpointRow, StudyScore
 from reepi.core.study import Patient, PhotoEntry
 from reepi.instruments import Instruments
-from reepi.pipeline import Bench, scored_in_turn, study_score
+from reepi.pipeline import Bench, scored_in_turn
+from reepi.scoring.conclusion import study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash, measuring_key

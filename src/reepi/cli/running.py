@@ -1,6 +1,6 @@
 """Runs the scoring of a study: photograph by photograph here, or side by side in other processes."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from reepi.cli.jobs import Job, conclude_remotely, measure_remotely, written
 from reepi.cli.pools import Pool
 from reepi.core.errors import ReepiError
-from reepi.core.results import EndedPhotograph, Mark, PatientRows, PhotoRow
+from reepi.core.measured import EndedPhotograph, Mark
+from reepi.core.results import PatientRows, PhotoRow
 from reepi.core.study import Study
 from reepi.pipeline import Measurement, measurements, scored_in_turn
 from reepi.store.provenance import photograph_hash
@@ -67,7 +68,7 @@ def scored_on(pool: Pool, job: Job, study: Study, progress: Progress) -> Iterato
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             course = running.pop(future)
-            if course.concluding:
+            if course.conclusions:
                 try:
                     yield tuple(course.ended), future.result()
                 except pool.gives_up:
@@ -95,33 +96,27 @@ class _Course:
         Photographs of the present visit that have ended, by their place in it.
     waiting : dict
         Those that have not, with their places.
-    concluding : bool
-        Whether all are measured.
     conclusions : int
-        How often the conclusion was handed out.
+        How often the conclusion was handed out, which begins when all are measured.
     """
 
     part: Study
     ended: list[EndedPhotograph] = field(default_factory=list)
     visit: dict[int, EndedPhotograph] = field(default_factory=dict)
     waiting: dict[Future[Any], tuple[int, Measurement]] = field(default_factory=dict)
-    concluding: bool = False
     conclusions: int = 0
-    _visits: Generator[tuple[Measurement, ...], Sequence[EndedPhotograph], None] | None = None
+
+    def __post_init__(self) -> None:
+        self._visits = measurements(self.part)
 
     def advanced(self, pool: Pool, job: Job) -> dict[Future[Any], "_Course"]:
         """Hand out the photographs of the next visit, or the conclusion after the last; return what is awaited."""
+        over = [self.visit[place] for place in sorted(self.visit)]
+        self.ended += over
+        self.visit = {}
         try:
-            if self._visits is None:
-                self._visits = measurements(self.part)
-                tasks = next(self._visits)
-            else:
-                over = [self.visit[place] for place in sorted(self.visit)]
-                self.ended += over
-                self.visit = {}
-                tasks = self._visits.send(over)
+            tasks = self._visits.send(over or None)
         except StopIteration:
-            self.concluding = True
             return self._concluded(pool, job)
         self.waiting = {pool.executor.submit(measure_remotely, job, task): (i, task) for i, task in enumerate(tasks)}
         return dict.fromkeys(self.waiting, self)

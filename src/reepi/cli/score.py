@@ -57,9 +57,13 @@ def score(
     A study that was frozen (reepi freeze) is scored only where nothing changed that decides its numbers.
     """
     from reepi.cli.batch import score_folder
-    from reepi.cli.jobs import Models
+    from reepi.cli.models import Models
+    from reepi.core.errors import Fault, InputError
     from reepi.store.places import check_shared, results_place
 
+    if scheduler is not None and workers > 1:
+        problem = "--workers and --scheduler were both given"
+        raise InputError([Fault("reepi score", problem, "Give one of them: a cluster has workers of its own.")])
     results = results_place(study, out)
     check_shared(results, workers, scheduler)
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}

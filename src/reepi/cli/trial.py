@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reepi.cli.batch import OVERLAYS, Outcome, score_folder
-from reepi.cli.jobs import Models, finished_photographs
+from reepi.cli.jobs import finished_photographs
+from reepi.cli.models import Models
 from reepi.instruments import Instruments
 from reepi.phantom.painted import keep_painted, register_painted, segment_painted
 from reepi.phantom.trial import TrialOptions, write_trial

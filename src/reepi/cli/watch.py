@@ -94,7 +94,7 @@ def _watch(
 ) -> "Watch":
     from reepi.cli.batch import score_folder
     from reepi.cli.incoming import body_predictor
-    from reepi.cli.jobs import Models
+    from reepi.cli.models import Models
     from reepi.cli.watching import Watch
     from reepi.store.adding.arriving import Arrivals
 

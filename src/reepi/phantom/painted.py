@@ -18,7 +18,8 @@ from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Photograph, Pixels, TissueMap
-from reepi.core.results import EndedPhotograph, MeasuredPhotograph, PhotoRow
+from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
+from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import NO_FACE, Registration, SurfaceMap
 from reepi.core.tissue import COLOURS, Tissue

@@ -24,7 +24,7 @@ from reepi.phantom.scene import draw_scene
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
 from reepi.phantom.truth import face_tissue, seen_share, true_surface, truth_rows
 from reepi.store.files import write_bytes, write_text
-from reepi.store.results import pack_surface
+from reepi.store.surfaces import pack_surface
 
 STANDARD_VIEWS = (
     "whole_anterior",

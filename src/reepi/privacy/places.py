@@ -14,7 +14,8 @@ from reepi.core.surface import Registration
 from reepi.imaging.reading import read_photograph
 from reepi.instruments import Instruments
 from reepi.store.provenance import bytes_hash, photograph_hash
-from reepi.store.results import ResultsFolder, read_registration
+from reepi.store.registration_files import read_registration
+from reepi.store.results import ResultsFolder
 from reepi.store.study import PATIENTS_FILE
 
 

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import Study
-from reepi.report.content import ReportContent, report_content
+from reepi.report.content import ReportContent
+from reepi.report.gathering import report_content
 from reepi.report.pictures import gather_pictures
 from reepi.report.printing import print_pdf
 from reepi.report.rendering import render

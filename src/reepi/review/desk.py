@@ -38,10 +38,12 @@ from reepi.store.charts import ChartStore
 from reepi.store.provenance import bytes_hash
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
+from reepi.store.registration_files import read_registration
 from reepi.store.registrations import RegistrationStore
-from reepi.store.results import DAMAGED, ResultsFolder, read_registration, unpack_surface
+from reepi.store.results import DAMAGED, ResultsFolder
 from reepi.store.signatures import SignatureStore
 from reepi.store.study import read_study
+from reepi.store.surfaces import unpack_surface
 from reepi.store.trail import Trail
 
 FULL_SIZE: Final = 1_000_000

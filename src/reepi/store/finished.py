@@ -7,7 +7,8 @@ from pathlib import Path
 
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import FolderGone, PhotographRejected
-from reepi.core.results import EndedPhotograph, Mark, MeasuredPhotograph, PhotoRow
+from reepi.core.measured import EndedPhotograph, Mark, MeasuredPhotograph
+from reepi.core.results import PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import SurfaceMap
 from reepi.imaging.reading import read_photograph
@@ -15,15 +16,9 @@ from reepi.imaging.writing import decode_mask, resized_mask
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.provenance import photograph_hash, photograph_key
-from reepi.store.results import (
-    DAMAGED,
-    Picture,
-    ResultsFolder,
-    pack_surface,
-    read_registration,
-    unpack_record,
-    unpack_surface,
-)
+from reepi.store.registration_files import read_registration
+from reepi.store.results import DAMAGED, Picture, ResultsFolder
+from reepi.store.surfaces import pack_surface, unpack_record, unpack_surface
 
 
 class FinishedPhotographs:

@@ -12,9 +12,9 @@ from reepi.body.template import BodyTemplate
 from reepi.core.chart_reading import ChartReading, FaceTissues
 from reepi.core.counting import CountingReadings
 from reepi.core.images import Mask
+from reepi.core.measured import MeasuredPhotograph
 from reepi.core.reading import Reading
 from reepi.core.registration_decision import Decision
-from reepi.core.results import MeasuredPhotograph
 from reepi.core.study import PhotoEntry
 from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import UNLABELLED, Tissue
@@ -26,7 +26,8 @@ from reepi.mapping.projection import project_mask, skin_samples
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash, photograph_hash
-from reepi.store.results import DAMAGED, Picture, ResultsFolder, pack_surface, unpack_record, unpack_surface
+from reepi.store.results import DAMAGED, Picture, ResultsFolder
+from reepi.store.surfaces import pack_surface, unpack_record, unpack_surface
 
 PROPOSAL = Origin.PROPOSAL.label
 """Source of a photograph that nobody read."""

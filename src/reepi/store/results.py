@@ -1,6 +1,5 @@
 """The results folder: which file holds what, and how each is written and read back."""
 
-import io
 import json
 import zipfile
 import zlib
@@ -13,19 +12,11 @@ from typing import Final, Literal
 
 import numpy as np
 
-from reepi.body.template import BodyTemplate
 from reepi.core.history import SkinHistory
 from reepi.core.images import Pixels
-from reepi.core.results import (
-    AreaRow,
-    ChangeRow,
-    DisagreementRow,
-    EndpointRow,
-    MeasuredPhotograph,
-    PhotoRow,
-    StudyScore,
-)
-from reepi.core.surface import Registration, SurfaceMap
+from reepi.core.measured import MeasuredPhotograph
+from reepi.core.results import AreaRow, ChangeRow, DisagreementRow, EndpointRow, PhotoRow, StudyScore
+from reepi.core.surface import SurfaceMap
 from reepi.imaging.writing import (
     blackened,
     decode_mask,
@@ -34,12 +25,12 @@ from reepi.imaging.writing import (
     encode_region_borders,
     encode_small,
 )
-from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
 from reepi.store.files import UNFINISHED, is_remote, make_folder, remove_files, write_bytes
 from reepi.store.histories import pack_history, unpack_history
 from reepi.store.locking import locked
-from reepi.store.packing import pack_arrays
+from reepi.store.registration_files import registration_text
 from reepi.store.rows import read_rows, rows_to_text, write_rows
+from reepi.store.surfaces import pack_surface, unpack_surface
 
 Picture = Literal["overlay", "borders"]
 """What may be written of a photograph for the eye: its tissues painted on, or the borders of the body's regions."""
@@ -352,55 +343,3 @@ def stem(file: str) -> str:
 
 def _caption(measured: MeasuredPhotograph) -> str:
     return "" if measured.row.residual_mm is None else f"estimated error {measured.row.residual_mm:.0f} mm"
-
-
-def registration_text(file: str, registration: Registration) -> str:
-    """Return a registration as JSON, without its pixels."""
-    content = {"file": file, "residual_mm": registration.residual_mm, "camera": registration.camera}
-    return json.dumps(content, indent=2, sort_keys=True, default=_plain) + "\n"
-
-
-def read_registration(text: str, template: BodyTemplate) -> Registration:
-    """Return the registration of a text that `registration_text` wrote, on the same body.
-
-    Raises
-    ------
-    ValueError
-        The text is no registration.
-    """
-    content = json.loads(text)
-    try:
-        camera, pose = camera_and_pose_of(content["camera"])
-        return registration_from_pose(camera, pose, template, float(content["residual_mm"]))
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"this is no registration ({error})") from error
-
-
-def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
-    """Return a surface map, and a text that goes with it, as the bytes of a compressed ``.npz``."""
-    return pack_arrays(
-        tissue=surface.tissue,
-        seen=surface.seen,
-        residual_mm=surface.residual_mm,
-        belief=surface.belief,
-        origin=surface.origin,
-        record=np.array(record),
-    )
-
-
-def unpack_surface(content: bytes) -> SurfaceMap:
-    """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"], arrays["origin"])
-
-
-def unpack_record(content: bytes) -> str:
-    """Return the text that went with a surface map; see `DAMAGED` for what it raises."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return str(arrays["record"])
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} is no plain value")
