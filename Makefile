@@ -35,10 +35,11 @@ demo: $(STAMP)
 	$(BIN)/reepi demo --out demo
 
 test: $(STAMP) system
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not window" -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m "window and not slow" tests/review
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -m slow --timeout=3600
+	$(BIN)/python -m pytest -m slow --timeout=3600 -o faulthandler_timeout=4000
 
 system:
 	@test "$$(id -u)" = 0 && command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || exit 0; \

@@ -19,6 +19,7 @@ from reepi.review.body_dock import BodyDock
 from reepi.review.controller import REJECTIONS, Change, Review
 from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
+from reepi.review.garbage import WindowGarbage
 from reepi.review.layers import OUTLINE_PX, PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
 from reepi.review.panel import Panel
@@ -71,6 +72,7 @@ class ReviewWindow:
         self._pending: tuple[float, float] | None = None
         self._ahead = OpeningAhead(review.desk, shown_sizes)
         self._is_closed = False
+        self._garbage = WindowGarbage()
         self._area: int | None = None
         self._strokes: set[Callable[[], None]] = set()
         self._sizes: list[Pixels] | None = None
@@ -126,6 +128,7 @@ class ReviewWindow:
         self.review.close()
         self.body.close()
         self.viewer.close()
+        self._garbage.close()
 
     # Actions with keys
 

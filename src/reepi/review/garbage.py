@@ -1,0 +1,54 @@
+"""Collects Python's garbage in the window's thread alone.
+
+Python collects reference cycles in whichever thread happens to ask for memory, and the window has threads that read
+photographs ahead and napari's own. A widget that is part of such a cycle would then be destroyed outside of the thread
+that it belongs to, which Qt forbids and answers with a crash now and then.
+"""
+
+import gc
+from typing import ClassVar, Final
+
+from qtpy.QtCore import QTimer
+
+LOOK_EVERY_MS: Final = 1000
+"""How often the window's thread looks whether there is enough to collect [ms]: a second's worth is little memory."""
+
+
+class WindowGarbage:
+    """While one of these is open, garbage is collected in the thread that opened it, between two events.
+
+    Everything a closed window leaves behind is collected by `close`, before other threads may collect again.
+    """
+
+    _n_open: ClassVar = 0
+
+    def __init__(self) -> None:
+        gc.disable()
+        WindowGarbage._n_open += 1
+        self._timer: QTimer | None = QTimer()
+        self._timer.timeout.connect(collect_as_due)
+        self._timer.start(LOOK_EVERY_MS)
+
+    def close(self) -> None:
+        """Collect what is there, and leave the collecting to Python again once no other window is open."""
+        if self._timer is None:
+            return
+        self._timer.stop()
+        self._timer = None
+        WindowGarbage._n_open -= 1
+        gc.collect()
+        if WindowGarbage._n_open == 0:
+            gc.enable()
+
+
+def collect_as_due() -> int | None:
+    """Collect the oldest generation that Python itself would collect by now; return which, or None."""
+    due = [
+        generation
+        for generation, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+        if count > limit
+    ]
+    if not due:
+        return None
+    gc.collect(max(due))
+    return max(due)
