@@ -173,14 +173,14 @@ def test_a_spoilt_cache_is_built_anew(tmp_path: object, monkeypatch: pytest.Monk
     from reepi.body import template as module
 
     monkeypatch.setenv("REEPI_CACHE", str(tmp_path))
-    module._template.cache_clear()
+    module._read_or_built.cache_clear()
     patient = Patient("p", "M", 25, 176, 72)
     first = build_template(patient)
     (file,) = module.cache_folder().glob("*.npz")
     file.write_bytes(file.read_bytes()[:1000])
-    module._template.cache_clear()
+    module._read_or_built.cache_clear()
     assert (build_template(patient).vertices == first.vertices).all()
-    module._template.cache_clear()
+    module._read_or_built.cache_clear()
 
 
 def test_surface_alone_is_that_of_the_whole_body() -> None:

@@ -104,7 +104,7 @@ class TestDisk:
         """
         results = study / "results"
         marks: dict[str, int] = {}
-        for writes in (0, 4, 9, 20, 2, 5, 7):
+        for writes in (0, 4, 9, 20, 2, 5, 10):
             with disk_full_after(writes, errno.ENOSPC):
                 stopped = run("score", study)
             assert stopped.exit_code == 1
@@ -153,7 +153,7 @@ class TestVanishing:
         results = tmp_path / "results"
 
         def segmented(photograph: Photograph) -> TissueMap:
-            shutil.rmtree(results)
+            shutil.rmtree(results, ignore_errors=True)
             return models.instruments().segment(photograph)
 
         with pytest.raises(FolderGone, match="results is gone"):

@@ -71,6 +71,46 @@ def written(results: Path) -> dict[str, bytes]:
     return {path.relative_to(results).as_posix(): path.read_bytes() for path in kept}
 
 
+def test_one_photograph_at_a_time_gives_the_same_bytes(
+    trial: Trial, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process measures two at a time; in turn, each of them gives what it gave beside another."""
+    monkeypatch.setattr(pools, "LANES", 1)
+    score_folder(*trial_to(trial, tmp_path), report=False)
+    assert written(tmp_path) == alone
+
+
+class TestOwnPool:
+    def test_two_are_at_work_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "cpu_count", lambda: 8)
+        both = threading.Barrier(2, timeout=30)
+        with pools.own_pool() as pool:
+            assert pool.workers == 2
+            assert sorted(pool.executor.map(lambda _: both.wait(), range(2))) == [0, 1]
+
+    def test_what_was_not_begun_when_it_ends_is_not_done(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As after Ctrl-C: what is under way ends in order, and the rest is left for the next run."""
+        monkeypatch.setattr(pools, "LANES", 1)
+        begun, may_end, done = threading.Event(), threading.Event(), []
+
+        def work(number: int) -> None:
+            begun.set()
+            may_end.wait(30)
+            done.append(number)
+
+        def interrupted() -> None:
+            with pools.own_pool() as pool:
+                for number in range(3):
+                    pool.executor.submit(work, number)
+                begun.wait(30)
+                threading.Timer(0.2, may_end.set).start()
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+        assert done == [0]
+
+
 def measuring_processes() -> list[psutil.Process]:
     return [each for each in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(each.cmdline())]
 

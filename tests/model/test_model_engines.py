@@ -1,5 +1,8 @@
 """Engines: the same network says the same, whoever runs it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +46,31 @@ def test_engines_agree_on_any_network(task: Task) -> None:
         fast, plain = (run(pixels, view) for run in runs.values())
         for one, other in zip(fast, plain, strict=True):
             assert np.allclose(one, other, atol=1e-3)
+
+
+TWO_AT_ONCE = """
+import sys, threading
+import numpy as np
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from reepi.core.images import Photograph
+from reepi.model.inference import load_segmenter
+photograph = Photograph(np.random.default_rng(0).integers(0, 256, (96, 64, 3), dtype=np.uint8), (96, 64))
+both = threading.Barrier(2)
+def first(_):
+    segment = load_segmenter(Path(sys.argv[1]), "openvino")
+    both.wait()
+    return segment(photograph).probabilities
+with ThreadPoolExecutor(2) as threads:
+    one, other = threads.map(first, range(2))
+assert np.array_equal(one, other)
+"""
+
+
+def test_two_threads_may_begin_at_once() -> None:
+    """A process that never ran a network runs it in two threads: neither waits for the other, and they agree."""
+    command = [sys.executable, "-c", TWO_AT_ONCE, str(shipped_model("tissue"))]
+    subprocess.run(command, env=os.environ | {"REEPI_THREADS": "1"}, check=True, timeout=120)
 
 
 def test_auto_falls_back_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:

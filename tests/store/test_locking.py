@@ -121,6 +121,9 @@ def test_of_many_at_once_each_has_it_alone(lock: Path, tmp_path: Path) -> None:
         other.kill()
     assert [counter.wait(60) for counter in counters] == [0, 0]
     assert number.read_text() == "80"
+    # Where the one that was killed was the last of all, its file is there; the lock is not.
+    with locked(lock, "the last"):
+        pass
     assert not lock.exists()
 
 

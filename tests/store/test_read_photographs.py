@@ -50,6 +50,7 @@ def scored(
 ) -> tuple[Areas, dict[str, PhotoRow]]:
     """Score a study with what counts of its readings; masks are named by their reader."""
     results, content = ResultsFolder(study / "results"), read_study(study)
+    results.path.mkdir(exist_ok=True)
     archive = FinishedPhotographs(results, study, "model", PICTURES)
     readers = ReadPhotographs(results, study, archive, read, lambda each: masks[each.reader], PICTURES, {}, charts)
     bench = Bench(study, replace(instruments, readers=readers), archive)

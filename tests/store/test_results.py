@@ -63,6 +63,7 @@ def study(tmp_path: Path) -> Path:
 @pytest.fixture
 def archive(study: Path, tmp_path: Path) -> Callable[..., FinishedPhotographs]:
     """An archive on the same results, as another run opens it."""
+    (tmp_path / "results").mkdir()
 
     def _archive(model: str = "model", pictures: Collection[Picture] = ("overlay",)) -> FinishedPhotographs:
         return FinishedPhotographs(ResultsFolder(tmp_path / "results"), study, model, pictures)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import threading
 import zipfile
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -174,8 +175,17 @@ def build_template(patient: Patient) -> BodyTemplate:
     return _template(patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
 
 
-@lru_cache(maxsize=32)
+_ONE_AT_A_TIME = threading.RLock()
+"""Held while a template is sought: of two threads that want the same new body, one builds it."""
+
+
 def _template(sex: Literal["F", "M"], age_years: float, height_cm: float, weight_kg: float) -> BodyTemplate:
+    with _ONE_AT_A_TIME:
+        return _read_or_built(sex, age_years, height_cm, weight_kg)
+
+
+@lru_cache(maxsize=32)
+def _read_or_built(sex: Literal["F", "M"], age_years: float, height_cm: float, weight_kg: float) -> BodyTemplate:
     person = Patient("template", sex, age_years, height_cm, weight_kg)
     key = f"{CACHE_LAYOUT}|{version('anny')}|{sex}|{age_years:g}|{height_cm:g}|{weight_kg:g}"
     path = cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"

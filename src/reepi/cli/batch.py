@@ -13,9 +13,9 @@ from typing import Final
 from reepi.cli.frozen import FreezeCheck, checked_freeze
 from reepi.cli.jobs import Job
 from reepi.cli.models import Models
-from reepi.cli.pools import cluster_pool, local_pool
+from reepi.cli.pools import cluster_pool, local_pool, own_pool
 from reepi.cli.progress import photograph_progress
-from reepi.cli.running import Progress, Scored, scored_here, scored_on
+from reepi.cli.running import ELSEWHERE, HERE, Progress, Scored, scored_side_by_side
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.step_times import mean_steps
 from reepi.core.study import Study
@@ -102,7 +102,8 @@ def score_folder(
     despite_freeze : bool
         Whether a frozen study of which something changed is scored all the same.
     workers : int
-        Processes on this machine that work side by side; 1 is this one alone. The results are the same bytes.
+        Processes on this machine that work side by side; 1 is this one alone, which measures two photographs at a
+        time. The results are the same bytes.
     scheduler : str, optional
         Address of the scheduler of a Dask cluster that does the work instead. Its workers see the same folders.
     report : bool
@@ -159,14 +160,15 @@ def _runner(job: Job, workers: int, scheduler: str | None) -> Iterator[Runner]:
     """Give what scores patients: this process, processes beside it, or a cluster."""
     if scheduler is None and workers == 1:
         plain_algebra()
-        yield partial(scored_here, job)
+        with own_pool() as pool:
+            yield partial(scored_side_by_side, pool, HERE, job)
         return
     # A wrong model is told before anything is begun, and what is made on first use is made once and not by each worker.
     job.models.instruments()
     with cluster_pool(scheduler) if scheduler is not None else local_pool(workers) as pool:
         if pool.dashboard:
             print(f"Dashboard: {pool.dashboard}", file=sys.stderr)
-        yield partial(scored_on, pool, job)
+        yield partial(scored_side_by_side, pool, ELSEWHERE, job)
 
 
 def _write(

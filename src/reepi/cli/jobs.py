@@ -111,35 +111,55 @@ def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:
     return patient.rows
 
 
-_ONE_AT_A_TIME = threading.Lock()
-"""Held while a process that others hand work to works. Workers of several threads would share models and what is known
-of earlier photographs, which are made for one; processes of one thread each are faster anyway."""
+class _Own(threading.local):
+    """What a thread measures with: models and what is known of earlier photographs are made for one thread."""
+
+    name: str = ""
+    bench: Bench | None = None
+
+
+_own = _Own()
+
+
+def measure(job: Job, task: Measurement) -> EndedPhotograph:
+    """Measure a photograph in any thread of this process; each loads its models once for a scoring."""
+    return _own_bench(job).measure(task)
+
+
+def conclude(job: Job, part: Study, ended: Sequence[EndedPhotograph]) -> PatientRows:
+    """Conclude a patient in any thread of this process, and write what does not stand in tables."""
+    return written(ResultsFolder(job.results), _own_bench(job).conclude(part, ended))
 
 
 def measure_remotely(job: Job, task: Measurement) -> EndedPhotograph:
-    """Measure a photograph in a process that others hand work to; its models are loaded once."""
-    with _ONE_AT_A_TIME:
-        return _own_bench(job).measure(task)
-
-
-def conclude_remotely(job: Job, part: Study, ended: Sequence[EndedPhotograph]) -> PatientRows:
-    """Conclude a patient in a process that others hand work to."""
-    with _ONE_AT_A_TIME:
-        return written(ResultsFolder(job.results), _own_bench(job).conclude(part, ended))
-
-
-@lru_cache(maxsize=1)
-def _own_bench(job: Job) -> Bench:
-    """Return the bench of this process for a scoring.
+    """Measure a photograph in a process that others hand work to.
 
     Raises
     ------
     OtherProgram
         This process would give other numbers, or does not see the study.
     """
+    _join(job)
+    return measure(job, task)
+
+
+def conclude_remotely(job: Job, part: Study, ended: Sequence[EndedPhotograph]) -> PatientRows:
+    """Conclude a patient in a process that others hand work to; raises as `measure_remotely`."""
+    _join(job)
+    return conclude(job, part, ended)
+
+
+def _own_bench(job: Job) -> Bench:
+    if _own.bench is None or _own.name != job.name:
+        _own.bench, _own.name = job.bench(), job.name
+    return _own.bench
+
+
+@lru_cache(maxsize=1)
+def _join(job: Job) -> None:
+    """Make this process, which somebody else began, one of those that take part in a scoring."""
     if not job.folder.is_dir():
         raise OtherProgram(f"A worker does not see {job.folder}. Give it the same folders at the same paths.")
     if job.models.made_with != job.made_with:
         raise OtherProgram("A worker runs another version of reepi, or has other models. Install the same on all.")
     use_threads(1)
-    return job.bench()

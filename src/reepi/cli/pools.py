@@ -1,9 +1,10 @@
-"""Processes that work is handed to: on this machine, or on those of a Dask cluster."""
+"""Who work is handed to: threads of this process, processes on this machine, or those of a Dask cluster."""
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,10 @@ CONNECT_SECONDS: Final = 30
 KEEPS_MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": str(1 << 29), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 """Lets a worker keep the memory of one photograph for the next. Dask's own setting gives all of it back at once, and a
 worker then spends more time on asking for memory than on laying the body on a photograph. Counts with glibc only."""
+
+LANES: Final = 2
+"""Photographs that one process measures at a time. While one is waiting for a network, which uses all cores, or for the
+disk, the other is laid on the body, which uses one; a third would wait for Python most of the time."""
 
 COUNTED_SECONDS: Final = 5.0
 """The scheduler is asked so often how many workers there are [s]; asked at each photograph of a large cluster, it would
@@ -53,6 +58,17 @@ class Pool:
     def workers(self) -> int:
         """Number of workers, at least one: workers may come later."""
         return max(1, self.counted())
+
+
+@contextmanager
+def own_pool() -> Iterator[Pool]:
+    """Begin threads of this process, and end them afterwards; what they have not begun by then is not done."""
+    lanes = min(LANES, os.cpu_count() or 1)
+    executor = ThreadPoolExecutor(lanes, "measuring")
+    try:
+        yield Pool(executor, (), lambda: lanes)
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -1,19 +1,19 @@
-"""Runs the scoring of a study: photograph by photograph here, or side by side in other processes."""
+"""Runs the scoring of a study: photographs side by side, in threads of this process or in other processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from reepi.cli.jobs import Job, conclude_remotely, measure_remotely, written
+from reepi.cli import jobs
+from reepi.cli.jobs import Job
 from reepi.cli.pools import Pool
 from reepi.core.errors import ReepiError
 from reepi.core.measured import EndedPhotograph, Mark
 from reepi.core.results import PatientRows, PhotoRow
 from reepi.core.study import Study
-from reepi.pipeline import Measurement, measurements, scored_in_turn
+from reepi.pipeline import Measurement, measurements
 from reepi.store.provenance import photograph_hash
-from reepi.store.results import ResultsFolder
 
 Progress = Callable[[PhotoRow], None]
 
@@ -32,11 +32,38 @@ class WorkersLost(ReepiError):
     """Workers are lost again and again."""
 
 
-def scored_here(job: Job, study: Study, progress: Progress) -> Iterator[Scored]:
-    """Score the patients of a study one after the other in this process.
+@dataclass(frozen=True)
+class Hands:
+    """The two things that are done for a scoring, as whoever does them is asked to.
 
     Parameters
     ----------
+    measure : callable
+        Measures a photograph.
+    conclude : callable
+        Concludes a patient whose photographs are all measured.
+    """
+
+    measure: Callable[[Job, Measurement], EndedPhotograph]
+    conclude: Callable[[Job, Study, Sequence[EndedPhotograph]], PatientRows]
+
+
+HERE: Final = Hands(jobs.measure, jobs.conclude)
+"""Threads of this process."""
+
+ELSEWHERE: Final = Hands(jobs.measure_remotely, jobs.conclude_remotely)
+"""Other processes, which first make sure that they would give the same numbers."""
+
+
+def scored_side_by_side(pool: Pool, hands: Hands, job: Job, study: Study, progress: Progress) -> Iterator[Scored]:
+    """Score patients side by side in a pool; they come in the order in which they end.
+
+    Parameters
+    ----------
+    pool : Pool
+        Where the work is handed to. What a process that is lost was at is done by others.
+    hands : Hands
+        What is handed to it.
     job : Job
         The scoring.
     study : Study
@@ -44,26 +71,11 @@ def scored_here(job: Job, study: Study, progress: Progress) -> Iterator[Scored]:
     progress : callable
         Told of each photograph as it ends.
     """
-    results = ResultsFolder(job.results)
-    for ended, patient in scored_in_turn(study, job.bench(), progress):
-        yield ended, written(results, patient)
-
-
-def scored_on(pool: Pool, job: Job, study: Study, progress: Progress) -> Iterator[Scored]:
-    """Score patients side by side in the processes of a pool; they come in the order in which they end.
-
-    Parameters
-    ----------
-    pool : Pool
-        Where the work is handed to. What a process that is lost was at is done by others.
-    job, study, progress
-        As in `scored_here`.
-    """
     todo, running = study.by_patient(), dict[Future[Any], _Course]()
     while True:
         while len(running) < TASKS_A_WORKER * pool.workers and (part := next(todo, None)) is not None:
-            course = _Course(part)
-            running |= course.advanced(pool, job)
+            course = _Course(part, pool, hands, job)
+            running |= course.advanced()
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -73,13 +85,12 @@ def scored_on(pool: Pool, job: Job, study: Study, progress: Progress) -> Iterato
                     yield tuple(course.ended), future.result()
                 except pool.gives_up:
                     # It was on a worker together with what ended that; the tables cannot do without it.
-                    running |= course.concluded_again(pool, job)
+                    running |= course.concluded_again()
                 continue
-            place, task = course.waiting.pop(future)
-            course.visit[place] = _ended(future, task, pool, job)
-            progress(course.visit[place].row)
+            course.take(future)
+            progress(course.newest.row)
             if not course.waiting:
-                running |= course.advanced(pool, job)
+                running |= course.advanced()
 
 
 @dataclass
@@ -90,10 +101,12 @@ class _Course:
     ----------
     part : Study
         The study of this patient alone.
+    pool, hands, job
+        As in `scored_side_by_side`.
     ended : list of EndedPhotograph
         Photographs of the visits that are over.
     visit : dict
-        Photographs of the present visit that have ended, by their place in it.
+        Photographs of the present visit that have ended, by their place in it; the newest is the last.
     waiting : dict
         Those that have not, with their places.
     conclusions : int
@@ -101,6 +114,9 @@ class _Course:
     """
 
     part: Study
+    pool: Pool
+    hands: Hands
+    job: Job
     ended: list[EndedPhotograph] = field(default_factory=list)
     visit: dict[int, EndedPhotograph] = field(default_factory=dict)
     waiting: dict[Future[Any], tuple[int, Measurement]] = field(default_factory=dict)
@@ -109,7 +125,12 @@ class _Course:
     def __post_init__(self) -> None:
         self._visits = measurements(self.part)
 
-    def advanced(self, pool: Pool, job: Job) -> dict[Future[Any], "_Course"]:
+    @property
+    def newest(self) -> EndedPhotograph:
+        """The photograph that was taken last."""
+        return self.visit[next(reversed(self.visit))]
+
+    def advanced(self) -> dict[Future[Any], "_Course"]:
         """Hand out the photographs of the next visit, or the conclusion after the last; return what is awaited."""
         over = [self.visit[place] for place in sorted(self.visit)]
         self.ended += over
@@ -117,11 +138,23 @@ class _Course:
         try:
             tasks = self._visits.send(over or None)
         except StopIteration:
-            return self._concluded(pool, job)
-        self.waiting = {pool.executor.submit(measure_remotely, job, task): (i, task) for i, task in enumerate(tasks)}
+            return self._concluded()
+        submit, measure = self.pool.executor.submit, self.hands.measure
+        self.waiting = {submit(measure, self.job, task): (place, task) for place, task in enumerate(tasks)}
         return dict.fromkeys(self.waiting, self)
 
-    def concluded_again(self, pool: Pool, job: Job) -> dict[Future[Any], "_Course"]:
+    def take(self, future: Future[Any]) -> None:
+        """Note how a photograph of this visit ended; one that ends every process that takes it up has failed."""
+        place, task = self.waiting.pop(future)
+        try:
+            self.visit[place] = future.result()
+        except self.pool.gives_up as error:
+            reason = f"every worker that measured it was lost, as without memory ({type(error).__name__})"
+            row = PhotoRow(task.entry.file, "failed", reason, None, None)
+            mark = Mark("", photograph_hash(self.job.folder / task.entry.file))
+            self.visit[place] = EndedPhotograph(task.entry, row, {}, mark)
+
+    def concluded_again(self) -> dict[Future[Any], "_Course"]:
         """Hand out the conclusion once more.
 
         Raises
@@ -132,19 +165,9 @@ class _Course:
         if self.conclusions == MOST_CONCLUSIONS:
             patient = self.part.patients[0].patient_id
             raise WorkersLost(f"Every worker that concluded {patient} was lost. Give them more memory and score again.")
-        return self._concluded(pool, job)
+        return self._concluded()
 
-    def _concluded(self, pool: Pool, job: Job) -> dict[Future[Any], "_Course"]:
+    def _concluded(self) -> dict[Future[Any], "_Course"]:
         self.conclusions += 1
-        return {pool.executor.submit(conclude_remotely, job, self.part, tuple(self.ended)): self}
-
-
-def _ended(future: Future[Any], task: Measurement, pool: Pool, job: Job) -> EndedPhotograph:
-    """Return how a photograph ended; one that ends every process that takes it up has failed."""
-    try:
-        ended: EndedPhotograph = future.result()
-    except pool.gives_up as error:
-        reason = f"every worker that measured it was lost, as without memory ({type(error).__name__})"
-        row = PhotoRow(task.entry.file, "failed", reason, None, None)
-        return EndedPhotograph(task.entry, row, {}, Mark("", photograph_hash(job.folder / task.entry.file)))
-    return ended
+        ended = tuple(self.ended)
+        return {self.pool.executor.submit(self.hands.conclude, self.job, self.part, ended): self}

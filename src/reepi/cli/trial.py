@@ -39,8 +39,9 @@ def scored_trial(options: TrialOptions, done: Callable[[int], None] = lambda _: 
 
 def score_painted(folder: Path, models: PaintedModels) -> Outcome:
     """Score a study of painted photographs; what `reepi.phantom.painted` measured of them is kept beforehand."""
-    study, results = read_study(folder), folder / "results"
+    study, results = read_study(folder), ResultsFolder(folder / "results")
     said = said_of(folder, Trail(folder))
-    archive = finished_photographs(study.capture, folder, ResultsFolder(results), models, said, OVERLAYS)
-    keep_painted(study, folder, archive)
-    return score_folder(folder, results, models)
+    with results.alone(f"painting {folder}"):
+        archive = finished_photographs(study.capture, folder, results, models, said, OVERLAYS)
+        keep_painted(study, folder, archive)
+    return score_folder(folder, results.path, models)

@@ -1,7 +1,6 @@
 """JPEG, PNG and TIFF through Pillow; a large JPEG is decoded at a fraction of its size."""
 
 import io
-import warnings
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
@@ -16,6 +15,7 @@ from reepi.imaging.damage import DECODING_ERRORS, damaged, no_memory, several
 from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
 from reepi.imaging.limits import MAX_PIXELS, check_size, needed_side
+from reepi.imaging.quiet import without_warnings
 
 TYPES: Final = ("JPEG", "PNG", "TIFF")
 """Types that are decoded here; Pillow tells them by content."""
@@ -35,9 +35,8 @@ MAX_SCANNED_PIXELS: Final = 10_000_000_000
 def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
     """Return the photograph of a JPEG, PNG or TIFF file's bytes; see `reepi.imaging.reading.decode_photograph`."""
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of sizes that `check_size` accepts or rejects by itself.
-            warnings.simplefilter("ignore")
+        # Pillow warns of sizes that `check_size` accepts or rejects by itself.
+        with without_warnings():
             return _decode(content, working_side)
     except Image.DecompressionBombError:
         raise PhotographRejected("too_large", f"Export it with at most {MAX_PIXELS:,} pixels.") from None

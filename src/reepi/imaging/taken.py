@@ -3,11 +3,12 @@
 import io
 import re
 import struct
-import warnings
 from datetime import datetime
 from typing import Final
 
 from PIL import Image
+
+from reepi.imaging.quiet import without_warnings
 
 _EXIF_BLOCK: Final = 0x8769
 _ORIGINAL: Final = 0x9003
@@ -47,9 +48,8 @@ def taken_at(content: bytes) -> datetime | None:
         JPEG, PNG, TIFF, HEIC, AVIF or a camera raw file.
     """
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of damaged blocks, of which nobody here can do anything.
-            warnings.simplefilter("ignore")
+        # Pillow warns of damaged blocks, of which nobody here can do anything.
+        with without_warnings():
             tags = _tags(content)
             block = tags.get_ifd(_EXIF_BLOCK)
         told = [block.get(_ORIGINAL), block.get(_DIGITIZED), tags.get(_CHANGED)]

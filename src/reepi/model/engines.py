@@ -4,6 +4,7 @@ Reading torch costs more than a photograph, so it is imported only where it runs
 """
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -59,8 +60,15 @@ def torch_forward(network: "Network") -> Forward:
     return forward
 
 
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Held while a network is read, compiled and run for the first time: two threads that do so at once may each wait for
+what the other has, since OpenVINO makes some of what it needs on first use and lets go of Python meanwhile."""
+
+
 def openvino_forward(blueprint: Blueprint) -> Forward:
     """Return a runner that uses OpenVINO on the processor in single precision, compiled once per input size.
+
+    It serves one thread; each thread takes one of its own.
 
     Raises
     ------
@@ -74,7 +82,8 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
     except ImportError as error:
         raise EngineError("OpenVINO is missing; use the engine torch") from error
     try:
-        model = converted_network(blueprint)
+        with _ONE_AT_A_TIME:
+            model = converted_network(blueprint)
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot convert this network ({error}); use the engine torch") from error
     core = openvino.Core()
@@ -86,12 +95,15 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
         return core.compile_model(fixed, "CPU", _hints())  # type: ignore[no-any-return]
 
     def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
-        if pixels.shape not in compiled:
-            compiled[pixels.shape] = compile_for(pixels.shape)
         inputs: list[npt.NDArray[np.generic]] = [pixels]
         if blueprint.takes_view:
             inputs.append(np.array([view], np.int64))
-        found = compiled[pixels.shape](inputs)
+        if pixels.shape in compiled:
+            found = compiled[pixels.shape](inputs)
+        else:
+            with _ONE_AT_A_TIME:
+                compiled[pixels.shape] = compile_for(pixels.shape)
+                found = compiled[pixels.shape](inputs)
         return tuple(np.asarray(found[place], np.float32) for place in range(len(found)))
 
     return forward
@@ -99,7 +111,8 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
 
 def _hints() -> dict[str, Any]:
     """Return how OpenVINO shall run a network: one photograph at a time, in single precision, always."""
-    hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+    # Bound to a core, networks of several processes or threads would all have the first core and wait for each other.
+    hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
     number = threads()
     return hints if number is None else {**hints, "INFERENCE_NUM_THREADS": number}
 

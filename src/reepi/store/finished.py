@@ -14,7 +14,7 @@ from reepi.core.surface import SurfaceMap
 from reepi.imaging.reading import read_photograph
 from reepi.imaging.writing import decode_mask, resized_mask
 from reepi.mapping.earlier import RegisteredPhotograph
-from reepi.store.files import remove_files, write_bytes
+from reepi.store.files import is_remote, remove_files, write_bytes
 from reepi.store.provenance import photograph_hash, photograph_key
 from reepi.store.registration_files import read_registration
 from reepi.store.results import DAMAGED, Picture, ResultsFolder
@@ -27,7 +27,7 @@ class FinishedPhotographs:
     Parameters
     ----------
     results : ResultsFolder
-        Where it is kept.
+        Where it is kept; the folder is there from the beginning, and when it is gone, so is what holds it.
     study : Path
         The study folder.
     model : str
@@ -50,7 +50,6 @@ class FinishedPhotographs:
         self._study = study
         self._model = model
         self._wanted = pictures
-        self._was_there = results.path.is_dir()
         self._marks: dict[str, Mark] = {}
         self._points = points or {}
 
@@ -82,7 +81,7 @@ class FinishedPhotographs:
         FolderGone
             The results were taken away; they are not begun anew where their disk or share was.
         """
-        if self._was_there and not self._results.path.is_dir():
+        if not is_remote(self._results.path) and not self._results.path.is_dir():
             raise FolderGone(f"{self._results.path} is gone. Bring its disk or share back and score again; it goes on.")
         if self._kept(entry.file, self.mark(entry).key) is not None:
             return
