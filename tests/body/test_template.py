@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reepi.body.anatomy import body_shape, body_surface
 from reepi.body.articulation import ARTICULATIONS, limit_rad, mirrored, rotations
 from reepi.body.mirror import face_mirror
 from reepi.body.template import BodyTemplate, build_template, reference_template
@@ -181,9 +180,3 @@ def test_a_spoilt_cache_is_built_anew(tmp_path: object, monkeypatch: pytest.Monk
     module._read_or_built.cache_clear()
     assert (build_template(patient).vertices == first.vertices).all()
     module._read_or_built.cache_clear()
-
-
-def test_surface_alone_is_that_of_the_whole_body() -> None:
-    """The fit to height and weight sees, to the last bit, the vertices that the fitted body has."""
-    phenotype = {"male": 0.0, "age": 0.4, "muscle": 0.7, "weight": 1.3, "height": 0.2}
-    assert np.array_equal(body_surface(**phenotype), body_shape(**phenotype).vertices)

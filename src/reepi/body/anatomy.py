@@ -1,19 +1,17 @@
-"""The parametric body behind the template: anny's default topology, loaded once and read as plain arrays.
+"""The parametric body behind the template, fitted to a patient.
 
-Its phenotype (sex, age, muscle, weight, height) shapes the body; `shape_of` fits it to a patient. anny is built on
-MakeHuman's base mesh; only its own freely licensed topology is used.
+A phenotype (sex, age, muscle, weight, height) shapes the body; see `reepi.body.body_model`.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import least_squares
 
+from reepi.body.body_model import body_model
 from reepi.core.study import Patient
 
 Floats = npt.NDArray[np.float64]
@@ -58,89 +56,12 @@ class BodyShape:
     joint_heads: Floats
 
 
-@dataclass(frozen=True)
-class Topology:
-    """What all bodies share.
-
-    Parameters
-    ----------
-    faces : (F, 3) int32
-        Triangles, counter-clockwise from outside.
-    joint_names : tuple of str
-        Names of the J joints.
-    joint_parents : (J,) int32
-        Index of each joint's parent, -1 for the root.
-    skin_joints : (V, K) int32
-        Joints that move each vertex.
-    skin_weights : (V, K) float64
-        By how much; rows sum to 1.
-    skin : (F,) bool
-        Faces that are skin; the others are eyes and the inside of the mouth.
-    parts : dict of str to (F,) bool
-        Coarse masks of ``head``, ``hand.L``, ``foot.R`` and so on.
-    """
-
-    faces: npt.NDArray[np.int32]
-    joint_names: tuple[str, ...]
-    joint_parents: npt.NDArray[np.int32]
-    skin_joints: npt.NDArray[np.int32]
-    skin_weights: Floats
-    skin: npt.NDArray[np.bool_]
-    parts: dict[str, npt.NDArray[np.bool_]]
-
-
-@cache
-def _model() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import anny
-
-        return anny.Anny(skinning_method="lbs", extrapolate_phenotypes=True)
-
-
-@cache
-def topology() -> Topology:
-    """Return the topology that every body template shares."""
-    from anny.face_segmentation import get_face_segmentation_mask
-
-    model = _model()
-    names = ("body", "head", "hand.L", "hand.R", "foot.L", "foot.R")
-    parts = {name: get_face_segmentation_mask(model, [name]).numpy() for name in names}
-    skin = np.logical_or.reduce(list(parts.values()))
-    return Topology(
-        model.faces.numpy().astype(np.int32),
-        tuple(model.bone_labels),
-        np.array(model.bone_parents, np.int32),
-        model.vertex_bone_indices.numpy().astype(np.int32),
-        model.vertex_bone_weights.numpy().astype(np.float64),
-        skin,
-        parts,
-    )
-
-
 def body_shape(*, male: float, age: float, muscle: float, weight: float, height: float) -> BodyShape:
     """Return the body of a phenotype, every number on the model's scale, 0 to 1 (age from -1/3)."""
-    import torch
-
-    phenotype = {"gender": 1 - male, "age": age, "muscle": muscle, "weight": weight, "height": height}
-    with torch.no_grad():
-        built = _model()(phenotype_kwargs=phenotype)
-    vertices = built["rest_vertices"][0].numpy().astype(np.float64)
-    heads = built["rest_bone_heads"][0].numpy().astype(np.float64)
+    model, phenotype = body_model(), (male, age, muscle, weight, height)
+    vertices = model.surface.at(*phenotype).points
     floor = _floor(vertices)
-    return BodyShape(vertices - floor, heads - floor)
-
-
-def body_surface(*, male: float, age: float, muscle: float, weight: float, height: float) -> Floats:
-    """Return the vertices of `body_shape` alone, for a fraction of the work: no joint is placed or turned."""
-    import torch
-
-    phenotype = {"gender": 1 - male, "age": age, "muscle": muscle, "weight": weight, "height": height}
-    model = _model()
-    with torch.no_grad():
-        coefficients = model.get_phenotype_blendshape_coefficients(**phenotype)
-        vertices = model.get_rest_vertices(coefficients)[0].numpy().astype(np.float64)
-    return np.asarray(vertices - _floor(vertices))
+    return BodyShape(vertices - floor, model.joints.at(*phenotype).points - floor)
 
 
 def _floor(vertices: Floats) -> Floats:
@@ -154,7 +75,7 @@ def height_m(vertices: Floats) -> float:
 
 def weight_kg(vertices: Floats) -> float:
     """Return the weight of a body [kg]: the volume that its surface encloses times `BODY_DENSITY_KG_M3`."""
-    a, b, c = vertices[topology().faces].transpose(1, 0, 2)
+    a, b, c = vertices[body_model().topology.faces].transpose(1, 0, 2)
     volume = np.einsum("ij,ij->", a, np.cross(b, c)) / 6
     return float(abs(volume) * BODY_DENSITY_KG_M3)
 
@@ -174,10 +95,11 @@ def shape_of(patient: Patient) -> BodyShape:
     ValueError
         The body model reaches no such height and weight at this age.
     """
-    fixed = {"male": 1.0 if patient.sex == "M" else 0.0, "age": model_age(patient.age_years)}
+    male, age = 1.0 if patient.sex == "M" else 0.0, model_age(patient.age_years)
+    of_sex_and_age = body_model().surface.at(male, age)
 
     def misfit(x: Floats) -> Floats:
-        vertices = body_surface(**fixed, height=x[0], weight=x[1], muscle=x[2])
+        vertices = of_sex_and_age.at(x[2], x[1], x[0]).points
         return np.array(
             [
                 (height_m(vertices) - patient.height_cm / 100) / HEIGHT_TOLERANCE_M,
@@ -189,7 +111,7 @@ def shape_of(patient: Patient) -> BodyShape:
 
     for start in STARTS:
         x = _fit(misfit, start)
-        shape = body_shape(**fixed, height=x[0], weight=x[1], muscle=x[2])
+        shape = body_shape(male=male, age=age, height=x[0], weight=x[1], muscle=x[2])
         if _reached(shape, patient):
             return shape
     raise ValueError(

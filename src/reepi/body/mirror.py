@@ -23,9 +23,9 @@ def neighbours(faces: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 @cache
 def face_mirror() -> npt.NDArray[np.int32]:
     """Return the index of the face at the mirrored place of each face, (F,); its own inverse."""
-    from reepi.body.anatomy import topology
+    from reepi.body.body_model import body_model
     from reepi.body.regions import reference_body
 
-    centres = reference_body().vertices[topology().faces].mean(axis=1)
+    centres = reference_body().vertices[body_model().topology.faces].mean(axis=1)
     _, index = cKDTree(centres).query(centres * [-1.0, 1.0, 1.0])
     return np.asarray(index, np.int32)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from reepi.body.anatomy import BodyShape, Topology, body_shape, topology
+from reepi.body.anatomy import BodyShape, body_shape
+from reepi.body.body_model import Topology, body_model
 from reepi.body.mirror import neighbours
 from reepi.core.regions import NO_REGION, REGIONS
 
@@ -76,7 +77,7 @@ def reference_body() -> BodyShape:
 @cache
 def face_regions() -> npt.NDArray[np.int8]:
     """Return the region of every face, (F,): an index in `REGIONS`, or `NO_REGION` where it is not skin."""
-    shape, top = reference_body(), topology()
+    shape, top = reference_body(), body_model().topology
     half = _left_half(shape, top)
     names = _left_names(half)
     right = shape.vertices[top.faces].mean(axis=1)[:, 0] < 0

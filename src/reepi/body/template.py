@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-CACHE_LAYOUT = 5
+CACHE_LAYOUT = 6
 """Raised when what a cached template holds, or how it is cut, changes."""
 
 
@@ -213,10 +213,11 @@ def cache_folder() -> Path:
 
 
 def _build(patient: Patient) -> BodyTemplate:
-    from reepi.body.anatomy import shape_of, topology
+    from reepi.body.anatomy import shape_of
+    from reepi.body.body_model import body_model
     from reepi.body.regions import face_regions, reference_body
 
-    top, shape, regions = topology(), shape_of(patient), face_regions()
+    top, shape, regions = body_model().topology, shape_of(patient), face_regions()
     a, b, c = shape.vertices[top.faces].transpose(1, 0, 2)
     areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2 * 1e4
     areas[regions == NO_REGION] = 0
