@@ -3,11 +3,12 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from reepi.core.errors import Fault, InputError
 
@@ -29,6 +30,9 @@ COUNTED_SECONDS: Final = 5.0
 """The scheduler is asked so often how many workers there are [s]; asked at each photograph of a large cluster, it would
 do little else."""
 
+SETTLE_SECONDS: Final = 30.0
+"""After a run that ends with an error, what others are still at is awaited for so long [s]: it still writes."""
+
 LOSSES: Final = 3
 """A photograph is tried so many times more after it ended the worker that had it, since another may have ended that."""
 
@@ -47,12 +51,16 @@ class Pool:
         Number of workers there are now.
     dashboard : str
         Address at which the work can be watched; empty if there is none.
+    settle : callable
+        Lets work that is under way end after an error, so that nobody writes once the results are given back. A pool
+        that ends with the scoring ends its work as well.
     """
 
     executor: Executor
     gives_up: tuple[type[Exception], ...]
     counted: Callable[[], int]
     dashboard: str = ""
+    settle: Callable[[Collection[Future[Any]]], object] = lambda under_way: None
 
     @property
     def workers(self) -> int:
@@ -130,7 +138,8 @@ def cluster_pool(address: str) -> Iterator[Pool]:
         problem = f"there is no Dask scheduler ({' '.join(str(error).split())})"
         raise InputError([Fault(address, problem, "Begin one with: dask scheduler. Then name its address.")]) from error
     with client:
-        yield _pool_of(client)
+        # Others cannot be told to stop in the middle of a photograph.
+        yield replace(_pool_of(client), settle=partial(wait, timeout=SETTLE_SECONDS))
 
 
 def _pool_of(client: "Client") -> Pool:

@@ -71,11 +71,22 @@ def scored_side_by_side(pool: Pool, hands: Hands, job: Job, study: Study, progre
     progress : callable
         Told of each photograph as it ends.
     """
-    todo, running = study.by_patient(), dict[Future[Any], _Course]()
+    running: dict[Future[Any], _Course] = {}
+    try:
+        yield from _scored(pool, hands, job, study, progress, running)
+    except BaseException:
+        pool.settle(running)
+        raise
+
+
+def _scored(
+    pool: Pool, hands: Hands, job: Job, study: Study, progress: Progress, running: "dict[Future[Any], _Course]"
+) -> Iterator[Scored]:
+    """Score as `scored_side_by_side` says; what is under way at any time is in ``running``."""
+    todo = study.by_patient()
     while True:
         while len(running) < TASKS_A_WORKER * pool.workers and (part := next(todo, None)) is not None:
-            course = _Course(part, pool, hands, job)
-            running |= course.advanced()
+            running |= _Course(part, pool, hands, job).advanced()
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
