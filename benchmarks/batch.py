@@ -17,6 +17,7 @@ memory, ratios with their targets, and where the time goes.
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -29,6 +30,7 @@ from batch_scoring.processes import Finished, machine, run_watched, warn_if_busy
 from batch_scoring.scoring import Pace, Scored, has_workers, pace, report, score, score_again, score_short
 from batch_scoring.studies import enlarged_study, first_of, read_rows
 
+from reepi.cli.pools import LANES
 from reepi.model.canvas import TISSUE_LARGEST_SIDE
 
 HERE: Final = Path(__file__).parent
@@ -117,10 +119,11 @@ def measured_batch(study: Path, few: Path, results: Path, workers: int) -> Batch
 
 
 def shares(study: Path, few: Path, batch: Batch) -> dict[str, float]:
-    """Return where the time of a photograph goes with one process [s], by part, in order; together they are all of it.
+    """Return where the time of a photograph goes with one process [s], by part, in order.
 
-    What lies outside of the steps is told apart by commands that do only a part of the work: writing the report again,
-    and scoring again what is finished.
+    One process has two photographs under way, each in a thread: the parts are seconds of a thread, and together they
+    are as many times the seconds on the clock as there are threads. What lies outside of the steps is told apart by
+    commands that do only a part of the work: writing the report again, and scoring again what is finished.
     """
     whole, short = batch.whole, batch.short
     sizes = short.photographs, whole.photographs
@@ -128,11 +131,12 @@ def shares(study: Path, few: Path, batch: Batch) -> dict[str, float]:
     steps = {name: seconds * whole.inside / told for name, seconds in whole.steps.items()}
     reports = _pace_of(sizes, report(few, short.results), report(study, whole.results))
     again = _pace_of(sizes, score_again(few, short), score_again(study, whole))
+    lanes = min(LANES, os.cpu_count() or 1)
     return {
         **steps,
         "find, fuse, score, tables": again - reports,
         "report": reports,
-        "the rest: recall of earlier days, writing, hashes": batch.pace.photograph - sum(steps.values()) - again,
+        "the rest: hashes, the last of a visit": lanes * batch.pace.photograph - sum(steps.values()) - again,
     }
 
 
@@ -172,18 +176,17 @@ def _ratio(value: float, target: float | None) -> str:
     return f"{value:.3f}{judged}"
 
 
-def print_shares(parts: dict[str, float], limit: Limit) -> None:
+def print_shares(parts: dict[str, float], photograph: float, limit: Limit) -> None:
     """Print where the time goes, and what holds back a photograph at twice the limit."""
     total = sum(parts.values())
-    print("\n| part of a photograph, one process | s | share |\n|---|---|---|")
+    print("\n| part of a photograph, one process | s of a thread | share |\n|---|---|---|")
     for name, seconds in parts.items():
         print(f"| {name} | {seconds:.3f} | {seconds / total:.0%} |")
     print(f"| all | {total:.3f} | 100% |")
-    above = total - 2 * limit.one_network
+    above = photograph - 2 * limit.one_network
     most = sorted(parts, key=lambda name: -parts[name])[:3]
-    print(
-        f"\nTwice the limit is {2 * limit.one_network:.3f} s; {above:.3f} s too much, most of it in: {', '.join(most)}."
-    )
+    print(f"\nOn the clock that is {photograph:.3f} s. Twice the limit is {2 * limit.one_network:.3f} s,", end=" ")
+    print(f"{above:+.3f} s from it; most is in: {', '.join(most)}.")
 
 
 def main() -> None:
@@ -218,7 +221,7 @@ def main() -> None:
         )
         print_costs([*plain, *(batch.cost for batch in batches)], limit)
         print_ratios(batches, plain, limit)
-        print_shares(shares(study, few, batches[0]), limit)
+        print_shares(shares(study, few, batches[0]), batches[0].pace.photograph, limit)
 
 
 if __name__ == "__main__":

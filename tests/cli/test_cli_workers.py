@@ -86,6 +86,9 @@ class TestOwnPool:
         both = threading.Barrier(2, timeout=30)
         with pools.own_pool() as pool:
             assert pool.workers == 2
+            monkeypatch.setenv("REEPI_THREADS", "1")
+            with pools.own_pool() as alone:
+                assert alone.workers == 1
             assert sorted(pool.executor.map(lambda _: both.wait(), range(2))) == [0, 1]
 
     def test_what_was_not_begun_when_it_ends_is_not_done(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from reepi.core.errors import Fault, InputError
+from reepi.model.threads import threads
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -70,8 +71,11 @@ class Pool:
 
 @contextmanager
 def own_pool() -> Iterator[Pool]:
-    """Begin threads of this process, and end them afterwards; what they have not begun by then is not done."""
-    lanes = min(LANES, os.cpu_count() or 1)
+    """Begin threads of this process, and end them afterwards; what they have not begun by then is not done.
+
+    There are no more than the process may use; see `reepi.model.threads`.
+    """
+    lanes = min(LANES, threads() or os.cpu_count() or 1)
     executor = ThreadPoolExecutor(lanes, "measuring")
     try:
         yield Pool(executor, (), lambda: lanes)
