@@ -220,7 +220,7 @@ def test_a_later_day_is_told_of_the_same_view(painted_study: Path, instruments: 
     """The second visit's chest leans on the first's; photographs of one day do not lean on each other."""
 
     class Remembering(MemoryArchive):
-        def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+        def recall(self, entry: PhotoEntry, template: BodyTemplate, content: str = "") -> RegisteredPhotograph | None:
             return entry.file  # type: ignore[return-value]
 
     heard: dict[str, object] = {}
@@ -239,7 +239,7 @@ def test_an_earlier_day_that_cannot_be_read_fails_the_photograph(painted_study: 
     """Measured without it, it would be kept as if it had leaned on it; the next run tries it again."""
 
     class Forgetful(MemoryArchive):
-        def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+        def recall(self, entry: PhotoEntry, template: BodyTemplate, content: str = "") -> RegisteredPhotograph | None:
             return None
 
     _, rows, _ = scored(read_study(painted_study), painted_study, instruments, Forgetful())

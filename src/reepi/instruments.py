@@ -94,8 +94,11 @@ class Archive(Protocol):
     def fetch(self, ended: EndedPhotograph) -> MeasuredPhotograph | None:
         """Return what a photograph gave that was found or kept, perhaps by another process; None if it is gone."""
 
-    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
-        """Return a kept photograph with its registration, or None where that is not kept."""
+    def recall(self, entry: PhotoEntry, template: BodyTemplate, content: str = "") -> RegisteredPhotograph | None:
+        """Return a kept photograph with its registration, or None where that is not kept.
+
+        ``content`` is the hash of its file's bytes, where it is known.
+        """
 
 
 class MemoryArchive:
@@ -120,7 +123,7 @@ class MemoryArchive:
         """Return what a photograph gave."""
         return self._kept.get(ended.entry.file)
 
-    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+    def recall(self, entry: PhotoEntry, template: BodyTemplate, content: str = "") -> RegisteredPhotograph | None:
         """Return a photograph with its registration, if it was registered."""
         kept = self._kept.get(entry.file)
         if kept is None or kept.photograph is None or kept.mask is None or kept.registration is None:

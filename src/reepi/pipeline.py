@@ -178,7 +178,7 @@ class Bench:
             It cannot be read. What is measured without it must not be kept as if it had leaned on it.
         """
         with times.step("recall"):
-            before = self.archive.recall(earlier.entry, template)
+            before = self.archive.recall(earlier.entry, template, earlier.mark.content)
         if before is None:
             raise ResultsGone(f"what {earlier.entry.file} gave on an earlier day cannot be read. Score the study again")
         return before

@@ -20,9 +20,11 @@ from reepi.core.results import ChangeRow, DisagreementRow, PhotoRow
 from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import Tissue
+from reepi.imaging.reading import read_photograph
 from reepi.mapping.registration import registration_from_pose
-from reepi.store import provenance
+from reepi.store import finished, provenance
 from reepi.store.finished import FinishedPhotographs
+from reepi.store.provenance import photograph_hash
 from reepi.store.results import Picture, ResultsFolder
 
 PATIENT = Patient("P1", "F", 40, 165, 62)
@@ -360,3 +362,24 @@ def test_a_finished_photograph_is_recalled_from_its_files(
     assert np.array_equal(recalled.mask, mask)
     ResultsFolder(tmp_path / "results").registration(ENTRY.file).write_text('{"camera": {}}')
     assert archive().recall(ENTRY, template) is None
+
+
+def test_a_photograph_measured_lately_is_not_read_again(
+    archive: Archive, study: Path, measured: MeasuredPhotograph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the hash of its bytes is told and remembered; else, and always for its results, the files count."""
+    template = reference_template()
+    Image.new("RGB", (300, 400), (90, 90, 90)).save(study / ENTRY.file)
+    camera = Camera.looking_at(np.array([0, 0, 1.2]), np.array([0, -2.0, 1.2]), 450.0, (400, 300))
+    place = registration_from_pose(camera, {"spine": [0.1, 0, 0]}, template, 8.5)
+    photograph = read_photograph(study / ENTRY.file)
+    mask = np.full((400, 300), Tissue.DETACHED, np.uint8)
+    keep(archive(), replace(measured, photograph=photograph, mask=mask, registration=place, regions=None))
+    content = photograph_hash(study / ENTRY.file)
+    read = []
+    monkeypatch.setattr(finished, "read_photograph", lambda path: read.append(path) or read_photograph(path))
+    for told, times in ((content, 0), ("another", 1), ("", 2)):
+        recalled = archive().recall(ENTRY, template, told)
+        assert recalled is not None
+        assert np.array_equal(recalled.photograph.pixels, photograph.pixels)
+        assert len(read) == times

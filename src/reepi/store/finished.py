@@ -16,6 +16,7 @@ from reepi.imaging.writing import decode_mask, resized_mask
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.store.files import is_remote, remove_files, write_bytes
 from reepi.store.provenance import photograph_hash, photograph_key
+from reepi.store.recent import RECENT
 from reepi.store.registration_files import read_registration
 from reepi.store.results import DAMAGED, Picture, ResultsFolder
 from reepi.store.surfaces import pack_surface, unpack_record, unpack_surface
@@ -83,6 +84,8 @@ class FinishedPhotographs:
         """
         if not is_remote(self._results.path) and not self._results.path.is_dir():
             raise FolderGone(f"{self._results.path} is gone. Bring its disk or share back and score again; it goes on.")
+        if measured.photograph is not None:
+            RECENT.put(self.mark(entry).content, measured.photograph)
         if self._kept(entry.file, self.mark(entry).key) is not None:
             return
         remove_files([self._results.work(entry.file)])
@@ -95,13 +98,15 @@ class FinishedPhotographs:
         packed = pack_surface(surface, json.dumps(record))
         write_bytes(self._results.work(entry.file), packed)
 
-    def recall(self, entry: PhotoEntry, template: BodyTemplate) -> RegisteredPhotograph | None:
+    def recall(self, entry: PhotoEntry, template: BodyTemplate, content: str = "") -> RegisteredPhotograph | None:
         """Return a finished photograph as its files tell it, or None where they do not.
 
-        Always from the files, also in the run that wrote them: a run that was killed must go on to the same numbers.
+        Always as the files have it, also in the run that wrote them: a run that was killed must go on to the same
+        numbers. Only the photograph itself, which nobody writes, need not be read twice where the hash of its file's
+        bytes is told.
         """
         try:
-            photograph = read_photograph(self._study / entry.file)
+            photograph = RECENT.get(content) or read_photograph(self._study / entry.file)
             mask = decode_mask(self._quickest_mask(entry.file).read_bytes())
             registration = read_registration(self._results.registration(entry.file).read_text(), template)
         except (PhotographRejected, OSError, ValueError):

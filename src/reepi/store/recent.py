@@ -1,0 +1,47 @@
+"""Photographs that were measured lately, as they were read: the same view of the next day leans on them."""
+
+import threading
+from collections import OrderedDict
+from typing import Final
+
+from reepi.core.images import Photograph
+
+MOST_PHOTOGRAPHS: Final = 32
+"""Photographs that are remembered, as many as a visit has at most; at working size they take a few megabytes each."""
+
+
+class RecentPhotographs:
+    """Remembers photographs at working size by the hash of their files' bytes; that asked for longest ago goes first.
+
+    Any thread may ask. What is remembered is what reading the file again would give.
+
+    Parameters
+    ----------
+    most : int
+        How many are remembered.
+    """
+
+    def __init__(self, most: int = MOST_PHOTOGRAPHS) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, Photograph] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, content: str, photograph: Photograph) -> None:
+        """Remember a photograph whose file's bytes have this hash."""
+        with self._lock:
+            self._kept[content] = photograph
+            self._kept.move_to_end(content)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+    def get(self, content: str) -> Photograph | None:
+        """Return the photograph whose file's bytes have this hash, if it is remembered."""
+        with self._lock:
+            if content not in self._kept:
+                return None
+            self._kept.move_to_end(content)
+            return self._kept[content]
+
+
+RECENT: Final = RecentPhotographs()
+"""Those of this process, whichever of its threads measured them."""
