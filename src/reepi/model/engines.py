@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -65,10 +66,15 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 what the other has, since OpenVINO makes some of what it needs on first use and lets go of Python meanwhile."""
 
 
+_compiled: Final[WeakValueDictionary[tuple[Any, ...], Any]] = WeakValueDictionary()
+"""Compiled networks that runners of this process hold, by network, input size and threads. Compiling takes half a
+second, and as much memory as the network."""
+
+
 def openvino_forward(blueprint: Blueprint) -> Forward:
     """Return a runner that uses OpenVINO on the processor in single precision, compiled once per input size.
 
-    It serves one thread; each thread takes one of its own.
+    It serves one thread; each thread takes one of its own. What is compiled they share.
 
     Raises
     ------
@@ -87,23 +93,29 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot convert this network ({error}); use the engine torch") from error
     core = openvino.Core()
-    compiled: dict[tuple[int, ...], Callable[[list[npt.NDArray[np.generic]]], dict[int, Floats]]] = {}
+    requests: dict[tuple[int, ...], Any] = {}
+    held: list[Any] = []
 
-    def compile_for(shape: tuple[int, ...]) -> Callable[[list[npt.NDArray[np.generic]]], dict[int, Floats]]:
-        fixed = model.clone()
-        fixed.reshape({0: list(shape), 1: [1]} if blueprint.takes_view else {0: list(shape)})
-        return core.compile_model(fixed, "CPU", _hints())  # type: ignore[no-any-return]
+    def request_for(shape: tuple[int, ...]) -> Any:
+        key = (blueprint.task, blueprint.key, shape, threads())
+        network = _compiled.get(key)
+        if network is None:
+            fixed = model.clone()
+            fixed.reshape({0: list(shape), 1: [1]} if blueprint.takes_view else {0: list(shape)})
+            network = _compiled[key] = core.compile_model(fixed, "CPU", _hints())
+        held.append(network)
+        return network.create_infer_request()
 
     def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
         inputs: list[npt.NDArray[np.generic]] = [pixels]
         if blueprint.takes_view:
             inputs.append(np.array([view], np.int64))
-        if pixels.shape in compiled:
-            found = compiled[pixels.shape](inputs)
+        if pixels.shape in requests:
+            found = requests[pixels.shape].infer(inputs, share_inputs=True)
         else:
             with _ONE_AT_A_TIME:
-                compiled[pixels.shape] = compile_for(pixels.shape)
-                found = compiled[pixels.shape](inputs)
+                requests[pixels.shape] = request_for(pixels.shape)
+                found = requests[pixels.shape].infer(inputs, share_inputs=True)
         return tuple(np.asarray(found[place], np.float32) for place in range(len(found)))
 
     return forward
