@@ -28,6 +28,10 @@ Floats = npt.NDArray[np.float64]
 CACHE_LAYOUT = 6
 """Raised when what a cached template holds, or how it is cut, changes."""
 
+MOST_AT_HAND = 8
+"""Templates that a process holds, ten megabytes each with what is looked up in them; others are read again in a moment.
+Patients are scored a few at a time."""
+
 
 @dataclass(frozen=True)
 class BodyTemplate:
@@ -184,7 +188,7 @@ def _template(sex: Literal["F", "M"], age_years: float, height_cm: float, weight
         return _read_or_built(sex, age_years, height_cm, weight_kg)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=MOST_AT_HAND)
 def _read_or_built(sex: Literal["F", "M"], age_years: float, height_cm: float, weight_kg: float) -> BodyTemplate:
     person = Patient("template", sex, age_years, height_cm, weight_kg)
     key = f"{CACHE_LAYOUT}|{version('anny')}|{sex}|{age_years:g}|{height_cm:g}|{weight_kg:g}"
