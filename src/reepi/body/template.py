@@ -29,7 +29,7 @@ CACHE_LAYOUT = 6
 """Raised when what a cached template holds, or how it is cut, changes."""
 
 MOST_AT_HAND = 8
-"""Templates that a process holds, ten megabytes each with what is looked up in them; others are read again in a moment.
+"""Templates that a process holds, ten to fifteen megabytes each with what is looked up in them; others are read again.
 Patients are scored a few at a time."""
 
 
