@@ -21,8 +21,6 @@ from reepi.store.results import ResultsFolder
 
 pytest.importorskip("napari")
 
-pytestmark = pytest.mark.window
-
 LOOKED_AFTER_S = 1.5
 """By now the window has looked for garbage [s]."""
 
