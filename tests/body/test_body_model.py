@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reepi.body import body_model as module
 from reepi.body.body_model import SCALES, Grid, body_model
-from reepi.body.template import cache_folder
+from reepi.body.cache import cache_folder
 
 SAME_M = 1e-9
 """Rounding of sums in another order [m]."""
@@ -99,6 +99,6 @@ assert "torch" not in sys.modules, "torch was read"
 def test_a_new_patient_s_body_needs_no_torch(tmp_path: Path) -> None:
     """Once a machine has the body model, any further body takes a second and little memory."""
     body_model()
-    shutil.copytree(cache_folder().with_name("bodies"), tmp_path / "bodies")
+    shutil.copytree(cache_folder("bodies"), tmp_path / "bodies")
     told = os.environ | {"REEPI_CACHE": str(tmp_path)}
     subprocess.run([sys.executable, "-c", NEW_BODY], env=told, check=True, timeout=120)

@@ -175,7 +175,7 @@ def test_a_spoilt_cache_is_built_anew(tmp_path: object, monkeypatch: pytest.Monk
     module._read_or_built.cache_clear()
     patient = Patient("p", "M", 25, 176, 72)
     first = build_template(patient)
-    (file,) = module.cache_folder().glob("*.npz")
+    (file,) = module.cache_folder("templates").glob("*.npz")
     file.write_bytes(file.read_bytes()[:1000])
     module._read_or_built.cache_clear()
     assert (build_template(patient).vertices == first.vertices).all()

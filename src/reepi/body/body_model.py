@@ -7,9 +7,7 @@ and anny costs a hundred times more than a patient's body. anny is built on Make
 licensed topology is used.
 """
 
-import tempfile
 import warnings
-import zipfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -20,7 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.template import cache_folder
+from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,8 +30,6 @@ PARTS: Final = ("body", "head", "hand.L", "hand.R", "foot.L", "foot.R")
 
 LAYOUT: Final = 1
 """Raised when what is kept of the body model changes."""
-
-_DAMAGED: Final = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -110,11 +106,11 @@ class BodyModel:
 
 @cache
 def body_model() -> BodyModel:
-    """Return the body model, from the cache or else from anny, which takes about a quarter of a minute."""
-    path = cache_folder().with_name("bodies") / f"anny-{version('anny')}-{LAYOUT}.npz"
+    """Return the body model, from the cache or else from anny, which takes some seconds."""
+    path = cache_folder("bodies") / f"anny-{version('anny')}-{LAYOUT}.npz"
     try:
         return _read(path)
-    except _DAMAGED:
+    except DAMAGED:
         model = from_anny()
     _keep(model, path)
     return model
@@ -155,17 +151,9 @@ def from_anny() -> BodyModel:
 
 
 def _keep(model: BodyModel, path: Path) -> None:
-    """Write the model beside its final name, then rename; a cache that cannot be written is done without."""
     anchors = {f"anchors_{scale}": each for scale, each in zip(SCALES, model.surface.anchors, strict=True)}
-    values = {**vars(model.topology), **anchors, "surface": model.surface.points, "joints": model.joints.points}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as unfinished:
-            part = Path(unfinished) / path.name
-            np.savez(part, **values)
-            part.replace(path)
-    except OSError:
-        return
+    points = {"surface": model.surface.points, "joints": model.joints.points}
+    keep_arrays(path, {**vars(model.topology), **anchors, **points})
 
 
 def _read(path: Path) -> BodyModel:

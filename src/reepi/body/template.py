@@ -1,20 +1,17 @@
 """The body template: a patient's body as a triangle surface with regions, areas, joints and canonical coordinates."""
 
 import hashlib
-import os
-import tempfile
 import threading
-import zipfile
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
-import platformdirs
 
+from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
 from reepi.core.study import Patient
 from reepi.core.surface import NO_FACE
@@ -192,12 +189,12 @@ def _template(sex: Literal["F", "M"], age_years: float, height_cm: float, weight
 def _read_or_built(sex: Literal["F", "M"], age_years: float, height_cm: float, weight_kg: float) -> BodyTemplate:
     person = Patient("template", sex, age_years, height_cm, weight_kg)
     key = f"{CACHE_LAYOUT}|{version('anny')}|{sex}|{age_years:g}|{height_cm:g}|{weight_kg:g}"
-    path = cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
+    path = cache_folder("templates") / f"{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
     try:
         return _load(path)
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile):
+    except DAMAGED:
         template = _build(person)
-    _save(template, path)
+    keep_arrays(path, {field.name: getattr(template, field.name) for field in fields(template)})
     return template
 
 
@@ -208,12 +205,6 @@ def reference_template() -> BodyTemplate:
 
 REFERENCE_HEIGHT_WEIGHT = (176.0, 72.0)
 """Height [cm] and weight [kg] of the man whose charts are shown where no patient is meant."""
-
-
-def cache_folder() -> Path:
-    """Return the folder of built templates (environment variable ``REEPI_CACHE`` overrides the user's cache)."""
-    root = os.environ.get("REEPI_CACHE")
-    return (Path(root) if root else Path(platformdirs.user_cache_dir("reepi"))) / "templates"
 
 
 def _build(patient: Patient) -> BodyTemplate:
@@ -237,19 +228,6 @@ def _build(patient: Patient) -> BodyTemplate:
         top.skin_weights,
         reference_body().vertices.astype(np.float32),
     )
-
-
-def _save(template: BodyTemplate, path: Path) -> None:
-    """Write a template beside its final name, then rename; a cache that cannot be written is done without."""
-    values: dict[str, Any] = {field.name: getattr(template, field.name) for field in fields(template)}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as unfinished:
-            part = Path(unfinished) / path.name
-            np.savez(part, **values)
-            part.replace(path)
-    except OSError:
-        return
 
 
 def _load(path: Path) -> BodyTemplate:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import openvino
 
-from reepi.body.template import cache_folder
+from reepi.body.cache import cache_folder
 from reepi.model.architecture import STRIDE
 from reepi.model.blueprint import Blueprint
 
@@ -38,7 +38,7 @@ def converted_network(blueprint: Blueprint, cache: Path | None = None) -> Any:
     RuntimeError
         OpenVINO cannot convert the network.
     """
-    folder = (cache or cache_folder().with_name("openvino")) / cache_key(blueprint)
+    folder = (cache or cache_folder("openvino")) / cache_key(blueprint)
     if (folder / FILE).is_file():
         try:
             return openvino.Core().read_model(folder / FILE)

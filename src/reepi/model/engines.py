@@ -6,6 +6,7 @@ Reading torch costs more than a photograph, so it is imported only where it runs
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from weakref import WeakValueDictionary
@@ -65,7 +66,6 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 """Held while a network is read, compiled and run for the first time: two threads that do so at once may each wait for
 what the other has, since OpenVINO makes some of what it needs on first use and lets go of Python meanwhile."""
 
-
 _compiled: Final[WeakValueDictionary[tuple[Any, ...], Any]] = WeakValueDictionary()
 """Compiled networks that runners of this process hold, by network, input size and threads. Compiling takes half a
 second, and as much memory as the network."""
@@ -93,29 +93,27 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot convert this network ({error}); use the engine torch") from error
     core = openvino.Core()
-    requests: dict[tuple[int, ...], Any] = {}
-    held: list[Any] = []
+    requests: dict[tuple[int, ...], tuple[Any, Any]] = {}
 
-    def request_for(shape: tuple[int, ...]) -> Any:
+    def begun(shape: tuple[int, ...]) -> tuple[Any, Any]:
+        """Return the compiled network, which lives as long as somebody holds it, and what runs it."""
         key = (blueprint.task, blueprint.key, shape, threads())
         network = _compiled.get(key)
         if network is None:
             fixed = model.clone()
             fixed.reshape({0: list(shape), 1: [1]} if blueprint.takes_view else {0: list(shape)})
             network = _compiled[key] = core.compile_model(fixed, "CPU", _hints())
-        held.append(network)
-        return network.create_infer_request()
+        return network, network.create_infer_request()
 
     def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
         inputs: list[npt.NDArray[np.generic]] = [pixels]
         if blueprint.takes_view:
             inputs.append(np.array([view], np.int64))
-        if pixels.shape in requests:
-            found = requests[pixels.shape].infer(inputs, share_inputs=True)
-        else:
-            with _ONE_AT_A_TIME:
-                requests[pixels.shape] = request_for(pixels.shape)
-                found = requests[pixels.shape].infer(inputs, share_inputs=True)
+        with nullcontext() if pixels.shape in requests else _ONE_AT_A_TIME:
+            if pixels.shape not in requests:
+                requests[pixels.shape] = begun(pixels.shape)
+            _, request = requests[pixels.shape]
+            found = request.infer(inputs, share_inputs=True)
         return tuple(np.asarray(found[place], np.float32) for place in range(len(found)))
 
     return forward
