@@ -25,7 +25,7 @@ worker then spends more time on asking for memory than on laying the body on a p
 
 LANES: Final = 2
 """Photographs that one process measures at a time. While one is waiting for a network, which uses all cores, or for the
-disk, the other is laid on the body, which uses one; a third would wait for Python most of the time."""
+disk, the other is laid on the body, which uses one; with a third, two cores were slower."""
 
 COUNTED_SECONDS: Final = 5.0
 """The scheduler is asked so often how many workers there are [s]; asked at each photograph of a large cluster, it would

@@ -98,8 +98,7 @@ def _scored(
                     # It was on a worker together with what ended that; the tables cannot do without it.
                     running |= course.concluded_again()
                 continue
-            course.take(future)
-            progress(course.newest.row)
+            progress(course.taken(future).row)
             if not course.waiting:
                 running |= course.advanced()
 
@@ -117,7 +116,7 @@ class _Course:
     ended : list of EndedPhotograph
         Photographs of the visits that are over.
     visit : dict
-        Photographs of the present visit that have ended, by their place in it; the newest is the last.
+        Photographs of the present visit that have ended, by their place in it.
     waiting : dict
         Those that have not, with their places.
     conclusions : int
@@ -136,11 +135,6 @@ class _Course:
     def __post_init__(self) -> None:
         self._visits = measurements(self.part)
 
-    @property
-    def newest(self) -> EndedPhotograph:
-        """The photograph that was taken last."""
-        return self.visit[next(reversed(self.visit))]
-
     def advanced(self) -> dict[Future[Any], "_Course"]:
         """Hand out the photographs of the next visit, or the conclusion after the last; return what is awaited."""
         over = [self.visit[place] for place in sorted(self.visit)]
@@ -154,8 +148,8 @@ class _Course:
         self.waiting = {submit(measure, self.job, task): (place, task) for place, task in enumerate(tasks)}
         return dict.fromkeys(self.waiting, self)
 
-    def take(self, future: Future[Any]) -> None:
-        """Note how a photograph of this visit ended; one that ends every process that takes it up has failed."""
+    def taken(self, future: Future[Any]) -> EndedPhotograph:
+        """Note and return how a photograph of the visit ended; one that ends every process that has it has failed."""
         place, task = self.waiting.pop(future)
         try:
             self.visit[place] = future.result()
@@ -164,6 +158,7 @@ class _Course:
             row = PhotoRow(task.entry.file, "failed", reason, None, None)
             mark = Mark("", photograph_hash(self.job.folder / task.entry.file))
             self.visit[place] = EndedPhotograph(task.entry, row, {}, mark)
+        return self.visit[place]
 
     def concluded_again(self) -> dict[Future[Any], "_Course"]:
         """Hand out the conclusion once more.
