@@ -1,9 +1,11 @@
 """``reepi watch``: photographs that arrive are added, scored and listed; trouble is told and the watch goes on."""
 
 import io
-import os
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -245,18 +247,6 @@ class TestCommand:
         assert "ended" in result.stderr
         assert not list(study.glob(".*lock"))
 
-    def test_the_signal_that_ends_services_ends_it_in_order(
-        self, run: Callable[..., Result], study: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Like Ctrl-C; afterwards the signal means what it meant before."""
-        before = signal.getsignal(signal.SIGTERM)
-        monkeypatch.setattr(watch, "_looks", lambda *arguments: os.kill(os.getpid(), signal.SIGTERM))
-        result = run(study, inbox)
-        assert result.exit_code == 0
-        assert "ended" in result.stderr
-        assert not list(study.glob(".*lock"))
-        assert signal.getsignal(signal.SIGTERM) == before
-
     def test_somebody_else_is_scoring(
         self, run: Callable[..., Result], study: Path, inbox: Path, painted_pictures: dict[str, bytes]
     ) -> None:
@@ -276,6 +266,26 @@ class TestCommand:
         assert run(tmp_path / "nothing", inbox).exit_code == 2
         assert run(study, tmp_path / "nothing").exit_code == 2
         assert run(study, study).exit_code == 2
+
+
+def test_the_signal_that_ends_services_ends_it_in_order(study: Path, inbox: Path) -> None:
+    """Like Ctrl-C, at whatever it is; in a process of its own, as a service has it."""
+    command = [sys.executable, "-m", "reepi", "watch", str(study), str(inbox)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        while service.poll() is None and not (study / watch.LOCK_FILE).exists():
+            time.sleep(0.01)
+        service.terminate()
+        _, said = service.communicate(timeout=120)
+    assert service.returncode == 0, said
+    assert said.splitlines() == ["The watch has ended."]
+    assert not list(study.glob(".*lock"))
+
+
+def test_the_signal_means_afterwards_what_it_meant_before() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with watch._ended_like_ctrl_c():
+        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @pytest.mark.slow

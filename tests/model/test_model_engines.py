@@ -73,9 +73,34 @@ def test_two_threads_may_begin_at_once() -> None:
     subprocess.run(command, env=os.environ | {"REEPI_THREADS": "1"}, check=True, timeout=120)
 
 
+SIGNAL_AFTER = """
+import os, signal, sys
+import numpy as np
+from pathlib import Path
+from reepi.core.images import Photograph
+from reepi.model.inference import load_segmenter
+segment, other = (load_segmenter(Path(sys.argv[1]), "openvino") for _ in range(2))
+segment(Photograph(np.zeros((96, 64, 3), np.uint8), (96, 64)))
+other(Photograph(np.zeros((64, 96, 3), np.uint8), (64, 96)))
+del segment
+del other
+heard = []
+signal.signal(signal.SIGTERM, lambda *told: heard.append(told))
+os.kill(os.getpid(), signal.SIGTERM)
+assert heard
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_process_hears_signals_after_its_networks_are_gone() -> None:
+    """Ctrl-C after scoring ends a watch in order: no network takes away the stack on which signals are heard."""
+    subprocess.run([sys.executable, "-c", SIGNAL_AFTER, str(shipped_model("tissue"))], check=True, timeout=120)
+
+
 def test_auto_falls_back_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without OpenVINO auto still runs, and asking for it is told."""
-    monkeypatch.setitem(__import__("sys").modules, "openvino", None)
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    monkeypatch.delitem(sys.modules, "reepi.model.converted")
     network = build_network("tissue")
     assert forward_of(network, "auto")(np.zeros((1, 3, 64, 64), np.float32), 0)[0].shape == (1, 7, 64, 64)
     with pytest.raises(EngineError, match="OpenVINO is missing"):

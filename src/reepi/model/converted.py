@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import tempfile
 import warnings
+from functools import cache as made_once
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,17 @@ BUILT_WITH: Final = ("torch", "segmentation-models-pytorch", "timm")
 
 BUILT_BY: Final = ("network.py", "steady_norm.py", "converted.py")
 """Our own code that does."""
+
+
+@made_once
+def core() -> Any:
+    """Return the core of OpenVINO that the whole process uses, to its end.
+
+    With its first network a core gives its thread another stack to hear signals on, and takes it away when it goes. Of
+    several cores that go in the order they came, the last gives back the stack of the first, which is gone: the next
+    signal, were it Ctrl-C, would end the process with a fault of memory.
+    """
+    return openvino.Core()
 
 
 def converted_network(blueprint: Blueprint, cache: Path | None = None) -> Any:
@@ -41,7 +53,7 @@ def converted_network(blueprint: Blueprint, cache: Path | None = None) -> Any:
     folder = (cache or cache_folder("openvino")) / cache_key(blueprint)
     if (folder / FILE).is_file():
         try:
-            return openvino.Core().read_model(folder / FILE)
+            return core().read_model(folder / FILE)
         except RuntimeError:
             # A damaged cache is no reason to fail: convert anew.
             shutil.rmtree(folder, ignore_errors=True)

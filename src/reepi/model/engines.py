@@ -82,9 +82,7 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
         OpenVINO is missing or cannot convert the network.
     """
     try:
-        import openvino
-
-        from reepi.model.converted import converted_network
+        from reepi.model.converted import converted_network, core
     except ImportError as error:
         raise EngineError("OpenVINO is missing; use the engine torch") from error
     try:
@@ -92,7 +90,6 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
             model = converted_network(blueprint)
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot convert this network ({error}); use the engine torch") from error
-    core = openvino.Core()
     requests: dict[tuple[int, ...], tuple[Any, Any]] = {}
 
     def begun(shape: tuple[int, ...]) -> tuple[Any, Any]:
@@ -102,7 +99,7 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
         if network is None:
             fixed = model.clone()
             fixed.reshape({0: list(shape), 1: [1]} if blueprint.takes_view else {0: list(shape)})
-            network = _compiled[key] = core.compile_model(fixed, "CPU", _hints())
+            network = _compiled[key] = core().compile_model(fixed, "CPU", _hints())
         return network, network.create_infer_request()
 
     def forward(pixels: Floats, view: int) -> tuple[Floats, ...]:
