@@ -45,6 +45,16 @@ def test_a_wall_and_a_lone_square_are_not_searched() -> None:
     assert card_window(lone, LEAST_PERIMETER) is None
 
 
+def test_squares_without_black_are_not_searched() -> None:
+    """A tiled floor or a mottled skin has squares by the dozen, but none with a black rim."""
+    tiles = WALL[..., 0].copy()
+    for row, column in np.ndindex(4, 5):
+        tiles[300 + 100 * row : 360 + 100 * row, 400 + 100 * column : 460 + 100 * column] = 140
+    assert card_window(tiles, LEAST_PERIMETER) is None
+    tiles[tiles == 140] = 40
+    assert card_window(tiles, LEAST_PERIMETER) is not None
+
+
 def test_a_small_photograph_is_looked_at_too() -> None:
     """Nothing is assumed of the size of a photograph, and none is too small to be halved."""
     assert card_window(np.full((65, 64), 90, np.uint8), LEAST_PERIMETER) is None

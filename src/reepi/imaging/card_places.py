@@ -25,6 +25,14 @@ CROWD: Final = 2
 """So many squares near each other may be a card, which has 32. Blurred, slanted and covered cards that can be found
 show no more at half size: with 4, one in 50 was lost. Two photographs in five without a card show fewer."""
 
+BLACK_SHARE: Final = 0.6
+"""A card's square, with a black rim, is somewhere no lighter than this share of its lightest or of the paper around. Of
+384 cards that were found in drawn scenes, none was lost at 0.4 either."""
+
+RIM: Final = 0.1
+DARKEST, LIGHTEST = 5, 95
+"""Width of what is looked at around a square, as a share of its side, and the percentiles that are its extremes."""
+
 AROUND: Final = 12.0
 """Surroundings of a crowd that are searched [sides of its largest square]: a card is 13 patches wide."""
 
@@ -39,7 +47,7 @@ def card_window(grey: Grey, least_perimeter: float) -> Window | None:
     least_perimeter : float
         Perimeter of the smallest marker that is sought [px].
     """
-    corners = _squares(grey, least_perimeter)
+    corners = _with_black(grey, _squares(grey, least_perimeter))
     middles, sides = corners.mean(axis=1), np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).mean(axis=1)
     apart = np.linalg.norm(middles[:, None] - middles, axis=2)
     smaller, larger = np.minimum(sides[:, None], sides), np.maximum(sides[:, None], sides)
@@ -63,3 +71,16 @@ def _squares(grey: Grey, least_perimeter: float) -> Floats:
     parameters.minMarkerPerimeterRate = least_perimeter / 2 / max(small.shape)
     told, _, others = cv2.aruco.ArucoDetector(marker_dictionary(), parameters).detectMarkers(small)
     return 2 * np.array([*told, *others], np.float64).reshape(-1, 4, 2) + 0.5
+
+
+def _with_black(grey: Grey, corners: Floats) -> Floats:
+    """Return those of the squares (N, 4, 2) that are as dark beside what is around them as a card's rim."""
+    return corners[[_darkest_share(grey, square) <= BLACK_SHARE for square in corners]]
+
+
+def _darkest_share(grey: Grey, square: Floats) -> float:
+    around = RIM * np.ptp(square, axis=0).max()
+    left, top = np.floor(square.min(axis=0) - around).clip(0).astype(int)
+    right, bottom = np.ceil(square.max(axis=0) + around).astype(int)
+    darkest, lightest = np.percentile(grey[top : bottom + 1 : 2, left : right + 1 : 2], (DARKEST, LIGHTEST))
+    return float(darkest / max(lightest, 1.0))
