@@ -56,9 +56,9 @@ class TissueMap:
     def mask(self) -> Mask:
         """Most probable tissue of each pixel, (H, W) uint8, on a draw the lower value; the same array each time."""
         highest, mask = self.probabilities[0].copy(), np.zeros(self.probabilities.shape[1:], np.uint8)
-        # Three times as fast as argmax along the first axis.
+        # Several times as fast as argmax along the first axis; a later tissue has a higher number.
         for tissue, probability in enumerate(self.probabilities[1:], start=1):
-            np.copyto(mask, np.uint8(tissue), where=probability > highest)
+            np.maximum(mask, (probability > highest).view(np.uint8) * np.uint8(tissue), out=mask)
             np.maximum(highest, probability, out=highest)
         mask.flags.writeable = False
         return mask

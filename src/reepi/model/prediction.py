@@ -49,15 +49,20 @@ ROWS: Final = 16
 
 
 def _become_probabilities(logits: Floats, temperatures: Floats) -> None:
-    """Turn logits (7, ...) into ``softmax(tempered(logits, temperatures))`` in place, to the last bit."""
-    top = logits.max(axis=0)
-    divisor = np.empty_like(top)
-    # From the last to the first: among equals the first counts, as in `tempered`.
-    for plane, temperature in zip(logits[::-1], temperatures[::-1], strict=True):
-        np.copyto(divisor, temperature, where=plane == top)
+    """Turn logits (7, rows, W) into ``softmax(tempered(logits, temperatures))`` in place, to single precision."""
+    top, tissue = logits[0].copy(), np.zeros(logits.shape[1:], np.uint8)
+    for number, plane in enumerate(logits[1:], start=1):
+        # Among equals the first counts, as in `tempered`.
+        np.maximum(tissue, (plane > top).view(np.uint8) * np.uint8(number), out=tissue)
+        np.maximum(top, plane, out=top)
+    table = np.zeros(256, np.float32)
+    table[: len(temperatures)] = temperatures
+    divisor = cv2.LUT(tissue, table)
     logits /= divisor
     logits -= top / divisor
-    np.exp(logits, out=logits)
+    for plane in logits:
+        # Several times as fast as numpy's.
+        cv2.exp(plane, dst=plane)
     logits /= logits.sum(axis=0)
 
 
