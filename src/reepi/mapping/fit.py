@@ -1,5 +1,6 @@
 """Fits the body template to a photograph's correspondences: one solver for every source."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,6 +125,7 @@ def refined_on_outline(
     skin: npt.NDArray[np.float32],
     template: BodyTemplate,
     focal_px: float | None = None,
+    reaches_m: Sequence[float] = OUTLINE_REACH_M,
 ) -> BodyFit:
     """Return a fit whose rim also falls on the edges of the skin.
 
@@ -139,9 +141,11 @@ def refined_on_outline(
         The patient's body.
     focal_px : float, optional
         Focal length at working size, if the file tells it [px].
+    reaches_m : sequence of float
+        How far the rim is drawn to an edge, round by round [m].
     """
     points, body, edges = _usable(correspondences), _body(template), skin_edges(skin)
-    for reach_m in OUTLINE_REACH_M:
+    for reach_m in reaches_m:
         outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m)
         problem = _problem(points, body, fit.camera.size, focal_px, outline)
         found = descended(problem.thinned(FINAL_POINTS), _state_of(fit, problem), OUTLINE_STEPS, OUTLINE_SOFTENING)

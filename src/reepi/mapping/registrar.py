@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence, predicted_error_mm
 from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
-from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
+from reepi.mapping.fit import OUTLINE_REACH_M, BodyFit, fit_body, refined_on_outline
 from reepi.mapping.registration import registration_from_fit
 
 Predictor = Callable[[Photograph, View], DensePrediction]
@@ -165,15 +166,17 @@ class NetworkRegistrar:
         prediction = self.predict(photograph, view)
         correspondences = correspondences_from_dense(prediction, tissues, template)
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px)
-        fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
-        registration = registration_from_fit(fit, template, correspondences.source)
+        far, *nearer = OUTLINE_REACH_M
+        refine = partial(refined_on_outline, skin=tissues.skin, template=template, focal_px=photograph.focal_px)
+        fit, source = refine(fit, correspondences, reaches_m=[far]), correspondences.source
         if earlier is not None:
-            now = RegisteredPhotograph(photograph, tissues.mask, registration)
+            # Near enough now for skin to be found again, which holds the body in the last round.
+            now = RegisteredPhotograph(photograph, tissues.mask, registration_from_fit(fit, template, source))
             again = correspondences_from_earlier(now, earlier, template)
             if again is not None:
-                correspondences = correspondences.joined(again)
-                fit = refined_on_outline(fit, correspondences, tissues.skin, template, photograph.focal_px)
-                registration = registration_from_fit(fit, template, again.source)
+                correspondences, source = correspondences.joined(again), again.source
+        fit = refine(fit, correspondences, reaches_m=nearer)
+        registration = registration_from_fit(fit, template, source)
         evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), prediction.views, view)
         registration = replace(registration, residual_mm=predicted_error_mm(evidence))
         return Attempt(view, other_view(prediction.views, view), evidence, registration)
