@@ -30,9 +30,9 @@ MOST_AT_HAND = 8
 Patients are scored a few at a time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BodyTemplate:
-    """A patient's body in its neutral pose. Faces and joints mean the same in all templates.
+    """A patient's body in its neutral pose, equal to itself alone. Faces and joints mean the same in all templates.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from PIL import Image
 
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.imaging.assembling import shrunk
 from reepi.imaging.region_borders import Regions, draw_region_borders
 
 OVERLAY_QUALITY: Final = 85
@@ -43,9 +44,9 @@ SMALL_QUALITY: Final = 62
 
 def encode_small(pixels: Pixels) -> bytes:
     """Return pixels (H, W, 3), sRGB, as a small WebP for the report, without metadata."""
-    picture, content = Image.fromarray(pixels), io.BytesIO()
-    picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
-    picture.save(content, "WEBP", quality=SMALL_QUALITY, method=4)
+    content = io.BytesIO()
+    # A closer search makes the files a tenth smaller and takes twice as long.
+    Image.fromarray(shrunk(pixels, SMALL_SIDE)).save(content, "WEBP", quality=SMALL_QUALITY, method=2)
     return content.getvalue()
 
 

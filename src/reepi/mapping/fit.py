@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
 from reepi.body.ranges import Range, joint_ranges
-from reepi.body.template import BodyTemplate
+from reepi.body.template import MOST_AT_HAND, BodyTemplate
 from reepi.core.errors import PhotographRejected
 from reepi.core.views import View
 from reepi.mapping.correspondences import Correspondences
@@ -166,6 +167,7 @@ class _Body:
     ranges: dict[str, Range]
 
 
+@lru_cache(maxsize=MOST_AT_HAND)
 def _body(template: BodyTemplate) -> _Body:
     return _Body(template, skeleton_of(template, ARTICULATIONS), joint_ranges(template))
 
