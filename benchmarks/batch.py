@@ -136,7 +136,7 @@ def shares(study: Path, few: Path, batch: Batch) -> dict[str, float]:
         **steps,
         "find, fuse, score, tables": again - reports,
         "report": reports,
-        "the rest: hashes, the last of a visit": lanes * batch.pace.photograph - sum(steps.values()) - again,
+        "the rest: hashes, the last of all": lanes * batch.pace.photograph - sum(steps.values()) - again,
     }
 
 

@@ -3,7 +3,8 @@
 photograph -> tissue map -> (pixel -> body face) -> surface map -> visit -> areas by region and day -> endpoints
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -234,37 +235,67 @@ class Bench:
         return measured.surface
 
 
-def measurements(part: Study) -> Generator[tuple[Measurement, ...], Sequence[EndedPhotograph] | None, None]:
-    """Yield a patient's photographs, visit by visit; those of one visit may be measured side by side.
+class Course:
+    """What of a patient may be measured, and when.
 
-    It is sent None first, and after each visit how its photographs ended. A photograph leans on the last one of its
-    view that was scored at an earlier visit, never on one of the same day.
+    A photograph leans on the last one of its view that was scored at an earlier visit, never on one of the same day, so
+    it waits for these alone. All else may be measured side by side.
 
     Parameters
     ----------
     part : Study
         The study of this patient alone.
     """
-    (patient,) = part.patients
-    latest: dict[str, EndedPhotograph] = {}
-    for entries in photos_by_visit(part.photos).values():
-        ended = (yield tuple(Measurement(patient, entry, latest.get(entry.view_name)) for entry in entries)) or ()
-        scored = [each for each in ended if each.row.status == "scored"]
-        latest |= {each.entry.view_name: each for each in reversed(scored)}
+
+    def __init__(self, part: Study) -> None:
+        (self._patient,) = part.patients
+        self._n_left = len(part.photos)
+        self._visits: dict[str, deque[tuple[PhotoEntry, ...]]] = {}
+        for entries in photos_by_visit(part.photos).values():
+            for view in dict.fromkeys(entry.view_name for entry in entries):
+                own = tuple(entry for entry in entries if entry.view_name == view)
+                self._visits.setdefault(view, deque()).append(own)
+        self._ended: dict[str, list[EndedPhotograph]] = {view: [] for view in self._visits}
+        self._latest: dict[str, EndedPhotograph] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether every photograph has ended."""
+        return self._n_left == 0
+
+    def begun(self) -> tuple[Measurement, ...]:
+        """Return what may be measured at first: of each view, the photographs of its first visit."""
+        return tuple(task for view in self._visits for task in self._next(view))
+
+    def after(self, ended: EndedPhotograph) -> tuple[Measurement, ...]:
+        """Return what may be measured as well once a photograph has ended."""
+        view = ended.entry.view_name
+        self._n_left -= 1
+        self._ended[view].append(ended)
+        visit = self._visits[view][0]
+        if len(self._ended[view]) < len(visit):
+            return ()
+        # Of several of one day the first by name counts, whichever ended first.
+        scored = {each.entry.file: each for each in self._ended[view] if each.row.status == "scored"}
+        if first := next((scored[entry.file] for entry in visit if entry.file in scored), None):
+            self._latest[view] = first
+        self._visits[view].popleft()
+        self._ended[view] = []
+        return self._next(view)
+
+    def _next(self, view: str) -> tuple[Measurement, ...]:
+        entries = self._visits[view][0] if self._visits[view] else ()
+        return tuple(Measurement(self._patient, entry, self._latest.get(view)) for entry in entries)
 
 
 def measured_in_turn(part: Study, measure: Callable[[Measurement], EndedPhotograph]) -> Iterator[EndedPhotograph]:
     """Measure a patient's photographs one after the other; yield how each ended."""
-    visits, ended = measurements(part), None
-    while True:
-        try:
-            tasks = visits.send(ended)
-        except StopIteration:
-            return
-        ended = []
-        for task in tasks:
-            ended.append(measure(task))
-            yield ended[-1]
+    course = Course(part)
+    tasks = deque(course.begun())
+    while tasks:
+        ended = measure(tasks.popleft())
+        tasks += course.after(ended)
+        yield ended
 
 
 def scored_in_turn(

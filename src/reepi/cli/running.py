@@ -1,6 +1,6 @@
 """Runs the scoring of a study: photographs side by side, in threads of this process or in other processes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,7 +12,7 @@ from reepi.core.errors import ReepiError
 from reepi.core.measured import EndedPhotograph, Mark
 from reepi.core.results import PatientRows, PhotoRow
 from reepi.core.study import Study
-from reepi.pipeline import Measurement, measurements
+from reepi.pipeline import Course, Measurement
 from reepi.store.provenance import photograph_hash
 
 Progress = Callable[[PhotoRow], None]
@@ -71,7 +71,7 @@ def scored_side_by_side(pool: Pool, hands: Hands, job: Job, study: Study, progre
     progress : callable
         Told of each photograph as it ends.
     """
-    running: dict[Future[Any], _Course] = {}
+    running: dict[Future[Any], _Patient] = {}
     try:
         yield from _scored(pool, hands, job, study, progress, running)
     except BaseException:
@@ -80,31 +80,31 @@ def scored_side_by_side(pool: Pool, hands: Hands, job: Job, study: Study, progre
 
 
 def _scored(
-    pool: Pool, hands: Hands, job: Job, study: Study, progress: Progress, running: "dict[Future[Any], _Course]"
+    pool: Pool, hands: Hands, job: Job, study: Study, progress: Progress, running: "dict[Future[Any], _Patient]"
 ) -> Iterator[Scored]:
     """Score as `scored_side_by_side` says; what is under way at any time is in ``running``."""
     todo = study.by_patient()
     while True:
         while len(running) < TASKS_A_WORKER * pool.workers and (part := next(todo, None)) is not None:
-            running |= _Course(part, pool, hands, job).advanced()
+            running |= _Patient(part, pool, hands, job).begun()
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            course = running.pop(future)
-            if course.conclusions:
+            patient = running.pop(future)
+            if patient.conclusions:
                 try:
-                    yield tuple(course.ended), future.result()
+                    yield tuple(patient.ended), future.result()
                 except pool.gives_up:
                     # It was on a worker together with what ended that; the tables cannot do without it.
-                    running |= course.concluded_again()
+                    running |= patient.concluded_again()
                 continue
-            progress(course.taken(future).row)
-            if not course.waiting:
-                running |= course.advanced()
+            ended, begun = patient.taken(future)
+            progress(ended.row)
+            running |= begun
 
 
 @dataclass
-class _Course:
+class _Patient:
     """How far a patient's photographs have come.
 
     Parameters
@@ -114,11 +114,9 @@ class _Course:
     pool, hands, job
         As in `scored_side_by_side`.
     ended : list of EndedPhotograph
-        Photographs of the visits that are over.
-    visit : dict
-        Photographs of the present visit that have ended, by their place in it.
-    waiting : dict
-        Those that have not, with their places.
+        Photographs that have ended.
+    tasks : dict
+        Those that are under way.
     conclusions : int
         How often the conclusion was handed out, which begins when all are measured.
     """
@@ -128,39 +126,33 @@ class _Course:
     hands: Hands
     job: Job
     ended: list[EndedPhotograph] = field(default_factory=list)
-    visit: dict[int, EndedPhotograph] = field(default_factory=dict)
-    waiting: dict[Future[Any], tuple[int, Measurement]] = field(default_factory=dict)
+    tasks: dict[Future[Any], Measurement] = field(default_factory=dict)
     conclusions: int = 0
 
     def __post_init__(self) -> None:
-        self._visits = measurements(self.part)
+        self._course = Course(self.part)
 
-    def advanced(self) -> dict[Future[Any], "_Course"]:
-        """Hand out the photographs of the next visit, or the conclusion after the last; return what is awaited."""
-        over = [self.visit[place] for place in sorted(self.visit)]
-        self.ended += over
-        self.visit = {}
-        try:
-            tasks = self._visits.send(over or None)
-        except StopIteration:
-            return self._concluded()
-        submit, measure = self.pool.executor.submit, self.hands.measure
-        self.waiting = {submit(measure, self.job, task): (place, task) for place, task in enumerate(tasks)}
-        return dict.fromkeys(self.waiting, self)
+    def begun(self) -> dict[Future[Any], "_Patient"]:
+        """Hand out the first photographs, or the conclusion where there are none; return what is awaited."""
+        return self._handed_out(self._course.begun())
 
-    def taken(self, future: Future[Any]) -> EndedPhotograph:
-        """Note and return how a photograph of the visit ended; one that ends every process that has it has failed."""
-        place, task = self.waiting.pop(future)
+    def taken(self, future: Future[Any]) -> tuple[EndedPhotograph, dict[Future[Any], "_Patient"]]:
+        """Note how a photograph ended, and hand out what waited for it, or the conclusion after the last.
+
+        A photograph that ends every process that has it has failed.
+        """
+        task = self.tasks.pop(future)
         try:
-            self.visit[place] = future.result()
+            ended = future.result()
         except self.pool.gives_up as error:
             reason = f"every worker that measured it was lost, as without memory ({type(error).__name__})"
             row = PhotoRow(task.entry.file, "failed", reason, None, None)
             mark = Mark("", photograph_hash(self.job.folder / task.entry.file))
-            self.visit[place] = EndedPhotograph(task.entry, row, {}, mark)
-        return self.visit[place]
+            ended = EndedPhotograph(task.entry, row, {}, mark)
+        self.ended.append(ended)
+        return ended, self._handed_out(self._course.after(ended))
 
-    def concluded_again(self) -> dict[Future[Any], "_Course"]:
+    def concluded_again(self) -> dict[Future[Any], "_Patient"]:
         """Hand out the conclusion once more.
 
         Raises
@@ -173,7 +165,16 @@ class _Course:
             raise WorkersLost(f"Every worker that concluded {patient} was lost. Give them more memory and score again.")
         return self._concluded()
 
-    def _concluded(self) -> dict[Future[Any], "_Course"]:
+    def _handed_out(self, tasks: Iterable[Measurement]) -> dict[Future[Any], "_Patient"]:
+        if self._course.over:
+            return self._concluded()
+        submit, measure = self.pool.executor.submit, self.hands.measure
+        handed_out = {submit(measure, self.job, task): task for task in tasks}
+        self.tasks |= handed_out
+        return dict.fromkeys(handed_out, self)
+
+    def _concluded(self) -> dict[Future[Any], "_Patient"]:
         self.conclusions += 1
-        ended = tuple(self.ended)
+        # In one order, whatever ended first.
+        ended = tuple(sorted(self.ended, key=lambda each: each.entry.file))
         return {self.pool.executor.submit(self.hands.conclude, self.job, self.part, ended): self}
