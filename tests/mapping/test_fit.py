@@ -1,6 +1,8 @@
 """The solver must find the camera and the pose that a photograph was taken with."""
 
+import gc
 from dataclasses import replace
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -81,6 +83,16 @@ def test_another_body_of_the_same_shape_is_found_at_another_distance(shot: Shot)
     giant = build_doll(1.2)
     fit = fit_body(some(shot.correspondences), VIEW, giant, shot.camera.size, shot.camera.focal_px)
     assert np.linalg.norm(fit.camera.position) == pytest.approx(1.2 * np.linalg.norm(shot.camera.position), rel=0.05)
+
+
+def test_a_body_is_forgotten_after_its_fit(shot: Shot) -> None:
+    """What was worked out of it holds it no longer: a long run has the bodies of all patients."""
+    giant = build_doll(1.2)
+    fit_body(some(shot.correspondences), VIEW, giant, shot.camera.size)
+    held = ref(giant)
+    del giant
+    gc.collect()
+    assert held() is None
 
 
 def test_the_same_input_gives_the_same_fit(shot: Shot, doll: BodyTemplate) -> None:

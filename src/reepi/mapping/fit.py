@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
 from reepi.body.ranges import Range, joint_ranges
-from reepi.body.template import MOST_AT_HAND, BodyTemplate
+from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
 from reepi.core.views import View
 from reepi.mapping.correspondences import Correspondences
@@ -167,9 +168,14 @@ class _Body:
     ranges: dict[str, Range]
 
 
-@lru_cache(maxsize=MOST_AT_HAND)
+_MOVES: Final[WeakKeyDictionary[BodyTemplate, tuple[Skeleton, dict[str, Range]]]] = WeakKeyDictionary()
+"""What can move of each body, and how far: worked out once, and forgotten with the body."""
+
+
 def _body(template: BodyTemplate) -> _Body:
-    return _Body(template, skeleton_of(template, ARTICULATIONS), joint_ranges(template))
+    if template not in _MOVES:
+        _MOVES[template] = skeleton_of(template, ARTICULATIONS), joint_ranges(template)
+    return _Body(template, *_MOVES[template])
 
 
 def _problem(
