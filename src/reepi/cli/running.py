@@ -175,6 +175,4 @@ class _Patient:
 
     def _concluded(self) -> dict[Future[Any], "_Patient"]:
         self.conclusions += 1
-        # In one order, whatever ended first.
-        ended = tuple(sorted(self.ended, key=lambda each: each.entry.file))
-        return {self.pool.executor.submit(self.hands.conclude, self.job, self.part, ended): self}
+        return {self.pool.executor.submit(self.hands.conclude, self.job, self.part, tuple(self.ended)): self}
