@@ -12,9 +12,9 @@ from PIL import Image
 
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Pixels
+from reepi.imaging.colour_profile import cleaned_profile
 from reepi.imaging.reading import decode_photograph
 from reepi.privacy import hiding
-from reepi.privacy.colour_profile import cleaned_profile
 from reepi.privacy.copies import deidentified_copy
 
 SECRET = b"MUELLER"

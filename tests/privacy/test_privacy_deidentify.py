@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -13,6 +14,8 @@ from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
 from reepi.cli.models import Models
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.dicom.datasets import Visit
+from reepi.dicom.photographs import photograph_image
 from reepi.imaging.reading import read_photograph
 from reepi.privacy import deidentifying, hiding
 from reepi.privacy.link_table import read_links
@@ -268,3 +271,31 @@ def test_without_tesseract_it_is_said_that_text_was_not_looked_for(
     result = run("--mask", "none")
     assert "text_not_looked_for" in result.stderr
     assert "text_not_looked_for" in (tmp_path / "out" / "findings.csv").read_text()
+
+
+@pytest.mark.parametrize("mask", ["none", "eyes"])
+def test_a_dicom_photograph_stays_one(
+    run: Run, painted_study: Path, tmp_path: Path, tags: Callable[[bytes], dict[str, Any]], mask: str
+) -> None:
+    """Exported photographs of a known patient leave as objects of nobody, hidden or as they are."""
+    study = read_study(painted_study)
+    table = painted_study / "photos.csv"
+    for number, entry in enumerate(study.photos):
+        visit = Visit("Named study", study.patient(entry.patient_id), entry.taken_at)
+        picture = painted_study / entry.file
+        picture.with_suffix(".dcm").write_bytes(photograph_image(picture.read_bytes(), entry, visit, number))
+        picture.unlink()
+    table.write_text(table.read_text().replace(".png", ".dcm"))
+    assert run("--no-text", "--mask", mask).exit_code == 0
+    new = read_study(tmp_path / "out")
+    statuses = [row["status"] for row in rows(tmp_path / "out" / "findings.csv") if row["status"]]
+    assert statuses.count("masked") == (0 if mask == "none" else 2)
+    for entry in new.photos:
+        assert entry.file.endswith(".dcm")
+        content = (tmp_path / "out" / entry.file).read_bytes()
+        found = tags(content)
+        assert found["DICOM:PatientID"] == entry.patient_id
+        assert found["DICOM:PatientIdentityRemoved"] == "YES"
+        assert found["DICOM:StudyDate"].replace(":", "-") == entry.taken_at.date().isoformat()
+        assert not [name for name, value in found.items() if "P1" in str(value) or "Named study" in str(value)]
+        assert "DICOM:PatientSex" not in found or not found["DICOM:PatientSex"]

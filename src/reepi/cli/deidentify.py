@@ -2,7 +2,7 @@
 
 from collections import Counter
 from enum import StrEnum
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,10 +75,10 @@ def deidentify(
 
 def _dicom() -> "Dicom | None":
     """Return what de-identifies DICOM files, or None where the extra is not installed."""
-    try:
-        deidentified: Dicom = import_module("reepi.dicom.deidentifying").deidentified
-    except ImportError:
+    if find_spec("pydicom") is None:
         return None
+    from reepi.dicom.deidentifying import deidentified
+
     return deidentified
 
 

@@ -167,6 +167,11 @@ def framed_part(part: str) -> Code:
     return _FRAMED[part]
 
 
+def framed_parts() -> tuple[Code, ...]:
+    """Return every part of the body that views frame."""
+    return tuple(dict.fromkeys(_FRAMED.values()))
+
+
 def all_codes() -> tuple[Code, ...]:
     """Return every code of the table once."""
     named = [value for value in globals().values() if isinstance(value, Code)]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sr.coding import Code
 from pydicom.uid import UID
 
 import reepi
@@ -97,6 +98,13 @@ def date_created(dataset: Dataset, moment: datetime) -> None:
     dataset.InstanceCreationTime = dataset.ContentTime = time_string(moment)
     for equipment in dataset.get("ContributingEquipmentSequence", ()):
         equipment.ContributionDateTime = date_string(moment) + time_string(moment)
+
+
+def code_item(code: Code) -> Dataset:
+    """Return a code as the item of a sequence."""
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
+    return item
 
 
 def file_bytes(dataset: Dataset, transfer_syntax: UID) -> bytes:

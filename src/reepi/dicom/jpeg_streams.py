@@ -7,14 +7,10 @@ from typing import Final
 
 from PIL import Image
 
-_START: Final = b"\xff\xd8"
-_BASELINE: Final = 0xC0
-_SCAN: Final = 0xDA
-_END: Final = 0xD9
-_NEEDED: Final = frozenset((_BASELINE, 0xC4, 0xDB, 0xDD, 0xE0, 0xEE))
-"""Segments that decoding needs: frame, Huffman and quantisation tables, restart interval, JFIF and Adobe marks."""
+from reepi.imaging.colour_profile import cleaned_profile
+from reepi.imaging.file_types import file_type
+from reepi.imaging.jpeg_files import cleaned_jpeg, is_baseline
 
-_OTHER_FRAMES: Final = frozenset(range(0xC1, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _UPRIGHT: Final = (None, 1)
 _ORIENTATION: Final = 0x0112
 
@@ -32,7 +28,7 @@ class JpegStream:
     colour : bool
         Three components in YCbCr; else one, grey.
     icc_profile : bytes or None
-        Its colour profile.
+        Its colour profile, without what it says of camera and program.
     """
 
     content: bytes
@@ -52,7 +48,7 @@ def wrappable(content: bytes) -> JpegStream | None:
     That takes an upright photograph (DICOM pixels are not turned by the reader), baseline coding with 8 bits (transfer
     syntax 1.2.840.10008.1.2.4.50) and grey or YCbCr.
     """
-    if not content.startswith(_START):
+    if file_type(content) != "jpeg":
         return None
     try:
         with Image.open(io.BytesIO(content)) as image:
@@ -62,7 +58,10 @@ def wrappable(content: bytes) -> JpegStream | None:
             stream = bare_stream(content) if fits else None
             if stream is None:
                 return None
-            return JpegStream(stream, image.size[::-1], image.mode == "RGB", image.info.get("icc_profile"))
+            profile = image.info.get("icc_profile")
+            return JpegStream(
+                stream, image.size[::-1], image.mode == "RGB", cleaned_profile(profile) if profile else None
+            )
     except (OSError, ValueError, SyntaxError, struct.error):
         return None
 
@@ -75,48 +74,4 @@ def bare_stream(content: bytes) -> bytes | None:
     ValueError
         The file ends before the image does.
     """
-    kept, at = [_START], 2
-    while True:
-        marker, end = _marker(content, at)
-        if marker == _END:
-            return b"".join([*kept, b"\xff\xd9"])
-        if marker in _OTHER_FRAMES:
-            return None
-        start, end = end - 2, end + _length(content, end)
-        if marker == _SCAN:
-            end = _scan_end(content, end)
-        if marker in _NEEDED or marker == _SCAN:
-            kept.append(content[start:end])
-        at = end
-
-
-def _marker(content: bytes, at: int) -> tuple[int, int]:
-    """Return the marker at a place, passing over fill bytes, and where it ends."""
-    if content[at : at + 1] != b"\xff":
-        raise ValueError("no marker where one must be")
-    while content[at : at + 1] == b"\xff":
-        at += 1
-    if at >= len(content):
-        raise ValueError("the file ends before the image")
-    return content[at], at + 1
-
-
-def _length(content: bytes, at: int) -> int:
-    if at + 2 > len(content):
-        raise ValueError("the file ends before the image")
-    return int.from_bytes(content[at : at + 2], "big")
-
-
-def _scan_end(content: bytes, at: int) -> int:
-    """Return where coded data end: at the first marker that neither stuffs a byte nor restarts (ITU T.81, B.1.1)."""
-    while True:
-        at = content.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(content):
-            raise ValueError("the file ends before the image")
-        following = content[at + 1]
-        if following == 0xFF:
-            at += 1
-        elif following == 0 or 0xD0 <= following <= 0xD7:
-            at += 2
-        else:
-            return at
+    return cleaned_jpeg(content, b"", None) if is_baseline(content) else None

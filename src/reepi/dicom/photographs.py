@@ -9,13 +9,12 @@ import numpy as np
 from PIL import ImageCms
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.sr.coding import Code
 from pydicom.uid import JPEGBaseline8Bit, JPEGLSLossless, VLPhotographicImageStorage
 
 from reepi.core.images import Mask, Pixels
 from reepi.core.study import PhotoEntry
 from reepi.dicom.codes import framed_part, laterality_of
-from reepi.dicom.datasets import Visit, date_created, date_string, file_bytes, time_string
+from reepi.dicom.datasets import Visit, code_item, date_created, date_string, file_bytes, time_string
 from reepi.dicom.jpeg_streams import JpegStream, wrappable
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph
@@ -27,7 +26,7 @@ FULL_SIZE: Final = 1 << 30
 LOSSY_METHODS: Final = {"jpeg": "ISO_10918_1", "heic": "ISO_23008_2"}
 """DICOM's name of how a type of file loses detail (PS3.3, C.7.6.1.1.5.1); AVIF has none."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Part of the identifier of an exported photograph; raised when the same photograph is written otherwise."""
 
 
@@ -79,7 +78,7 @@ def _described(entry: PhotoEntry, visit: Visit, number: int) -> Dataset:
     dataset.InstanceNumber, dataset.PatientOrientation = number, None
     _date(dataset, entry.taken_at)
     dataset.AcquisitionContextSequence = []
-    dataset.AnatomicRegionSequence = [_item(framed_part(entry.view.part))]
+    dataset.AnatomicRegionSequence = [code_item(framed_part(entry.view.part))]
     side = laterality_of(entry.view_name)
     dataset.ImageLaterality = side.meaning[0] if side else "U"
     dataset.ImageComments = f"view {entry.view_name}"
@@ -92,12 +91,6 @@ def _date(dataset: Dataset, taken: datetime) -> None:
     dataset.AcquisitionDate, dataset.AcquisitionTime = date_string(taken), time_string(taken)
     if taken.utcoffset() is not None:
         dataset.TimezoneOffsetFromUTC = taken.strftime("%z")[:5]
-
-
-def _item(code: Code) -> Dataset:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
-    return item
 
 
 def _wrap(dataset: Dataset, stream: JpegStream) -> None:

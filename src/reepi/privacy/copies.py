@@ -13,15 +13,15 @@ import numpy.typing as npt
 from PIL import Image
 
 from reepi.core.images import Photograph, Pixels
+from reepi.imaging.colour_profile import cleaned_profile
 from reepi.imaging.damage import DECODING_ERRORS
 from reepi.imaging.exif import DIAGONAL_35MM, Exif, read_exif
 from reepi.imaging.file_types import file_type
+from reepi.imaging.jpeg_files import cleaned_jpeg
 from reepi.imaging.limits import MAX_PIXELS
 from reepi.imaging.reading import decode_photograph
 from reepi.privacy.camera_settings import minimal_exif
-from reepi.privacy.colour_profile import cleaned_profile
 from reepi.privacy.hiding import at_size, hidden_in_jpeg, painted_over
-from reepi.privacy.jpeg_files import cleaned_jpeg
 from reepi.privacy.png_files import cleaned_png, new_png
 from reepi.privacy.tiff_files import cleaned_tiff
 

@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from reepi.body.template import build_template
 from reepi.core.errors import PhotographRejected
+from reepi.core.images import Pixels
 from reepi.core.study import PhotoEntry, Study
+from reepi.imaging.damage import DECODING_ERRORS
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.mapping.eyes import MAY_SHOW_A_FACE, Hidden, eye_pixels
 from reepi.privacy.copies import Copy, deidentified_copy, reads_alike
 from reepi.privacy.findings import PrivacyRow, Status
+from reepi.privacy.hiding import at_size, painted_over
 from reepi.privacy.in_picture import LOOKED_AT_PX, Written, written_in
 from reepi.privacy.places import Places
 from reepi.privacy.pseudonyms import Pseudonyms
@@ -23,8 +26,10 @@ from reepi.store.files import write_bytes
 
 Bools = npt.NDArray[np.bool_]
 
-Dicom = Callable[[bytes, str, int, bytes], bytes]
-"""De-identifies a DICOM file: its content, the patient's new name, by how many days dates move, and the key of UIDs."""
+Paint = Callable[[Pixels], Pixels]
+Dicom = Callable[[bytes, str, int, bytes, Paint | None], bytes]
+"""De-identifies a DICOM file: its content, the patient's new name, by how many days dates move, the key of UIDs, and
+what paints over what is hidden."""
 
 PHOTOS: Final = "photos"
 
@@ -145,13 +150,28 @@ def _hidden(handling: Handling, entry: PhotoEntry) -> tuple[Bools | None, list[t
 
 
 def _copy(handling: Handling, content: bytes, hidden: Bools | None, entry: PhotoEntry, patient: str) -> Copy:
-    plain = hidden is None or not hidden.any()
-    if plain and handling.dicom is not None and file_type(content) == "dicom":
-        shift = handling.names.shift(entry.patient_id).days
-        cleaned = handling.dicom(content, patient, shift, handling.names.uid_key)
-        if reads_alike(decode_photograph(content), cleaned, None):
-            return Copy(cleaned, ".dcm", anew=False)
+    if handling.dicom is not None and file_type(content) == "dicom":
+        hidden = hidden if hidden is not None and hidden.any() else None
+        if (cleaned := _dicom_copy(handling, handling.dicom, content, hidden, entry, patient)) is not None:
+            return cleaned
     return deidentified_copy(content, hidden, handling.target)
+
+
+def _dicom_copy(
+    handling: Handling, dicom: Dicom, content: bytes, hidden: Bools | None, entry: PhotoEntry, patient: str
+) -> Copy | None:
+    """Return a DICOM object that stays one, or None where it cannot; it is read back as every copy is."""
+    original = decode_photograph(content)
+
+    def paint(pixels: Pixels) -> Pixels:
+        return painted_over(pixels, at_size(cast(Bools, hidden), (pixels.shape[0], pixels.shape[1])))
+
+    shift = handling.names.shift(entry.patient_id).days
+    try:
+        cleaned = dicom(content, patient, shift, handling.names.uid_key, None if hidden is None else paint)
+        return Copy(cleaned, ".dcm", anew=False) if reads_alike(original, cleaned, hidden) else None
+    except (PhotographRejected, *DECODING_ERRORS):
+        return None
 
 
 def _read_in(handling: Handling, copy: Copy) -> list[tuple[str, str]]:

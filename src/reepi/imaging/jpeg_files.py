@@ -18,6 +18,10 @@ _ICC_PART: Final = 65519
 _PICTURE: Final = frozenset({*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDD}) - {0xC8}
 """Frames, tables, restart interval and scans (ITU-T T.81, table B.1); all else is application data or comment."""
 
+_BASELINE: Final = 0xC0
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers that say how the picture is coded (ITU-T T.81, table B.1); baseline is the one that every decoder knows."""
+
 _STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
@@ -56,6 +60,17 @@ def cleaned_jpeg(content: bytes, exif: bytes, profile: bytes | None) -> bytes:
             # Version and flags of the program that wrote it go; the colour transform decides the colours.
             parts.append(_packed(_ADOBE, b"Adobe\x00\x64\x00\x00\x00\x00" + data[11:12]))
     return b"".join([*parts, _END])
+
+
+def is_baseline(content: bytes) -> bool:
+    """Return whether a JPEG file holds one picture in baseline coding.
+
+    Raises
+    ------
+    ValueError
+        The segments of the file do not hold together, or it has no end.
+    """
+    return [marker for marker, _ in _segments(content) if marker in _FRAMES] == [_BASELINE]
 
 
 def _segments(content: bytes) -> Iterator[Segment]:
