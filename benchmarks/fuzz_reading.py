@@ -104,7 +104,59 @@ def seeds() -> dict[str, list[bytes]]:
         "heic": heic_seeds(image, deep),
         "avif": avif_seeds(image),
         "raw": raw,
+        "dicom": dicom_seeds(pixels, jpeg[0]),
     }
+
+
+def dicom_seeds(pixels: Pixels, jpeg: bytes) -> list[bytes]:
+    """Return DICOM objects: plain, in planes, grey of 12 bits, with a palette, of two frames, and compressed."""
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
+
+    rgb = {"PhotometricInterpretation": "RGB", "SamplesPerPixel": 3, "PlanarConfiguration": 0}
+    deep = (pixels[..., 0].astype(np.uint16) * 16).tobytes()
+    grey = {"BitsAllocated": 16, "BitsStored": 12, "HighBit": 11, "PixelData": deep}
+    tables = {f"{name}PaletteColorLookupTableDescriptor": [256, 0, 8] for name in ("Red", "Green", "Blue")}
+    tables |= {f"{name}PaletteColorLookupTableData": bytes(range(256)) for name in ("Red", "Green", "Blue")}
+    palette = {"PhotometricInterpretation": "PALETTE COLOR", "PixelData": pixels[..., 1].tobytes(), **tables}
+    native = {**rgb, "PixelData": pixels.tobytes()}
+    whole = {**rgb, "PhotometricInterpretation": "YBR_FULL_422", "PixelData": encapsulate([jpeg])}
+    planes = {**native, "PlanarConfiguration": 1, "PixelData": np.moveaxis(pixels, -1, 0).tobytes()}
+    return [
+        dicom_file(native),
+        dicom_file(native, ImplicitVRLittleEndian),
+        dicom_file({**grey, "PixelData": np.frombuffer(deep, "<u2").astype(">u2").tobytes()}, ExplicitVRBigEndian),
+        dicom_file(planes),
+        dicom_file(grey),
+        dicom_file(palette),
+        dicom_file({**native, "NumberOfFrames": 2, "PixelData": 2 * pixels.tobytes()}),
+        dicom_file(whole, JPEGBaseline8Bit),
+        dicom_file(native, JPEGLSLossless),
+        dicom_file(native, RLELossless),
+    ]
+
+
+def dicom_file(values: dict[str, Any], syntax: str = "1.2.840.10008.1.2.1") -> bytes:
+    """Return a secondary capture of a photograph of the size of `picture`, written in a transfer syntax."""
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+    dataset, meta, content = Dataset(), FileMetaDataset(), io.BytesIO()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = SecondaryCaptureImageStorage, generate_uid(entropy_srcs=["fuzz"])
+    dataset.Rows, dataset.Columns = picture().shape[:2]
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 8, 8, 7, 0
+    for keyword, value in values.items():
+        setattr(dataset, keyword, value)
+    # A JPEG is compressed already; what is given plain is compressed here.
+    plain = UID(syntax).is_compressed and "YBR" not in dataset.PhotometricInterpretation
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian if plain else UID(syntax)
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = dataset.SOPClassUID, dataset.SOPInstanceUID
+    dataset.file_meta = meta
+    if plain:
+        dataset.compress(UID(syntax), generate_instance_uid=False)
+    dataset.save_as(content, enforce_file_format=True)
+    return content.getvalue()
 
 
 def heic_seeds(image: Image.Image, deep: np.ndarray) -> list[bytes]:

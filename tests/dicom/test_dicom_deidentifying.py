@@ -262,6 +262,11 @@ def test_what_is_hidden_is_painted_over_and_said() -> None:
 def test_other_objects_are_refused() -> None:
     with pytest.raises(ValueError, match="no photograph"):
         deidentified(filled(EncapsulatedPDFStorage), "pabc", SHIFT, KEY)
+    damaged = filled().replace(
+        b"\x08\x00\x20\x00DA\x08\x00" + DAY.encode(), b"\x08\x00\x20\x00US\x07\x00" + DAY.encode()[1:]
+    )
+    with pytest.raises(ValueError, match="damaged"):
+        deidentified(damaged, "pabc", SHIFT, KEY)
     grey = filled(SecondaryCaptureImageStorage, ExplicitVRLittleEndian, **KINDS["grey"])
     with pytest.raises(ValueError, match="painted over"):
         deidentified(grey, "pabc", SHIFT, KEY, lambda pixels: pixels)

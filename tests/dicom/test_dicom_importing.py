@@ -72,6 +72,15 @@ def test_another_file_tells_nothing(tmp_path: Path) -> None:
     assert with_tags(source) is source
 
 
+def test_a_damaged_number_tells_nothing(tmp_path: Path) -> None:
+    """It is read only when it is asked for, and raises then what is no error of values."""
+    path = written(tmp_path / "a.dcm", PatientID="P1", PixelSpacing=[0.5, 0.5], Rows=80)
+    content = path.read_bytes()
+    spacing = content.index(b"\x28\x00\x30\x00DS")
+    path.write_bytes(content[:spacing] + b"\x28\x00\x30\x00US\x01\x00\x05" + content[spacing + 16 :])
+    assert imported(path) is None
+
+
 def test_tags_become_what_the_plan_knows(tmp_path: Path) -> None:
     """Words stand before the file's own name, which in an archive is a mere number."""
     told = with_tags(Source(written(tmp_path / "IM01", **TAGS), ("ward", "IM01"), "hash"))

@@ -12,6 +12,11 @@ from reepi.imaging.reading import decode_photograph
 pydicom = pytest.importorskip("pydicom", reason="the extra dicom is not installed")
 
 PICTURE = np.random.default_rng(1).integers(0, 256, (80, 100, 3)).astype(np.uint8)
+COLUMNS = b"\x28\x00\x11\x00US\x02\x00\x64\x00"
+"""The element with the number of columns, in explicit little endian."""
+
+ODD_LENGTH = dicom_object(PICTURE).replace(COLUMNS, COLUMNS[:6] + b"\x01\x00\x64")
+"""The number of columns takes one byte, which no number of its kind does."""
 
 
 def read(content: bytes, side: int = 1024) -> Photograph:
@@ -54,8 +59,9 @@ def test_it_shrinks_to_the_working_size() -> None:
         (dicom_object(PICTURE)[:-5000], "unreadable"),
         (dicom_object(PICTURE, PhotometricInterpretation="HSV"), "unreadable"),
         (dicom_object(PICTURE)[:300], "unreadable"),
+        (ODD_LENGTH, "unreadable"),
     ],
-    ids=["frames", "bomb", "stamp", "cut", "colours", "stub"],
+    ids=["frames", "bomb", "stamp", "cut", "colours", "stub", "odd length"],
 )
 def test_what_is_no_photograph_is_told(content: bytes, code: str) -> None:
     with pytest.raises(PhotographRejected) as rejection:

@@ -18,6 +18,7 @@ import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
+from pydicom.errors import BytesLengthException
 from pydicom.sr.codedict import codes
 from pydicom.uid import UID, JPEGBaseline8Bit, JPEGLSLossless, SecondaryCaptureImageStorage, VLPhotographicImageStorage
 
@@ -107,8 +108,15 @@ def deidentified(content: bytes, patient: str, shift_days: int, uid_key: bytes, 
     ------
     ValueError
         It is neither a VL Photographic Image nor a Secondary Capture, or it cannot be painted since it is no picture of
-        8 bits in colour.
+        8 bits in colour; or a value in it is damaged.
     """
+    try:
+        return _without_names(content, patient, shift_days, uid_key, paint)
+    except BytesLengthException as error:
+        raise ValueError(f"a value of the object is damaged ({error})") from error
+
+
+def _without_names(content: bytes, patient: str, shift_days: int, uid_key: bytes, paint: Paint | None) -> bytes:
     source = pydicom.dcmread(io.BytesIO(content))
     modality = CLASSES.get(source.get("SOPClassUID"))
     if modality is None:

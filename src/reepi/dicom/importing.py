@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pydicom
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
+from reepi.imaging.damage import DECODING_ERRORS
 
 DICOMDIR: Final = "DICOMDIR"
 """Name of the list of a medium's objects (PS3.10, 8.6)."""
@@ -47,19 +49,19 @@ class ImportedPhotograph:
 
 
 def imported(path: Path) -> ImportedPhotograph | None:
-    """Return what an object tells of its photograph, or None where the file is no DICOM object."""
+    """Return what an object tells of its photograph, or None where the file is no DICOM object or a damaged one."""
     try:
         header = pydicom.dcmread(path, stop_before_pixels=True)
-    except (InvalidDicomError, OSError, ValueError, EOFError, KeyError, NotImplementedError):
+        return ImportedPhotograph(
+            path,
+            str(header.get("PatientID") or "").strip(),
+            _taken_at(header),
+            tuple(_words(header)),
+            _scale(header),
+            str(header.get("SOPInstanceUID") or ""),
+        )
+    except (InvalidDicomError, BytesLengthException, *DECODING_ERRORS):
         return None
-    return ImportedPhotograph(
-        path,
-        str(header.get("PatientID") or "").strip(),
-        _taken_at(header),
-        tuple(_words(header)),
-        _scale(header),
-        str(header.get("SOPInstanceUID") or ""),
-    )
 
 
 def objects_of(directory: Path) -> tuple[Path, ...]:
@@ -70,13 +72,13 @@ def objects_of(directory: Path) -> tuple[Path, ...]:
     ValueError
         The file is no DICOMDIR.
     """
+    home = directory.parent.resolve()
     try:
         listed = pydicom.dcmread(directory)
         records = listed.DirectoryRecordSequence
-    except (InvalidDicomError, AttributeError, OSError, EOFError) as error:
+        paths = [home.joinpath(*_parts(record)) for record in records if record.get("ReferencedFileID")]
+    except (InvalidDicomError, BytesLengthException, *DECODING_ERRORS) as error:
         raise ValueError(f"{directory} is no DICOMDIR ({error})") from error
-    home = directory.parent.resolve()
-    paths = (home.joinpath(*_parts(record)) for record in records if record.get("ReferencedFileID"))
     return tuple(path for path in paths if path.resolve().is_relative_to(home) and path.is_file())
 
 

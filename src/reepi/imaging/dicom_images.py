@@ -32,6 +32,7 @@ def decode_dicom(content: bytes, working_side: int) -> Photograph:
     """
     try:
         import pydicom
+        from pydicom.errors import BytesLengthException
         from pydicom.pixels.processing import apply_color_lut
     except ImportError:
         remedy = "Install the extra that reads it, pip install 'reepi[dicom]', or export the photograph as JPEG."
@@ -52,7 +53,7 @@ def decode_dicom(content: bytes, working_side: int) -> Photograph:
         if header.PhotometricInterpretation == "PALETTE COLOR":
             values = apply_color_lut(values, dataset)
         pixels = _srgb(np.asarray(values), header)
-    except DECODING_ERRORS as error:
+    except (BytesLengthException, *DECODING_ERRORS) as error:
         raise damaged(error) from error
     return photograph_of(pixels, size, Exif(), working_side)
 
