@@ -1,5 +1,6 @@
 """What is found in a photograph: every finding from what makes it, none without."""
 
+import copy
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from reepi.body.template import BodyTemplate, build_template
 from reepi.core.capture import REFUSED, CaptureProtocol
 from reepi.core.capture_card import CardSighting
 from reepi.core.errors import PhotographRejected
-from reepi.core.findings import REMEDIES, as_reasons
+from reepi.core.findings import PLACE_BY_HAND, REMEDIES, as_reasons
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.standardisation import Standardisation
 from reepi.core.study import Patient
@@ -28,12 +29,16 @@ from reepi.inspection import (
 )
 from reepi.instruments import Instruments
 from reepi.mapping.framing import mm_per_px
+from reepi.mapping.framing_signs import FramingSigns
 from reepi.mapping.registrar import NotRegistered
 from reepi.store.study import read_study
 
 # Painted skin has colours of no skin, and a painted picture few pixels.
 PAINTED = CaptureProtocol(cast_stops=9, least_side_px=100, clipped_percent=100, glare_percent=100)
 VIEW = VIEWS["whole_anterior"]
+WELL_FRAMED = FramingSigns(0.3, -0.1, -0.15, -0.1, -1.4, 0.1, 0.0, 0.05, 0.9, -3.0, 3.5)
+FAR = FramingSigns(0.1, -0.7, -0.7, -0.7, -2.6, 0.0, 0.0, 0.1, 0.7, -1.0, 4.5)
+"""Signs as photographs of a trunk have them, from a right distance and from twice as far."""
 
 
 @pytest.fixture
@@ -89,13 +94,40 @@ def test_distance_and_place_are_told(look: Look) -> None:
     assert codes(shown(look, side_m=0.75)) == ["view_incomplete"]
 
 
-def test_a_registration_that_missed_the_gate_still_tells_the_framing(look: Look) -> None:
-    """The cause stands before the consequence; of another view nothing is told of the framing."""
-    far = registration_of(shown(look, away=2.0))
-    missed = replace(look, registration=NotRegistered("not_registered", "It is uncertain.", far))
-    assert codes(missed) == ["too_far", "not_registered"]
-    other = replace(look, registration=NotRegistered("wrong_view", "It looks like whole_posterior.", far))
-    assert codes(other) == ["wrong_view"]
+def unplaced(look: Look, code: str, signs: FramingSigns) -> Look:
+    """The same photograph, on which no body could be laid."""
+    return replace(look, registration=NotRegistered(code, "So it is.", registration_of(look), signs))
+
+
+def test_a_photograph_that_missed_the_gate_still_tells_its_framing(look: Look) -> None:
+    """The cause stands before the consequence."""
+    assert codes(unplaced(look, "not_registered", FAR)) == ["too_far", "not_registered"]
+    assert codes(unplaced(look, "wrong_view", FAR)) == ["too_far", "wrong_view"]
+    assert codes(unplaced(look, "wrong_view", WELL_FRAMED)) == ["wrong_view"]
+
+
+def test_what_is_framed_well_and_lies_nowhere_is_told_and_kept(look: Look) -> None:
+    """Another photograph like it would lie nowhere either."""
+    (found,) = photograph_findings(unplaced(look, PLACE_BY_HAND, WELL_FRAMED), PAINTED)
+    assert (found.code, found.refuses) == (PLACE_BY_HAND, False)
+    (found,) = photograph_findings(
+        unplaced(look, PLACE_BY_HAND, WELL_FRAMED), replace(PAINTED, refuse=(*REFUSED, PLACE_BY_HAND))
+    )
+    assert found.refuses
+
+
+def test_skin_that_one_network_alone_sees_is_none_where_no_body_lies(look: Look) -> None:
+    """Bedding may look like skin, and not like a body."""
+    assert "too_little_skin" in codes(unplaced(look, "not_registered", replace(FAR, skin=0.003)))
+
+
+def test_a_rejection_travels_between_processes_whole(look: Look) -> None:
+    """With its registration and its signs."""
+    rejection = unplaced(look, "not_registered", FAR).registration
+    there = copy.copy(rejection)
+    assert isinstance(there, NotRegistered)
+    assert (there.code, there.explanation, there.signs) == ("not_registered", "So it is.", FAR)
+    assert there.registration.faces.shape == look.photograph.size
 
 
 def test_too_little_skin(look: Look) -> None:

@@ -27,6 +27,7 @@ from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.imaging.standardising import standardised
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.framing import bare_face, framed, mm_per_px
+from reepi.mapping.framing_signs import framing_faults
 from reepi.mapping.registrar import NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]
@@ -34,11 +35,6 @@ Register = Callable[[Photograph, TissueMap, View, BodyTemplate, RegisteredPhotog
 
 NEAR_CARD: Final = 0.25
 """Share of the skin, the nearest to the card, whose scale is compared with the card's."""
-
-
-UNSURE: Final = 0.5
-"""Factor of the limit of what lies beside the picture where the body could not be laid well: bodies of which a part is
-missing are drawn into the picture."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +89,17 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
     if look.colours.source == "card":
         # The card corrects the colour of the light.
         found = [finding for finding in found if finding.code != "colour_cast"]
-    share = 100 * float((mask > 0).mean())
+    # Where no body was found, skin that one network alone sees is none: bedding may look like it.
+    unplaced = look.registration if isinstance(look.registration, NotRegistered) else None
+    share = 100 * (float((mask > 0).mean()) if unplaced is None else unplaced.signs.skin)
     if share < capture.least_skin_percent:
         found.append(capture.finding("too_little_skin", share, capture.least_skin_percent))
     if isinstance(look.registration, PhotographRejected):
-        if isinstance(look.registration, NotRegistered) and look.registration.code != "wrong_view":
-            found += _framing_findings(look, look.registration.registration, capture, accepted=False)
+        if unplaced is not None:
+            found += [capture.finding(code) for code in framing_faults(unplaced.signs)]
         found.append(rejection_finding(look.registration, capture))
     else:
-        found += _framing_findings(look, look.registration, capture, accepted=True)
+        found += _framing_findings(look, look.registration, capture)
         found += _face_findings(look, look.registration, capture)
         found += _scale_findings(look, look.registration, capture)
     if look.sighting is None and capture.card == "required":
@@ -272,9 +270,7 @@ def capture_record(look: Look | None, findings: Iterable[Finding]) -> dict[str, 
     return {"card": None if card is None else card.record, "colours": colours.record, "findings": told}
 
 
-def _framing_findings(
-    look: Look, registration: Registration, capture: CaptureProtocol, accepted: bool
-) -> list[Finding]:
+def _framing_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
     frame = framed(registration, look.view, look.template)
     if frame is None:
         return [capture.finding("too_near")]
@@ -284,9 +280,8 @@ def _framing_findings(
         found.append(capture.finding("too_near", fill, capture.most_fill_percent))
     elif fill < capture.least_fill_percent:
         found.append(capture.finding("too_far", fill, capture.least_fill_percent))
-    limit = capture.aside_percent * (1.0 if accepted else UNSURE)
-    if aside > limit:
-        found.append(capture.finding("view_incomplete", aside, limit))
+    if aside > capture.aside_percent:
+        found.append(capture.finding("view_incomplete", aside, capture.aside_percent))
     elif inside < capture.least_inside_percent and not found:
         found.append(capture.finding("view_incomplete", inside, capture.least_inside_percent))
     return found

@@ -132,3 +132,10 @@ def test_limits_and_refusals_are_the_studys() -> None:
     (told,) = pixel_findings(photograph, replace(CAPTURE, refuse=("dark",)), skin_mask())
     assert not told.refuses
     assert pixel_findings(photograph, replace(CAPTURE, blur_px=4.0), skin_mask()) == ()
+
+
+def test_wounds_do_not_tell_the_lamps_colour() -> None:
+    """Where hardly any skin is intact, what is orange may be fibrin."""
+    picture = body(colour=(213, 116, 68))
+    assert "colour_cast" in codes(picture)
+    assert codes(picture, mask=np.where(skin_mask() > 0, Tissue.DETACHED, Tissue.BACKGROUND).astype(np.uint8)) == []

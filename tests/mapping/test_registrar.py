@@ -18,10 +18,13 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence
+from reepi.mapping.framing_signs import FramingSigns
 from reepi.mapping.registrar import Attempt, NetworkRegistrar, NotRegistered, explained_share, other_view
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
+WELL_FRAMED = FramingSigns(0.3, -0.1, -0.15, -0.1, -1.4, 0.1, 0.0, 0.05, 0.9, -3.0, 3.5)
+FAR = FramingSigns(0.1, -0.7, -0.7, -0.7, -2.6, 0.0, 0.0, 0.1, 0.7, -1.0, 4.5)
 VIEWS_SEEN = {name: float(name == VIEW.name) for name in VIEW_NAMES}
 
 Network = Callable[[Photograph, View], DensePrediction]
@@ -105,7 +108,8 @@ def test_a_network_that_guesses_is_rejected(shot: Shot) -> None:
 def test_the_gate_is_narrower_for_small_parts(shot: Shot, residual_mm: float, extent_mm: float, passes: bool) -> None:
     """Three centimetres are borne on a trunk, not on a hand; four nowhere."""
     registration = registration_from_pose(shot.camera, shot.pose, shot.template, residual_mm)
-    attempt = Attempt(VIEW, None, Evidence(5.0, 1.0, extent_mm, 20.0, 1.0, 1.0, 1.0), registration)
+    evidence = Evidence(5.0, 1.0, extent_mm, 20.0, 1.0, 1.0, 1.0)
+    attempt = Attempt(VIEW, None, evidence, registration, lambda: WELL_FRAMED)
     with nullcontext() if passes else pytest.raises(PhotographRejected, match="uncertain by"):
         attempt.judged()
 
@@ -117,6 +121,18 @@ def test_a_body_beside_the_skin_is_rejected(shot: Shot) -> None:
     assert attempt.judged() is attempt.registration
     with pytest.raises(PhotographRejected, match="covers only 70 %"):
         replace(attempt, evidence=replace(attempt.evidence, explained=0.7)).judged()
+
+
+def test_a_rejection_says_whether_another_photograph_would_help(shot: Shot) -> None:
+    """What is framed well is for a reader to place; what is not is to be taken again."""
+    evidence = Evidence(5.0, 1.0, 900.0, 20.0, 1.0, 1.0, 1.0)
+    registration = registration_from_pose(shot.camera, shot.pose, shot.template, 99.0)
+    attempt = Attempt(VIEW, None, evidence, registration, lambda: WELL_FRAMED)
+    with pytest.raises(NotRegistered, match=r"place_by_hand: .* uncertain by 99 mm .* framed as it should be"):
+        attempt.judged()
+    with pytest.raises(NotRegistered, match=r"not_registered: .* take it again") as rejection:
+        replace(attempt, signs=lambda: FAR).judged()
+    assert rejection.value.signs == FAR
 
 
 def test_a_photograph_of_another_view_is_rejected_by_name(shot: Shot) -> None:

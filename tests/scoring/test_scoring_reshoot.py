@@ -50,6 +50,15 @@ def test_what_was_rejected_is_taken_again_with_its_reason() -> None:
     assert (row.day, row.file) == (3, front.file)
 
 
+def test_what_another_photograph_does_not_help_is_looked_at() -> None:
+    """A reader places it, unless the study asks for another one."""
+    front = photo(3, "trunk_anterior")
+    rows = [ended(front, "rejected", "place_by_hand: It lies somewhere. Place points on it.")]
+    assert todo(rows, front) == [("trunk_anterior", "look at", "place_by_hand")]
+    strict = CaptureProtocol(refuse=("place_by_hand",))
+    assert todo(rows, front, capture=strict) == [("trunk_anterior", "take again", "place_by_hand")]
+
+
 def test_one_good_photograph_settles_its_view() -> None:
     bad, good = photo(3, "trunk_anterior"), photo(3, "trunk_anterior", 2)
     assert todo([ended(bad, "rejected", "empty: x"), ended(good)], bad, good) == []

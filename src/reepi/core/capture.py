@@ -68,7 +68,7 @@ class CaptureProtocol:
         photographs have 92 and more, and as much again is uncertain in the place of the body.
     aside_percent : float
         Largest share of the picture [%] by which the body part may reach beyond one side while the other has room. Good
-        photographs have at most 12. Where the body could not be laid on the photograph, half of it explains why.
+        photographs have at most 12.
     least_fill_percent, most_fill_percent : float
         Least and largest extent of the body part over that of the picture [%]. Good photographs have 76 to 107; at half
         of that, a millimetre of skin has half the pixels.
@@ -92,8 +92,8 @@ class CaptureProtocol:
     blur_px: float = 1.85
     least_lightness: float = 42.0
     clipped_percent: float = 30.0
-    glare_percent: float = 5.0
-    cast_stops: float = 0.05
+    glare_percent: float = 4.4
+    cast_stops: float = 0.06
     least_side_px: int = 480
     least_skin_percent: float = 4.0
     least_inside_percent: float = 85.0

@@ -30,6 +30,9 @@ class Finding:
     refuses: bool = False
 
 
+PLACE_BY_HAND: Final = "place_by_hand"
+"""Code of a photograph that is framed as it should be, and on which the body could not be laid all the same."""
+
 REMEDIES: Final[dict[str, str]] = {
     "blurred": "Hold the camera still, with its focus on the skin, and give it more light.",
     "dark": "Give more light, or let the camera expose longer.",
@@ -42,6 +45,7 @@ REMEDIES: Final[dict[str, str]] = {
     "too_far": "Go nearer, until the body part nearly fills the picture.",
     "too_near": "Step back, until the whole body part is in the picture.",
     "wrong_view": "Correct the view that was given, or take the one that is meant.",
+    PLACE_BY_HAND: "Place points on it in the review; another photograph of the same framing may fare no better.",
     "face_uncovered": "Cover the patient's eyes and nose, and take it again; delete this one.",
     "card_missing": "Lay the card flat beside the skin, facing the camera, and keep it uncovered.",
     "scale_differs": "Lay the card at the height of the skin, and check the patient's height, or the scale given.",

@@ -18,8 +18,11 @@ Flags = npt.NDArray[np.bool_]
 LEAST_KNOWN_SKIN: Final = 0.01
 """With a smaller share of skin in the picture, all of it is judged."""
 
-LEAST_HEALTHY: Final = 0.01
+LEAST_HEALTHY: Final = 0.003
 """With a smaller share of intact skin in the picture, all skin tells the light's colour."""
+
+WOUND_STOPS: Final = 0.5
+"""How much further off a colour [stops] must be where wounds tell it, which have colours of their own."""
 
 WELL_LIT: Final = 55.0
 """Lightness [CIE L*] of a picture's brightest hundredth that shows a camera exposed for what lies there."""
@@ -52,9 +55,7 @@ def pixel_findings(photograph: Photograph, capture: CaptureProtocol, mask: Mask 
     healthy = np.asarray(mask == Tissue.INTACT)
     return (
         *_blur(photograph, capture, _with_outline(skin)),
-        *_light(
-            photograph, capture, skin, mask != Tissue.COVERED, healthy if healthy.mean() >= LEAST_HEALTHY else skin
-        ),
+        *_light(photograph, capture, skin, mask != Tissue.COVERED, healthy),
         *_size(photograph, capture),
     )
 
@@ -69,9 +70,12 @@ def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None
 def _light(
     photograph: Photograph, capture: CaptureProtocol, where: Flags, bare: Flags | None, healthy: Flags | None
 ) -> list[Finding]:
-    whole = bare is None or healthy is None
+    known = healthy is not None and healthy.mean() >= LEAST_HEALTHY
     light = skin_light(
-        photograph.pixels, where, where if bare is None else where & bare, where if healthy is None else healthy
+        photograph.pixels,
+        where,
+        where if bare is None else where & bare,
+        healthy if healthy is not None and known else where,
     )
     findings = []
     least = capture.least_lightness * (DARK_SKIN if light.brightest >= WELL_LIT else 1)
@@ -79,11 +83,12 @@ def _light(
         findings.append(capture.finding("dark", light.lightness, least))
     if 100 * light.clipped > capture.clipped_percent:
         findings.append(capture.finding("overexposed", 100 * light.clipped, capture.clipped_percent))
-    elif not whole and 100 * light.burnt_out > capture.glare_percent:
+    elif bare is not None and 100 * light.burnt_out > capture.glare_percent:
         findings.append(capture.finding("glare", 100 * light.burnt_out, capture.glare_percent))
     # Colours that are lost in noise tell nothing of the lamp.
-    if not whole and light.lightness >= least and light.cast_stops > capture.cast_stops:
-        findings.append(capture.finding("colour_cast", light.cast_stops, capture.cast_stops))
+    most = capture.cast_stops + (0 if known else WOUND_STOPS)
+    if bare is not None and light.lightness >= least and light.cast_stops > most:
+        findings.append(capture.finding("colour_cast", light.cast_stops, most))
     return findings
 
 

@@ -35,12 +35,16 @@ LARGEST_SPOT: Final = 0.02
 LOOKED_AT_SIDE: Final = 400
 """Long side [px] to which pixels are picked: shares and medians of so many are the same."""
 
-PINK_STOPS: Final = (-0.42, 0.95)
-AMBER_STOPS: Final = (0.30, 1.50)
+PINK_STOPS: Final = (-0.30, 1.30)
+AMBER_STOPS: Final = (0.30, 1.38)
 """What the colour of human skin is between, in daylight: red and blue over green, added, and half their difference
-[stops, in linear light]. Swatches of all skin types (Fitzpatrick I to VI, Monk 2 to 9), rendered skin, and that of
-street photographs (CCP) and of feet with ulcers (FUSeg) lie within. The band is wide so that dark skin is not taken
-for warm light; fair skin in warm light can therefore pass, and only a card tells."""
+[stops, in linear light]. Swatches of all skin types (Fitzpatrick I to VI, Monk 2 to 9), rendered skin, and nearly all
+of that of street photographs (CCP) and of feet with ulcers (FUSeg) lie within. Dark skin and warm light are alike: fair
+skin in warm light can pass, and only a card tells."""
+
+AMBER_PER_PINK: Final = 0.5
+PALE_PINK: Final = 0.15
+"""By how much more amber skin may be where it is pinker than pale skin: melanin makes it both, a lamp only amber."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,8 @@ def cast_beyond_skin(colours: Pixels) -> float:
     """Return how far colours of skin (N, 3) [sRGB] lie beyond those of skin in daylight [stops]; 0 within them."""
     red, green, blue = np.maximum(linear(np.median(colours, axis=0) / 255), 1e-3)
     pink, amber = float(np.log2(red * blue / green**2)), float(np.log2(red / blue)) / 2
-    return max(PINK_STOPS[0] - pink, pink - PINK_STOPS[1], AMBER_STOPS[0] - amber, amber - AMBER_STOPS[1], 0.0)
+    most_amber = AMBER_STOPS[1] + AMBER_PER_PINK * max(pink - PALE_PINK, 0.0)
+    return max(PINK_STOPS[0] - pink, pink - PINK_STOPS[1], AMBER_STOPS[0] - amber, amber - most_amber, 0.0)
 
 
 def linear(srgb: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

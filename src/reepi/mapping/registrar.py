@@ -10,6 +10,7 @@ import numpy as np
 from reepi.body.template import BodyTemplate
 from reepi.core.correspondence import DensePrediction
 from reepi.core.errors import PhotographRejected
+from reepi.core.findings import PLACE_BY_HAND, REMEDIES
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEWS, View, confused_views
@@ -18,6 +19,7 @@ from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence, predicted_error_mm
 from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
 from reepi.mapping.fit import OUTLINE_REACH_M, BodyFit, fit_body, refined_on_outline
+from reepi.mapping.framing_signs import FramingSigns, framing_faults, framing_signs
 from reepi.mapping.registration import registration_from_fit
 
 Predictor = Callable[[Photograph, View], DensePrediction]
@@ -45,16 +47,19 @@ class NotRegistered(PhotographRejected):
     code, explanation : str
         See `PhotographRejected`.
     registration : Registration
-        How it was laid: good enough to tell how the photograph is framed.
+        How it was laid.
+    signs : FramingSigns
+        What tells how the photograph is framed.
     """
 
-    def __init__(self, code: str, explanation: str, registration: Registration) -> None:
+    def __init__(self, code: str, explanation: str, registration: Registration, signs: FramingSigns) -> None:
         self.registration = registration
+        self.signs = signs
         super().__init__(code, explanation)
 
     def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
-        """Travel between processes with the registration."""
-        return type(self), (self.code, self.explanation, self.registration)
+        """Travel between processes with everything."""
+        return type(self), (self.code, self.explanation, self.registration, self.signs)
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,15 @@ class Attempt:
         What tells its quality.
     registration : Registration
         With the error that the evidence predicts.
+    signs : callable
+        Returns what tells how the photograph is framed; asked for only where it is rejected.
     """
 
     view: View
     other_view: str | None
     evidence: Evidence
     registration: Registration
+    signs: Callable[[], FramingSigns]
 
     def judged(self) -> Registration:
         """Return the registration if it passes the gate.
@@ -99,11 +107,15 @@ class Attempt:
         return self.registration
 
     def _rejected(self, why: str, code: str = "not_registered") -> NotRegistered:
+        signs = self.signs()
+        if code == "not_registered" and not framing_faults(signs):
+            remedy = f"It is framed as it should be. {REMEDIES[PLACE_BY_HAND]}"
+            return NotRegistered(PLACE_BY_HAND, f"{why}. {remedy}", self.registration, signs)
         remedy = (
             f"Check that it shows {self.view.name} of this patient, or take it again with the whole body part in the "
             f"picture."
         )
-        return NotRegistered(code, f"{why}. {remedy}", self.registration)
+        return NotRegistered(code, f"{why}. {remedy}", self.registration, signs)
 
 
 @dataclass(frozen=True)
@@ -179,7 +191,8 @@ class NetworkRegistrar:
         registration = registration_from_fit(fit, template, source)
         evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), prediction.views, view)
         registration = replace(registration, residual_mm=predicted_error_mm(evidence))
-        return Attempt(view, other_view(prediction.views, view), evidence, registration)
+        signs = partial(framing_signs, prediction, tissues, registration, 1 - evidence.view, view, template)
+        return Attempt(view, other_view(prediction.views, view), evidence, registration, signs)
 
     def guessed_view(self, photograph: Photograph) -> tuple[View, float]:
         """Return the view that a photograph most likely shows, whatever was declared, and how probable that is."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from reepi.core.findings import REMEDIES
+from reepi.core.findings import PLACE_BY_HAND, REMEDIES
 from reepi.core.reshoot import ReshootRow, Todo
 from reepi.core.results import PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Study
@@ -116,7 +116,8 @@ def _most_urgent(found: list[tuple[str, Todo, str, str]]) -> list[tuple[str, Tod
 
 
 def _todo(row: PhotoRow, code: str, refused: Collection[str]) -> Todo:
-    return "take again" if row.status != "scored" or code in refused else "look at"
+    kept = row.status == "scored" or code == PLACE_BY_HAND
+    return "look at" if kept and code not in refused else "take again"
 
 
 def _reasons(row: PhotoRow) -> list[tuple[str, str]]:

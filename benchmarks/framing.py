@@ -1,0 +1,152 @@
+"""Fit and measure the signs that tell how a photograph is framed where the body could not be laid on it.
+
+Run with ``python benchmarks/framing.py [--photographs N] [--seed S] [--fit]``. Photographs of rendered patients, as a
+clinic that keeps to a standard takes them, are registered as they are and again from too far, from too near, and with
+a third to a half of the part out of the picture (`quality.framings`). Printed is, by how each was taken, which framing
+its signs hold for the likeliest, how many count as badly framed, and how often the right fault is among those told.
+
+With ``--fit`` the weights of `reepi.mapping.framing_signs.WEIGHTS` are fitted to them and printed; the table then is of
+patients that were left out of the fit, in ten parts.
+"""
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+from quality import framings, photograph_of, render
+from rich.progress import track
+
+from reepi.cli.models import Models
+from reepi.core.errors import PhotographRejected
+from reepi.core.views import VIEWS
+from reepi.instruments import Instruments
+from reepi.mapping.framing_signs import GOOD, LEAST_GOOD, LEAST_TOLD, SIGNS, FramingSigns, likely_framing
+from reepi.mapping.registrar import NetworkRegistrar, load_registrar
+from reepi.phantom.framing import draw_framing
+from reepi.phantom.study import STANDARD_DAYS, STANDARD_VIEWS, StudyOptions, study_patient
+
+PHOTOGRAPHS_PER_PATIENT = 5
+FOLDS = 10
+FIT_SEED = 91
+RIDGE = 1.0
+
+
+@cache
+def instruments() -> Instruments:
+    """Return the networks of this process."""
+    cv2.setNumThreads(1)
+    return Models.chosen().instruments()
+
+
+@cache
+def registrar() -> NetworkRegistrar:
+    """Return the correspondence network of this process."""
+    return load_registrar(Models.chosen().correspondence)
+
+
+def rows_of(number: int, seed: int) -> list[dict[str, object]]:
+    """Return the signs of one photograph in every framing, and whether the body could be laid on it."""
+    rng = np.random.default_rng([seed, 5, number])
+    view = VIEWS[STANDARD_VIEWS[number % len(STANDARD_VIEWS)]]
+    options = StudyOptions(Path(), 1, seed)
+    patient = study_patient(options, number // PHOTOGRAPHS_PER_PATIENT)
+    framing = draw_framing(rng, options.long_side, wide=False)
+    rows: list[dict[str, object]] = []
+    for kind, other in {GOOD: framing, **framings(framing, rng)}.items():
+        day = STANDARD_DAYS[number % len(STANDARD_DAYS)]
+        photograph = photograph_of(render(patient, day, view.name, other, [seed, number]).pixels)
+        row = {"number": number, "patient": number // PHOTOGRAPHS_PER_PATIENT, "view": view.name, "kind": kind}
+        try:
+            attempt = registrar().attempt(photograph, instruments().segment(photograph), view, patient.template)
+        except PhotographRejected:
+            rows.append({**row, "code": "lost"})
+            continue
+        code = "placed"
+        try:
+            attempt.judged()
+        except PhotographRejected as rejection:
+            code = rejection.code
+        signs = attempt.signs()
+        rows.append({**row, "code": code, "skin": signs.skin, **{sign: getattr(signs, sign) for sign in SIGNS}})
+    return rows
+
+
+def fitted(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return the weights of a multinomial logistic model, with a ridge on standardised signs."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=RIDGE, max_iter=5000))
+    model.fit(table[list(SIGNS)], table["kind"])
+    scaler, logistic = model[0], model[1]
+    slopes = logistic.coef_ / scaler.scale_
+    constants = logistic.intercept_ - slopes @ scaler.mean_
+    return {
+        str(name): {"constant": float(constant), **dict(zip(SIGNS, map(float, slope), strict=True))}
+        for name, constant, slope in zip(logistic.classes_, constants, slopes, strict=True)
+    }
+
+
+def judged(table: pd.DataFrame, weights: dict[str, dict[str, float]] | None) -> pd.DataFrame:
+    """Return the probability of each framing, a row for each photograph."""
+    told = []
+    for row in table.to_dict("records"):
+        signs = FramingSigns(**{name: row[name] for name in ("skin", *SIGNS)})
+        told.append(likely_framing(signs) if weights is None else likely_framing(signs, weights))
+    return pd.DataFrame(told, index=table.index)
+
+
+def left_out(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the probability of each framing, of patients that the fit did not see."""
+    parts = []
+    for fold in range(FOLDS):
+        test = table["patient"] % FOLDS == fold
+        if test.any():
+            parts.append(judged(table[test], fitted(table[~test])))
+    return pd.concat(parts).loc[table.index]
+
+
+def show(table: pd.DataFrame, likely: pd.DataFrame) -> None:
+    """Print what the signs say of each framing, of all photographs and of those on which no body could be laid."""
+    bad = likely[GOOD] < LEAST_GOOD
+    for title, some in (("all", table["code"] != ""), ("not placed", table["code"] != "placed")):
+        print(f"\n{title:16s}{'n':>5s}{'badly framed %':>16s}{'fault named %':>15s}  likeliest")
+        for kind, rows in table[some].groupby("kind"):
+            own = likely.loc[rows.index]
+            named = bad[rows.index] & ((own[str(kind)] >= LEAST_TOLD) | (own.idxmax(axis=1) == kind))
+            share = "" if kind == GOOD else f"{100 * named.mean():.1f}"
+            counts = ", ".join(f"{name} {n}" for name, n in own.idxmax(axis=1).value_counts().items())
+            print(f"{kind:16s}{len(rows):5d}{100 * bad[rows.index].mean():16.1f}{share:>15s}  {counts}")
+
+
+def main() -> None:
+    """Render, register, fit and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--photographs", type=int, default=120)
+    parser.add_argument("--seed", type=int, default=FIT_SEED)
+    parser.add_argument("--fit", action="store_true")
+    options = parser.parse_args()
+    numbers = range(options.photographs)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        done = pool.map(rows_of, numbers, [options.seed] * len(numbers))
+        table = pd.DataFrame([row for rows in track(done, "photographs", len(numbers)) for row in rows])
+    lost = table["code"] == "lost"
+    print(f"{len(table)} photographs, on {lost.sum()} of which nothing could be laid at all")
+    table = table[~lost].reset_index(drop=True)
+    likely = left_out(table) if options.fit else judged(table, None)
+    show(table, likely)
+    if options.fit:
+        print()
+        for name, weights in fitted(table).items():
+            print(f"    {name!r}: {{")
+            print("".join(f"        {sign!r}: {weight:.3f},\n" for sign, weight in weights.items()) + "    },")
+
+
+if __name__ == "__main__":
+    main()

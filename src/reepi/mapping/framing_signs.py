@@ -1,0 +1,303 @@
+"""How a photograph is framed where the body could not be laid on it: judged by what the network sees, not by a camera.
+
+A fit draws a body of which a part is missing into the picture, so its camera cannot tell that the part is missing.
+What the network says of each pixel still can: how much of the picture the declared part takes, whether its edge cuts
+the part off, and how much of the declared surface is seen at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from reepi.body.framed import framed_vertices, target_faces
+from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import DensePrediction
+from reepi.core.images import TissueMap
+from reepi.core.surface import Registration
+from reepi.core.views import View
+from reepi.mapping.framing import framed
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+GOOD: Final = "good"
+"""Name of what is framed as it should be, beside the codes of findings."""
+
+SEEN_WITHIN_M: Final = 0.05
+"""A place of the declared surface counts as seen where a pixel lies so near on the reference body [m]."""
+
+STEP_PX: Final = 4
+"""Pixels of the network's grid over which the scale is measured."""
+
+EDGE_PX: Final = 2
+"""Width of the picture's edge on the network's grid [px]."""
+
+BELIEF: Final = 0.5
+"""Probability from which a pixel counts as skin."""
+
+FEWEST_PIXELS: Final = 10
+"""With fewer pixels of the declared part, nothing is measured on it."""
+
+EXTENT_PERCENTILES: Final = (1.0, 99.0)
+"""Percentiles between which the part's extent is measured, so that a stray pixel does not decide."""
+
+NO_CAMERA: Final = 2.0
+"""Extent over the picture's where the camera stands within the body."""
+
+
+@dataclass(frozen=True)
+class FramingSigns:
+    """What tells how an unplaced photograph is framed.
+
+    Parameters
+    ----------
+    skin : float
+        Share of the picture that both networks hold for skin, 0 to 1; it is told, and not part of the judgement.
+    fill : float
+        Logarithm of the part's extent over the picture's, by the fitted camera.
+    fill_seen : float
+        The same by the network's own scale: by how many metres on the body neighbouring pixels differ.
+    extent : float
+        Logarithm of the extent of the part's pixels over the picture's, the larger of width and height.
+    area : float
+        Logarithm of the share of the picture that the part takes.
+    contact : float
+        Length of the picture's edge that cuts the part, over the square root of the part's area.
+    sided : float
+        How much one edge cuts the part where the opposite one leaves room: the smaller of both, the largest of four.
+    shifted : float
+        How far the part stands from the middle: difference of the room on both sides, the larger of two directions.
+    seen : float
+        Share of the declared surface that some pixel shows, 0 to 1.
+    doubted : float
+        Logarithm of the probability that the network gives to other views than the declared one.
+    error : float
+        Logarithm of the predicted error of the fit [mm].
+    """
+
+    skin: float
+    fill: float
+    fill_seen: float
+    extent: float
+    area: float
+    contact: float
+    sided: float
+    shifted: float
+    seen: float
+    doubted: float
+    error: float
+
+
+SIGNS: Final = tuple(field.name for field in fields(FramingSigns) if field.name != "skin")
+"""Signs that are weighed."""
+
+WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
+    GOOD: {
+        "constant": 8.564,
+        "fill": -0.807,
+        "fill_seen": 0.243,
+        "extent": 1.991,
+        "area": -1.351,
+        "contact": -1.938,
+        "sided": 8.407,
+        "shifted": -7.457,
+        "seen": 1.712,
+        "doubted": -0.282,
+        "error": -2.600,
+    },
+    "too_far": {
+        "constant": -11.339,
+        "fill": -2.924,
+        "fill_seen": -2.046,
+        "extent": -3.043,
+        "area": -0.950,
+        "contact": -1.170,
+        "sided": -0.696,
+        "shifted": -2.505,
+        "seen": 3.712,
+        "doubted": 0.116,
+        "error": 1.800,
+    },
+    "too_near": {
+        "constant": 6.946,
+        "fill": 2.984,
+        "fill_seen": 1.999,
+        "extent": 3.282,
+        "area": 0.382,
+        "contact": 2.707,
+        "sided": -5.180,
+        "shifted": -0.026,
+        "seen": -6.406,
+        "doubted": -0.116,
+        "error": -0.847,
+    },
+    "view_incomplete": {
+        "constant": -4.170,
+        "fill": 0.747,
+        "fill_seen": -0.196,
+        "extent": -2.229,
+        "area": 1.919,
+        "contact": 0.401,
+        "sided": -2.530,
+        "shifted": 9.988,
+        "seen": 0.981,
+        "doubted": 0.282,
+        "error": 1.647,
+    },
+}
+"""Weights of `SIGNS` in the logarithm of each framing's odds. Fitted to 120 rendered photographs, each also too far,
+too near and cut off (``python benchmarks/framing.py --fit``); no other benchmark shares them."""
+
+LEAST_GOOD: Final = 0.4
+"""Probability of a good framing from which a photograph counts as well framed."""
+
+LEAST_TOLD: Final = 0.25
+"""Probability from which a fault of the framing is told: two may be, where either explains what is seen."""
+
+
+def likely_framing(signs: FramingSigns, weights: Mapping[str, Mapping[str, float]] = WEIGHTS) -> dict[str, float]:
+    """Return the probability of a good framing and of each fault, by the codes of findings; they sum to 1.
+
+    A multinomial logistic model: the logarithm of a framing's odds is a weighted sum of the signs.
+
+    Parameters
+    ----------
+    signs : FramingSigns
+        Of the photograph.
+    weights : mapping
+        For each framing, the weight of each sign and a ``constant``.
+    """
+    odds = {
+        name: weight["constant"] + sum(weight[sign] * getattr(signs, sign) for sign in SIGNS)
+        for name, weight in weights.items()
+    }
+    highest = max(odds.values())
+    parts = {name: float(np.exp(value - highest)) for name, value in odds.items()}
+    return {name: part / sum(parts.values()) for name, part in parts.items()}
+
+
+def framing_faults(signs: FramingSigns) -> tuple[str, ...]:
+    """Return the codes of what is likely wrong with a framing, the likeliest first; nothing where it is likely good."""
+    likely = likely_framing(signs)
+    if likely[GOOD] >= LEAST_GOOD:
+        return ()
+    faults = sorted((name for name in likely if name != GOOD), key=lambda name: -likely[name])
+    return tuple(name for name in faults if name == faults[0] or likely[name] >= LEAST_TOLD)
+
+
+def framing_signs(
+    prediction: DensePrediction,
+    tissues: TissueMap,
+    registration: Registration,
+    rivalry: float,
+    view: View,
+    template: BodyTemplate,
+) -> FramingSigns:
+    """Return what tells how a photograph is framed.
+
+    Parameters
+    ----------
+    prediction : DensePrediction
+        Of the correspondence network.
+    tissues : TissueMap
+        Of the photograph.
+    registration : Registration
+        How a body was laid on it.
+    rivalry : float
+        Probability of other views that may be mistaken for the declared one, 0 to 1.
+    view : View
+        The declared view.
+    template : BodyTemplate
+        The patient's body.
+    """
+    shown = _shown(prediction, tissues)
+    part = _part(shown, view, template)
+    laid = framed(registration, view, template)
+    return FramingSigns(
+        skin=float((shown.body & shown.skin).mean()),
+        fill=_log(NO_CAMERA if laid is None else laid.fill),
+        fill_seen=_log(_fill_seen(shown, part, view, template)),
+        **_placed(part),
+        seen=_seen(shown, view, template),
+        doubted=_log(rivalry),
+        error=_log(registration.residual_mm),
+    )
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The network's grid, without what lies beside the photograph: points (H, W, 3), body and skin (H, W)."""
+
+    points: Floats
+    body: Flags
+    skin: Flags
+
+
+def _shown(prediction: DensePrediction, tissues: TissueMap) -> _Shown:
+    height, width = tissues.probabilities.shape[1:]
+    inside = prediction.inside((height, width))
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    within = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    x, y = np.rint(prediction.photograph_pixels()[within]).astype(int).transpose(2, 0, 1)
+    skin = tissues.mask[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] > 0
+    return _Shown(prediction.points[within].astype(np.float64), prediction.body[within] > BELIEF, skin)
+
+
+def _part(shown: _Shown, view: View, template: BodyTemplate) -> Flags:
+    """Return which pixels (H, W) show the part of the body that a view frames."""
+    part = np.zeros_like(shown.body)
+    if shown.body.any():
+        of_part = np.zeros(len(template.canonical), bool)
+        of_part[framed_vertices(template, view)] = True
+        part[shown.body] = of_part[cKDTree(template.canonical).query(shown.points[shown.body])[1]]
+    return part
+
+
+def _placed(part: Flags) -> dict[str, float]:
+    """Return what the place of the part's pixels (H, W) in the picture tells."""
+    if part.sum() < FEWEST_PIXELS:
+        return {"extent": _log(0), "area": _log(part.mean()), "contact": 0.0, "sided": 0.0, "shifted": 0.0}
+    size = np.array(part.shape)
+    places = np.argwhere(part)
+    low, high = np.percentile(places, EXTENT_PERCENTILES, axis=0)
+    before, behind = low / size, (size - 1 - high) / size
+    first = np.array([part[:EDGE_PX].mean(), part[:, :EDGE_PX].mean()])
+    last = np.array([part[-EDGE_PX:].mean(), part[:, -EDGE_PX:].mean()])
+    cut = (first + last) @ size[::-1]
+    return {
+        "extent": _log(float(((high - low + 1) / size).max())),
+        "area": _log(float(part.mean())),
+        "contact": float(cut / np.sqrt(part.sum())),
+        "sided": float(np.maximum(np.minimum(first, behind), np.minimum(last, before)).max()),
+        "shifted": float(np.abs(before - behind).max()),
+    }
+
+
+def _fill_seen(shown: _Shown, part: Flags, view: View, template: BodyTemplate) -> float:
+    """Return the part's extent over the picture's, by how far apart on the body neighbouring pixels lie."""
+    steps = []
+    for axis in (0, 1):
+        points, within = np.moveaxis(shown.points, axis, 0), np.moveaxis(part, axis, 0)
+        both = within[STEP_PX:] & within[:-STEP_PX]
+        steps.append(np.linalg.norm(points[STEP_PX:] - points[:-STEP_PX], axis=-1)[both] / STEP_PX)
+    apart = np.concatenate(steps)
+    metres_a_pixel = float(np.median(apart)) if len(apart) else 0.0
+    size = float(np.ptp(template.vertices[framed_vertices(template, view)], axis=0).max())
+    return float(size / max(metres_a_pixel * max(part.shape), 1e-3))
+
+
+def _seen(shown: _Shown, view: View, template: BodyTemplate) -> float:
+    if not shown.body.any():
+        return 0.0
+    places = np.asarray(template.canonical, np.float64)[template.faces[target_faces(template, view)]].mean(axis=1)
+    away, _ = cKDTree(shown.points[shown.body]).query(places)
+    return float((away < SEEN_WITHIN_M).mean())
+
+
+def _log(value: float) -> float:
+    """Return the logarithm of a share, a ratio or a length, of at least a hundredth and at most a thousand."""
+    return float(np.log(np.clip(value, 0.01, 1000.0)))
