@@ -96,7 +96,7 @@ def test_distance_and_place_are_told(look: Look) -> None:
 
 def unplaced(look: Look, code: str, signs: FramingSigns) -> Look:
     """The same photograph, on which no body could be laid."""
-    return replace(look, registration=NotRegistered(code, "So it is.", registration_of(look), signs))
+    return replace(look, registration=NotRegistered(code, "So it is.", signs))
 
 
 def test_a_photograph_that_missed_the_gate_still_tells_its_framing(look: Look) -> None:
@@ -122,12 +122,11 @@ def test_skin_that_one_network_alone_sees_is_none_where_no_body_lies(look: Look)
 
 
 def test_a_rejection_travels_between_processes_whole(look: Look) -> None:
-    """With its registration and its signs."""
+    """With its signs."""
     rejection = unplaced(look, "not_registered", FAR).registration
     there = copy.copy(rejection)
     assert isinstance(there, NotRegistered)
     assert (there.code, there.explanation, there.signs) == ("not_registered", "So it is.", FAR)
-    assert there.registration.faces.shape == look.photograph.size
 
 
 def test_too_little_skin(look: Look) -> None:

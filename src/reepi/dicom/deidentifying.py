@@ -73,7 +73,6 @@ _EMPTY: Final = (
     "PatientBirthDate",
     "PatientSex",
     "ReferringPhysicianName",
-    "StudyID",
     "AccessionNumber",
     "Manufacturer",
 )

@@ -46,20 +46,17 @@ class NotRegistered(PhotographRejected):
     ----------
     code, explanation : str
         See `PhotographRejected`.
-    registration : Registration
-        How it was laid.
     signs : FramingSigns
         What tells how the photograph is framed.
     """
 
-    def __init__(self, code: str, explanation: str, registration: Registration, signs: FramingSigns) -> None:
-        self.registration = registration
+    def __init__(self, code: str, explanation: str, signs: FramingSigns) -> None:
         self.signs = signs
         super().__init__(code, explanation)
 
     def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
-        """Travel between processes with everything."""
-        return type(self), (self.code, self.explanation, self.registration, self.signs)
+        """Travel between processes with the signs."""
+        return type(self), (self.code, self.explanation, self.signs)
 
 
 @dataclass(frozen=True)
@@ -110,12 +107,12 @@ class Attempt:
         signs = self.signs()
         if code == "not_registered" and not framing_faults(signs):
             remedy = f"It is framed as it should be. {REMEDIES[PLACE_BY_HAND]}"
-            return NotRegistered(PLACE_BY_HAND, f"{why}. {remedy}", self.registration, signs)
+            return NotRegistered(PLACE_BY_HAND, f"{why}. {remedy}", signs)
         remedy = (
             f"Check that it shows {self.view.name} of this patient, or take it again with the whole body part in the "
             f"picture."
         )
-        return NotRegistered(code, f"{why}. {remedy}", self.registration, signs)
+        return NotRegistered(code, f"{why}. {remedy}", signs)
 
 
 @dataclass(frozen=True)
