@@ -74,7 +74,7 @@ def test_the_browser_gets_the_page_and_an_empty_profile(tmp_path: Path) -> None:
         "fresh = not pathlib.Path(told['--user-data-dir']).exists()",
         "printed.write_text('%PDF-' + page + str(fresh) + ' '.join(arguments))",
     )
-    print_pdf(PAGE, tmp_path / "results" / "report.pdf", told)
+    print_pdf([PAGE], tmp_path / "results" / "report.pdf", told)
     content = (tmp_path / "results" / "report.pdf").read_text()
     assert content.startswith(f"%PDF-{PAGE}True")
     for option in ("--headless", "--no-pdf-header-footer", "--disable-background-networking"):
@@ -96,6 +96,6 @@ def test_a_browser_that_fails_leaves_the_earlier_pdf(tmp_path: Path, line: str, 
     target.parent.mkdir()
     target.write_bytes(b"%PDF-earlier")
     with pytest.raises(NoPdf, match=why):
-        print_pdf(PAGE, target, browser(tmp_path, line), seconds=1)
+        print_pdf([PAGE], target, browser(tmp_path, line), seconds=1)
     assert target.read_bytes() == b"%PDF-earlier"
     assert list(target.parent.iterdir()) == [target]

@@ -6,12 +6,13 @@ import pickle
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reepi.core.errors import NotWritten
-from reepi.store.files import not_written, remove_files, write_bytes, write_text
+from reepi.store.files import not_written, remove_files, write_bytes, write_pieces, write_text
 
 UNPRIVILEGED = 65534
 """User that may write nowhere."""
@@ -44,6 +45,27 @@ def test_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
             write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["file.txt"]
+
+
+def test_pieces_are_joined(tmp_path: Path) -> None:
+    """A file that is written piece by piece is one file, and holds all of them in order."""
+    write_pieces(tmp_path / "new" / "file", (bytes([k]) * k for k in range(5)))
+    assert (tmp_path / "new" / "file").read_bytes() == b"\x01\x02\x02\x03\x03\x03\x04\x04\x04\x04"
+    assert names(tmp_path / "new") == ["file"]
+
+
+def test_pieces_that_fail_leave_the_old_file(tmp_path: Path) -> None:
+    """An error of what makes the pieces is raised as it is, and is not told as one of the file's."""
+    write_bytes(tmp_path / "file", b"old")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"new"
+        raise OSError(28, "another disk is full")
+
+    with pytest.raises(OSError, match="another disk"):
+        write_pieces(tmp_path / "file", pieces())
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert names(tmp_path) == ["file"]
 
 
 def test_removing_what_is_not_there(tmp_path: Path) -> None:

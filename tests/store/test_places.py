@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reepi.core.errors import InputError
-from reepi.store.files import is_remote, remove_files, write_bytes
+from reepi.store.files import is_remote, remove_files, write_bytes, write_pieces
 from reepi.store.places import check_local, check_shared, place_of, results_place
 
 
@@ -53,6 +53,16 @@ class TestStore:
         assert not file.is_file()
         with pytest.raises(FileNotFoundError):
             file.read_bytes()
+
+    def test_pieces_are_put_whole(self, store: Path) -> None:
+        """The old file stays until all of the new one is there."""
+        file = store / "report.html"
+        write_pieces(file, (bytes([k]) * 1000 for k in range(9)))
+        assert file.read_bytes() == b"".join(bytes([k]) * 1000 for k in range(9))
+        with pytest.raises(ZeroDivisionError):
+            write_pieces(file, (bytes(1 // k) for k in (1, 0)))
+        assert len(file.read_bytes()) == 9000
+        assert [path.name for path in store.rglob("*") if path.is_file()] == ["report.html"]
 
     def test_it_travels_to_other_processes(self, store: Path) -> None:
         """A worker gets the same place."""

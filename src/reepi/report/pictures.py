@@ -121,6 +121,11 @@ def gather_pictures(
     )
 
 
+def has_body(content: PatientContent, results: ResultsFolder) -> bool:
+    """Return whether there is a body to turn: a surface map of some visit that fits the patient."""
+    return next(_surfaces(content, results), None) is not None
+
+
 def _photos(content: PatientContent) -> list[PhotoContent]:
     shown = [photo for visit in content.visits for photo in visit.photos]
     return list({photo.entry.file: photo for photo in [*shown, *content.rejected]}.values())

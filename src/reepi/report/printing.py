@@ -99,13 +99,13 @@ def find_browser(environment: Mapping[str, str] | None = None, platform: str = s
     return _first([*map(shutil.which, NAMES), *map(shutil.which, PLACES.get(platform, ()))])
 
 
-def print_pdf(html: str, pdf: Path, browser: str, seconds: float = SECONDS) -> None:
+def print_pdf(html: Iterable[str], pdf: Path, browser: str, seconds: float = SECONDS) -> None:
     """Print a page to a PDF file in one step: the old file stays until the new one is whole.
 
     Parameters
     ----------
-    html : str
-        The page.
+    html : iterable of str
+        The page, in pieces.
     pdf : Path
         Where the PDF goes.
     browser : str
@@ -122,7 +122,8 @@ def print_pdf(html: str, pdf: Path, browser: str, seconds: float = SECONDS) -> N
     """
     with tempfile.TemporaryDirectory(prefix="reepi-print-", ignore_cleanup_errors=True) as folder:
         page, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
-        page.write_text(html, encoding="utf-8")
+        with page.open("w", encoding="utf-8") as file:
+            file.writelines(html)
         _run(print_command(browser, page, printed, Path(folder) / "profile"), seconds)
         content = printed.read_bytes() if printed.is_file() else b""
     if not content.startswith(b"%PDF"):

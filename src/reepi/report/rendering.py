@@ -1,7 +1,7 @@
 """Content and pictures to one HTML text: everything inside it, nothing fetched, nothing run but its own program."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final
 
@@ -33,17 +33,21 @@ SHORT_NOTICE: Final = "Research software, not a medical device"
 """Stands on every printed page."""
 
 
-def render(content: ReportContent, pictures: Mapping[str, Pictures], *, printed: bool = False) -> str:
-    """Return the report as HTML.
+def rendered(
+    content: ReportContent, pictures: Callable[[PatientContent], Pictures], *, bodies: bool, printed: bool = False
+) -> Iterator[str]:
+    """Yield the report as HTML, piece by piece: the pictures of one patient at a time are in memory.
 
     Parameters
     ----------
     content : ReportContent
         What it says. All text is escaped.
-    pictures : dict of Pictures
-        Pictures of each patient, by `PatientContent.anchor`.
+    pictures : callable
+        Returns the pictures of a patient; asked for once, where that patient's part begins.
+    bodies : bool
+        Whether some patient has a body that turns; what draws it comes before all patients.
     printed : bool
-        Return the page as it goes to paper: nothing folded, nothing that runs, every picture in its place.
+        Give the page as it goes to paper: nothing folded, nothing that runs, every picture in its place.
     """
     environment = page_environment()
     environment.filters.update(
@@ -55,9 +59,8 @@ def render(content: ReportContent, pictures: Mapping[str, Pictures], *, printed:
         quoted=quoted,
     )
     cohort = draw_cohort(cohort_content(content), content.study)
-    bodies = not printed and any(found.body is not None for found in pictures.values())
-    programs = Programs.of_report(bodies)
-    return environment.get_template(TEMPLATE).render(
+    programs = Programs.of_report(bodies and not printed)
+    yield from environment.get_template(TEMPLATE).generate(
         report=content,
         cohort=cohort,
         became_swatches=BECAME_SWATCHES,

@@ -1,19 +1,20 @@
 """Reads the results of a study, and writes its report beside them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import Study
-from reepi.report.content import ReportContent
+from reepi.report.content import PatientContent, ReportContent
 from reepi.report.gathering import report_content
-from reepi.report.pictures import gather_pictures
+from reepi.report.pictures import Pictures, gather_pictures, has_body
 from reepi.report.printing import print_pdf
-from reepi.report.rendering import render
+from reepi.report.rendering import rendered
 from reepi.report.surface_origins import surface_origins
-from reepi.store.files import remove_files, write_bytes
+from reepi.store.files import remove_files, write_pieces
 from reepi.store.freezing import frozen_state
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
@@ -26,13 +27,14 @@ def write(results: Path, study_folder: Path, browser: str | None = None) -> Path
     study = read_study(study_folder)
     folder = ResultsFolder(results)
     content = _content(study, study_folder, folder)
-    pictures = {
-        patient.anchor: gather_pictures(patient, folder, study_folder, study, pictured=content.pictured)
-        for patient in content.patients
-    }
-    _write_page(folder.report, render(content, pictures))
+
+    def pictures(patient: PatientContent) -> Pictures:
+        return gather_pictures(patient, folder, study_folder, study, pictured=content.pictured)
+
+    bodies = any(has_body(patient, folder) for patient in content.patients)
+    _write_page(folder.report, rendered(content, pictures, bodies=bodies))
     if browser is not None:
-        print_pdf(render(content, pictures, printed=True), printed(folder.report), browser)
+        print_pdf(rendered(content, pictures, bodies=bodies, printed=True), printed(folder.report), browser)
     return folder.report
 
 
@@ -41,12 +43,28 @@ def printed(report: Path) -> Path:
     return report.with_suffix(".pdf")
 
 
-def _write_page(report: Path, page: str) -> None:
-    """Write the page; a PDF of an earlier page that said something else is removed."""
-    content = page.encode("utf-8")
-    if not report.is_file() or report.read_bytes() != content:
-        remove_files([printed(report)])
-    write_bytes(report, content)
+def _write_page(report: Path, page: Iterable[str]) -> None:
+    """Write the page as it is made; a PDF of an earlier page that said something else is removed."""
+    earlier, now = _hash(report), sha256()
+
+    def encoded() -> Iterator[bytes]:
+        for text in page:
+            piece = text.encode("utf-8")
+            now.update(piece)
+            yield piece
+        if now.digest() != earlier:
+            remove_files([printed(report)])
+
+    write_pieces(report, encoded())
+
+
+def _hash(report: Path) -> bytes | None:
+    """Return the SHA-256 hash of a page; None where there is none."""
+    try:
+        with report.open("rb") as file:
+            return file_digest(file, "sha256").digest()
+    except OSError:
+        return None
 
 
 def _content(study: Study, study_folder: Path, folder: ResultsFolder) -> ReportContent:

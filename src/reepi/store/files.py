@@ -2,11 +2,12 @@
 
 import errno
 import os
+import tempfile
 import uuid
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from reepi.core.errors import NotWritten
 
@@ -61,10 +62,8 @@ def make_folder(path: Path) -> None:
     NotWritten
         It cannot be made, or a file is in its place.
     """
-    try:
+    with _telling(path):
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise not_written(path, error) from error
 
 
 def is_remote(path: Path) -> bool:
@@ -84,25 +83,64 @@ def write_bytes(path: Path, content: bytes) -> None:
         The folder cannot be written to, or the disk is full.
     """
     if is_remote(path):
-        try:
+        with _telling(path):
             path.write_bytes(content)
-        except OSError as error:
-            raise not_written(path, error) from error
+    else:
+        write_pieces(path, (content,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file in one step, as `write_bytes` does, without holding all of it in memory.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    pieces : iterable of bytes
+        What it holds, in order. What they raise leaves the old file, and is raised as it is.
+
+    Raises
+    ------
+    NotWritten
+        The folder cannot be written to, or the disk is full.
+    """
+    if is_remote(path):
+        with tempfile.TemporaryDirectory(prefix="reepi-put-") as folder:
+            local = Path(folder) / "file"
+            write_pieces(local, pieces)
+            store = cast(Any, path)
+            with _telling(path):
+                store.fs.put_file(str(local), store.path)
         return
     # A name of its own, and no longer than the target's may be: two machines may write the same file on a share.
     temporary = path.with_name(f".{path.name[:_SHOWN]}.{uuid.uuid4().hex}{UNFINISHED}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with _telling(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = temporary.open("wb")
         try:
-            with temporary.open("wb") as file:
-                file.write(content)
+            for piece in pieces:
+                with _telling(path):
+                    file.write(piece)
+            with _telling(path):
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
+        finally:
             with suppress(OSError):
-                temporary.unlink()
-            raise
+                file.close()
+        with _telling(path):
+            temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Tell of a file that could not be written in words."""
+    try:
+        yield
     except OSError as error:
         raise not_written(path, error) from error
 
@@ -121,7 +159,5 @@ def remove_files(paths: Iterable[Path]) -> None:
         One is there and cannot be removed.
     """
     for path in paths:
-        try:
+        with _telling(path):
             path.unlink(missing_ok=True)
-        except OSError as error:
-            raise not_written(path, error) from error
