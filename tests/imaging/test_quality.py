@@ -11,6 +11,7 @@ from reepi.core.findings import REMEDIES
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.tissue import Tissue
 from reepi.imaging.quality import pixel_findings
+from reepi.imaging.skin_light import cast_beyond_skin
 
 SIZE = (400, 600)
 CAPTURE = CaptureProtocol()
@@ -139,3 +140,11 @@ def test_wounds_do_not_tell_the_lamps_colour() -> None:
     picture = body(colour=(213, 116, 68))
     assert "colour_cast" in codes(picture)
     assert codes(picture, mask=np.where(skin_mask() > 0, Tissue.DETACHED, Tissue.BACKGROUND).astype(np.uint8)) == []
+
+
+def test_pink_and_amber_skin_is_told_from_a_lamp() -> None:
+    """A blue lamp makes skin pinker and less amber at once; pink fair skin alone is no cast."""
+    assert cast_beyond_skin(np.full((10, 3), (238, 200, 190), np.uint8)) == 0
+    assert cast_beyond_skin(np.full((10, 3), (205, 172, 190), np.uint8)) > CAPTURE.cast_stops
+    green = np.full((10, 3), (190, 190, 150), np.uint8)
+    assert cast_beyond_skin(green) > CAPTURE.cast_stops

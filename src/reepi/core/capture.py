@@ -89,10 +89,10 @@ class CaptureProtocol:
     standardise: Literal["never", "card", "always"] = "card"
     face: Literal["allowed", "covered"] = "allowed"
     refuse: tuple[str, ...] = REFUSED
-    blur_px: float = 1.85
+    blur_px: float = 1.88
     least_lightness: float = 42.0
     clipped_percent: float = 30.0
-    glare_percent: float = 4.4
+    glare_percent: float = 4.6
     cast_stops: float = 0.06
     least_side_px: int = 480
     least_skin_percent: float = 4.0

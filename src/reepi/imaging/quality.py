@@ -19,10 +19,7 @@ LEAST_KNOWN_SKIN: Final = 0.01
 """With a smaller share of skin in the picture, all of it is judged."""
 
 LEAST_HEALTHY: Final = 0.003
-"""With a smaller share of intact skin in the picture, all skin tells the light's colour."""
-
-WOUND_STOPS: Final = 0.5
-"""How much further off a colour [stops] must be where wounds tell it, which have colours of their own."""
+"""With a smaller share of intact skin in the picture, nothing tells the light's colour."""
 
 WELL_LIT: Final = 55.0
 """Lightness [CIE L*] of a picture's brightest hundredth that shows a camera exposed for what lies there."""
@@ -48,14 +45,12 @@ def pixel_findings(photograph: Photograph, capture: CaptureProtocol, mask: Mask 
     mask : (H, W) uint8, optional
         Its tissues; without them, or where they show hardly any skin, the whole picture is judged, and not its colour.
     """  # noqa: D205
-    skin = None if mask is None else np.asarray(mask != Tissue.BACKGROUND)
-    if mask is None or skin is None or skin.mean() < LEAST_KNOWN_SKIN:
-        light = _light(photograph, capture, np.ones(photograph.size, bool), None, None)
-        return (*_blur(photograph, capture, None), *light, *_size(photograph, capture))
-    healthy = np.asarray(mask == Tissue.INTACT)
+    if mask is not None and (mask != Tissue.BACKGROUND).mean() < LEAST_KNOWN_SKIN:
+        mask = None
+    within = None if mask is None else _with_outline(mask != Tissue.BACKGROUND)
     return (
-        *_blur(photograph, capture, _with_outline(skin)),
-        *_light(photograph, capture, skin, mask != Tissue.COVERED, healthy),
+        *_blur(photograph, capture, within),
+        *_light(photograph, capture, mask),
         *_size(photograph, capture),
     )
 
@@ -67,28 +62,25 @@ def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None
     return [capture.finding("blurred", found, capture.blur_px)] if found is not None and found > capture.blur_px else []
 
 
-def _light(
-    photograph: Photograph, capture: CaptureProtocol, where: Flags, bare: Flags | None, healthy: Flags | None
-) -> list[Finding]:
-    known = healthy is not None and healthy.mean() >= LEAST_HEALTHY
-    light = skin_light(
-        photograph.pixels,
-        where,
-        where if bare is None else where & bare,
-        healthy if healthy is not None and known else where,
-    )
+def _light(photograph: Photograph, capture: CaptureProtocol, mask: Mask | None) -> list[Finding]:
+    """Judge the light on the skin; where none is known that on the whole picture, without glare and colour."""
+    everywhere = np.ones(photograph.size, bool)
+    skin = everywhere if mask is None else np.asarray(mask != Tissue.BACKGROUND)
+    bare = skin if mask is None else skin & (mask != Tissue.COVERED)
+    healthy = ~everywhere if mask is None else np.asarray(mask == Tissue.INTACT)
+    known = float(healthy.mean()) >= LEAST_HEALTHY
+    light = skin_light(photograph.pixels, skin, bare, healthy)
     findings = []
     least = capture.least_lightness * (DARK_SKIN if light.brightest >= WELL_LIT else 1)
     if light.lightness < least:
         findings.append(capture.finding("dark", light.lightness, least))
     if 100 * light.clipped > capture.clipped_percent:
         findings.append(capture.finding("overexposed", 100 * light.clipped, capture.clipped_percent))
-    elif bare is not None and 100 * light.burnt_out > capture.glare_percent:
+    elif mask is not None and 100 * light.burnt_out > capture.glare_percent:
         findings.append(capture.finding("glare", 100 * light.burnt_out, capture.glare_percent))
     # Colours that are lost in noise tell nothing of the lamp.
-    most = capture.cast_stops + (0 if known else WOUND_STOPS)
-    if bare is not None and light.lightness >= least and light.cast_stops > most:
-        findings.append(capture.finding("colour_cast", light.cast_stops, most))
+    if known and light.lightness >= least and light.cast_stops > capture.cast_stops:
+        findings.append(capture.finding("colour_cast", light.cast_stops, capture.cast_stops))
     return findings
 
 
