@@ -1,5 +1,6 @@
 """What a view frames: the faces of its part of the body, and those of the surface that it declares."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -34,26 +35,36 @@ OUTWARD: Final = {
 PELVIS_REACH_M: Final = 0.12
 """How far below the genitals a view of the pelvis reaches [m], so that it does not frame the knees."""
 
+REMEMBERED: Final = 8
+"""Views of bodies whose parts are kept: each is asked for several times in a row."""
+
 
 def view_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
     """Return the faces of the body part that a view frames, (F,)."""
     return _in_regions(template, [region for region in REGIONS if _of_part(region, view)])
 
 
+@lru_cache(maxsize=REMEMBERED)
 def target_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
-    """Return the faces of the surface that a view declares, (F,): what must be turned to the camera."""
+    """Return the faces of the surface that a view declares, (F,), read-only: what must be turned to the camera."""
     part = view_faces(template, view)
     if view.aspect in ("left", "right", "medial", "lateral"):
         outward = np.array(OUTWARD[view.side or view.aspect]) * (-1.0 if view.aspect == "medial" else 1.0)
-        return np.asarray(part & (_unit_normals(template.vertices, template.faces) @ outward > 0.5))
-    named = [region for region in REGIONS if _of_part(region, view) and _has_aspect(region, view)]
-    return _in_regions(template, named)
+        found = np.asarray(part & (_unit_normals(template.vertices, template.faces) @ outward > 0.5))
+    else:
+        named = [region for region in REGIONS if _of_part(region, view) and _has_aspect(region, view)]
+        found = _in_regions(template, named)
+    found.flags.writeable = False
+    return found
 
 
+@lru_cache(maxsize=REMEMBERED)
 def framed_vertices(template: BodyTemplate, view: View) -> npt.NDArray[np.int32]:
-    """Return the vertices that a view fits into the picture, (N,)."""
+    """Return the vertices that a view fits into the picture, (N,), read-only."""
     part = np.unique(template.faces[view_faces(template, view)])
-    return part[_near_crotch(template)[part]] if view.part == "pelvis" else part
+    found = part[_near_crotch(template)[part]] if view.part == "pelvis" else part
+    found.flags.writeable = False
+    return found
 
 
 def _near_crotch(template: BodyTemplate) -> npt.NDArray[np.bool_]:
