@@ -1,9 +1,10 @@
-"""Fit and measure the signs that tell how a photograph is framed where the body could not be laid on it.
+"""Fit and measure the signs that tell how a photograph is framed, whether or not the body could be laid on it.
 
 Run with ``python benchmarks/framing.py [--photographs N] [--seed S] [--fit]``. Photographs of rendered patients, as a
 clinic that keeps to a standard takes them, are registered as they are and again from too far, from too near, and with
-a third to a half of the part out of the picture (`quality.framings`). Printed is, by how each was taken, which framing
-its signs hold for the likeliest, how many count as badly framed, and how often the right fault is among those told.
+a third to a half of the part out of the picture (`quality.framings`); good ones that show a face also with a cloth over
+it, and are good then too. Printed is, by how each was taken, which framing its signs hold for the likeliest, how many
+count as badly framed, how often the right fault is among those told, and which faces are held for bare.
 
 With ``--fit`` the weights of `reepi.mapping.framing_signs.WEIGHTS` are fitted to them and printed; the table then is of
 patients that were left out of the fit, in ten parts.
@@ -11,6 +12,7 @@ patients that were left out of the fit, in ten parts.
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, fields
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,10 +20,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
-from quality import framings, photograph_of, render
+from quality import framings, photograph_of, render, with_cloth
 from rich.progress import track
 
 from reepi.cli.models import Models
+from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import PhotographRejected
 from reepi.core.views import VIEWS
 from reepi.instruments import Instruments
@@ -34,6 +37,7 @@ PHOTOGRAPHS_PER_PATIENT = 5
 FOLDS = 10
 FIT_SEED = 91
 RIDGE = 1.0
+COVERED = "good, face covered"
 
 
 @cache
@@ -54,13 +58,21 @@ def rows_of(number: int, seed: int) -> list[dict[str, object]]:
     rng = np.random.default_rng([seed, 5, number])
     view = VIEWS[STANDARD_VIEWS[number % len(STANDARD_VIEWS)]]
     options = StudyOptions(Path(), 1, seed)
-    patient = study_patient(options, number // PHOTOGRAPHS_PER_PATIENT)
+    patient_number = number // PHOTOGRAPHS_PER_PATIENT
+    patient = study_patient(options, patient_number)
     framing = draw_framing(rng, options.long_side, wide=False)
     rows: list[dict[str, object]] = []
-    for kind, other in {GOOD: framing, **framings(framing, rng)}.items():
-        day = STANDARD_DAYS[number % len(STANDARD_DAYS)]
-        photograph = photograph_of(render(patient, day, view.name, other, [seed, number]).pixels)
-        row = {"number": number, "patient": number // PHOTOGRAPHS_PER_PATIENT, "view": view.name, "kind": kind}
+    day = STANDARD_DAYS[number % len(STANDARD_DAYS)]
+    taken = {
+        kind: render(patient, day, view.name, other, [seed, number])
+        for kind, other in {GOOD: framing, **framings(framing, rng)}.items()
+    }
+    pictures = [(kind, False, each.pixels) for kind, each in taken.items()]
+    covered = with_cloth(taken[GOOD], patient.template, rng)
+    pictures += [] if covered is None else [(GOOD, True, covered)]
+    for kind, cloth, pixels in pictures:
+        photograph = photograph_of(pixels)
+        row = {"number": number, "patient": patient_number, "view": view.name, "kind": kind, "cloth": cloth}
         try:
             attempt = registrar().attempt(photograph, instruments().segment(photograph), view, patient.template)
         except PhotographRejected:
@@ -72,7 +84,7 @@ def rows_of(number: int, seed: int) -> list[dict[str, object]]:
         except PhotographRejected as rejection:
             code = rejection.code
         signs = attempt.signs()
-        rows.append({**row, "code": code, "skin": signs.skin, **{sign: getattr(signs, sign) for sign in SIGNS}})
+        rows.append({**row, "code": code, **asdict(signs)})
     return rows
 
 
@@ -97,7 +109,7 @@ def judged(table: pd.DataFrame, weights: dict[str, dict[str, float]] | None) -> 
     """Return the probability of each framing, a row for each photograph."""
     told = []
     for row in table.to_dict("records"):
-        signs = FramingSigns(**{name: row[name] for name in ("skin", *SIGNS)})
+        signs = FramingSigns(**{field.name: row[field.name] for field in fields(FramingSigns)})
         told.append(likely_framing(signs) if weights is None else likely_framing(signs, weights))
     return pd.DataFrame(told, index=table.index)
 
@@ -113,16 +125,22 @@ def left_out(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def show(table: pd.DataFrame, likely: pd.DataFrame) -> None:
-    """Print what the signs say of each framing, of all photographs and of those on which no body could be laid."""
+    """Print what the signs say of each framing, of all photographs and of those that were not placed, and of faces."""
     bad = likely[GOOD] < LEAST_GOOD
+    taken = table["kind"].where(~table["cloth"], COVERED)
     for title, some in (("all", table["code"] != ""), ("not placed", table["code"] != "placed")):
-        print(f"\n{title:16s}{'n':>5s}{'badly framed %':>16s}{'fault named %':>15s}  likeliest")
-        for kind, rows in table[some].groupby("kind"):
-            own = likely.loc[rows.index]
-            named = bad[rows.index] & ((own[str(kind)] >= LEAST_TOLD) | (own.idxmax(axis=1) == kind))
+        print(f"\n{title:20s}{'n':>5s}{'badly framed %':>16s}{'fault named %':>15s}  likeliest")
+        for name, rows in table[some].groupby(taken):
+            kind, own = rows["kind"].iloc[0], likely.loc[rows.index]
+            named = bad[rows.index] & ((own[kind] >= LEAST_TOLD) | (own.idxmax(axis=1) == kind))
             share = "" if kind == GOOD else f"{100 * named.mean():.1f}"
-            counts = ", ".join(f"{name} {n}" for name, n in own.idxmax(axis=1).value_counts().items())
-            print(f"{kind:16s}{len(rows):5d}{100 * bad[rows.index].mean():16.1f}{share:>15s}  {counts}")
+            counts = ", ".join(f"{each} {n}" for each, n in own.idxmax(axis=1).value_counts().items())
+            print(f"{name:20s}{len(rows):5d}{100 * bad[rows.index].mean():16.1f}{share:>15s}  {counts}")
+    print(f"\n{'faces':20s}{'n':>5s}{'seen %':>16s}{'held for bare %':>17s}")
+    faces = table[table["kind"].eq(GOOD) & table["number"].isin(table["number"][table["cloth"]])]
+    for name, rows in faces.groupby(taken):
+        bare = 100 * (rows["bare_face"] > CaptureProtocol().bare_face_percent / 100).mean()
+        print(f"{name:20s}{len(rows):5d}{100 * rows['bare_face'].notna().mean():16.1f}{bare:17.1f}")
 
 
 def main() -> None:
@@ -131,11 +149,14 @@ def main() -> None:
     parser.add_argument("--photographs", type=int, default=120)
     parser.add_argument("--seed", type=int, default=FIT_SEED)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--table", type=Path, help="file for the signs of every photograph, as CSV")
     options = parser.parse_args()
     numbers = range(options.photographs)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         done = pool.map(rows_of, numbers, [options.seed] * len(numbers))
         table = pd.DataFrame([row for rows in track(done, "photographs", len(numbers)) for row in rows])
+    if options.table is not None:
+        table.to_csv(options.table, index=False)
     lost = table["code"] == "lost"
     print(f"{len(table)} photographs, on {lost.sum()} of which nothing could be laid at all")
     table = table[~lost].reset_index(drop=True)

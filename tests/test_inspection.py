@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from framing_examples import FAR, WELL_FRAMED
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.capture import REFUSED, CaptureProtocol
 from reepi.core.capture_card import CardSighting
@@ -36,9 +37,6 @@ from reepi.store.study import read_study
 # Painted skin has colours of no skin, and a painted picture few pixels.
 PAINTED = CaptureProtocol(cast_stops=9, least_side_px=100, clipped_percent=100, glare_percent=100)
 VIEW = VIEWS["whole_anterior"]
-WELL_FRAMED = FramingSigns(0.3, -0.1, -0.15, -0.1, -1.4, 0.1, 0.0, 0.05, 0.9, -3.0, 3.5)
-FAR = FramingSigns(0.1, -0.7, -0.7, -0.7, -2.6, 0.0, 0.0, 0.1, 0.7, -1.0, 4.5)
-"""Signs as photographs of a trunk have them, from a right distance and from twice as far."""
 
 
 @pytest.fixture
@@ -94,6 +92,14 @@ def test_distance_and_place_are_told(look: Look) -> None:
     assert codes(shown(look, side_m=0.75)) == ["view_incomplete"]
 
 
+def test_what_was_seen_speaks_where_the_camera_finds_nothing(look: Look) -> None:
+    """A body can be laid where its half is missing; what the camera tells is not told twice."""
+    doubted = replace(look, registration=replace(registration_of(look), framing_faults=("view_incomplete",)))
+    assert codes(doubted) == ["view_incomplete"]
+    far = shown(look, away=2.0)
+    assert codes(replace(far, registration=replace(registration_of(far), framing_faults=("too_near",)))) == ["too_far"]
+
+
 def unplaced(look: Look, code: str, signs: FramingSigns) -> Look:
     """The same photograph, on which no body could be laid."""
     return replace(look, registration=NotRegistered(code, "So it is.", signs))
@@ -145,6 +151,15 @@ def test_the_face_counts_where_it_must_be_covered(look: Look) -> None:
     assert "face_uncovered" in codes(replace(near, tissues=skin), strict)
     assert "face_uncovered" not in codes(replace(near, tissues=covered), strict)
     assert "face_uncovered" not in codes(replace(near, tissues=skin), replace(strict, face="allowed"))
+
+
+@pytest.mark.parametrize(("bare", "told"), [(0.9, True), (0.1, False), (None, False)])
+def test_a_face_is_seen_where_no_body_lies(look: Look, bare: float | None, told: bool) -> None:
+    """Whose photograph could not be placed shows the face all the same."""
+    signs = replace(WELL_FRAMED, bare_face=bare)
+    found = codes(unplaced(look, PLACE_BY_HAND, signs), replace(PAINTED, face="covered"))
+    assert found == (["face_uncovered"] if told else []) + [PLACE_BY_HAND]
+    assert codes(unplaced(look, PLACE_BY_HAND, signs)) == [PLACE_BY_HAND]
 
 
 @pytest.mark.parametrize(("factor", "told"), [(1.0, []), (1.1, []), (1.3, ["scale_differs"]), (0.7, ["scale_differs"])])

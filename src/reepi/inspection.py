@@ -97,10 +97,11 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
     if isinstance(look.registration, PhotographRejected):
         if unplaced is not None:
             found += [capture.finding(code) for code in framing_faults(unplaced.signs)]
+            found += _face_findings(unplaced.signs.bare_face, capture)
         found.append(rejection_finding(look.registration, capture))
     else:
         found += _framing_findings(look, look.registration, capture)
-        found += _face_findings(look, look.registration, capture)
+        found += _face_findings(bare_face(look.registration, mask, look.template), capture)
         found += _scale_findings(look, look.registration, capture)
     if look.sighting is None and capture.card == "required":
         found.append(capture.finding("card_missing"))
@@ -271,6 +272,7 @@ def capture_record(look: Look | None, findings: Iterable[Finding]) -> dict[str, 
 
 
 def _framing_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
+    """Judge the framing by the camera; where that finds nothing, by what was seen, for the camera may be wrong."""
     frame = framed(registration, look.view, look.template)
     if frame is None:
         return [capture.finding("too_near")]
@@ -284,14 +286,12 @@ def _framing_findings(look: Look, registration: Registration, capture: CapturePr
         found.append(capture.finding("view_incomplete", aside, capture.aside_percent))
     elif inside < capture.least_inside_percent and not found:
         found.append(capture.finding("view_incomplete", inside, capture.least_inside_percent))
-    return found
+    return found or [capture.finding(code) for code in registration.framing_faults]
 
 
-def _face_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
-    if capture.face == "allowed":
-        return []
-    bare = bare_face(registration, look.tissues.mask, look.template)
-    if bare is None or 100 * bare <= capture.bare_face_percent:
+def _face_findings(bare: float | None, capture: CaptureProtocol) -> list[Finding]:
+    """Judge the share of the face that is bare; None where the photograph shows none."""
+    if capture.face == "allowed" or bare is None or 100 * bare <= capture.bare_face_percent:
         return []
     return [capture.finding("face_uncovered", 100 * bare, capture.bare_face_percent)]
 

@@ -14,6 +14,7 @@ from reepi.core.images import TissueMap
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
+from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M
 from reepi.mapping.framing_signs import (
     GOOD,
     SIGNS,
@@ -77,7 +78,28 @@ def test_a_body_half_out_of_the_picture_is_cut_on_one_side(shot: Shot) -> None:
     good, half = signs(shot), signs(seen_from(shot, aside_m=0.55))
     assert half.sided > good.sided + 0.03
     assert half.shifted > good.shifted + 0.2
+    assert half.middle > good.middle + 0.2
     assert half.seen < good.seen
+
+
+def test_other_parts_in_the_picture_are_told(shot: Shot) -> None:
+    """Of a whole body nothing is beside the part that is meant; of a head that is meant, most of it."""
+    laid = registration_from_pose(shot.camera, shot.pose, shot.template, 20.0)
+    head = framing_signs(prediction(shot), tissues(shot), laid, 0.0, VIEWS["head_anterior"], shot.template)
+    assert signs(shot).others == pytest.approx(np.log(0.01))
+    assert head.others > np.log(0.5)
+    assert head.middle > signs(shot).middle + 0.2
+
+
+def test_a_face_is_bare_or_not_wherever_the_body_lies(shot: Shot) -> None:
+    """By what is seen of each pixel; a few of them tell nobody apart."""
+    laid = registration_from_pose(shot.camera, shot.pose, shot.template, 20.0)
+    middle = (np.array(FACE_LOW_M) + np.array(FACE_HIGH_M)) / 2
+    for side, cover, bare in ((20, Tissue.INTACT, 1), (20, Tissue.DETACHED, 1), (20, Tissue.COVERED, 0), (2, 1, None)):
+        answer, mask = prediction(shot), np.full(shot.image.faces.shape, Tissue.INTACT, np.uint8)
+        answer.points[:side, :side], answer.body[:side, :side], mask[:side, :side] = middle, 1, cover
+        found = framing_signs(answer, TissueMap.from_mask(mask), laid, 0.0, VIEW, shot.template)
+        assert found.bare_face == bare
 
 
 def test_doubt_comes_along(shot: Shot) -> None:
@@ -93,7 +115,8 @@ def test_bedding_without_skin_has_signs(shot: Shot) -> None:
     laid = registration_from_pose(shot.camera, shot.pose, shot.template, 20.0)
     found = framing_signs(empty, tissues(shot), laid, 0.5, VIEW, shot.template)
     assert found.skin == found.seen == 0
-    assert np.isfinite([getattr(found, field.name) for field in fields(found)]).all()
+    assert found.bare_face is None
+    assert np.isfinite([getattr(found, sign) for sign in SIGNS]).all()
     assert framing_faults(found)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from doll import Shot, take
 
+from framing_examples import FAR, WELL_FRAMED
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
 from reepi.core.correspondence import DensePrediction
@@ -18,13 +19,10 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence
-from reepi.mapping.framing_signs import FramingSigns
 from reepi.mapping.registrar import Attempt, NetworkRegistrar, NotRegistered, explained_share, other_view
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
-WELL_FRAMED = FramingSigns(0.3, -0.1, -0.15, -0.1, -1.4, 0.1, 0.0, 0.05, 0.9, -3.0, 3.5)
-FAR = FramingSigns(0.1, -0.7, -0.7, -0.7, -2.6, 0.0, 0.0, 0.1, 0.7, -1.0, 4.5)
 VIEWS_SEEN = {name: float(name == VIEW.name) for name in VIEW_NAMES}
 
 Network = Callable[[Photograph, View], DensePrediction]
@@ -118,7 +116,7 @@ def test_a_body_beside_the_skin_is_rejected(shot: Shot) -> None:
     """The registered body must cover three quarters of what is skin in the photograph."""
     register, answer = NetworkRegistrar(saying(prediction(shot))), tissues(shot)
     attempt = register.attempt(photograph(shot), answer, VIEW, shot.template)
-    assert attempt.judged() is attempt.registration
+    assert attempt.judged().faces is attempt.registration.faces
     with pytest.raises(PhotographRejected, match="covers only 70 %"):
         replace(attempt, evidence=replace(attempt.evidence, explained=0.7)).judged()
 
@@ -133,6 +131,15 @@ def test_a_rejection_says_whether_another_photograph_would_help(shot: Shot) -> N
     with pytest.raises(NotRegistered, match=r"not_registered: .* take it again") as rejection:
         replace(attempt, signs=lambda: FAR).judged()
     assert rejection.value.signs == FAR
+
+
+def test_what_is_wrong_with_the_framing_comes_along(shot: Shot) -> None:
+    """Of a photograph that passes the gate too: the camera does not see what is missing."""
+    evidence = Evidence(5.0, 1.0, 900.0, 20.0, 1.0, 1.0, 1.0)
+    registration = registration_from_pose(shot.camera, shot.pose, shot.template, 9.0)
+    attempt = Attempt(VIEW, None, evidence, registration, lambda: FAR)
+    assert attempt.judged().framing_faults == ("too_far",)
+    assert replace(attempt, signs=lambda: WELL_FRAMED).judged().framing_faults == ()
 
 
 def test_a_photograph_of_another_view_is_rejected_by_name(shot: Shot) -> None:
@@ -168,3 +175,12 @@ def test_explained_share_counts_skin_on_the_body(doll: BodyTemplate, front: Came
     assert explained_share(registration, tissues(shot)) == 1
     assert explained_share(registration, everywhere) == pytest.approx((registration.faces != NO_FACE).mean())
     assert explained_share(registration, TissueMap.from_mask(np.zeros(front.size, np.uint8))) == 0
+
+
+def test_a_covered_face_is_no_back_of_a_head() -> None:
+    """What looks a dozen times more like the back may be a cloth over the face; a true back leaves no doubt."""
+    chances = dict.fromkeys(VIEW_NAMES, 1e-9)
+    declared = VIEWS["head_anterior"]
+    assert other_view(chances | {"head_anterior": 0.06, "head_posterior": 0.94}, declared) is None
+    assert other_view(chances | {"head_anterior": 0.001, "head_posterior": 0.99}, declared) == "head_posterior"
+    assert other_view(chances | {"head_posterior": 0.06, "head_anterior": 0.94}, VIEWS["head_posterior"]) is not None

@@ -47,6 +47,9 @@ class Registration:
         Estimated error of the mapping on the body surface [mm]; gates acceptance.
     camera : dict
         Camera and pose that produced it, as plain numbers, for ``registrations/<stem>.json``.
+    framing_faults : tuple of str
+        Codes of findings: what is likely wrong with the photograph's framing, by what was seen in it and not by the
+        camera that was fitted.
     """
 
     faces: npt.NDArray[np.int32]
@@ -54,6 +57,7 @@ class Registration:
     distance_mm: npt.NDArray[np.float32]
     residual_mm: float
     camera: dict[str, object]
+    framing_faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

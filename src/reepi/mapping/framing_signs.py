@@ -1,6 +1,7 @@
-"""How a photograph is framed where the body could not be laid on it: judged by what the network sees, not by a camera.
+"""How a photograph is framed, judged by what the network sees, not by a camera.
 
-A fit draws a body of which a part is missing into the picture, so its camera cannot tell that the part is missing.
+A fit draws a body of which a part is missing into the picture, so its camera cannot tell that the part is missing; and
+where no body could be laid, there is no camera to ask.
 What the network says of each pixel still can: how much of the picture the declared part takes, whether its edge cuts
 the part off, and how much of the declared surface is seen at all.
 """
@@ -18,8 +19,9 @@ from reepi.body.template import BodyTemplate
 from reepi.core.correspondence import DensePrediction
 from reepi.core.images import TissueMap
 from reepi.core.surface import Registration
+from reepi.core.tissue import Tissue
 from reepi.core.views import View
-from reepi.mapping.framing import framed
+from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M, FEWEST_FACE_PIXELS, NO_BARE_SKIN, framed
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -51,12 +53,15 @@ NO_CAMERA: Final = 2.0
 
 @dataclass(frozen=True)
 class FramingSigns:
-    """What tells how an unplaced photograph is framed.
+    """What tells how a photograph is framed.
 
     Parameters
     ----------
     skin : float
         Share of the picture that both networks hold for skin, 0 to 1; it is told, and not part of the judgement.
+    bare_face : float or None
+        Share of the patient's face, as the network sees it, that is bare skin, 0 to 1; None where hardly any is in the
+        picture. It is told, and not part of the judgement.
     fill : float
         Logarithm of the part's extent over the picture's, by the fitted camera.
     fill_seen : float
@@ -71,6 +76,11 @@ class FramingSigns:
         How much one edge cuts the part where the opposite one leaves room: the smaller of both, the largest of four.
     shifted : float
         How far the part stands from the middle: difference of the room on both sides, the larger of two directions.
+    middle : float
+        Distance of the part's median place from the middle of the picture, over the picture's, the larger of two
+        directions.
+    others : float
+        Logarithm of the share of the body's pixels that show other parts.
     seen : float
         Share of the declared surface that some pixel shows, 0 to 1.
     doubted : float
@@ -80,6 +90,7 @@ class FramingSigns:
     """
 
     skin: float
+    bare_face: float | None
     fill: float
     fill_seen: float
     extent: float
@@ -87,12 +98,14 @@ class FramingSigns:
     contact: float
     sided: float
     shifted: float
+    middle: float
+    others: float
     seen: float
     doubted: float
     error: float
 
 
-SIGNS: Final = tuple(field.name for field in fields(FramingSigns) if field.name != "skin")
+SIGNS: Final = tuple(field.name for field in fields(FramingSigns) if field.name not in ("skin", "bare_face"))
 """Signs that are weighed."""
 
 WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
@@ -105,6 +118,8 @@ WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
         "contact": -1.938,
         "sided": 8.407,
         "shifted": -7.457,
+        "middle": 0.0,
+        "others": 0.0,
         "seen": 1.712,
         "doubted": -0.282,
         "error": -2.600,
@@ -118,6 +133,8 @@ WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
         "contact": -1.170,
         "sided": -0.696,
         "shifted": -2.505,
+        "middle": 0.0,
+        "others": 0.0,
         "seen": 3.712,
         "doubted": 0.116,
         "error": 1.800,
@@ -131,6 +148,8 @@ WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
         "contact": 2.707,
         "sided": -5.180,
         "shifted": -0.026,
+        "middle": 0.0,
+        "others": 0.0,
         "seen": -6.406,
         "doubted": -0.116,
         "error": -0.847,
@@ -144,6 +163,8 @@ WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
         "contact": 0.401,
         "sided": -2.530,
         "shifted": 9.988,
+        "middle": 0.0,
+        "others": 0.0,
         "seen": 0.981,
         "doubted": 0.282,
         "error": 1.647,
@@ -219,9 +240,11 @@ def framing_signs(
     laid = framed(registration, view, template)
     return FramingSigns(
         skin=float((shown.body & shown.skin).mean()),
+        bare_face=_bare_face(shown, int(np.prod(tissues.mask.shape))),
         fill=_log(NO_CAMERA if laid is None else laid.fill),
         fill_seen=_log(_fill_seen(shown, part, view, template)),
         **_placed(part),
+        others=_log(float(1 - part[shown.body].mean()) if shown.body.any() else 0.0),
         seen=_seen(shown, view, template),
         doubted=_log(rivalry),
         error=_log(registration.residual_mm),
@@ -230,11 +253,12 @@ def framing_signs(
 
 @dataclass(frozen=True)
 class _Shown:
-    """The network's grid, without what lies beside the photograph: points (H, W, 3), body and skin (H, W)."""
+    """The network's grid, without what lies beside the photograph: points (H, W, 3), body, skin and bare (H, W)."""
 
     points: Floats
     body: Flags
     skin: Flags
+    bare: Flags
 
 
 def _shown(prediction: DensePrediction, tissues: TissueMap) -> _Shown:
@@ -243,8 +267,13 @@ def _shown(prediction: DensePrediction, tissues: TissueMap) -> _Shown:
     rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
     within = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     x, y = np.rint(prediction.photograph_pixels()[within]).astype(int).transpose(2, 0, 1)
-    skin = tissues.mask[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] > 0
-    return _Shown(prediction.points[within].astype(np.float64), prediction.body[within] > BELIEF, skin)
+    seen = tissues.mask[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+    return _Shown(
+        prediction.points[within].astype(np.float64),
+        prediction.body[within] > BELIEF,
+        seen != Tissue.BACKGROUND,
+        ~np.isin(seen, NO_BARE_SKIN),
+    )
 
 
 def _part(shown: _Shown, view: View, template: BodyTemplate) -> Flags:
@@ -260,7 +289,8 @@ def _part(shown: _Shown, view: View, template: BodyTemplate) -> Flags:
 def _placed(part: Flags) -> dict[str, float]:
     """Return what the place of the part's pixels (H, W) in the picture tells."""
     if part.sum() < FEWEST_PIXELS:
-        return {"extent": _log(0), "area": _log(part.mean()), "contact": 0.0, "sided": 0.0, "shifted": 0.0}
+        nowhere = dict.fromkeys(("contact", "sided", "shifted", "middle"), 0.0)
+        return {"extent": _log(0), "area": _log(part.mean()), **nowhere}
     size = np.array(part.shape)
     places = np.argwhere(part)
     low, high = np.percentile(places, EXTENT_PERCENTILES, axis=0)
@@ -274,7 +304,16 @@ def _placed(part: Flags) -> dict[str, float]:
         "contact": float(cut / np.sqrt(part.sum())),
         "sided": float(np.maximum(np.minimum(first, behind), np.minimum(last, before)).max()),
         "shifted": float(np.abs(before - behind).max()),
+        "middle": float(np.abs((np.median(places, axis=0) + 0.5) / size - 0.5).max()),
     }
+
+
+def _bare_face(shown: _Shown, pixels: int) -> float | None:
+    """Return the share of the face's pixels that are bare, of a photograph of so many pixels."""
+    face = shown.body & ((shown.points > FACE_LOW_M) & (shown.points < FACE_HIGH_M)).all(axis=-1)
+    if face.sum() < max(FEWEST_PIXELS, FEWEST_FACE_PIXELS * face.size / pixels):
+        return None
+    return float(shown.bare[face].mean())
 
 
 def _fill_seen(shown: _Shown, part: Flags, view: View, template: BodyTemplate) -> float:
