@@ -11,6 +11,7 @@ from reepi.cli.models import Models
 from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import ReepiError
 from reepi.core.measured import EndedPhotograph
+from reepi.core.memory import give_back_memory
 from reepi.core.results import PatientRows
 from reepi.core.study import Study
 from reepi.model.threads import use_threads
@@ -128,7 +129,9 @@ def measure(job: Job, task: Measurement) -> EndedPhotograph:
 
 def conclude(job: Job, part: Study, ended: Sequence[EndedPhotograph]) -> PatientRows:
     """Conclude a patient in any thread of this process, and write what does not stand in tables."""
-    return written(ResultsFolder(job.results), _own_bench(job).conclude(part, ended))
+    rows = written(ResultsFolder(job.results), _own_bench(job).conclude(part, ended))
+    give_back_memory()
+    return rows
 
 
 def measure_remotely(job: Job, task: Measurement) -> EndedPhotograph:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from reepi.core.errors import Fault, InputError
+from reepi.core.memory import give_back_memory
 from reepi.core.study import Study
 from reepi.report.content import PatientContent, ReportContent
 from reepi.report.gathering import report_content
@@ -29,6 +30,7 @@ def write(results: Path, study_folder: Path, browser: str | None = None) -> Path
     content = _content(study, study_folder, folder)
 
     def pictures(patient: PatientContent) -> Pictures:
+        give_back_memory()
         return gather_pictures(patient, folder, study_folder, study, pictured=content.pictured)
 
     bodies = any(has_body(patient, folder) for patient in content.patients)
