@@ -26,9 +26,9 @@ from rich.progress import track
 from reepi.cli.models import Models
 from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import PhotographRejected
-from reepi.core.views import VIEWS
+from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.instruments import Instruments
-from reepi.mapping.framing_signs import GOOD, LEAST_GOOD, LEAST_TOLD, SIGNS, FramingSigns, likely_framing
+from reepi.mapping.framing_signs import CONSTANT, GOOD, LEAST_GOOD, LEAST_TOLD, SIGNS, FramingSigns, likely_framing
 from reepi.mapping.registrar import NetworkRegistrar, load_registrar
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.study import STANDARD_DAYS, STANDARD_VIEWS, StudyOptions, study_patient
@@ -38,6 +38,10 @@ FOLDS = 10
 FIT_SEED = 91
 RIDGE = 1.0
 COVERED = "good, face covered"
+
+OTHER_VIEWS = tuple(name for name in VIEW_NAMES if name not in STANDARD_VIEWS)
+OTHERS_FROM = 1100
+"""Numbers of photographs from which they show the other views."""
 
 
 @cache
@@ -56,7 +60,8 @@ def registrar() -> NetworkRegistrar:
 def rows_of(number: int, seed: int) -> list[dict[str, object]]:
     """Return the signs of one photograph in every framing, and whether the body could be laid on it."""
     rng = np.random.default_rng([seed, 5, number])
-    view = VIEWS[STANDARD_VIEWS[number % len(STANDARD_VIEWS)]]
+    names = STANDARD_VIEWS if number < OTHERS_FROM else OTHER_VIEWS
+    view = VIEWS[names[number % len(names)]]
     options = StudyOptions(Path(), 1, seed)
     patient_number = number // PHOTOGRAPHS_PER_PATIENT
     patient = study_patient(options, patient_number)
@@ -89,19 +94,19 @@ def rows_of(number: int, seed: int) -> list[dict[str, object]]:
 
 
 def fitted(table: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Return the weights of a multinomial logistic model, with a ridge on standardised signs."""
+    """Return the weights of a multinomial logistic model, with a ridge on standardised signs and parts of the body."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=RIDGE, max_iter=5000))
-    model.fit(table[list(SIGNS)], table["kind"])
-    scaler, logistic = model[0], model[1]
-    slopes = logistic.coef_ / scaler.scale_
-    constants = logistic.intercept_ - slopes @ scaler.mean_
+    signs, parts = table[list(SIGNS)], sorted({view.part for view in VIEWS.values()})
+    middle, spread = signs.mean().to_numpy(), signs.std().to_numpy()
+    of_part = np.equal.outer(table["part"].to_numpy(), np.array(parts)).astype(float)
+    model = LogisticRegression(C=RIDGE, max_iter=5000)
+    model.fit(np.hstack([(signs.to_numpy() - middle) / spread, of_part]), table["kind"])
+    slopes, of_parts = model.coef_[:, : len(SIGNS)] / spread, model.coef_[:, len(SIGNS) :]
+    constants = model.intercept_ - slopes @ middle
     return {
-        str(name): {"constant": float(constant), **dict(zip(SIGNS, map(float, slope), strict=True))}
-        for name, constant, slope in zip(logistic.classes_, constants, slopes, strict=True)
+        str(name): dict(zip((CONSTANT, *parts, *SIGNS), map(float, (constant, *part, *slope)), strict=True))
+        for name, constant, part, slope in zip(model.classes_, constants, of_parts, slopes, strict=True)
     }
 
 
@@ -146,12 +151,13 @@ def show(table: pd.DataFrame, likely: pd.DataFrame) -> None:
 def main() -> None:
     """Render, register, fit and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--photographs", type=int, default=120)
+    parser.add_argument("--photographs", type=int, default=140)
+    parser.add_argument("--others", type=int, default=66, help="photographs of views that no standard visit has")
     parser.add_argument("--seed", type=int, default=FIT_SEED)
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--table", type=Path, help="file for the signs of every photograph, as CSV")
     options = parser.parse_args()
-    numbers = range(options.photographs)
+    numbers = [*range(options.photographs), *range(OTHERS_FROM, OTHERS_FROM + options.others)]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         done = pool.map(rows_of, numbers, [options.seed] * len(numbers))
         table = pd.DataFrame([row for rows in track(done, "photographs", len(numbers)) for row in rows])
@@ -166,7 +172,7 @@ def main() -> None:
         print()
         for name, weights in fitted(table).items():
             print(f"    {name!r}: {{")
-            print("".join(f"        {sign!r}: {weight:.3f},\n" for sign, weight in weights.items()) + "    },")
+            print("".join(f'        "{sign}": {weight:.3f},\n' for sign, weight in weights.items()) + "    },")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from reepi.mapping.framing_signs import FramingSigns
 
 WELL_FRAMED = FramingSigns(
+    part="trunk",
     skin=0.3,
     bare_face=None,
     fill=-0.1,
@@ -20,6 +21,7 @@ WELL_FRAMED = FramingSigns(
 )
 
 FAR = FramingSigns(
+    part="trunk",
     skin=0.1,
     bare_face=None,
     fill=-0.7,

@@ -16,6 +16,7 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M
 from reepi.mapping.framing_signs import (
+    CONSTANT,
     GOOD,
     SIGNS,
     WEIGHTS,
@@ -131,7 +132,10 @@ def test_the_body_of_a_camera_within_it_has_signs(shot: Shot, front: Camera) -> 
 finite = st.floats(-5, 5)
 
 
-@given(st.builds(FramingSigns, **{field.name: finite for field in fields(FramingSigns)}))
+parts = st.sampled_from(sorted({view.part for view in VIEWS.values()}))
+
+
+@given(st.builds(FramingSigns, **{field.name: finite for field in fields(FramingSigns)} | {"part": parts}))
 def test_probabilities_sum_to_one_and_faults_follow_from_them(some: FramingSigns) -> None:
     """Either a framing is good, or at least its likeliest fault is told."""
     likely = likely_framing(some)
@@ -147,5 +151,5 @@ def test_every_framing_weighs_every_sign() -> None:
     """The shipped weights are whole."""
     assert set(WEIGHTS) == {GOOD, *FAULTS}
     for weights in WEIGHTS.values():
-        assert set(weights) == {"constant", *SIGNS}
+        assert set(weights) == {CONSTANT, *SIGNS, *(view.part for view in VIEWS.values())}
         assert any(weights.values())

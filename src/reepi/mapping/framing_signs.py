@@ -29,6 +29,8 @@ Flags = npt.NDArray[np.bool_]
 GOOD: Final = "good"
 """Name of what is framed as it should be, beside the codes of findings."""
 
+CONSTANT: Final = "constant"
+
 SEEN_WITHIN_M: Final = 0.05
 """A place of the declared surface counts as seen where a pixel lies so near on the reference body [m]."""
 
@@ -57,6 +59,8 @@ class FramingSigns:
 
     Parameters
     ----------
+    part : str
+        Part of the body that the declared view frames; each has odds of its own.
     skin : float
         Share of the picture that both networks hold for skin, 0 to 1; it is told, and not part of the judgement.
     bare_face : float or None
@@ -89,6 +93,7 @@ class FramingSigns:
         Logarithm of the predicted error of the fit [mm].
     """
 
+    part: str
     skin: float
     bare_face: float | None
     fill: float
@@ -105,73 +110,110 @@ class FramingSigns:
     error: float
 
 
-SIGNS: Final = tuple(field.name for field in fields(FramingSigns) if field.name not in ("skin", "bare_face"))
+SIGNS: Final = tuple(field.name for field in fields(FramingSigns) if field.name not in ("part", "skin", "bare_face"))
 """Signs that are weighed."""
 
 WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     GOOD: {
-        "constant": 8.564,
-        "fill": -0.807,
-        "fill_seen": 0.243,
-        "extent": 1.991,
-        "area": -1.351,
-        "contact": -1.938,
-        "sided": 8.407,
-        "shifted": -7.457,
-        "middle": 0.0,
-        "others": 0.0,
-        "seen": 1.712,
-        "doubted": -0.282,
-        "error": -2.600,
+        "constant": 10.869,
+        "arm": 0.020,
+        "buttocks": -0.799,
+        "foot": -1.030,
+        "hand": -0.367,
+        "head": 0.999,
+        "leg": -0.182,
+        "pelvis": -0.511,
+        "trunk": 0.280,
+        "whole": 1.620,
+        "fill": -1.571,
+        "fill_seen": -0.006,
+        "extent": 4.493,
+        "area": -1.535,
+        "contact": -1.288,
+        "sided": 3.584,
+        "shifted": -6.486,
+        "middle": 1.691,
+        "others": 0.443,
+        "seen": -0.125,
+        "doubted": -0.296,
+        "error": -2.682,
     },
     "too_far": {
-        "constant": -11.339,
-        "fill": -2.924,
-        "fill_seen": -2.046,
-        "extent": -3.043,
-        "area": -0.950,
-        "contact": -1.170,
-        "sided": -0.696,
-        "shifted": -2.505,
-        "middle": 0.0,
-        "others": 0.0,
-        "seen": 3.712,
-        "doubted": 0.116,
-        "error": 1.800,
+        "constant": -10.397,
+        "arm": -1.108,
+        "buttocks": -0.166,
+        "foot": -0.097,
+        "hand": 1.099,
+        "head": 1.909,
+        "leg": -0.468,
+        "pelvis": -0.050,
+        "trunk": -0.305,
+        "whole": -0.915,
+        "fill": -2.069,
+        "fill_seen": -3.792,
+        "extent": -3.330,
+        "area": -1.224,
+        "contact": -1.817,
+        "sided": -1.011,
+        "shifted": -3.442,
+        "middle": -0.761,
+        "others": 0.022,
+        "seen": 1.629,
+        "doubted": -0.002,
+        "error": 1.916,
     },
     "too_near": {
-        "constant": 6.946,
-        "fill": 2.984,
-        "fill_seen": 1.999,
-        "extent": 3.282,
-        "area": 0.382,
-        "contact": 2.707,
-        "sided": -5.180,
-        "shifted": -0.026,
-        "middle": 0.0,
-        "others": 0.0,
-        "seen": -6.406,
-        "doubted": -0.116,
-        "error": -0.847,
+        "constant": 4.310,
+        "arm": 1.746,
+        "buttocks": 0.428,
+        "foot": 1.019,
+        "hand": -0.311,
+        "head": -2.424,
+        "leg": 0.433,
+        "pelvis": -0.560,
+        "trunk": -0.546,
+        "whole": 0.074,
+        "fill": 2.483,
+        "fill_seen": 4.280,
+        "extent": 2.467,
+        "area": 0.690,
+        "contact": 2.658,
+        "sided": -1.111,
+        "shifted": -0.594,
+        "middle": 0.957,
+        "others": -0.290,
+        "seen": -2.008,
+        "doubted": -0.161,
+        "error": -1.082,
     },
     "view_incomplete": {
-        "constant": -4.170,
-        "fill": 0.747,
-        "fill_seen": -0.196,
-        "extent": -2.229,
-        "area": 1.919,
-        "contact": 0.401,
-        "sided": -2.530,
-        "shifted": 9.988,
-        "middle": 0.0,
-        "others": 0.0,
-        "seen": 0.981,
-        "doubted": 0.282,
-        "error": 1.647,
+        "constant": -4.781,
+        "arm": -0.658,
+        "buttocks": 0.537,
+        "foot": 0.108,
+        "hand": -0.421,
+        "head": -0.484,
+        "leg": 0.216,
+        "pelvis": 1.122,
+        "trunk": 0.572,
+        "whole": -0.779,
+        "fill": 1.156,
+        "fill_seen": -0.481,
+        "extent": -3.629,
+        "area": 2.069,
+        "contact": 0.446,
+        "sided": -1.463,
+        "shifted": 10.523,
+        "middle": -1.888,
+        "others": -0.175,
+        "seen": 0.504,
+        "doubted": 0.459,
+        "error": 1.848,
     },
 }
-"""Weights of `SIGNS` in the logarithm of each framing's odds. Fitted to 120 rendered photographs, each also too far,
-too near and cut off (``python benchmarks/framing.py --fit``); no other benchmark shares them."""
+"""Weights of `SIGNS` and of the part of the body in the logarithm of each framing's odds. Fitted to 206 rendered
+photographs of all views, each also too far, too near and cut off, and to 72 of them with a cloth over the face
+(``python benchmarks/framing.py --fit``); no other benchmark shares them."""
 
 LEAST_GOOD: Final = 0.4
 """Probability of a good framing from which a photograph counts as well framed."""
@@ -190,10 +232,10 @@ def likely_framing(signs: FramingSigns, weights: Mapping[str, Mapping[str, float
     signs : FramingSigns
         Of the photograph.
     weights : mapping
-        For each framing, the weight of each sign and a ``constant``.
+        For each framing, the weight of each sign and of each part of the body, and a constant.
     """
     odds = {
-        name: weight["constant"] + sum(weight[sign] * getattr(signs, sign) for sign in SIGNS)
+        name: weight[CONSTANT] + weight[signs.part] + sum(weight[sign] * getattr(signs, sign) for sign in SIGNS)
         for name, weight in weights.items()
     }
     highest = max(odds.values())
@@ -239,6 +281,7 @@ def framing_signs(
     part = _part(shown, view, template)
     laid = framed(registration, view, template)
     return FramingSigns(
+        part=view.part,
         skin=float((shown.body & shown.skin).mean()),
         bare_face=_bare_face(shown, int(np.prod(tissues.mask.shape))),
         fill=_log(NO_CAMERA if laid is None else laid.fill),
