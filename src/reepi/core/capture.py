@@ -100,7 +100,7 @@ class CaptureProtocol:
     aside_percent: float = 14.0
     least_fill_percent: float = 60.0
     most_fill_percent: float = 120.0
-    bare_face_percent: float = 30.0
+    bare_face_percent: float = 40.0
     scale_percent: float = 20.0
     visit_window_days: int = 1
     chart: bool = False
