@@ -294,7 +294,7 @@ def _framing_findings(look: Look, registration: Registration, capture: CapturePr
 
 
 def _surely_bare(bare: float | None) -> float | None:
-    """Return the bare share of a face where it leaves no doubt: of a covered face, the network may see its place wrong."""
+    """Return the bare share of a face where it leaves no doubt: the network may see the place of a covered one wrong."""
     return bare if bare is not None and bare >= SURELY_BARE else None
 
 
