@@ -46,7 +46,7 @@ OTHERS: Final = {
     "following.py --patients 5": "renders studies; many minutes",
     "parts.py": "renders a study; many minutes",
     "quality.py --photographs 30": "renders photographs; many minutes",
-    "framing.py": "renders 480 photographs; twenty minutes",
+    "framing.py": "renders 900 photographs; forty minutes",
     "fuzz_reading.py --minutes 10": "ten minutes",
     "watching.py --photographs 120": "photographs arrive for minutes, and signals end the watch",
     "kills.py --kills 200": "half an hour; killed runs against an undisturbed one",

@@ -294,7 +294,7 @@ def _framing_findings(look: Look, registration: Registration, capture: CapturePr
 
 
 def _surely_bare(bare: float | None) -> float | None:
-    """Return the bare share of a face where it leaves no doubt: the network may see the place of a covered one wrong."""
+    """Return the bare share of a face where it leaves no doubt: the network may misplace a covered one."""
     return bare if bare is not None and bare >= SURELY_BARE else None
 
 
