@@ -46,6 +46,9 @@ BELIEF: Final = 0.5
 FEWEST_PIXELS: Final = 10
 """With fewer pixels of the declared part, nothing is measured on it."""
 
+FEWEST_FACE_POINTS: Final = 4
+"""With fewer pixels of the network's grid on a face, too little of it is seen; one is 18 px of a photograph wide."""
+
 EXTENT_PERCENTILES: Final = (1.0, 99.0)
 """Percentiles between which the part's extent is measured, so that a stray pixel does not decide."""
 
@@ -354,7 +357,7 @@ def _placed(part: Flags) -> dict[str, float]:
 def _bare_face(shown: _Shown, pixels: int) -> float | None:
     """Return the share of the face's pixels that are bare, of a photograph of so many pixels."""
     face = shown.body & ((shown.points > FACE_LOW_M) & (shown.points < FACE_HIGH_M)).all(axis=-1)
-    if face.sum() < max(FEWEST_PIXELS, FEWEST_FACE_PIXELS * face.size / pixels):
+    if face.sum() < max(FEWEST_FACE_POINTS, FEWEST_FACE_PIXELS * face.size / pixels):
         return None
     return float(shown.bare[face].mean())
 
