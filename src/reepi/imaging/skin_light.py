@@ -131,10 +131,15 @@ def _cast(channels: Sequence[Grey], healthy: Flags, full: Flags) -> float:
 
 def cast_beyond_skin(colours: Pixels) -> float:
     """Return how far colours of skin (N, 3) [sRGB] lie beyond those of skin in daylight [stops]; 0 within them."""
-    red, green, blue = np.maximum(linear(np.median(colours, axis=0) / 255), 1e-3)
-    pink, amber = float(np.log2(red * blue / green**2)), float(np.log2(red / blue)) / 2
+    pink, amber = pink_and_amber(linear(np.median(colours, axis=0) / 255))
     least, most = (limit + slope * pink for limit, slope in zip(AMBER_STOPS, AMBER_PER_PINK, strict=True))
     return max(PINK_STOPS[0] - pink, pink - PINK_STOPS[1], least - amber, amber - most, 0.0)
+
+
+def pink_and_amber(light: npt.NDArray[np.floating]) -> tuple[float, float]:
+    """Return red and blue over green, added, and half their difference [stops] of a colour (3,) in linear light."""
+    red, green, blue = np.maximum(light, 1e-3)
+    return float(np.log2(red * blue / green**2)), float(np.log2(red / blue)) / 2
 
 
 def linear(srgb: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -21,7 +21,7 @@ from reepi.core.images import TissueMap
 from reepi.core.surface import Registration
 from reepi.core.tissue import Tissue
 from reepi.core.views import View
-from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M, FEWEST_FACE_PIXELS, NO_BARE_SKIN, framed
+from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M, NO_BARE_SKIN, framed
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -286,7 +286,7 @@ def framing_signs(
     return FramingSigns(
         part=view.part,
         skin=float((shown.body & shown.skin).mean()),
-        bare_face=_bare_face(shown, int(np.prod(tissues.mask.shape))),
+        bare_face=_bare_face(shown),
         fill=_log(NO_CAMERA if laid is None else laid.fill),
         fill_seen=_log(_fill_seen(shown, part, view, template)),
         **_placed(part),
@@ -354,10 +354,10 @@ def _placed(part: Flags) -> dict[str, float]:
     }
 
 
-def _bare_face(shown: _Shown, pixels: int) -> float | None:
-    """Return the share of the face's pixels that are bare, of a photograph of so many pixels."""
+def _bare_face(shown: _Shown) -> float | None:
+    """Return the share of the face's pixels that are bare; None where there are hardly any."""
     face = shown.body & ((shown.points > FACE_LOW_M) & (shown.points < FACE_HIGH_M)).all(axis=-1)
-    if face.sum() < max(FEWEST_FACE_POINTS, FEWEST_FACE_PIXELS * face.size / pixels):
+    if face.sum() < FEWEST_FACE_POINTS:
         return None
     return float(shown.bare[face].mean())
 
