@@ -96,7 +96,8 @@ SKIN_BLOOD = 0.5
 BLOOD_SPREAD = 0.35
 """Blood of intact skin, in the units of `BLOOD_TINT`: mean and standard deviation over patients. With them the colours
 of rendered skin spread like those of intact skin in street photographs (CCP, 142 of them): red and blue over green,
-added, -0.08 to 0.77 stops there and -0.11 to 0.75 here, median 0.33 and 0.29 (first to 99th percentile)."""
+added, -0.08 to 0.77 stops there and -0.11 to 0.75 here, median 0.33 and 0.29 (first to 99th percentile; ``python
+benchmarks/skin_colours.py CCP``)."""
 
 CAMERA_STOPS = 0.05
 """How differently cameras see the same skin [stops of green and of blue, standard deviation]."""
