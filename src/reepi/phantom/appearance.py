@@ -1,12 +1,12 @@
 """From tissue and look to what light meets: colour, relief and gloss of every skin point."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from reepi.core.tissue import Tissue
-from reepi.phantom.features import Pigment
+from reepi.phantom.features import SkinDetail
 from reepi.phantom.lesions import SkinState
 from reepi.phantom.looks import Look, SkinLook, TissueLook
 from reepi.phantom.noise import Floats
@@ -54,12 +54,12 @@ def smooth_step(value: Floats, low: float, high: float) -> Floats:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def skin_material(skin: SkinLook, points: Floats, pigment: Pigment) -> Material:
-    """Return healthy skin at canonical points (N, 3) [m], with the pigment of its features."""
+def skin_material(skin: SkinLook, points: Floats, detail: SkinDetail) -> Material:
+    """Return healthy skin at canonical points (N, 3) [m], with its features."""
     blotch, mottle, fine = skin.blotch.at(points), skin.mottle.at(points), skin.fine.at(points)
-    melanin = skin.blotch_gain * 2 * blotch + skin.fine_gain * fine + pigment.melanin
+    melanin = skin.blotch_gain * 2 * blotch + skin.fine_gain * fine + detail.melanin
     melanin += 1.5 * smooth_step(skin.freckle.at(points), skin.freckle_level, skin.freckle_level + 0.5)
-    blood = skin.mottle_gain * 4 * mottle + skin.blotch_gain * blotch + pigment.blood
+    blood = skin.mottle_gain * 4 * mottle + skin.blotch_gain * blotch + detail.blood
     albedo = skin.base * MELANIN_TINT ** melanin[:, None] * BLOOD_TINT ** blood[:, None]
     count = len(points)
     return Material(
@@ -86,9 +86,10 @@ def tissue_material(look: TissueLook, skin_albedo: Floats, points: Floats) -> Ma
     )
 
 
-def body_material(look: Look, points: Floats, state: SkinState, pigment: Pigment) -> Material:
-    """Return the skin with its lesions at canonical points (N, 3) [m]."""
-    return lesion_material(look, skin_material(look.skin, points, pigment), points, state)
+def body_material(look: Look, points: Floats, state: SkinState, detail: SkinDetail) -> Material:
+    """Return the skin with its lesions at canonical points (N, 3) [m]; bones and furrows show under both."""
+    material = lesion_material(look, skin_material(look.skin, points, detail), points, state)
+    return replace(material, height_m=material.height_m + detail.height_m)
 
 
 def lesion_material(look: Look, skin: Material, points: Floats, state: SkinState) -> Material:

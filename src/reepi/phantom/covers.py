@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.regions import REGIONS, part_of
+from reepi.core.study import Patient
 from reepi.phantom.appearance import Material, smooth_step
+from reepi.phantom.body_hair import BodyHair, draw_body_hair
 from reepi.phantom.lesions import Surface
 from reepi.phantom.looks import linear
 from reepi.phantom.noise import Floats, NoiseField, draw_field
@@ -164,7 +166,7 @@ def landmarks(surface: Surface) -> Landmarks:
 
 @dataclass(frozen=True)
 class Hair:
-    """A head of hair, eyebrows and the shadow of a beard.
+    """A head of hair, eyebrows, the shadow of a beard, and the hair of the body.
 
     Parameters
     ----------
@@ -178,6 +180,8 @@ class Hair:
         Whether there are any.
     beard : float
         Darkness of the beard's shadow, 0 to 1.
+    body : BodyHair
+        Hair of trunk and limbs.
     """
 
     colour: Floats
@@ -187,6 +191,7 @@ class Hair:
     scalp: bool
     brows: bool
     beard: float
+    body: BodyHair
 
     def on_scalp(self, points: Floats, marks: Landmarks) -> Bools:
         """Return which canonical points (N, 3) [m] lie under hair, (N,)."""
@@ -228,8 +233,9 @@ class Hair:
         )
 
 
-def draw_hair(rng: np.random.Generator, sex: str, fitzpatrick: float) -> Hair:
+def draw_hair(rng: np.random.Generator, person: Patient, fitzpatrick: float) -> Hair:
     """Return random hair for a patient; dark skin mostly goes with dark hair."""
+    sex, later = person.sex, rng.spawn(1)[0]
     colours = _HAIR_SRGB[:3] if fitzpatrick > 3 and rng.random() < 0.8 else _HAIR_SRGB
     return Hair(
         linear(np.clip(np.array(colours[rng.integers(len(colours))]) * rng.uniform(0.8, 1.2), 4, 250)),
@@ -239,6 +245,7 @@ def draw_hair(rng: np.random.Generator, sex: str, fitzpatrick: float) -> Hair:
         bool(rng.random() < (0.7 if sex == "M" else 0.93)),
         bool(rng.random() < 0.9),
         float(rng.uniform(0, 0.8)) if sex == "M" else 0.0,
+        draw_body_hair(later, person),
     )
 
 

@@ -89,8 +89,8 @@ def draw_patient(
         template,
         draw_course(rng, canonical_surface(template), max_open_percent, even),
         skin,
-        draw_features(rng, person.sex),
-        draw_hair(rng, person.sex, skin.fitzpatrick),
+        draw_features(rng, person),
+        draw_hair(rng, person, skin.fitzpatrick),
         draw_look(rng, look, skin),
     )
 

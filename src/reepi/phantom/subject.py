@@ -11,6 +11,7 @@ from reepi.core.images import Mask
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.phantom.appearance import Material, body_material
+from reepi.phantom.body_hair import HIDING
 from reepi.phantom.covers import Clothes, Dressing, Hair, Landmarks, landmarks
 from reepi.phantom.features import Features
 from reepi.phantom.lesions import Course, Surface
@@ -80,10 +81,13 @@ def dressed(
     template = subject.template
     marks = reference_landmarks()
     state = subject.course.state(points, subject.day)
-    pigment = subject.features.pigment(points, template.regions[face], subject.look.skin.fitzpatrick)
-    material = body_material(subject.look, points, state, pigment)
+    detail = subject.features.at(points, template.regions[face], subject.look.skin.fitzpatrick)
+    material = body_material(subject.look, points, state, detail)
     material = _with_beard(subject.hair, material, points, marks)
+    body_hair = subject.hair.body.darkness(points, template.regions[face])
+    material = replace(material, albedo=_hairy(material.albedo, body_hair, subject.hair.colour))
     mask, faces = state.tissue.copy(), face.copy()
+    mask[body_hair > HIDING] = Tissue.COVERED
     covers: list[Hair | Dressing] = [subject.hair, *subject.dressings]
     for cover in covers:
         where = cover.on_scalp(points, marks) if isinstance(cover, Hair) else cover.inside(points)
@@ -105,10 +109,15 @@ def _with_beard(hair: Hair, material: Material, points: Floats, marks: Landmarks
     if not near.any():
         return material
     dark = hair.shadow(points[near], marks) * np.clip(0.6 + 0.4 * hair.strand.at(points[near] * 2), 0, 1)
-    dark = np.maximum(dark, 0.85 * hair.on_brows(points[near], marks))[:, None]
+    dark = np.maximum(dark, 0.85 * hair.on_brows(points[near], marks))
     albedo = material.albedo.copy()
-    albedo[near] = albedo[near] * (1 - dark) + hair.colour * dark
-    return replace(material, albedo=albedo.astype(np.float32))
+    albedo[near] = _hairy(albedo[near], dark, hair.colour)
+    return replace(material, albedo=albedo)
+
+
+def _hairy(albedo: Floats, share: Floats, colour: Floats) -> Floats:
+    """Return the colour (N, 3) of skin of which hair takes up a share (N,)."""
+    return np.asarray(albedo * (1 - share[:, None]) + colour * share[:, None], np.float32)
 
 
 def _eyes(points: Floats) -> Material:

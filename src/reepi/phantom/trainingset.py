@@ -19,6 +19,7 @@ from reepi.core.images import Pixels
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
+from reepi.phantom.face_cloth import with_face_cloth
 from reepi.phantom.families import HELD_OUT_LOOK, draw_look
 from reepi.phantom.framing import Framing, draw_framing
 from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
@@ -53,6 +54,9 @@ PLACES_BODIES = 96
 
 PLACES_UPRIGHT = 0.75
 """Share of hurried photographs with the camera held upright where places are taught: who lies in bed lies across."""
+
+PLACES_FACE_COVERED = 0.35
+"""Share of the photographs that teach places alone in which a cloth lies over the face, if it is shown."""
 
 TRAINING_JPEG_QUALITY = 92
 """Quality of the stored file; the camera's own JPEG is in the pixels already."""
@@ -201,6 +205,9 @@ def _render(
     posture: Posture | None = "any" if options.places and not standard else None
     backdrops = _backdrops(options.backgrounds)
     scene = draw_scene(rng, phantom.template, sample.view, framing, backdrops, standard, posture)
+    of_cloth = np.random.default_rng([TRAINING_STREAM, options.seed, 4, index, number])
+    if options.places and of_cloth.random() < PLACES_FACE_COVERED:
+        scene = with_face_cloth(of_cloth, scene, phantom.template)
     return render_photograph(subject, scene, rng)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reepi.model.training.augmentation import Appearance, Cut, occlude, warp
+from reepi.model.training.augmentation import Appearance, Cut, bent, draw_bend, elsewhere, occlude, warp
 
 
 def whole(size: tuple[int, int], *, mirrored: bool = False, angle: float = 0.0) -> Cut:
@@ -70,3 +70,38 @@ def test_occluders_cover_a_part() -> None:
     share = (covered != image).any(axis=-1).mean()
     assert 0 < share < 0.6
     assert (image == 128).all()
+
+
+def test_bend_of_nothing_changes_nothing() -> None:
+    """A shift of zero is the photograph itself, at any grid."""
+    image = np.random.default_rng(0).integers(0, 255, (8, 12, 3), dtype=np.uint8)
+    labels = np.random.default_rng(1).integers(0, 9, (4, 6), dtype=np.uint16)
+    still = np.zeros((8, 12, 2), np.float32)
+    assert np.array_equal(bent(image, still), image)
+    assert np.array_equal(bent(labels, still), labels)
+
+
+def test_photograph_and_labels_bend_alike() -> None:
+    """A coloured half plane and its labels, four times coarser, still lie on each other; what comes in is empty."""
+    rng = np.random.default_rng(3)
+    image = np.zeros((128, 96, 3), np.uint8)
+    image[:, 48:] = 200
+    labels = image[::4, ::4, 0].astype(np.uint16)
+    bend = draw_bend(rng, (128, 96))
+    assert 1 < np.abs(bend).mean() < 10
+    seen, found = bent(image, bend), bent(labels, bend)
+    assert not np.array_equal(seen, image)
+    coarse = seen[2::4, 2::4, 0] > 100
+    assert (coarse == (found > 100)).mean() > 0.97
+
+
+def test_body_stays_where_its_surroundings_change() -> None:
+    """Only what is no body is painted over; chance is the generator's alone."""
+    image = np.full((64, 48, 3), 99, np.uint8)
+    body = np.zeros((64, 48), bool)
+    body[20:50, 10:40] = True
+    seen = elsewhere(image, body, np.random.default_rng(5))
+    assert np.array_equal(seen, elsewhere(image, body, np.random.default_rng(5)))
+    assert (seen[24:46, 14:36] == 99).all()
+    assert (seen[:15] != 99).any(axis=-1).mean() > 0.9
+    assert (image == 99).all()

@@ -56,6 +56,39 @@ def warp(image: Image, affine: Affine, size: tuple[int, int], border: int) -> Im
     return cv2.warpAffine(image, centres, (size[1], size[0]), flags=flags, borderValue=(border,) * 3)  # type: ignore[return-value]
 
 
+BEND_CELLS: Final = 4
+"""Cells of the grid whose corners are moved where a photograph is bent, along its long side."""
+
+BEND: Final = 0.025
+"""How far the corners of that grid are moved [long sides, standard deviation]."""
+
+
+def draw_bend(rng: np.random.Generator, canvas: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Return a smooth random shift of every pixel of a canvas (rows, columns), (H, W, 2) as x and y [px].
+
+    Bodies of other shapes and limbs in other poses come of it; what a pixel shows of the body stays true, as the map of
+    the body is bent with the photograph.
+    """
+    cell = max(canvas) / BEND_CELLS
+    corners = tuple(int(np.ceil(side / cell)) + 1 for side in canvas)
+    moved = rng.normal(0, BEND * max(canvas), (*corners, 2)).astype(np.float32)
+    return np.asarray(cv2.resize(moved, (canvas[1], canvas[0]), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def bent(image: Image, bend: npt.NDArray[np.float32]) -> Image:
+    """Return an image (H, W) or (H, W, 3) bent by a shift of a canvas a whole number of times as large.
+
+    Photographs are read between pixels, labels (H, W) are those of the nearest; both are 0 beyond the edge.
+    """
+    height, width = image.shape[:2]
+    coarser = bend.shape[0] // height
+    middle = bend[coarser // 2 :: coarser, coarser // 2 :: coarser][:height, :width] / np.float32(coarser)
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    x, y = columns + middle[..., 0], rows + middle[..., 1]
+    method = cv2.INTER_LINEAR if image.ndim == 3 else cv2.INTER_NEAREST
+    return np.asarray(cv2.remap(image, x, y, method), image.dtype)
+
+
 COLOUR_CHANCE: Final = 0.5
 BLUR_CHANCE: Final = 0.15
 NOISE_CHANCE: Final = 0.15
@@ -105,6 +138,20 @@ class Appearance:
             for step in self._steps.transforms:
                 step.set_random_seed(int(rng.integers(2**31)))
         return np.asarray(self._steps(image=pixels)["image"], np.uint8)
+
+
+def elsewhere(pixels: Pixels, body: npt.NDArray[np.bool_], rng: np.random.Generator) -> Pixels:
+    """Return a copy with a smooth random texture wherever there is no body (H, W), as if taken on other bedding."""
+    height, width = body.shape
+    texture = np.zeros((height, width), np.float32)
+    for _ in range(2):
+        cells = rng.integers(3, 40, 2)
+        noise = rng.standard_normal((int(cells[0]), int(cells[1]))).astype(np.float32)
+        texture += np.float32(rng.uniform(0, 0.12)) * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+    colour = rng.uniform(10, 250, 3).astype(np.float32)
+    bedding = np.clip(colour * (1 + texture[..., None]), 0, 255)
+    there = cv2.GaussianBlur(body.astype(np.float32), (0, 0), 0.6)[..., None]
+    return np.asarray(pixels * there + bedding * (1 - there), np.uint8)
 
 
 def occlude(pixels: Pixels, rng: np.random.Generator) -> Pixels:

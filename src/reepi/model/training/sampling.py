@@ -18,7 +18,7 @@ from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.data.canonical import Canonical
 from reepi.model.data.datasets import DataSet, Sample
 from reepi.model.letterbox import Letterbox
-from reepi.model.training.augmentation import Appearance, Cut, occlude, warp
+from reepi.model.training.augmentation import Appearance, Cut, bent, draw_bend, elsewhere, occlude, warp
 
 Batch = dict[str, Tensor]
 
@@ -39,6 +39,8 @@ CORRESPONDENCE_TURN: Final = 0.3
 """Largest turn of a training photograph, either way [rad]."""
 
 OCCLUDER_CHANCE: Final = 0.25
+BEND_CHANCE: Final = 0.6
+ELSEWHERE_CHANCE: Final = 0.35
 
 EXPECTED_PHOTOGRAPHS: Final = 12
 """Photographs per view and data set that tell what the view shows; training does the rest."""
@@ -146,6 +148,11 @@ class CorrespondenceDraw:
         grid = (canvas[0] // GRID, canvas[1] // GRID)
         seen = np.asarray(warp(pixels, cut.affine(canvas), canvas, 0), np.uint8)
         found = np.asarray(warp(codes, cut.affine(canvas, GRID), grid, 0), np.uint16)
+        if rng.random() < ELSEWHERE_CHANCE:
+            seen = elsewhere(seen, warp(codes, cut.affine(canvas), canvas, 0) > 0, rng)
+        if rng.random() < BEND_CHANCE:
+            bend = draw_bend(rng, canvas)
+            seen, found = np.asarray(bent(seen, bend), np.uint8), np.asarray(bent(found, bend), np.uint16)
         seen = self._appearance(occlude(seen, rng) if rng.random() < OCCLUDER_CHANCE else seen, rng)
         view = mirrored_view(str(sample.view)) if cut.mirrored else str(sample.view)
         canonical = self._canonical[name]
