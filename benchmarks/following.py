@@ -59,7 +59,7 @@ def compare(folder: Path, model: Path) -> tuple[pd.DataFrame, Sequence[str]]:
     study = read_study(folder)
     truth = Truth.of_study(study, folder)
     true_places = Instruments(truth.segment, truth.register)
-    mapped_places = replace(true_places, register=load_registrar(model))
+    mapped_places = replace(true_places, register=load_registrar(model, shipped_model("pose")))
     scored = [[*scored_in_turn(study, Bench(folder, each, MemoryArchive()))] for each in (true_places, mapped_places)]
     known, found = ([patient for _, patient in each] for each in scored)
     opened = [open_skin(study, each) for each in (known, found)]

@@ -54,7 +54,8 @@ def instruments() -> Instruments:
 @cache
 def registrar() -> NetworkRegistrar:
     """Return the correspondence network of this process."""
-    return load_registrar(Models.chosen().correspondence)
+    models = Models.chosen()
+    return load_registrar(models.correspondence, models.pose)
 
 
 def rows_of(number: int, seed: int) -> list[dict[str, object]]:

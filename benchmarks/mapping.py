@@ -1,6 +1,7 @@
 """Measure the mapping of photographs onto the body, on rendered bodies, poses and cameras that no training saw.
 
-Run with ``python benchmarks/mapping.py [--photographs N] [--seed S] [--folder DIR] [--models DIR] [--true-tissues]``.
+Run with ``python benchmarks/mapping.py [--photographs N] [--seed S] [--folder DIR] [--models DIR] [--true-tissues]
+[--no-pose]``.
 Half of the photographs keep to the standard, as a study's do; half are taken in a hurry, of patients in bed in all
 poses. Focal lengths are not told. Every photograph is registered with its true view, and again with a wrong one: left
 for right where the view has a side, front for back where it has none. Printed are
@@ -225,11 +226,11 @@ def share(chosen: "pd.Series[bool]") -> str:
     return f"{int(chosen.sum())} of {len(chosen)} ({chosen.mean():.1%})" if len(chosen) else "none of none"
 
 
-def measured(shots: Sequence[Shot], models: Path | None, true_tissues: bool) -> pd.DataFrame:
+def measured(shots: Sequence[Shot], models: Path | None, true_tissues: bool, pose: bool) -> pd.DataFrame:
     """Register every photograph and return a row of each."""
     folder = {name: models / name if models else shipped_model(name) for name in ("tissue", "correspondence")}
     segment = None if true_tissues else load_segmenter(folder["tissue"])
-    registrar = load_registrar(folder["correspondence"])
+    registrar = load_registrar(folder["correspondence"], shipped_model("pose") if pose else None)
     return pd.DataFrame([measure(shot, registrar, segment) for shot in track(shots, "Registering")])
 
 
@@ -241,6 +242,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the photographs here; those already there are used")
     parser.add_argument("--models", type=Path, help="folder with the models tissue and correspondence")
     parser.add_argument("--true-tissues", action="store_true", help="take the true masks for the tissue network's")
+    parser.add_argument("--no-pose", action="store_true", help="without the pose network")
     parser.add_argument("--rows", type=Path, help="write a row of each photograph to this CSV file")
     parser.add_argument("--fit", action="store_true", help="fit the predicted error to these photographs")
     args = parser.parse_args()
@@ -248,7 +250,7 @@ def main() -> None:
         shots = [Shot(args.folder or Path(scratch), args.seed, number) for number in range(args.photographs)]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             list(track(pool.map(render, shots), "Rendering", len(shots)))
-            table = measured(shots, args.models, args.true_tissues)
+            table = measured(shots, args.models, args.true_tissues, not args.no_pose)
     if args.rows:
         table.drop(columns="errors").to_csv(args.rows, index=False)
     print_errors("every photograph", table)

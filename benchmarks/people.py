@@ -14,8 +14,9 @@ skirts and long hair lie outside its outline.
 A photograph counts as showing a person nearly whole if the person touches at most 2 % of the picture's border and
 spans at least half of its height; the others are left out and counted. Prints the intersection over union of the
 posed body's silhouette (all faces, also eyes and nails) with the person for all of them and for those that the gate
-accepts, and why the others are rejected. A photograph that no camera explains counts as 0. With ``--out`` the
-photographs are left there with the borders of the regions, and ``people.csv`` has a line for each.
+accepts, and why the others are rejected. A photograph that no camera explains counts as 0. With ``--no-pose`` the pose
+network has no say. With ``--out`` the photographs are left there with the borders of the regions, and ``people.csv``
+has a line for each.
 """
 
 import argparse
@@ -192,9 +193,11 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="folder for pictures and people.csv")
     parser.add_argument("--tissue", type=Path, help="tissue model; the shipped one unless named")
     parser.add_argument("--correspondence", type=Path, help="correspondence model; the shipped one unless named")
+    parser.add_argument("--no-pose", action="store_true", help="without the pose network")
     args = parser.parse_args()
     models = Models.chosen(args.tissue, args.correspondence)
-    segment, registrar = load_segmenter(models.tissue), load_registrar(models.correspondence)
+    segment = load_segmenter(models.tissue)
+    registrar = load_registrar(models.correspondence, None if args.no_pose else models.pose)
     template = reference_template()
     samples, left_out = chosen(read_datasets([args.data])[0], args.split, args.photographs)
     splits = ", ".join(f"{n} {split}" for split, n in Counter(sample.split for sample in samples).items())

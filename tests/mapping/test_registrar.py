@@ -9,16 +9,20 @@ import pytest
 from doll import Shot, take
 
 from framing_examples import FAR, WELL_FRAMED
+from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
 from reepi.core.correspondence import DensePrediction
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.landmarks import BodyLandmarks
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence
+from reepi.mapping.kinematics import pose_points, skeleton_of
+from reepi.mapping.landmarks import landmark_points
 from reepi.mapping.registrar import Attempt, NetworkRegistrar, NotRegistered, explained_share, other_view
 from reepi.mapping.registration import registration_from_pose
 
@@ -150,6 +154,43 @@ def test_a_photograph_of_another_view_is_rejected_by_name(shot: Shot) -> None:
         NetworkRegistrar(network)(photograph(shot), tissues(shot), VIEW, shot.template)
     assert rejection.value.code == "wrong_view"
     assert rejection.value.signs.seen > 0.5
+
+
+def person(shot: Shot, *, mirrored: bool = False) -> BodyLandmarks:
+    """The true landmarks of a photograph; mirrored, those of somebody seen from the other side."""
+    skeleton = skeleton_of(shot.template, ARTICULATIONS)
+    pose = np.array([shot.pose.get(name, np.zeros(3)) for name in skeleton.names])
+    pixels = shot.camera.project(pose_points(skeleton, landmark_points(shot.template, skeleton), pose))
+    seen = pixels * [-1, 1] + [shot.camera.size[1] - 1, 0] if mirrored else pixels
+    return BodyLandmarks(seen, np.ones(len(pixels)), 1.0)
+
+
+def test_a_person_is_looked_for_only_where_one_is_declared(shot: Shot) -> None:
+    """A leg has no landmarks of a person, and looking costs time."""
+    looked = []
+
+    def find(photograph: Photograph) -> BodyLandmarks:
+        looked.append(photograph)
+        return person(shot)
+
+    register = NetworkRegistrar(saying(prediction(shot)), find)
+    register.attempt(photograph(shot), tissues(shot), VIEWS["leg_left_anterior"], shot.template)
+    assert not looked
+    attempt = register.attempt(photograph(shot), tissues(shot), VIEW, shot.template)
+    assert len(looked) == 1
+    assert attempt.judged().faces is not None
+
+
+def test_a_person_seen_from_behind_is_named_and_does_not_guide(shot: Shot) -> None:
+    """Where the network cannot tell front from back the pose does, and its landmarks are left out of the fit."""
+    unsure = {name: 0.5 if name in ("whole_anterior", "whole_posterior") else 0.0 for name in VIEW_NAMES}
+    network = saying(replace(prediction(shot), views=unsure))
+    guided = NetworkRegistrar(network, lambda _: person(shot, mirrored=True))
+    attempt = guided.attempt(photograph(shot), tissues(shot), VIEW, shot.template)
+    assert attempt.other_view == "whole_posterior"
+    alone = NetworkRegistrar(network).attempt(photograph(shot), tissues(shot), VIEW, shot.template)
+    assert alone.other_view is None
+    np.testing.assert_array_equal(attempt.registration.faces, alone.registration.faces)
 
 
 def test_the_view_is_guessed_from_what_the_network_sees(shot: Shot) -> None:

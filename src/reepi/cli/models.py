@@ -18,27 +18,35 @@ class Models:
         Folder of the model that tells tissues.
     correspondence : Path
         Folder of the model that finds the body.
+    pose : Path, optional
+        Folder of the network that finds a whole person's landmarks.
     """
 
     tissue: Path
     correspondence: Path
+    pose: Path | None = None
 
     @classmethod
     def chosen(cls, tissue: Path | None = None, correspondence: Path | None = None) -> "Models":
         """Return the models that were named, and the shipped ones in place of those that were not."""
-        return cls(tissue or shipped_model("tissue"), correspondence or shipped_model("correspondence"))
+        return cls(
+            tissue or shipped_model("tissue"),
+            correspondence or shipped_model("correspondence"),
+            shipped_model("pose"),
+        )
 
     @property
     def by_use(self) -> dict[str, Path]:
         """Folders by what they are used for."""
-        return {"tissue": self.tissue, "correspondence": self.correspondence}
+        folders = {"tissue": self.tissue, "correspondence": self.correspondence}
+        return folders if self.pose is None else {**folders, "pose": self.pose}
 
     def instruments(self) -> Instruments:
-        """Load both models."""
+        """Load the models."""
         from reepi.mapping.registrar import load_registrar
         from reepi.model.inference import load_segmenter
 
-        return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence))
+        return Instruments(load_segmenter(self.tissue), load_registrar(self.correspondence, self.pose))
 
     @property
     def made_with(self) -> str:

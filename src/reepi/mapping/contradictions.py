@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reepi.mapping.reader_problem import cost, part
+from reepi.mapping.reader_problem import cost
 from reepi.mapping.solver import Problem, Solution, descended, solution_at
 
 STEPS_WITHOUT = 12
@@ -44,7 +44,7 @@ def misfits(problem: Problem, solution: Solution, limit_mm: float) -> dict[int, 
 def _without(problem: Problem, solution: Solution, index: int) -> tuple[Problem, Solution, float]:
     """Return a problem without one point, its solution, and how far the point then is off [mm]."""
     keep = np.arange(len(problem.pixels)) != index
-    rest = part(problem, keep)
+    rest = problem.part(keep)
     found = solution_at(rest, descended(rest, solution.state, STEPS_WITHOUT))
     off_m = solution_at(problem, found.state).offsets_m[index]
     return rest, found, 1000 * float(off_m)

@@ -13,9 +13,11 @@ from reepi.body.camera import Camera
 from reepi.body.ranges import Range, joint_ranges
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
+from reepi.core.landmarks import BodyLandmarks
 from reepi.core.views import View
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface_points
+from reepi.mapping.landmarks import landmark_errors_m, landmark_points, usable_landmarks
 from reepi.mapping.outline import Outline, outline_of, skin_edges
 from reepi.mapping.prior import body_prior
 from reepi.mapping.solver import BodyState, Problem, Solution, descended, robust_cost, solution_at
@@ -29,6 +31,9 @@ FEWEST_CORRESPONDENCES = 12
 SMALLEST_EXTENT_PX = 20.0
 SMALLEST_EXTENT_M = 0.02
 """Correspondences must span this much of the photograph [px] and of the body [m] to tell where the camera was."""
+
+FEWEST_LANDMARKS = 8
+"""Landmarks of a person from which a first guess is made."""
 
 MOST_TRIALS = 2
 TRIAL_POINTS, TRIAL_STEPS = 120, 6
@@ -88,6 +93,7 @@ def fit_body(
     template: BodyTemplate,
     size: tuple[int, int],
     focal_px: float | None = None,
+    landmarks: BodyLandmarks | None = None,
 ) -> BodyFit:
     """Return the camera and pose that best explain a photograph's correspondences.
 
@@ -103,22 +109,27 @@ def fit_body(
         Height and width of the photograph at working size [px].
     focal_px : float, optional
         Focal length at working size, if the file tells it [px].
+    landmarks : BodyLandmarks, optional
+        Of a whole person, which guide the fit besides.
 
     Raises
     ------
     PhotographRejected
         The correspondences are too few or too narrow, or no camera explains them.
     """
-    problem = _problem(_usable(correspondences), _body(template), size, focal_px)
-    _check_extent(problem, view)
+    usable = _usable(correspondences)
+    problem = _problem(usable, _body(template), size, focal_px, landmarks)
+    _check_extent(problem, view, len(usable))
     trial = problem.thinned(TRIAL_POINTS)
     states = starting_states(trial)[:MOST_TRIALS]
+    if np.count_nonzero(trial.apart) >= FEWEST_LANDMARKS:
+        states += starting_states(trial.part(trial.apart))[:1]
     if not states:
         raise _not_registered(view, "no camera explains where the photograph shows which skin")
     trials = [descended(trial, state, TRIAL_STEPS) for state in states]
     best = min(trials, key=lambda state: robust_cost(trial, state))
     found = descended(problem.thinned(FINAL_POINTS), best, FINAL_STEPS, ())
-    return _body_fit(solution_at(problem, found), problem, size, len(problem.pixels))
+    return _body_fit(solution_at(problem, found), problem, size, len(usable))
 
 
 def refined_on_outline(
@@ -128,6 +139,7 @@ def refined_on_outline(
     template: BodyTemplate,
     focal_px: float | None = None,
     reaches_m: Sequence[float] = OUTLINE_REACH_M,
+    landmarks: BodyLandmarks | None = None,
 ) -> BodyFit:
     """Return a fit whose rim also falls on the edges of the skin.
 
@@ -145,11 +157,13 @@ def refined_on_outline(
         Focal length at working size, if the file tells it [px].
     reaches_m : sequence of float
         How far the rim is drawn to an edge, round by round [m].
+    landmarks : BodyLandmarks, optional
+        Of a whole person, which guide the fit besides.
     """
     points, body, edges = _usable(correspondences), _body(template), skin_edges(skin)
     for reach_m in reaches_m:
         outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m)
-        problem = _problem(points, body, fit.camera.size, focal_px, outline)
+        problem = _problem(points, body, fit.camera.size, focal_px, landmarks, outline)
         found = descended(problem.thinned(FINAL_POINTS), _state_of(fit, problem), OUTLINE_STEPS, OUTLINE_SOFTENING)
         fit = _body_fit(solution_at(problem, found), problem, fit.camera.size, len(points))
     return fit
@@ -183,25 +197,46 @@ def _problem(
     body: _Body,
     size: tuple[int, int],
     focal_px: float | None,
+    landmarks: BodyLandmarks | None = None,
     outline: Outline | None = None,
 ) -> Problem:
-    every = points if outline is None else points.joined(outline.points)
-    normals = np.zeros((0, 2)) if outline is None else outline.normals
-    surface = surface_points(body.template, body.skeleton, every.faces, every.barycentric)
+    """Return the problem of correspondences, then landmarks, then outline."""
+    surface = surface_points(body.template, body.skeleton, points.faces, points.barycentric)
+    pixels, sigma_m, weights = [points.pixels], [points.sigma_m], [points.weights]
+    if landmarks is not None:
+        used = usable_landmarks(landmarks)
+        surface = surface.joined(landmark_points(body.template, body.skeleton).part(used))
+        pixels.append(landmarks.pixels[used])
+        sigma_m.append(landmark_errors_m(used))
+        weights.append(landmarks.seen[used])
+    before_rim = sum(map(len, pixels))
+    normals = np.zeros((0, 2))
+    if outline is not None:
+        rim = outline.points
+        surface = surface.joined(surface_points(body.template, body.skeleton, rim.faces, rim.barycentric))
+        pixels.append(rim.pixels)
+        sigma_m.append(rim.sigma_m)
+        weights.append(rim.weights)
+        normals = outline.normals
     skeleton, surface = moving_part(body.skeleton, surface)
     centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
     prior = body_prior(skeleton.names, body.ranges, size, focal_px)
+    every = np.concatenate(pixels) - centre
+    apart = np.zeros(len(every), bool)
+    apart[len(points) : before_rim] = True
     firm = np.zeros(len(every), bool)
-    return Problem(skeleton, surface, every.pixels - centre, every.sigma_m, every.weights, prior, normals, firm)
+    return Problem(
+        skeleton, surface, every, np.concatenate(sigma_m), np.concatenate(weights), prior, normals, firm, apart
+    )
 
 
-def _check_extent(problem: Problem, view: View) -> None:
-    n = len(problem.pixels)
+def _check_extent(problem: Problem, view: View, n: int) -> None:
+    """Raise where the first ``n`` points, the correspondences, do not tell where the camera was."""
     if n < FEWEST_CORRESPONDENCES:
         raise _not_registered(view, f"only {n} of its pixels could be placed on the body")
-    if np.ptp(problem.pixels, axis=0).max() < SMALLEST_EXTENT_PX:
+    if np.ptp(problem.pixels[:n], axis=0).max() < SMALLEST_EXTENT_PX:
         raise _not_registered(view, "the skin that could be placed on the body is too small in the photograph")
-    if _extent_m(problem.points.rest) < SMALLEST_EXTENT_M:
+    if _extent_m(problem.points.rest[:n]) < SMALLEST_EXTENT_M:
         raise _not_registered(view, "all its pixels were placed on one spot of the body")
 
 

@@ -84,6 +84,18 @@ class SurfacePoints:
         """Weighted position and weight on each bone, as rows, (B, 4, N): what a bone's matrix is multiplied with."""
         return np.concatenate([self.weighted.transpose(0, 2, 1), self.weights[:, None]], axis=1)
 
+    def part(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.integer]) -> "SurfacePoints":
+        """Return those of an index or a choice."""
+        return SurfacePoints(self.rest[keep], self.weights[:, keep], self.weighted[:, keep])
+
+    def joined(self, other: "SurfacePoints") -> "SurfacePoints":
+        """Return these and others of the same bones together."""
+        return SurfacePoints(
+            np.concatenate([self.rest, other.rest]),
+            np.concatenate([self.weights, other.weights], axis=1),
+            np.concatenate([self.weighted, other.weighted], axis=1),
+        )
+
 
 def skeleton_of(template: BodyTemplate, articulations: Articulations) -> Skeleton:
     """Return the moving bones of a template.

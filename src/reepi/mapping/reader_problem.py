@@ -13,7 +13,7 @@ from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import Registration
 from reepi.mapping.correspondences import Correspondences, evenly_spread, from_face_image
-from reepi.mapping.kinematics import SurfacePoints, skeleton_of, surface_points
+from reepi.mapping.kinematics import skeleton_of, surface_points
 from reepi.mapping.prior import body_prior
 from reepi.mapping.registration import camera_and_pose
 from reepi.mapping.solver import (
@@ -73,6 +73,7 @@ def joined_problem(
         body_prior(skeleton.names, joint_ranges(template), size, focal_px),
         np.zeros((0, 2)),
         np.arange(len(every)) < len(firm),
+        np.zeros(len(every), bool),
     )
 
 
@@ -121,19 +122,6 @@ def extent_mm(problem: Problem) -> float:
     return 1000 * float(np.linalg.norm(np.ptp(problem.points.rest, axis=0)))
 
 
-def part(problem: Problem, keep: npt.NDArray[np.bool_]) -> Problem:
-    """Return a problem with some of its points (N,)."""
-    points = problem.points
-    return replace(
-        problem,
-        points=SurfacePoints(points.rest[keep], points.weights[:, keep], points.weighted[:, keep]),
-        pixels=problem.pixels[keep],
-        sigma_m=problem.sigma_m[keep],
-        weights=problem.weights[keep],
-        firm=problem.firm[keep],
-    )
-
-
 def median_spread_mm(
     problem: Problem, solution: Solution, camera: Camera, pose: Mapping[str, npt.ArrayLike], template: BodyTemplate
 ) -> float:
@@ -147,15 +135,12 @@ def median_spread_mm(
     added = surface_points(template, problem.skeleton, sample.faces, sample.barycentric)
     widened = replace(
         problem,
-        points=SurfacePoints(
-            np.concatenate([problem.points.rest, added.rest]),
-            np.concatenate([problem.points.weights, added.weights], axis=1),
-            np.concatenate([problem.points.weighted, added.weighted], axis=1),
-        ),
+        points=problem.points.joined(added),
         pixels=np.concatenate([problem.pixels, sample.pixels - centre]),
         sigma_m=np.concatenate([problem.sigma_m, sample.sigma_m]),
         weights=np.concatenate([problem.weights, np.zeros(len(sample))]),
         firm=np.arange(n + len(sample)) < int(np.count_nonzero(problem.firm)),
+        apart=np.zeros(n + len(sample), bool),
     )
     return 1000 * float(np.median(solution_at(widened, solution.state).spread_m[n:]))
 
@@ -171,4 +156,4 @@ def _guesses(trial: Problem) -> Iterator[BodyState]:
     if not firm.all():
         yield from starting_states(trial)
     if firm.sum() >= FEWEST_FOR_CAMERA:
-        yield from starting_states(part(trial, firm))
+        yield from starting_states(trial.part(firm))

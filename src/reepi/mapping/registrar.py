@@ -12,6 +12,7 @@ from reepi.core.correspondence import DensePrediction
 from reepi.core.errors import PhotographRejected
 from reepi.core.findings import PLACE_BY_HAND, REMEDIES
 from reepi.core.images import Photograph, TissueMap
+from reepi.core.landmarks import BodyLandmarks
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEWS, View, confused_views
 from reepi.mapping.correspondences import Correspondences
@@ -20,12 +21,23 @@ from reepi.mapping.doubt import Evidence, predicted_error_mm
 from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
 from reepi.mapping.fit import OUTLINE_REACH_M, BodyFit, fit_body, refined_on_outline
 from reepi.mapping.framing_signs import FramingSigns, framing_faults, framing_signs
+from reepi.mapping.landmarks import facing
 from reepi.mapping.registration import registration_from_fit
 
 HEAD_ON = "head_anterior"
 """View of the face."""
 
+WHOLE = "whole"
+"""Part that is framed where a person's landmarks are looked for."""
+
+WHOLE_VIEWS = tuple(view.name for view in VIEWS.values() if view.part == WHOLE)
+
+FACING_ODDS = 20.0
+"""How much more probable front is than back where a pose network sees a person squarely from before. Of 37 rendered
+patients that it saw, it had front and back right in all but one."""
+
 Predictor = Callable[[Photograph, View], DensePrediction]
+PoseFinder = Callable[[Photograph], BodyLandmarks]
 
 MAX_ERROR_MM = 35.0
 """Registrations with a larger predicted error [mm] are rejected: lesions would be laid on the wrong region."""
@@ -130,9 +142,12 @@ class NetworkRegistrar:
     ----------
     predict : callable
         Dense prediction of a photograph of a declared view.
+    find_pose : callable, optional
+        Landmarks of the person in a photograph, which guide the body where a whole person is declared.
     """
 
     predict: Predictor
+    find_pose: PoseFinder | None = None
 
     def __call__(
         self,
@@ -181,9 +196,20 @@ class NetworkRegistrar:
         """
         prediction = self.predict(photograph, view)
         correspondences = correspondences_from_dense(prediction, tissues, template)
-        fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px)
+        landmarks = self.find_pose(photograph) if self.find_pose and view.part == WHOLE else None
+        views = prediction.views if landmarks is None else told_by_pose(prediction.views, facing(landmarks))
+        if landmarks is not None and facing(landmarks) * facing_of(view) < 0:
+            # It has front and back the other way round, or the declared view has: either way they do not go together.
+            landmarks = None
+        fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, landmarks)
         far, *nearer = OUTLINE_REACH_M
-        refine = partial(refined_on_outline, skin=tissues.skin, template=template, focal_px=photograph.focal_px)
+        refine = partial(
+            refined_on_outline,
+            skin=tissues.skin,
+            template=template,
+            focal_px=photograph.focal_px,
+            landmarks=landmarks,
+        )
         fit, source = refine(fit, correspondences, reaches_m=[far]), correspondences.source
         if earlier is not None:
             # Near enough now for skin to be found again, which holds the body in the last round.
@@ -193,10 +219,10 @@ class NetworkRegistrar:
                 correspondences, source = correspondences.joined(again), again.source
         fit = refine(fit, correspondences, reaches_m=nearer)
         registration = registration_from_fit(fit, template, source)
-        evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), prediction.views, view)
+        evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), views, view)
         registration = replace(registration, residual_mm=predicted_error_mm(evidence))
         signs = partial(framing_signs, prediction, tissues, registration, 1 - evidence.view, view, template)
-        return Attempt(view, other_view(prediction.views, view), evidence, registration, signs)
+        return Attempt(view, other_view(views, view), evidence, registration, signs)
 
     def guessed_view(self, photograph: Photograph) -> tuple[View, float]:
         """Return the view that a photograph most likely shows, whatever was declared, and how probable that is."""
@@ -211,17 +237,19 @@ class NetworkRegistrar:
         return correspondences_from_dense(self.predict(photograph, view), tissues, template)
 
 
-def load_registrar(model_dir: Path) -> NetworkRegistrar:
-    """Return the registrar of a model folder with a correspondence network.
+def load_registrar(model_dir: Path, pose_dir: Path | None = None) -> NetworkRegistrar:
+    """Return the registrar of a model folder with a correspondence network, and one with a pose network if given.
 
     Raises
     ------
     InputError
-        The folder holds no such model.
+        A folder holds no such model.
     """
     from reepi.model.inference import load_correspondence_predictor
+    from reepi.model.pose import load_pose_finder
 
-    return NetworkRegistrar(load_correspondence_predictor(model_dir))
+    find_pose = None if pose_dir is None else load_pose_finder(pose_dir)
+    return NetworkRegistrar(load_correspondence_predictor(model_dir), find_pose)
 
 
 def evidence_of(
@@ -253,6 +281,19 @@ def evidence_of(
         explained,
         own / max(own + rivals, 1e-9),
     )
+
+
+def facing_of(view: View) -> float:
+    """Return `facing` as a declared view of a whole person has it."""
+    return 1.0 if view.aspect == "anterior" else -1.0
+
+
+def told_by_pose(probabilities: Mapping[str, float], facing: float) -> dict[str, float]:
+    """Return the probabilities of the views after a pose network told from which side it sees the person, -1 to 1."""
+    odds = {name: FACING_ODDS ** (facing * facing_of(VIEWS[name]) / 2) for name in WHOLE_VIEWS}
+    told = {name: share * odds.get(name, 1.0) for name, share in probabilities.items()}
+    total = sum(told.values())
+    return {name: share / total for name, share in told.items()}
 
 
 def other_view(probabilities: Mapping[str, float], declared: View) -> str | None:

@@ -101,6 +101,9 @@ class Problem:
         Unit normals of the outlines that the last M of the points were seen on: only their offsets along these count.
     firm : (N,) bool
         Points that a reader placed: they keep their full weight however far off they are.
+    apart : (N,) bool
+        Points that err each for itself, like joints that a pose network sees: each weighs as one, and how far the
+        others are off is no reason to believe these less.
     """
 
     skeleton: Skeleton
@@ -111,26 +114,32 @@ class Problem:
     prior: Prior
     normals: Floats
     firm: npt.NDArray[np.bool_]
+    apart: npt.NDArray[np.bool_]
 
     @cached_property
     def soft(self) -> npt.NDArray[np.bool_]:
-        """Points that have a say in how far points are off: those with weight that no reader placed, (N,)."""
-        return np.asarray(~self.firm & (self.weights > 0))
+        """Points that have a say in how far points are off: neighbours of each other with weight, (N,)."""
+        return np.asarray(~self.firm & ~self.apart & (self.weights > 0))
 
     def thinned(self, n: int) -> "Problem":
-        """Return the problem with about n of the points that were seen at their pixels; firm and outlined ones stay."""
+        """Return the problem with about n of the neighbouring points; firm, outlined and single ones stay."""
         seen = len(self.pixels) - len(self.normals)
         keep = np.arange(len(self.pixels)) % max(1, seen // n) == 0
         keep[seen:] = True
-        keep |= self.firm
-        points = SurfacePoints(self.points.rest[keep], self.points.weights[:, keep], self.points.weighted[:, keep])
+        return self.part(keep | self.firm | self.apart)
+
+    def part(self, keep: npt.NDArray[np.bool_]) -> "Problem":
+        """Return the problem with some of its points (N,)."""
+        seen = len(self.pixels) - len(self.normals)
         return replace(
             self,
-            points=points,
+            points=self.points.part(keep),
             pixels=self.pixels[keep],
             sigma_m=self.sigma_m[keep],
             weights=self.weights[keep],
+            normals=self.normals[keep[seen:]],
             firm=self.firm[keep],
+            apart=self.apart[keep],
         )
 
 
@@ -260,16 +269,26 @@ def _counted(problem: Problem, offsets: Floats) -> Floats:
 
 def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats:
     """Return the weight of each squared offset, (N,) [1/m²]."""
-    scale = problem.sigma_m * _noise_factor(problem, offsets)
-    share = min(1.0, EFFECTIVE_POINTS / len(offsets))
-    weights = share * problem.weights * _trust(offsets, scale, softening) / scale**2
+    scale = _scale(problem, offsets)
+    weights = _shares(problem) * problem.weights * _trust(offsets, scale, softening) / scale**2
     return np.where(problem.firm, 1 / problem.sigma_m**2, weights)
+
+
+def _shares(problem: Problem) -> Floats:
+    """Return what share of a point each counts as, (N,); see `EFFECTIVE_POINTS`."""
+    neighbours = max(1, int(np.count_nonzero(~problem.apart)))
+    return np.where(problem.apart, 1.0, min(1.0, EFFECTIVE_POINTS / neighbours))
+
+
+def _scale(problem: Problem, offsets: Floats) -> Floats:
+    """Return the error to expect of each point once its neighbours are known, (N,) [m]."""
+    return np.asarray(problem.sigma_m * np.where(problem.apart, 1.0, _noise_factor(problem, offsets)))
 
 
 def _noise_factor(problem: Problem, offsets: Floats) -> float:
     """Return by how much offsets exceed their expected errors, at least 1 (median of a Rayleigh law: 1.177).
 
-    Firm points and those without weight have no say in it.
+    Firm points, those apart and those without weight have no say in it.
     """
     ratio = (np.sqrt((offsets**2).sum(axis=1)) / problem.sigma_m)[problem.soft]
     return max(1.0, float(np.median(ratio)) / 1.177) if len(ratio) else 1.0
@@ -300,7 +319,7 @@ def solution_at(problem: Problem, state: BodyState) -> Solution:
     weights = _data_weights(problem, linear.offsets, 1.0)
     matrix, _ = _normal_equations(problem, state, linear, weights)
     covariance = np.asarray(np.linalg.inv(matrix + 1e-9 * np.eye(len(matrix))), np.float64)
-    scale = problem.sigma_m * _noise_factor(problem, linear.offsets)
+    scale = _scale(problem, linear.offsets)
     variance = sum((rows * (covariance @ rows)).sum(axis=0) for rows in linear.jacobian)
     lengths = np.linalg.norm(linear.offsets, axis=1)
     return Solution(
@@ -313,8 +332,11 @@ def solution_at(problem: Problem, state: BodyState) -> Solution:
 
 
 def _robust_cost(problem: Problem, state: BodyState, lengths: Floats) -> float:
-    ratio = (lengths / (ROBUST_SIGMAS * np.maximum(problem.sigma_m, np.median(problem.sigma_m)))) ** 2
-    data = float((problem.weights * ratio / (1 + ratio)).mean())
+    least = np.where(problem.apart, 0, np.median(problem.sigma_m))
+    ratio = (lengths / (ROBUST_SIGMAS * np.maximum(problem.sigma_m, least))) ** 2
+    each = problem.weights * ratio / (1 + ratio)
+    near, apart = each[~problem.apart], each[problem.apart]
+    data = float(near.mean() if len(near) else 0.0) + float(apart.sum()) / EFFECTIVE_POINTS
     return data + problem.prior.cost(state.log_focal, state.pose) / (ROBUST_SIGMAS**2 * EFFECTIVE_POINTS)
 
 

@@ -14,7 +14,7 @@ CARD: Final = "card.toml"
 """Name of a model's card, which says what the model is for."""
 
 
-def shipped_model(task: Literal["tissue", "correspondence"]) -> Path:
+def shipped_model(task: Literal["tissue", "correspondence", "pose"]) -> Path:
     """Return the folder of the shipped model for a task; of several, the last by name.
 
     Raises

@@ -1,0 +1,154 @@
+"""A person's landmarks guide the body that is laid on a photograph."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from doll import POSE, Shot
+
+from reepi.body.articulation import ARTICULATIONS
+from reepi.body.camera import Camera
+from reepi.body.template import BodyTemplate, reference_template
+from reepi.core.landmarks import LANDMARKS, BodyLandmarks
+from reepi.core.views import VIEW_NAMES, VIEWS
+from reepi.mapping.correspondences import Correspondences, evenly_spread, nearest_on_template
+from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
+from reepi.mapping.kinematics import pose_points, skeleton_of
+from reepi.mapping.landmarks import (
+    SURFACE_M,
+    facing,
+    landmark_errors_m,
+    landmark_points,
+    usable_landmarks,
+)
+from reepi.mapping.registrar import other_view, told_by_pose
+
+VIEW = VIEWS["whole_anterior"]
+
+
+def places(template: BodyTemplate, pose: dict[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Return where a posed body has its landmarks, (L, 3) [m]."""
+    skeleton = skeleton_of(template, ARTICULATIONS)
+    angles = np.array([pose.get(name, np.zeros(3)) for name in skeleton.names])
+    return pose_points(skeleton, landmark_points(template, skeleton), angles)
+
+
+def seen_by(camera: Camera, template: BodyTemplate, pose: dict[str, npt.NDArray[np.float64]]) -> BodyLandmarks:
+    """Return the true landmarks of a photograph."""
+    return BodyLandmarks(camera.project(places(template, pose)), np.ones(len(LANDMARKS)), 1.0)
+
+
+def limb_error_m(fit: BodyFit, shot: Shot) -> float:
+    """Return how far wrists and ankles lie from their true places, at worst, as seen from the camera [m]."""
+    ends = [LANDMARKS.index(f"{name}_{side}") for name in ("wrist", "ankle") for side in ("left", "right")]
+    there, found = places(shot.template, shot.pose)[ends], places(shot.template, fit.pose)[ends]
+    gap_px = np.linalg.norm(fit.camera.project(found) - shot.camera.project(there), axis=1)
+    return float((gap_px * shot.camera.in_camera_axes(there)[:, 2] / shot.camera.focal_px).max())
+
+
+def of_the_trunk(shot: Shot) -> Correspondences:
+    """Return the true correspondences of the trunk alone."""
+    every = shot.correspondences
+    middle = shot.template.vertices[shot.template.faces[every.faces]].mean(axis=1)
+    trunk = every.part((np.abs(middle[:, 0]) < 0.16) & (middle[:, 2] > 0.92))
+    return trunk.part(evenly_spread(trunk.pixels, np.zeros(len(trunk)), 150))
+
+
+def test_landmarks_lie_on_and_in_the_body() -> None:
+    """Those of the surface within a centimetre of skin, all inside the body's box, and sides apart."""
+    body = reference_template()
+    _, _, gap = nearest_on_template(np.array(list(SURFACE_M.values())), body)
+    assert gap.max() < 0.01
+    found = dict(zip(LANDMARKS, places(body, {}), strict=True))
+    for name, point in found.items():
+        assert (point > body.vertices.min(axis=0) - 1e-6).all()
+        assert (point < body.vertices.max(axis=0) + 1e-6).all()
+        if name.endswith("_left"):
+            assert point[0] > 0
+            np.testing.assert_allclose(found[name.replace("left", "right")], point * [-1, 1, 1], atol=0.01)
+
+
+def test_a_joint_stays_where_it_turns_and_moves_what_hangs_on_it(doll: BodyTemplate) -> None:
+    """Bending the elbow leaves elbow and shoulder in place and moves the wrist."""
+    rest, bent = places(doll, {}), places(doll, {"elbow_left": np.array([-0.8, 0, 0.3])})
+    moved = dict(zip(LANDMARKS, np.linalg.norm(bent - rest, axis=1), strict=True))
+    assert [moved[name] for name in ("shoulder_left", "elbow_left", "wrist_right")] == pytest.approx([0, 0, 0])
+    away = {name: np.linalg.norm(rest[LANDMARKS.index(name)] - rest[LANDMARKS.index("elbow_left")]) for name in moved}
+    assert moved["wrist_left"] > 0.5 * away["wrist_left"]
+
+
+def test_landmarks_find_limbs_that_correspondences_do_not_show(shot: Shot) -> None:
+    """Of the trunk's skin alone nobody knows where the arms are; with the person's landmarks, to a few centimetres."""
+    trunk, size = of_the_trunk(shot), shot.camera.size
+    found = seen_by(shot.camera, shot.template, POSE)
+    alone = fit_body(trunk, VIEW, shot.template, size)
+    guided = fit_body(trunk, VIEW, shot.template, size, landmarks=found)
+    assert limb_error_m(alone, shot) > 0.1
+    assert limb_error_m(guided, shot) < 0.04
+    assert guided.n_correspondences == alone.n_correspondences == len(trunk)
+
+
+def test_one_wrong_landmark_is_borne(shot: Shot) -> None:
+    """A hand that is seen at the other end of the picture does not tear the arm along."""
+    found = seen_by(shot.camera, shot.template, POSE)
+    pixels = found.pixels.copy()
+    pixels[LANDMARKS.index("knee_left")] += 60
+    guided = fit_body(
+        of_the_trunk(shot), VIEW, shot.template, shot.camera.size, landmarks=replace(found, pixels=pixels)
+    )
+    assert limb_error_m(guided, shot) < 0.05
+
+
+def test_landmarks_of_nobody_change_nothing(shot: Shot) -> None:
+    """Where there is no person, or nothing of it is seen, the fit is that of the correspondences alone, to the bit."""
+    trunk, size = of_the_trunk(shot), shot.camera.size
+    found = seen_by(shot.camera, shot.template, POSE)
+    alone = fit_body(trunk, VIEW, shot.template, size)
+    for nobody in (replace(found, person=0.5), replace(found, seen=np.zeros(len(LANDMARKS)))):
+        assert len(usable_landmarks(nobody)) == 0
+        assert fit_body(trunk, VIEW, shot.template, size, landmarks=nobody).pose == alone.pose
+
+
+def test_the_outline_keeps_the_landmarks(shot: Shot) -> None:
+    """Refining on the rim of the skin does not lose what they settled."""
+    trunk, found = of_the_trunk(shot), seen_by(shot.camera, shot.template, POSE)
+    guided = fit_body(trunk, VIEW, shot.template, shot.camera.size, landmarks=found)
+    skin = (shot.image.faces >= 0).astype(np.float32)
+    refined = refined_on_outline(guided, trunk, skin, shot.template, landmarks=found)
+    assert limb_error_m(refined, shot) < 0.05
+
+
+def test_facing_is_told_by_the_sides(doll: BodyTemplate, front: Camera) -> None:
+    """Front, back and profile, however the picture is turned; a mirror image shows the other side."""
+    found = seen_by(front, doll, {})
+    assert facing(found) > 0.8
+    behind = Camera.looking_at(np.array([0, 0, 0.9]), np.array([0.0, 2.5, 1.2]), 150.0, (144, 108), 1.3)
+    assert facing(seen_by(behind, doll, {})) < -0.8
+    side = Camera.looking_at(np.array([0, 0, 0.9]), np.array([2.5, 0.0, 0.9]), 150.0, (144, 108), 0.0)
+    assert abs(facing(seen_by(side, doll, {}))) < 0.2
+    assert facing(replace(found, pixels=found.pixels * [-1, 1])) == pytest.approx(-facing(found), abs=1e-9)
+    assert facing(replace(found, person=0.2)) == 0
+
+
+def test_a_person_seen_from_behind_makes_the_front_doubtful() -> None:
+    """The network alone is not sure; what the pose tells decides. Other views keep their odds among each other."""
+    even = dict.fromkeys(VIEW_NAMES, 1 / len(VIEW_NAMES))
+    assert other_view(told_by_pose(even, -1.0), VIEW) == "whole_posterior"
+    assert other_view(told_by_pose(even, 1.0), VIEW) is None
+    assert told_by_pose(even, 0.0) == pytest.approx(even)
+    told = told_by_pose(even, 0.6)
+    assert sum(told.values()) == pytest.approx(1)
+    assert told["trunk_left"] == told["hand_left_dorsal"]
+
+
+def test_errors_belong_to_their_landmarks() -> None:
+    """The middle of a hip is less sure than a nose."""
+    errors = landmark_errors_m(np.arange(len(LANDMARKS)))
+    assert errors[LANDMARKS.index("hip_right")] > errors[LANDMARKS.index("nose")] > 0
+
+
+def test_landmarks_that_are_not_all_are_an_error() -> None:
+    """Half of them describe nobody."""
+    with pytest.raises(ValueError, match="landmarks"):
+        BodyLandmarks(np.zeros((3, 2)), np.zeros(3), 1.0)
