@@ -32,6 +32,9 @@ WHOLE = "whole"
 
 WHOLE_VIEWS = tuple(view.name for view in VIEWS.values() if view.part == WHOLE)
 
+IN_PROFILE = 0.2
+"""A person whose `facing` is nearer to 0 than this is seen from the side, and neither from before nor from behind."""
+
 FACING_ODDS = 20.0
 """How much more probable front is than back where a pose network sees a person squarely from before. Of 37 rendered
 patients that it saw, it had front and back right in all but one."""
@@ -198,7 +201,7 @@ class NetworkRegistrar:
         correspondences = correspondences_from_dense(prediction, tissues, template)
         landmarks = self.find_pose(photograph) if self.find_pose and view.part == WHOLE else None
         views = prediction.views if landmarks is None else told_by_pose(prediction.views, facing(landmarks))
-        if landmarks is not None and facing(landmarks) * facing_of(view) < 0:
+        if landmarks is not None and facing(landmarks) * facing_of(view) < -IN_PROFILE:
             # It has front and back the other way round, or the declared view has: either way they do not go together.
             landmarks = None
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, landmarks)

@@ -336,7 +336,8 @@ def _robust_cost(problem: Problem, state: BodyState, lengths: Floats) -> float:
     ratio = (lengths / (ROBUST_SIGMAS * np.maximum(problem.sigma_m, least))) ** 2
     each = problem.weights * ratio / (1 + ratio)
     near, apart = each[~problem.apart], each[problem.apart]
-    data = float(near.mean() if len(near) else 0.0) + float(apart.sum()) / EFFECTIVE_POINTS
+    # A person's joints tell head from foot better than skin does: together they count as much as all neighbours.
+    data = float(near.mean() if len(near) else 0.0) + float(apart.mean() if len(apart) else 0.0)
     return data + problem.prior.cost(state.log_focal, state.pose) / (ROBUST_SIGMAS**2 * EFFECTIVE_POINTS)
 
 
