@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
+from reepi.core.arrays import opened_arrays
 
 Floats = npt.NDArray[np.float64]
 
@@ -157,7 +158,7 @@ def _keep(model: BodyModel, path: Path) -> None:
 
 
 def _read(path: Path) -> BodyModel:
-    with np.load(path, allow_pickle=False) as kept:
+    with opened_arrays(path) as kept:
         anchors = tuple(kept[f"anchors_{scale}"] for scale in SCALES)
         shared = {name: kept[name] for name in Topology.__dataclass_fields__}
         shared["joint_names"] = tuple(map(str, shared["joint_names"]))

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
+from reepi.core.arrays import opened_arrays
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
 from reepi.core.study import Patient
 from reepi.core.surface import NO_FACE
@@ -231,7 +232,7 @@ def _build(patient: Patient) -> BodyTemplate:
 
 
 def _load(path: Path) -> BodyTemplate:
-    with np.load(path, allow_pickle=False) as kept:
+    with opened_arrays(path) as kept:
         values = {field.name: kept[field.name] for field in fields(BodyTemplate)}
     values["joint_names"] = tuple(str(name) for name in values["joint_names"])
     return BodyTemplate(**values)

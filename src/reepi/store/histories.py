@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from reepi.core.arrays import opened_arrays
 from reepi.core.history import SkinHistory
 from reepi.store.packing import pack_arrays
 
@@ -31,7 +32,7 @@ def pack_history(history: SkinHistory) -> bytes:
 
 def unpack_history(content: bytes) -> SkinHistory:
     """Return the history of the bytes of an ``.npz``; see `reepi.store.results.DAMAGED` for what it raises."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+    with opened_arrays(io.BytesIO(content)) as arrays:
         return SkinHistory(
             date.fromisoformat(str(arrays["counted_from"])),
             tuple(date.fromisoformat(day) for day in arrays["dates"].tolist()),

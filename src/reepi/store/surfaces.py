@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 
+from reepi.core.arrays import opened_arrays
 from reepi.core.surface import SurfaceMap
 from reepi.store.packing import pack_arrays
 
@@ -22,11 +23,11 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
 
 def unpack_surface(content: bytes) -> SurfaceMap:
     """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+    with opened_arrays(io.BytesIO(content)) as arrays:
         return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"], arrays["origin"])
 
 
 def unpack_record(content: bytes) -> str:
     """Return the text that went with a surface map; see `DAMAGED` for what it raises."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+    with opened_arrays(io.BytesIO(content)) as arrays:
         return str(arrays["record"])
