@@ -200,10 +200,13 @@ class NetworkRegistrar:
         prediction = self.predict(photograph, view)
         correspondences = correspondences_from_dense(prediction, tissues, template)
         landmarks = self.find_pose(photograph) if self.find_pose and view.part == WHOLE else None
-        views = prediction.views if landmarks is None else told_by_pose(prediction.views, facing(landmarks))
-        if landmarks is not None and facing(landmarks) * facing_of(view) < -IN_PROFILE:
-            # It has front and back the other way round, or the declared view has: either way they do not go together.
-            landmarks = None
+        views = prediction.views
+        if landmarks is not None:
+            side = facing(landmarks)
+            views = told_by_pose(views, side)
+            if side * facing_of(view) < -IN_PROFILE:
+                # It has front and back the other way round, or the declared view has: they do not go together.
+                landmarks = None
         fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, landmarks)
         far, *nearer = OUTLINE_REACH_M
         refine = partial(
@@ -291,9 +294,9 @@ def facing_of(view: View) -> float:
     return 1.0 if view.aspect == "anterior" else -1.0
 
 
-def told_by_pose(probabilities: Mapping[str, float], facing: float) -> dict[str, float]:
-    """Return the probabilities of the views after a pose network told from which side it sees the person, -1 to 1."""
-    odds = {name: FACING_ODDS ** (facing * facing_of(VIEWS[name]) / 2) for name in WHOLE_VIEWS}
+def told_by_pose(probabilities: Mapping[str, float], side: float) -> dict[str, float]:
+    """Return the probabilities of the views after a pose network told the side it sees, see `facing`."""
+    odds = {name: FACING_ODDS ** (side * facing_of(VIEWS[name]) / 2) for name in WHOLE_VIEWS}
     told = {name: share * odds.get(name, 1.0) for name, share in probabilities.items()}
     total = sum(told.values())
     return {name: share / total for name, share in told.items()}

@@ -62,7 +62,7 @@ def torch_forward(network: "Network") -> Forward:
     return forward
 
 
-_ONE_AT_A_TIME: Final = threading.Lock()
+FIRST_USE: Final = threading.Lock()
 """Held while a network is read, compiled and run for the first time: two threads that do so at once may each wait for
 what the other has, since OpenVINO makes some of what it needs on first use and lets go of Python meanwhile."""
 
@@ -86,7 +86,7 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
     except ImportError as error:
         raise EngineError("OpenVINO is missing; use the engine torch") from error
     try:
-        with _ONE_AT_A_TIME:
+        with FIRST_USE:
             model = converted_network(blueprint)
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot convert this network ({error}); use the engine torch") from error
@@ -106,7 +106,7 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
         inputs: list[npt.NDArray[np.generic]] = [pixels]
         if blueprint.takes_view:
             inputs.append(np.array([view], np.int64))
-        with nullcontext() if pixels.shape in requests else _ONE_AT_A_TIME:
+        with nullcontext() if pixels.shape in requests else FIRST_USE:
             if pixels.shape not in requests:
                 requests[pixels.shape] = begun(pixels.shape)
             _, request = requests[pixels.shape]

@@ -3,7 +3,6 @@
 import hashlib
 import threading
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +16,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Photograph, Pixels
 from reepi.core.landmarks import LANDMARKS, BodyLandmarks
 from reepi.model.card import CARD
+from reepi.model.engines import FIRST_USE
 
 WEIGHTS: Final = "weights.tflite"
 
@@ -60,10 +60,8 @@ MARGIN: Final = 1.25
 LOOKS: Final = 3
 """How often the network looks: first at the whole photograph, then at the person that it found there."""
 
-LEAST_PERSON: Final = 0.3
+LOOK_AGAIN: Final = 0.3
 """Probability of a person below which it does not look again."""
-
-PoseFinder = Callable[[Photograph], BodyLandmarks]
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ class Square:
 
 @dataclass(frozen=True)
 class NetworkPoseFinder:
-    """A pose network in a file, read and compiled when first asked; any thread may ask.
+    """A pose network in a file, read and compiled when first asked; threads may ask, and take turns.
 
     Parameters
     ----------
@@ -120,7 +118,7 @@ class NetworkPoseFinder:
             numbers, person = self._look(square.seen_in(photograph.pixels))
             pixels = numbers[:, :2] @ square.affine[:, :2].T + square.affine[:, 2]
             up = pixels[RIM] - pixels[MIDDLE]
-            if person < LEAST_PERSON or not np.linalg.norm(up) > 1:
+            if person < LOOK_AGAIN or not np.linalg.norm(up) > 1:
                 break
             square = Square(pixels[MIDDLE], 2 * MARGIN * float(np.linalg.norm(up)), float(np.arctan2(up[0], -up[1])))
         chosen = [PLACES[name] for name in LANDMARKS]
@@ -129,20 +127,24 @@ class NetworkPoseFinder:
     def _look(self, seen: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], float]:
         """Return what the network says of each of its landmarks, (39, 5), and how likely there is a person."""
         with self._lock:
-            found = self._network.create_infer_request().infer([seen])
+            found = self._request.infer([seen])
         numbers = np.asarray(found[0], np.float64).reshape(-1, NUMBERS)
         return numbers, float(np.asarray(found[1]).ravel()[0])
 
     @cached_property
-    def _network(self) -> Any:
+    def _request(self) -> Any:
+        """What runs the network, after a first run."""
         from reepi.model.converted import core
 
         # One thread: the network is small, and takes a tenth of a second of a photograph of a whole person alone.
         hints = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "ENABLE_CPU_PINNING": False}
-        return core().compile_model(core().read_model(self.weights), "CPU", hints)
+        with FIRST_USE:
+            request = core().compile_model(core().read_model(self.weights), "CPU", hints).create_infer_request()
+            request.infer([np.zeros((1, SIDE, SIDE, 3), np.float32)])
+        return request
 
 
-def load_pose_finder(model_dir: Path) -> PoseFinder:
+def load_pose_finder(model_dir: Path) -> NetworkPoseFinder:
     """Return the pose network of a model folder.
 
     Raises

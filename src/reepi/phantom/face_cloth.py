@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate
-from reepi.core.surface import NO_FACE
 from reepi.phantom.backgrounds import Foreground, cloth
 from reepi.phantom.scene import Scene
 from reepi.phantom.subject import reference_landmarks
@@ -19,7 +18,7 @@ LEAST_PX = 60
 def with_face_cloth(rng: np.random.Generator, scene: Scene, template: BodyTemplate) -> Scene:
     """Return the scene with a cloth over the face; the scene itself where it shows no face."""
     faces = scene.body.caster.render(scene.camera).faces
-    shown = np.append(_face(template), False)[np.where(faces == NO_FACE, len(template.faces), faces)]
+    shown = np.append(_face(template), False)[faces]
     if shown.sum() < LEAST_PX:
         return scene
     reach = 2 * int(rng.uniform(0.1, 0.4) * np.sqrt(shown.sum())) + 1
