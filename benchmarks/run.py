@@ -57,6 +57,7 @@ OTHERS: Final = {
     "privacy_scores.py BEFORE AFTER --link FILE": "a study scored before and after it was de-identified",
     "standardised_tissue.py --data DIR": "training data with true masks",
     "skin_colours.py DATA": "photographs of skin; minutes",
+    "pose.py": "renders whole patients and trunks; minutes",
     "people.py DATA": "the photographs and masks of Clothing Co-Parsing",
 }
 """What does not, and why: what it takes or needs."""

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 _ONE_AT_A_TIME: Final = threading.RLock()
-"""Held while arrays are read. NumPy parses their headers as Python text, and up to Python 3.11.7 and 3.12.1 two threads
-that parse at once may both end with a SystemError (cpython issue 106905)."""
+"""Held while arrays are read. NumPy parses their headers as Python text, and in Python 3.11.7 and others of its time
+two threads that parse at once may end with a SystemError (cpython issue 106905, mended by its pull request 113035)."""
 
 
 @contextmanager

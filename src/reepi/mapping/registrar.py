@@ -36,8 +36,8 @@ IN_PROFILE = 0.2
 """A person whose `facing` is nearer to 0 than this is seen from the side, and neither from before nor from behind."""
 
 FACING_ODDS = 20.0
-"""How much more probable front is than back where a pose network sees a person squarely from before. Of 37 rendered
-patients that it saw, it had front and back right in all but one."""
+"""How much more probable front is than back where a pose network sees a person squarely from before. Of 40 whole
+rendered patients it has 37 the right way round (``python benchmarks/pose.py``)."""
 
 Predictor = Callable[[Photograph, View], DensePrediction]
 PoseFinder = Callable[[Photograph], BodyLandmarks]
