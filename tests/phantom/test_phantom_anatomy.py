@@ -80,10 +80,12 @@ def test_hair_grows_where_it_grows() -> None:
     hair = replace(
         draw_body_hair(np.random.default_rng(4), MAN), pubis=1.0, armpits=1.0, chest=0.5, back=0.0, forearms=0.3
     )
-    grown = hair.darkness(*_at([(0.0, -0.12, 0.95), ARMPIT_M, (0.03, -0.14, 1.35), (0.0, 0.05, 1.2)], "trunk_anterior"))
+    grown = hair.thickness(
+        *_at([(0.0, -0.12, 0.95), ARMPIT_M, (0.03, -0.14, 1.35), (0.0, 0.05, 1.2)], "trunk_anterior")
+    )
     assert (grown[:3] > 0.02).all()
     assert grown[3] == 0
-    assert hair.darkness(*_at([(0.45, -0.2, 1.15)], "hand_left_palmar"))[0] == 0
+    assert hair.thickness(*_at([(0.45, -0.2, 1.15)], "hand_left_palmar"))[0] == 0
 
 
 def test_women_have_no_hair_on_the_chest() -> None:

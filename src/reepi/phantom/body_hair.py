@@ -12,8 +12,8 @@ from reepi.phantom.noise import Floats, NoiseField, draw_field
 ARMPIT_M = (0.19, -0.03, 1.375)
 """Left armpit on the reference body, canonical [m]."""
 
-HIDING = 0.62
-"""From this darkness on hair hides the skin."""
+HIDING = 0.5
+"""Hair that is thicker than this hides the skin, between its strands too."""
 
 _PART = np.array([*(part_of(region) for region in REGIONS), ""])
 
@@ -25,7 +25,7 @@ class BodyHair:
     Parameters
     ----------
     chest, belly, back, legs, forearms, pubis, armpits : float
-        Darkness of each.
+        Thickness of each.
     strand, patch : NoiseField
         Strands, and how unevenly they grow.
     """
@@ -40,8 +40,8 @@ class BodyHair:
     strand: NoiseField
     patch: NoiseField
 
-    def darkness(self, points: Floats, regions: npt.NDArray[np.int8]) -> Floats:
-        """Return how much of the skin hair takes up, at canonical points (N, 3) [m] in regions (N,), 0 to 1."""
+    def thickness(self, points: Floats, regions: npt.NDArray[np.int8]) -> Floats:
+        """Return how thick hair grows at canonical points (N, 3) [m] in regions (N,), from 0 on; 1 is a mat."""
         part = _PART[regions]
         y, z = points[:, 1], points[:, 2]
         trunk, front = part == "trunk", y < -0.03
@@ -59,10 +59,16 @@ class BodyHair:
             if share and where.any():
                 grows[where] = np.maximum(grows[where], share * growth(np.abs(points[where, 0]), y[where], z[where]))
         hairy = np.flatnonzero(grows > 0.01)
-        uneven = np.clip(0.75 + 0.35 * self.patch.at(points[hairy]), 0, 1.2)
-        strands = np.clip(0.65 + 0.35 * self.strand.at(points[hairy]), 0.1, 1.2)
-        grows[hairy] = np.clip(grows[hairy] * uneven * strands, 0, 1)
+        grows[hairy] *= np.clip(0.75 + 0.35 * self.patch.at(points[hairy]), 0, 1.2)
         return grows
+
+    def strands(self, points: Floats, thickness: Floats) -> Floats:
+        """Return how much of the picture of canonical points (N, 3) [m] strands of a thickness (N,) take up, 0 to 1."""
+        share = np.zeros(len(points), np.float32)
+        hairy = np.flatnonzero(thickness > 0)
+        strands = np.clip(0.65 + 0.35 * self.strand.at(points[hairy]), 0.1, 1.2)
+        share[hairy] = np.clip(thickness[hairy] * strands, 0, 1)
+        return share
 
 
 def draw_body_hair(rng: np.random.Generator, person: Patient) -> BodyHair:

@@ -84,10 +84,11 @@ def dressed(
     detail = subject.features.at(points, template.regions[face], subject.look.skin.fitzpatrick)
     material = body_material(subject.look, points, state, detail)
     material = _with_beard(subject.hair, material, points, marks)
-    body_hair = subject.hair.body.darkness(points, template.regions[face])
-    material = replace(material, albedo=_hairy(material.albedo, body_hair, subject.hair.colour))
+    thickness = subject.hair.body.thickness(points, template.regions[face])
+    strands = subject.hair.body.strands(points, thickness)
+    material = replace(material, albedo=_hairy(material.albedo, strands, subject.hair.colour))
     mask, faces = state.tissue.copy(), face.copy()
-    mask[body_hair > HIDING] = Tissue.COVERED
+    mask[thickness > HIDING] = Tissue.COVERED
     covers: list[Hair | Dressing] = [subject.hair, *subject.dressings]
     for cover in covers:
         where = cover.on_scalp(points, marks) if isinstance(cover, Hair) else cover.inside(points)
