@@ -269,10 +269,11 @@ class TestCommand:
 
 
 def test_the_signal_that_ends_services_ends_it_in_order(study: Path, inbox: Path) -> None:
-    """Like Ctrl-C, at whatever it is; in a process of its own, as a service has it."""
+    """Like Ctrl-C, once it holds its lock: a holder has written who it is; in a process of its own, as services are."""
     command = [sys.executable, "-m", "reepi", "watch", str(study), str(inbox)]
+    lock = study / watch.LOCK_FILE
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
-        while service.poll() is None and not (study / watch.LOCK_FILE).exists():
+        while service.poll() is None and not (lock.exists() and lock.read_bytes()):
             time.sleep(0.01)
         service.terminate()
         _, said = service.communicate(timeout=120)
