@@ -73,7 +73,7 @@ def shown(look: Look, away: float = 1.0, side_m: float = 0.0) -> Look:
 def sighting(look: Look, factor: float) -> CardSighting:
     """A card in the middle of the picture, read at twice the working size, whose scale is off by a factor."""
     height, width = (2 * side for side in look.photograph.size)
-    true = mm_per_px(registration_of(look), (width / 4, height / 4), 0.25)
+    true = mm_per_px(registration_of(look), look.template, (width / 4, height / 4), 0.25)
     assert true is not None
     outline = np.array([[width / 2 + x, height / 2 + y] for x, y in ((-9, -9), (9, -9), (9, 9), (-9, 9))])
     patches = np.full((4, 3), 128.0)
@@ -171,7 +171,7 @@ def test_the_card_and_the_body_must_agree(look: Look, factor: float, told: list[
 def test_a_scale_that_was_told_is_compared_with_the_patients_own_body_only(look: Look) -> None:
     """It refers to the original's pixels; an average adult says nothing of it."""
     photograph = replace(look.photograph, original_size=tuple(4 * side for side in look.photograph.size))
-    true = mm_per_px(registration_of(look))
+    true = mm_per_px(registration_of(look), look.template)
     assert true is not None
     assert codes(replace(look, photograph=photograph, mm_per_px=true / 4)) == []
     assert codes(replace(look, photograph=photograph, mm_per_px=true)) == ["scale_differs"]

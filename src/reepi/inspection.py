@@ -315,7 +315,8 @@ def _scale_findings(look: Look, registration: Registration, capture: CaptureProt
         told = look.mm_per_px * look.photograph.original_size[0] / look.photograph.size[0]
     if told is None or not look.own_body:
         return []
-    found = mm_per_px(registration, None if near is None else (float(near[0]), float(near[1])), NEAR_CARD)
+    place = None if near is None else (float(near[0]), float(near[1]))
+    found = mm_per_px(registration, look.template, place, NEAR_CARD)
     if found is None:
         return []
     off = 100 * abs(float(np.expm1(abs(np.log(found / told)))))

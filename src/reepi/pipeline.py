@@ -88,7 +88,7 @@ def measure_photograph(
         photograph,
         mask,
         placed,
-        template.regions_at(placed.faces),
+        template.regions_at(placed.drawn),
         surface,
         capture_record(look, findings),
         hidden,

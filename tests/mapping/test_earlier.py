@@ -83,7 +83,7 @@ def test_lesions_say_nothing_of_the_place(body: BodyTemplate, place: Registratio
 def test_what_shows_no_body_gives_nothing(body: BodyTemplate, place: Registration, skin: Pixels) -> None:
     """A registration without a face has no scale."""
     mask = mask_of(place, Tissue.INTACT)
-    empty = replace(place, faces=np.full_like(place.faces, NO_FACE))
+    empty = replace(place, drawn=np.full_like(place.drawn, NO_FACE))
     assert correspondences_from_earlier(registered(skin, mask, empty), registered(skin, mask, place), body) is None
 
 

@@ -63,10 +63,10 @@ def test_a_camera_within_the_body_frames_nothing(body: BodyTemplate) -> None:
 
 def test_scale_is_distance_over_focal_length(body: BodyTemplate) -> None:
     """Three metres over 400 px are 7.5 mm per pixel, less the depth of the chest; nothing is told without skin."""
-    found = mm_per_px(seen(body, 3.0))
+    found = mm_per_px(seen(body, 3.0), body)
     assert found == pytest.approx(7.5, rel=0.05)
-    assert mm_per_px(seen(body, 3.0), near=(150, 100), share=0.2) == pytest.approx(7.5, rel=0.05)
-    assert mm_per_px(seen(body, 3.0, height_m=9.0)) is None
+    assert mm_per_px(seen(body, 3.0), body, near=(150, 100), share=0.2) == pytest.approx(7.5, rel=0.05)
+    assert mm_per_px(seen(body, 3.0, height_m=9.0), body) is None
 
 
 def test_the_face_is_the_front_of_the_head(body: BodyTemplate) -> None:

@@ -120,7 +120,7 @@ def test_a_body_beside_the_skin_is_rejected(shot: Shot) -> None:
     """The registered body must cover three quarters of what is skin in the photograph."""
     register, answer = NetworkRegistrar(saying(prediction(shot))), tissues(shot)
     attempt = register.attempt(photograph(shot), answer, VIEW, shot.template)
-    assert attempt.judged().faces is attempt.registration.faces
+    assert attempt.judged().drawn is attempt.registration.drawn
     with pytest.raises(PhotographRejected, match="covers only 70 %"):
         replace(attempt, evidence=replace(attempt.evidence, explained=0.7)).judged()
 

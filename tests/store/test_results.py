@@ -39,7 +39,7 @@ def measured() -> MeasuredPhotograph:
     tissue[:6, Tissue.DETACHED] = 1
     seen = tissue.sum(axis=1)
     registration = Registration(
-        np.zeros((4, 6), np.int32), np.ones((4, 6), np.float32), np.ones((4, 6), np.float32), 8.5,
+        np.zeros((2, 3), np.int32), (4, 6), 8.5,
         {"focal_px": np.float64(900), "pose": {"spine": np.array([0.1, 0, 0])}},
     )  # fmt: skip
     return MeasuredPhotograph(

@@ -34,14 +34,17 @@ class FaceImage:
     ----------
     camera : Camera
         Where it is seen from.
-    corners : (F, 3, 3) float64
-        Corners of every face in camera axes [m].
+    vertices : (V, 3) float64
+        Those of the surface in camera axes [m].
+    triangles : (F, 3) int32
+        Its faces.
     faces : (H, W) int32
         Face that the centre of each pixel shows, or `NO_FACE`.
     """
 
     camera: Camera
-    corners: Floats
+    vertices: Floats
+    triangles: npt.NDArray[np.int32]
     faces: npt.NDArray[np.int32]
 
     def part(self, chosen: npt.NDArray[np.bool_]) -> "FaceImage":
@@ -52,7 +55,7 @@ class FaceImage:
     def distance_m(self) -> npt.NDArray[np.float32]:
         """Distance from the camera along the line of sight [m], 0 where there is no face, (H, W)."""
         normals = self._unit_normals
-        from_plane = np.einsum("fc,fc->f", normals, self.corners[:, 0])
+        from_plane = np.einsum("fc,fc->f", normals, self.vertices[self.triangles[:, 0]])
         return self._scattered(from_plane[self._shown] / np.minimum(self._along, -1e-12))
 
     @cached_property
@@ -66,7 +69,7 @@ class FaceImage:
 
         Möller & Trumbore, J Graph Tools 1997;2:21-28.
         """
-        corners, sight = self.corners[self._shown], self._sight.T
+        corners, sight = self.vertices[self.triangles[self._shown]], self._sight.T
         edge1, edge2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
         determinant = np.minimum(np.einsum("ij,ij->i", sight, np.cross(edge1, edge2)), -1e-18)
         moment = np.cross(-corners[:, 0], sight)
@@ -103,7 +106,7 @@ class FaceImage:
 
     @cached_property
     def _unit_normals(self) -> Floats:
-        a, b, c = self.corners.transpose(1, 0, 2)
+        a, b, c = (self.vertices[corner] for corner in self.triangles.T)
         normals = np.cross(b - a, c - a)
         return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-18))
 
@@ -130,7 +133,7 @@ def face_image(vertices: Floats, faces: npt.NDArray[np.int32], camera: Camera) -
     local = camera.in_camera_axes(np.asarray(vertices, np.float64))
     drawn = faces_towards(local, faces, camera)
     numbers = _drawn(local[faces[drawn]], camera)
-    return FaceImage(camera, local[faces], np.append(drawn, NO_FACE)[numbers].astype(np.int32))
+    return FaceImage(camera, local, faces, np.append(drawn, NO_FACE).astype(np.int32)[numbers])
 
 
 def faces_towards(local: Floats, faces: npt.NDArray[np.int32], camera: Camera) -> npt.NDArray[np.intp]:
@@ -158,11 +161,11 @@ def faces_towards(local: Floats, faces: npt.NDArray[np.int32], camera: Camera) -
     return np.asarray(maybe[looking])
 
 
-def _drawn(corners: Floats, camera: Camera) -> npt.NDArray[np.int64]:
+def _drawn(corners: Floats, camera: Camera) -> npt.NDArray[np.int32]:
     """Return which of some triangles (N, 3, 3), in camera axes [m], every pixel shows, (H, W); -1 where none."""
     height, width = camera.size
     if not len(corners):
-        return np.full(camera.size, -1, np.int64)
+        return np.full(camera.size, -1, np.int32)
     points = corners.reshape(-1, 3).astype(np.float32) * ABOVE_AND_BEHIND
     # Single precision holds whole numbers to 2**24; the first corner of a flat triangle colours all of it.
     number = np.repeat(np.arange(1, len(corners) + 1, dtype=np.float32), 3)
@@ -183,4 +186,4 @@ def _drawn(corners: Floats, camera: Camera) -> npt.NDArray[np.int64]:
         FARTHEST_M,
         settings,
     )
-    return np.asarray(picture[..., 0], np.int64) - 1
+    return np.asarray(picture[..., 0], np.int32) - 1

@@ -29,8 +29,9 @@ class MeasuredPhotograph:
         Most probable tissue of each pixel at working size.
     registration : Registration, optional
         Where its pixels lie on the body.
-    regions : (H, W) int8, optional
-        Region of the body that each pixel shows, by its index in `reepi.core.regions.REGIONS`, or `NO_REGION`.
+    regions : (h, w) int8, optional
+        Region of the body that each pixel of the registration's picture shows, by its index in
+        `reepi.core.regions.REGIONS`, or `NO_REGION`.
     surface : SurfaceMap, optional
         Its tissues on the body's faces; there if and only if it was scored.
     capture : mapping

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from reepi.core.tissue import OPEN, Tissue
+
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 NO_FACE = -1
 """Face index of a pixel that shows no skin of the template."""
@@ -33,16 +37,14 @@ BY_READERS = (Origin.READING, Origin.ADJUDICATION, Origin.CHART)
 
 @dataclass(frozen=True)
 class Registration:
-    """For every pixel of a photograph at working size, the template face it shows.
+    """For every pixel of a photograph, the template face it shows.
 
     Parameters
     ----------
-    faces : (H, W) int32
-        Index of the template face, or `NO_FACE`.
-    facing : (H, W) float32
-        Cosine of the angle between the line of sight and the face's normal, 0 where there is no face.
-    distance_mm : (H, W) float32
-        Distance of the surface from the camera [mm], 0 where there is no face.
+    drawn : (h, w) int32
+        Index of the template face, or `NO_FACE`, in a picture that is not larger than the photograph.
+    size : (int, int)
+        Height H and width W of the photograph at working size [px].
     residual_mm : float
         Estimated error of the mapping on the body surface [mm]; gates acceptance.
     camera : dict
@@ -52,12 +54,27 @@ class Registration:
         camera that was fitted.
     """
 
-    faces: npt.NDArray[np.int32]
-    facing: npt.NDArray[np.float32]
-    distance_mm: npt.NDArray[np.float32]
+    drawn: npt.NDArray[np.int32]
+    size: tuple[int, int]
     residual_mm: float
     camera: dict[str, object]
     framing_faults: tuple[str, ...] = ()
+
+    @cached_property
+    def faces(self) -> npt.NDArray[np.int32]:
+        """The face that each pixel shows at working size, (H, W): that of the nearest pixel drawn."""
+        rows, columns = (_nearest(here, there) for here, there in zip(self.drawn.shape, self.size, strict=True))
+        return self.drawn[rows].take(columns, axis=1)
+
+    def at_drawn(self, image: npt.NDArray[Pixel]) -> npt.NDArray[Pixel]:
+        """Return an image (H, W) at working size as the pixels drawn see it, (h, w), each what lies at its middle."""
+        rows, columns = (_nearest(there, here) for here, there in zip(self.drawn.shape, self.size, strict=True))
+        return image[rows].take(columns, axis=1)
+
+
+def _nearest(source: int, wanted: int) -> npt.NDArray[np.intp]:
+    """Return which of some pixels in a row holds the middle of each of as many pixels as are wanted."""
+    return (2 * np.arange(wanted) + 1) * source // (2 * wanted)
 
 
 @dataclass(frozen=True)

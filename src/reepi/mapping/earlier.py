@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from reepi.body.articulation import rotations
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
 from reepi.mapping.correspondences import Correspondences, evenly_spread
-from reepi.mapping.registration import camera_and_pose
+from reepi.mapping.registration import ShownSkin, shown_skin
 
 Floats = npt.NDArray[np.float32]
 
@@ -70,6 +69,7 @@ NOWHERE_PX = -9.0
 """Row and column that no picture has."""
 
 _IS_CALM = np.isin(np.arange(256), CALM).astype(np.float32)
+"""By the value of a mask."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,14 @@ def correspondences_from_earlier(
     Correspondences or None
         None where too few patches of skin are found again.
     """
-    scale, scale_before = _scale(later.registration), _scale(earlier.registration)
-    if scale is None or scale_before is None:
+    skin, skin_before = (shown_skin(each.registration, template) for each in (later, earlier))
+    if not len(skin.faces) or not len(skin_before.faces):
         return None
-    faces = _resized(later.registration.faces, scale)
+    scale, scale_before = _scale(later.registration, skin), _scale(earlier.registration, skin_before)
+    faces = _resized(later.registration, scale)
     window = _window(faces != NO_FACE)
     faces = faces[window.rows, window.columns]
-    before = _earlier_places(earlier.registration, template) * np.float32(scale_before)
+    before = _places(skin_before) * np.float32(scale_before)
     there = _window_around(before[np.unique(faces)], _size(earlier.mask.shape, scale_before))
     if there is None:
         return None
@@ -150,15 +151,9 @@ def correspondences_from_earlier(
     )
 
 
-def _scale(registration: Registration) -> float | None:
-    """Return common pixels per photograph pixel, or None where nothing is registered."""
-    # Every second row and column hold as much: registrations are drawn at half a photograph's size.
-    distance_mm = registration.distance_mm[::2, ::2]
-    shown = registration.faces[::2, ::2] != NO_FACE
-    if not shown.any():
-        return None
-    camera, _ = camera_and_pose(registration)
-    px_per_mm = camera.focal_px / float(np.median(distance_mm[shown]))
+def _scale(registration: Registration, skin: ShownSkin) -> float:
+    """Return common pixels per photograph pixel."""
+    px_per_mm = skin.camera.focal_px / float(np.nanmedian(skin.distance_mm[registration.drawn]))
     return PX_PER_MM / px_per_mm
 
 
@@ -167,9 +162,10 @@ def _size(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
     return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
-def _resized(faces: npt.NDArray[np.int32], scale: float) -> npt.NDArray[np.int32]:
-    size = _size(faces.shape, scale)
-    return np.asarray(cv2.resize(faces, size[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
+def _resized(registration: Registration, scale: float) -> npt.NDArray[np.int32]:
+    """Return the face that each pixel shows at the common scale, (h, w)."""
+    size = _size(registration.size, scale)
+    return np.asarray(cv2.resize(registration.drawn, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.int32)
 
 
 @dataclass(frozen=True)
@@ -207,23 +203,18 @@ def _looks(registered: RegisteredPhotograph, scale: float, window: _Window) -> t
     """Return how a photograph looks in a window at the common scale, and how much of each pixel shows no lesion."""
     size = _size(registered.mask.shape, scale)
     pixels = cv2.resize(registered.photograph.pixels, size[::-1], interpolation=cv2.INTER_AREA)
-    calm = cv2.resize(_IS_CALM[registered.mask], size[::-1], interpolation=cv2.INTER_AREA)
+    calm = cv2.resize(cv2.LUT(registered.mask, _IS_CALM), size[::-1], interpolation=cv2.INTER_AREA)
     cut = window.rows, window.columns
     return _evened(np.asarray(pixels[cut], np.uint8)), np.asarray(calm[cut], np.float32)
 
 
-def _earlier_places(earlier: Registration, template: BodyTemplate) -> Floats:
-    """Return where the earlier photograph shows each face and, last, `NO_FACE`, (F + 1, 2), x before y; NaN if nowhere.
+def _places(skin: ShownSkin) -> Floats:
+    """Return where a photograph shows each face and, last, `NO_FACE`, (F + 1, 2), x before y; NaN if nowhere.
 
     Counted from the corner of the picture, not from the middle of its first pixel.
     """
-    camera, pose = camera_and_pose(earlier)
-    posed = template.posed(rotations(template, pose))
-    places = np.full((template.n_faces + 1, 2), np.nan, np.float32)
-    shown = np.zeros(template.n_faces + 1, bool)
-    shown[earlier.faces] = True
-    shown[NO_FACE] = False
-    places[shown] = camera.project(posed[template.faces[shown[:-1]]].mean(axis=1)) + 0.5
+    places = np.full((skin.n_faces + 1, 2), np.nan, np.float32)
+    places[skin.faces] = skin.camera.project(skin.middles) + 0.5
     return places
 
 

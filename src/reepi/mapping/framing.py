@@ -14,7 +14,7 @@ from reepi.core.images import Mask
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
 from reepi.core.views import View
-from reepi.mapping.registration import camera_and_pose
+from reepi.mapping.registration import camera_and_pose, shown_skin
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -77,27 +77,35 @@ def framed(registration: Registration, view: View, template: BodyTemplate) -> Fr
     return Framed(inside, float(((high - low) / size).max()), _aside(low / size, high / size))
 
 
-def mm_per_px(registration: Registration, near: tuple[float, float] | None = None, share: float = 1.0) -> float | None:
+def mm_per_px(
+    registration: Registration,
+    template: BodyTemplate,
+    near: tuple[float, float] | None = None,
+    share: float = 1.0,
+) -> float | None:
     """Return the millimetres that a pixel shows across the line of sight, the median over the skin; None without skin.
 
     Parameters
     ----------
     registration : Registration
         With its camera.
+    template : BodyTemplate
+        The patient's body.
     near : (float, float), optional
         Place in the photograph, x and y [px], near which the scale is asked for.
     share : float
         Share of the skin, the nearest to that place, that is looked at, above 0 to 1.
     """
-    rows, columns = np.nonzero(registration.faces != NO_FACE)
-    if not len(rows):
+    places = np.argwhere(registration.drawn != NO_FACE)
+    if not len(places):
         return None
-    camera, _ = camera_and_pose(registration)
-    distance = registration.distance_mm[rows, columns]
+    shown = shown_skin(registration, template)
+    distance = shown.distance_mm[registration.drawn[*places.T]]
     if near is not None:
+        rows, columns = ((places + 0.5) * np.divide(registration.size, registration.drawn.shape) - 0.5).T
         away = np.hypot(columns - near[0], rows - near[1])
         distance = distance[away <= np.quantile(away, share)]
-    return float(np.median(distance)) / camera.focal_px
+    return float(np.median(distance)) / shown.camera.focal_px
 
 
 def face_faces(template: BodyTemplate) -> Flags:
@@ -124,7 +132,10 @@ def bare_face(registration: Registration, mask: Mask, template: BodyTemplate) ->
     float or None
         None where the face is not in the picture, turned away, or too small to tell who it is.
     """
-    face = np.append(face_faces(template), False)[registration.faces]
+    of_face = np.append(face_faces(template), False)
+    if not of_face[registration.drawn].any():
+        return None
+    face = of_face[registration.faces]
     if face.sum() < FEWEST_FACE_PIXELS:
         return None
     return float((~np.isin(mask[face], NO_BARE_SKIN)).mean())

@@ -14,6 +14,7 @@ from reepi.core.findings import PLACE_BY_HAND, REMEDIES
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.landmarks import BodyLandmarks
 from reepi.core.surface import NO_FACE, Registration
+from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS, View, confused_views
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
@@ -321,5 +322,5 @@ def other_view(probabilities: Mapping[str, float], declared: View) -> str | None
 
 def explained_share(registration: Registration, tissues: TissueMap) -> float:
     """Return the share of a photograph's skin that lies on the registered body, 0 to 1."""
-    skin = np.asarray(tissues.skin > 0.5)
-    return float((registration.faces[skin] != NO_FACE).mean()) if skin.any() else 0.0
+    skin = registration.at_drawn(tissues.probabilities[Tissue.BACKGROUND]) < 0.5
+    return float((registration.drawn[skin] != NO_FACE).mean()) if skin.any() else 0.0

@@ -1,9 +1,9 @@
 """From a camera and a pose to a registration, and back: the posed template is drawn into the photograph."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -11,12 +11,11 @@ from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.face_image import face_image
 from reepi.body.template import BodyTemplate
-from reepi.core.surface import Registration
+from reepi.core.surface import NO_FACE, Registration
 from reepi.mapping.correspondences import Source
 from reepi.mapping.fit import BodyFit
 
 Floats = npt.NDArray[np.float64]
-Pixel = TypeVar("Pixel", np.int32, np.float32)
 
 RENDER_LONG_SIDE_PX = 512
 """Long side at which the template is drawn; larger photographs take the face of the nearest drawn pixel. Measured
@@ -71,12 +70,57 @@ def registration_from_pose(
     posed = template.posed(rotations(template, pose))
     image = face_image(posed, template.faces, camera.scaled(_render_size(camera.size))).part(template.skin)
     return Registration(
-        _enlarged(image.faces, camera.size),
-        _enlarged(image.facing, camera.size),
-        _enlarged(1000 * image.distance_m, camera.size),
+        image.faces,
+        camera.size,
         residual_mm,
         {**_camera_numbers(camera), "pose": _pose_numbers(pose), **(details or {})},
     )
+
+
+@dataclass(frozen=True)
+class ShownSkin:
+    """The faces that a registered photograph shows.
+
+    Parameters
+    ----------
+    camera : Camera
+        The registration's.
+    faces : (N,) int64
+        Those that at least one drawn pixel shows, in order.
+    middles : (N, 3) float64
+        Their middles [m].
+    n_faces : int
+        Number F of template faces.
+    """
+
+    camera: Camera
+    faces: npt.NDArray[np.int64]
+    middles: Floats
+    n_faces: int
+
+    @property
+    def distance_mm(self) -> Floats:
+        """Distance of each face's middle from the camera [mm], (F + 1,); NaN if not shown, and last for `NO_FACE`."""
+        distances = np.full(self.n_faces + 1, np.nan)
+        distances[self.faces] = 1000 * np.linalg.norm(self.middles - self.camera.position, axis=1)
+        return distances
+
+
+def shown_skin(registration: Registration, template: BodyTemplate) -> ShownSkin:
+    """Return the faces that a registered photograph shows, and where they are.
+
+    Raises
+    ------
+    ValueError
+        The registration carries no camera.
+    """
+    camera, pose = camera_and_pose(registration)
+    shown = np.zeros(template.n_faces + 1, bool)
+    shown[registration.drawn] = True
+    shown[NO_FACE] = False
+    faces = np.flatnonzero(shown)
+    middles = template.posed(rotations(template, pose))[template.faces[faces]].mean(axis=1)
+    return ShownSkin(camera, faces, middles, template.n_faces)
 
 
 def camera_and_pose(registration: Registration) -> tuple[Camera, dict[str, Floats]]:
@@ -123,9 +167,3 @@ def _pose_numbers(pose: Mapping[str, npt.ArrayLike]) -> dict[str, list[float]]:
 def _render_size(size: tuple[int, int]) -> tuple[int, int]:
     shrink = min(1.0, RENDER_LONG_SIDE_PX / max(size))
     return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
-
-
-def _enlarged(image: npt.NDArray[Pixel], size: tuple[int, int]) -> npt.NDArray[Pixel]:
-    """Return an image (h, w) at a size (H, W) [px], every pixel taking the value of the nearest."""
-    enlarged: npt.NDArray[Pixel] = cv2.resize(image, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)  # type: ignore[assignment]
-    return enlarged

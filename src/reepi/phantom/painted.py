@@ -152,7 +152,7 @@ def measured_painted(path: Path, entry: PhotoEntry, template: BodyTemplate) -> M
     placed = _registered(_Body(template), entry.view)
     surface = laid_on_body(template, entry.view, mask)
     row = PhotoRow(entry.file, "scored", "", placed.residual_mm, None)
-    return MeasuredPhotograph(row, {}, photograph, mask, placed, template.regions_at(placed.faces), surface)
+    return MeasuredPhotograph(row, {}, photograph, mask, placed, template.regions_at(placed.drawn), surface)
 
 
 def keep_painted(study: Study, folder: Path, archive: Archive) -> None:
