@@ -1,6 +1,6 @@
 """Images as values. Arrays are row before column; pixel (0, 0) is the centre of the top left pixel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,18 @@ class Photograph:
         return self.pixels.shape[0], self.pixels.shape[1]
 
 
+def highest(planes: npt.NDArray[np.float32]) -> tuple[Mask, npt.NDArray[np.float32]]:
+    """Return which of several planes (T, H, W) is the highest in each pixel, the first of equal ones, and how high.
+
+    Several times as fast as argmax along the first axis.
+    """
+    top, place = planes[0].copy(), np.zeros(planes.shape[1:], np.uint8)
+    for number, plane in enumerate(planes[1:], start=1):
+        np.maximum(place, (plane > top).view(np.uint8) * np.uint8(number), out=place)
+        np.maximum(top, plane, out=top)
+    return place, top
+
+
 @dataclass(frozen=True)
 class TissueMap:
     """What a segmenter says of every pixel of a photograph at working size.
@@ -44,9 +56,12 @@ class TissueMap:
     ----------
     probabilities : (7, H, W) float32
         Calibrated probability of each tissue, in the order of `Tissue`; sums to 1 over the first axis.
+    told : (H, W) uint8, optional
+        The most probable tissue of each pixel where that is known already; see `mask`.
     """
 
     probabilities: npt.NDArray[np.float32]
+    told: Mask | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.probabilities.ndim != 3 or self.probabilities.shape[0] != len(Tissue):
@@ -55,11 +70,7 @@ class TissueMap:
     @cached_property
     def mask(self) -> Mask:
         """Most probable tissue of each pixel, (H, W) uint8, on a draw the lower value; the same array each time."""
-        highest, mask = self.probabilities[0].copy(), np.zeros(self.probabilities.shape[1:], np.uint8)
-        # Several times as fast as argmax along the first axis; a later tissue has a higher number.
-        for tissue, probability in enumerate(self.probabilities[1:], start=1):
-            np.maximum(mask, (probability > highest).view(np.uint8) * np.uint8(tissue), out=mask)
-            np.maximum(highest, probability, out=highest)
+        mask = highest(self.probabilities)[0] if self.told is None else self.told
         mask.flags.writeable = False
         return mask
 

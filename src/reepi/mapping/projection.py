@@ -125,13 +125,9 @@ def project_onto_faces(registration: Registration, tissues: TissueMap, template:
         raise ValueError(f"registration {registration.faces.shape} and tissue map {tissues.mask.shape} differ in size")
     samples = skin_samples(registration, template)
     probabilities = tissues.probabilities[:, samples.rows, samples.columns]
-    chosen = probabilities.argmax(axis=0) == np.arange(len(probabilities))[:, None]
-    return SurfaceMap(
-        _shares(samples.owner, chosen, template.n_faces),
-        samples.seen,
-        samples.residual_mm,
-        _shares(samples.owner, probabilities, template.n_faces),
-    )
+    sums = np.stack([np.bincount(samples.owner, plane, samples.n_faces) for plane in probabilities], axis=1)
+    tissue = _mask_shares(samples, tissues.mask[samples.rows, samples.columns])
+    return SurfaceMap(tissue, samples.seen, samples.residual_mm, as_shares(sums).astype(np.float32))
 
 
 def project_mask(samples: SkinSamples, mask: Mask) -> SurfaceMap:
@@ -146,18 +142,14 @@ def project_mask(samples: SkinSamples, mask: Mask) -> SurfaceMap:
     """
     rows, columns = samples.places_at((mask.shape[0], mask.shape[1]))
     found = mask[rows, columns]
-    found = np.where(found == UNLABELLED, np.uint8(Tissue.BACKGROUND), found).astype(np.int64)
-    counts = np.bincount(samples.owner * len(Tissue) + found, minlength=samples.n_faces * len(Tissue))
-    shares = as_shares(counts.reshape(samples.n_faces, len(Tissue))).astype(np.float32)
+    shares = _mask_shares(samples, np.where(found == UNLABELLED, np.uint8(Tissue.BACKGROUND), found))
     return SurfaceMap.of_shares(shares, samples.seen, samples.residual_mm)
 
 
-def _shares(
-    owner: npt.NDArray[np.int64], values: npt.NDArray[np.float32 | np.bool_], n_faces: int
-) -> npt.NDArray[np.float32]:
-    """Return the mix of tissues of each face, (F, 7), from that of its samples, (7, N); 0 where there is none."""
-    sums = np.stack([np.bincount(owner, column, n_faces) for column in values], axis=1)
-    return as_shares(sums).astype(np.float32)
+def _mask_shares(samples: SkinSamples, found: Mask) -> npt.NDArray[np.float32]:
+    """Return the mix of tissues of each face, (F, 7), from the tissue of each sample, (N,); 0 where there is none."""
+    counts = np.bincount(samples.owner * len(Tissue) + found, minlength=samples.n_faces * len(Tissue))
+    return as_shares(counts.reshape(samples.n_faces, len(Tissue))).astype(np.float32)
 
 
 def _readable(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.correspondence import DensePrediction
-from reepi.core.images import Photograph, TissueMap
+from reepi.core.images import Mask, Photograph, TissueMap, highest
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, View, mirrored_view
 from reepi.model.architecture import GRID, LOG_DISTANCE_RANGE, STRIDE
@@ -39,22 +39,18 @@ def predict_tissue(forward: Forward, photograph: Photograph, long_side: int, tem
     found = np.empty((len(Tissue), height, width), np.float32)
     for plane, logits in zip(found, tissue_logits(forward, photograph.pixels, long_side), strict=True):
         cv2.resize(logits, (width, height), dst=plane, interpolation=cv2.INTER_LINEAR)
-    for start in range(0, height, ROWS):
-        _become_probabilities(found[:, start : start + ROWS], temperatures)
-    return TissueMap(found)
+    starts = range(0, height, ROWS)
+    masks = [_become_probabilities(found[:, start : start + ROWS], temperatures) for start in starts]
+    return TissueMap(found, np.concatenate(masks))
 
 
 ROWS: Final = 16
 """Rows that turn into probabilities at once: all their tissues stay in a processor's cache."""
 
 
-def _become_probabilities(logits: Floats, temperatures: Floats) -> None:
-    """Turn logits (7, rows, W) into ``softmax(tempered(logits, temperatures))`` in place, to single precision."""
-    top, tissue = logits[0].copy(), np.zeros(logits.shape[1:], np.uint8)
-    for number, plane in enumerate(logits[1:], start=1):
-        # Among equals the first counts, as in `tempered`.
-        np.maximum(tissue, (plane > top).view(np.uint8) * np.uint8(number), out=tissue)
-        np.maximum(top, plane, out=top)
+def _become_probabilities(logits: Floats, temperatures: Floats) -> Mask:
+    """Turn logits (7, rows, W) into ``softmax(tempered(logits, temperatures))`` in place; return the highest."""
+    tissue, top = highest(logits)
     table = np.zeros(256, np.float32)
     table[: len(temperatures)] = temperatures
     divisor = cv2.LUT(tissue, table)
@@ -64,6 +60,7 @@ def _become_probabilities(logits: Floats, temperatures: Floats) -> None:
         # Several times as fast as numpy's.
         cv2.exp(plane, dst=plane)
     logits /= logits.sum(axis=0)
+    return tissue
 
 
 def tempered(logits: Floats, temperatures: Floats) -> Floats:
