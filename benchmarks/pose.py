@@ -1,10 +1,10 @@
 """How well the pose network sees whole rendered patients, and what it makes of trunks.
 
 Run with ``python benchmarks/pose.py [--patients 10] [--seed S]``. Every patient is photographed from before and from
-behind, once to the standard and once in a hurry, in bed in all poses, and the trunk likewise. Printed are, for whole
-patients and for trunks, in how many photographs a person is seen surely enough to be used, in how many of these front
-and back are the right way round, and how far the landmarks that are used are from their true places, measured at the
-body across the line of sight [cm].
+behind, once to the standard and once in a hurry, in bed in all poses, and the trunk likewise; whole patients from
+before also with a cloth over the face. Printed are, for each, in how many photographs a person is seen surely enough to
+be used, in how many of these front and back are the right way round, and how far the landmarks that are used are from
+their true places, measured at the body across the line of sight [cm].
 """
 
 import argparse
@@ -22,6 +22,7 @@ from reepi.mapping.kinematics import pose_points, skeleton_of
 from reepi.mapping.landmarks import LEAST_PERSON, facing, landmark_points, usable_landmarks
 from reepi.mapping.registrar import facing_of
 from reepi.model.pose import NetworkPoseFinder, load_pose_finder
+from reepi.phantom.face_cloth import with_face_cloth
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.patients import PhantomPatient, draw_patient, draw_person, on_day
 from reepi.phantom.rendering import render_photograph
@@ -32,13 +33,14 @@ STREAM = 99
 """First word of the seeds, which no training set or study uses."""
 
 LONG_SIDE_PX = 768
+COVERED = "whole, face covered"
 
 
 @dataclass(frozen=True)
 class Seen:
     """What the network made of one photograph: a person or none, the right way round or not, and errors by place."""
 
-    part: str
+    kind: str
     person: float
     right: bool
     errors_cm: dict[str, float]
@@ -53,34 +55,37 @@ def true_places(scene: Scene, template: BodyTemplate) -> tuple[npt.NDArray[np.fl
     return scene.camera.project(points), 100 * depth_m / scene.camera.focal_px
 
 
-def measure(find: NetworkPoseFinder, phantom: PhantomPatient, view: str, hurried: bool, seed: list[int]) -> Seen:
-    """Photograph a patient and look."""
+def measure(
+    find: NetworkPoseFinder, phantom: PhantomPatient, view: str, hurried: bool, seed: list[int], covered: bool = False
+) -> Seen:
+    """Photograph a patient, with a cloth over the face if wanted, and look."""
     rng = np.random.default_rng(seed)
     framing = draw_framing(rng, LONG_SIDE_PX, wide=hurried)
     scene = draw_scene(rng, phantom.template, view, framing, (), not hurried, "any" if hurried else None)
     subject = on_day(phantom, float(rng.uniform(0, 12)), rng, 1, hurried and bool(rng.random() < 0.5))
+    scene = with_face_cloth(rng, scene, phantom.template) if covered else scene
     pixels = render_photograph(subject, scene, rng).pixels
     found = find(Photograph(pixels, (pixels.shape[0], pixels.shape[1])))
     true, cm_per_px = true_places(scene, phantom.template)
     errors = np.linalg.norm(found.pixels - true, axis=1) * cm_per_px
     used = {LANDMARKS[place]: float(errors[place]) for place in usable_landmarks(found)}
-    return Seen(scene.view.part, found.person, facing(found) * facing_of(scene.view) > 0, used)
+    return Seen(COVERED if covered else scene.view.part, found.person, facing(found) * facing_of(scene.view) > 0, used)
 
 
-def print_part(part: str, seen: list[Seen]) -> None:
-    """Print the figures of whole patients, or of trunks."""
+def print_kind(kind: str, seen: list[Seen]) -> None:
+    """Print the figures of whole patients, of those with a cloth over the face, or of trunks."""
     sure = [each for each in seen if each.person >= LEAST_PERSON]
     print(
-        f"\n{part}: a person is seen in {len(sure)} of {len(seen)}, the right way round in {sum(s.right for s in sure)}"
+        f"\n{kind}: a person is seen in {len(sure)} of {len(seen)}, the right way round in {sum(s.right for s in sure)}"
     )
     medians = sorted(float(np.median(list(each.errors_cm.values()))) for each in sure if each.errors_cm)
     if medians:
         print(f"median error by photograph [cm]: median {np.median(medians):.1f}, largest {medians[-1]:.1f}")
-    for kind in dict.fromkeys(name.removesuffix("_left").removesuffix("_right") for name in LANDMARKS):
-        errors = [cm for each in sure for name, cm in each.errors_cm.items() if name.startswith(kind)]
+    for point in dict.fromkeys(name.removesuffix("_left").removesuffix("_right") for name in LANDMARKS):
+        errors = [cm for each in sure for name, cm in each.errors_cm.items() if name.startswith(point)]
         if errors:
             print(
-                f"{kind:10} {len(errors):4d} median {np.median(errors):5.1f}, 90 % {np.quantile(errors, 0.9):5.1f} cm"
+                f"{point:10} {len(errors):4d} median {np.median(errors):5.1f}, 90 % {np.quantile(errors, 0.9):5.1f} cm"
             )
 
 
@@ -96,9 +101,12 @@ def main() -> None:
         phantom = draw_patient(rng, draw_person(rng, f"P{number:02d}"), float(rng.uniform(3, 50)))
         for place, view in enumerate(("whole_anterior", "whole_posterior", "trunk_anterior", "trunk_posterior")):
             for hurried in (False, True):
-                seen.append(measure(find, phantom, view, hurried, [STREAM, options.seed, number, place, int(hurried)]))
-    for part in ("whole", "trunk"):
-        print_part(part, [each for each in seen if each.part == part])
+                seed = [STREAM, options.seed, number, place, int(hurried)]
+                seen.append(measure(find, phantom, view, hurried, seed))
+                if view == "whole_anterior":
+                    seen.append(measure(find, phantom, view, hurried, seed, covered=True))
+    for kind in ("whole", COVERED, "trunk"):
+        print_kind(kind, [each for each in seen if each.kind == kind])
 
 
 if __name__ == "__main__":

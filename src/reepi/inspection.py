@@ -27,7 +27,7 @@ from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.imaging.standardising import standardised
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.framing import bare_face, framed, mm_per_px
-from reepi.mapping.framing_signs import framing_faults
+from reepi.mapping.framing_odds import framing_faults
 from reepi.mapping.registrar import NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]

@@ -1,12 +1,10 @@
 """What tells how a photograph is framed where no body could be laid on it."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from doll import Shot, take
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reepi.body.camera import Camera
 from reepi.core.correspondence import DensePrediction
@@ -15,20 +13,11 @@ from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M
-from reepi.mapping.framing_signs import (
-    CONSTANT,
-    GOOD,
-    SIGNS,
-    WEIGHTS,
-    FramingSigns,
-    framing_faults,
-    framing_signs,
-    likely_framing,
-)
+from reepi.mapping.framing_odds import framing_faults
+from reepi.mapping.framing_signs import SIGNS, FramingSigns, framing_signs
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
-FAULTS = {"too_far", "too_near", "view_incomplete"}
 
 
 def prediction(shot: Shot) -> DensePrediction:
@@ -127,29 +116,3 @@ def test_the_body_of_a_camera_within_it_has_signs(shot: Shot, front: Camera) -> 
     laid = registration_from_pose(inside, shot.pose, shot.template, 20.0)
     found = framing_signs(prediction(shot), tissues(shot), laid, 0.0, VIEW, shot.template)
     assert found.fill == pytest.approx(np.log(2))
-
-
-finite = st.floats(-5, 5)
-
-
-parts = st.sampled_from(sorted({view.part for view in VIEWS.values()}))
-
-
-@given(st.builds(FramingSigns, **{field.name: finite for field in fields(FramingSigns)} | {"part": parts}))
-def test_probabilities_sum_to_one_and_faults_follow_from_them(some: FramingSigns) -> None:
-    """Either a framing is good, or at least its likeliest fault is told."""
-    likely = likely_framing(some)
-    assert set(likely) == {GOOD, *FAULTS}
-    assert sum(likely.values()) == pytest.approx(1)
-    faults = framing_faults(some)
-    assert (likely[GOOD] >= 0.4) == (faults == ())
-    assert set(faults) <= FAULTS
-    assert list(faults) == sorted(faults, key=lambda name: -likely[name])
-
-
-def test_every_framing_weighs_every_sign() -> None:
-    """The shipped weights are whole."""
-    assert set(WEIGHTS) == {GOOD, *FAULTS}
-    for weights in WEIGHTS.values():
-        assert set(weights) == {CONSTANT, *SIGNS, *(view.part for view in VIEWS.values())}
-        assert any(weights.values())

@@ -6,7 +6,6 @@ What the network says of each pixel still can: how much of the picture the decla
 the part off, and how much of the declared surface is seen at all.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -25,11 +24,6 @@ from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M, NO_BARE_SKIN, framed
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-
-GOOD: Final = "good"
-"""Name of what is framed as it should be, beside the codes of findings."""
-
-CONSTANT: Final = "constant"
 
 SEEN_WITHIN_M: Final = 0.05
 """A place of the declared surface counts as seen where a pixel lies so near on the reference body [m]."""
@@ -115,146 +109,6 @@ class FramingSigns:
 
 SIGNS: Final = tuple(field.name for field in fields(FramingSigns) if field.name not in ("part", "skin", "bare_face"))
 """Signs that are weighed."""
-
-WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
-    GOOD: {
-        "constant": 8.317,
-        "arm": 0.289,
-        "buttocks": -1.045,
-        "foot": -0.590,
-        "hand": -0.443,
-        "head": 0.229,
-        "leg": 0.221,
-        "pelvis": -0.242,
-        "trunk": 0.109,
-        "whole": 1.510,
-        "fill": -1.599,
-        "fill_seen": -1.048,
-        "extent": 4.026,
-        "area": -0.818,
-        "contact": -1.266,
-        "sided": 1.749,
-        "shifted": -5.403,
-        "middle": 2.733,
-        "others": 0.179,
-        "seen": 0.823,
-        "doubted": -0.448,
-        "error": -2.294,
-    },
-    "too_far": {
-        "constant": -9.558,
-        "arm": -1.350,
-        "buttocks": -0.050,
-        "foot": -0.219,
-        "hand": 0.720,
-        "head": 2.459,
-        "leg": -0.748,
-        "pelvis": -0.034,
-        "trunk": 0.497,
-        "whole": -1.328,
-        "fill": -0.784,
-        "fill_seen": -3.425,
-        "extent": -4.034,
-        "area": -1.513,
-        "contact": -1.841,
-        "sided": -0.277,
-        "shifted": -4.041,
-        "middle": 1.038,
-        "others": -0.054,
-        "seen": 1.046,
-        "doubted": -0.000,
-        "error": 1.688,
-    },
-    "too_near": {
-        "constant": 3.269,
-        "arm": 1.471,
-        "buttocks": 0.260,
-        "foot": 1.170,
-        "hand": -0.067,
-        "head": -2.514,
-        "leg": 0.628,
-        "pelvis": -0.519,
-        "trunk": -1.226,
-        "whole": 0.672,
-        "fill": 1.948,
-        "fill_seen": 3.921,
-        "extent": 3.449,
-        "area": 0.796,
-        "contact": 2.493,
-        "sided": -2.623,
-        "shifted": -0.932,
-        "middle": 0.252,
-        "others": -0.045,
-        "seen": -1.349,
-        "doubted": -0.014,
-        "error": -0.610,
-    },
-    "view_incomplete": {
-        "constant": -2.028,
-        "arm": -0.410,
-        "buttocks": 0.835,
-        "foot": -0.362,
-        "hand": -0.209,
-        "head": -0.175,
-        "leg": -0.100,
-        "pelvis": 0.794,
-        "trunk": 0.620,
-        "whole": -0.855,
-        "fill": 0.435,
-        "fill_seen": 0.552,
-        "extent": -3.440,
-        "area": 1.536,
-        "contact": 0.613,
-        "sided": 1.152,
-        "shifted": 10.376,
-        "middle": -4.023,
-        "others": -0.080,
-        "seen": -0.521,
-        "doubted": 0.462,
-        "error": 1.215,
-    },
-}
-"""Weights of `SIGNS` and of the part of the body in the logarithm of each framing's odds. Fitted to 206 rendered
-photographs of all views, each also too far, too near and cut off, and to 72 of them with a cloth over the face
-(``python benchmarks/framing.py --fit``); no other benchmark shares them."""
-
-LEAST_GOOD: Final = 0.4
-"""Probability of a good framing from which a photograph counts as well framed."""
-
-LEAST_TOLD: Final = 0.15
-"""Probability from which a fault of the framing is told: several may be, where each explains what is seen. Chosen on
-the photographs that the weights were fitted to, each patient left out of the fit in turn: of those that are cut off,
-93.7 % are told so, and 92.2 with 0.25."""
-
-
-def likely_framing(signs: FramingSigns, weights: Mapping[str, Mapping[str, float]] = WEIGHTS) -> dict[str, float]:
-    """Return the probability of a good framing and of each fault, by the codes of findings; they sum to 1.
-
-    A multinomial logistic model: the logarithm of a framing's odds is a weighted sum of the signs.
-
-    Parameters
-    ----------
-    signs : FramingSigns
-        Of the photograph.
-    weights : mapping
-        For each framing, the weight of each sign and of each part of the body, and a constant.
-    """
-    odds = {
-        name: weight[CONSTANT] + weight[signs.part] + sum(weight[sign] * getattr(signs, sign) for sign in SIGNS)
-        for name, weight in weights.items()
-    }
-    highest = max(odds.values())
-    parts = {name: float(np.exp(value - highest)) for name, value in odds.items()}
-    return {name: part / sum(parts.values()) for name, part in parts.items()}
-
-
-def framing_faults(signs: FramingSigns) -> tuple[str, ...]:
-    """Return the codes of what is likely wrong with a framing, the likeliest first; nothing where it is likely good."""
-    likely = likely_framing(signs)
-    if likely[GOOD] >= LEAST_GOOD:
-        return ()
-    faults = sorted((name for name in likely if name != GOOD), key=lambda name: -likely[name])
-    return tuple(name for name in faults if name == faults[0] or likely[name] >= LEAST_TOLD)
 
 
 def framing_signs(

@@ -21,7 +21,8 @@ from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence, predicted_error_mm
 from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
 from reepi.mapping.fit import OUTLINE_REACH_M, BodyFit, fit_body, refined_on_outline
-from reepi.mapping.framing_signs import FramingSigns, framing_faults, framing_signs
+from reepi.mapping.framing_odds import framing_faults
+from reepi.mapping.framing_signs import FramingSigns, framing_signs
 from reepi.mapping.landmarks import facing
 from reepi.mapping.registration import registration_from_fit
 
