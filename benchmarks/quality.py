@@ -1,7 +1,8 @@
 """Plant faults in good photographs and count which are caught, and how many good ones are refused.
 
 Run with ``python benchmarks/quality.py [--photographs 40] [--seed 77] [--real DIR ...]``. Good photographs are rendered
-patients as a clinic that keeps to a standard would take them, and takes again with less light where skin is burnt out.
+patients as a clinic that keeps to a standard would take them, and takes again with less light where the camera warns of
+skin that is burnt out: white, or with a colour channel at its end.
 Each is judged as it is, and again with each fault:
 
 - blurred: a blur of 2 px at working size; shaken: a movement of 9 px in any direction;
@@ -65,6 +66,11 @@ EXPOSURES = (1.0, 0.6, 0.36, 0.22)
 
 MOST_BURNT_OUT = 0.02
 WHITE = 245
+"""Share of the bare skin that may be white, and the grey value from which it is."""
+
+MOST_CLIPPED = 0.2
+CLIPPED = 254
+"""Share of the bare skin that may have a channel at its end, and the value from which it is."""
 
 BARE = 0.5
 """Share of a face without dressings from which it is uncovered."""
@@ -190,15 +196,19 @@ def render(patient: PhantomPatient, day: int, view: str, framing: Framing, seed:
         scene = draw_scene(rng, patient.template, view, framing, tidy=True)
         capture = replace(scene.capture, brightness=light * scene.capture.brightness)
         taken = render_photograph(subject, replace(scene, capture=capture), rng)
-        if burnt_out(taken) < MOST_BURNT_OUT:
+        if not burnt_out(taken):
             break
     return taken
 
 
-def burnt_out(taken: RenderedPhotograph) -> float:
-    """Return the share of truly bare skin that has no colour left, 0 to 1."""
+def burnt_out(taken: RenderedPhotograph) -> bool:
+    """Say whether a camera would warn of truly bare skin that is white or has a channel at its end."""
     bare = ~np.isin(taken.mask, (Tissue.BACKGROUND, Tissue.COVERED))
-    return float((taken.pixels[bare].min(axis=-1) >= WHITE).mean()) if bare.any() else 0.0
+    if not bare.any():
+        return False
+    grey = cv2.cvtColor(taken.pixels, cv2.COLOR_RGB2GRAY)[bare]
+    white, clipped = (grey >= WHITE).mean(), (taken.pixels[bare].max(axis=-1) >= CLIPPED).mean()
+    return bool(white > MOST_BURNT_OUT or clipped > MOST_CLIPPED)
 
 
 def photograph_of(pixels: Pixels) -> Photograph:

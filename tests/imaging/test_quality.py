@@ -148,3 +148,11 @@ def test_pink_and_amber_skin_is_told_from_a_lamp() -> None:
     assert cast_beyond_skin(np.full((10, 3), (205, 172, 190), np.uint8)) > CAPTURE.cast_stops
     green = np.full((10, 3), (190, 190, 150), np.uint8)
     assert cast_beyond_skin(green) > CAPTURE.cast_stops
+
+
+def test_skin_near_the_end_of_a_channels_range_is_no_lamp() -> None:
+    """Red that can grow no further turns bright skin yellow; the darker skin beside it shows that no lamp does."""
+    picture = body(colour=(252, 222, 150))
+    assert "colour_cast" in codes(picture)
+    cv2.circle(picture, (300, 200), 60, (217, 147, 114), -1)
+    assert "colour_cast" not in codes(picture)

@@ -93,7 +93,7 @@ class CaptureProtocol:
     least_lightness: float = 42.0
     clipped_percent: float = 30.0
     glare_percent: float = 4.6
-    cast_stops: float = 0.09
+    cast_stops: float = 0.05
     least_side_px: int = 480
     least_skin_percent: float = 4.0
     least_inside_percent: float = 85.0

@@ -29,6 +29,12 @@ LEAST_BARE: Final = 0.3
 LEAST_WHOLE: Final = 0.1
 """Where a smaller share of the skin keeps all its channels, it tells nothing of the lamp."""
 
+UNBENT: Final = 235
+"""Value to which no channel of a camera's is bent by the end of its range, and so none shifts a colour."""
+
+LEAST_UNBENT: Final = 0.02
+"""Where at least such a share of the skin stays below, it must show the cast as well."""
+
 LARGEST_SPOT: Final = 0.02
 """Share of the skin from which a white area that seems covered is a dressing and not a reflex."""
 
@@ -122,11 +128,16 @@ def _holes(skin: Flags) -> Flags:
 
 
 def _cast(channels: Sequence[Grey], healthy: Flags, full: Flags) -> float:
-    """Return the cast of healthy skin by what of it is not clipped; 0 where hardly any is left, or none was."""
-    whole = healthy & ~full
-    if np.count_nonzero(whole) <= LEAST_WHOLE * np.count_nonzero(healthy):
+    """Return the cast of healthy skin by what of it is not clipped; 0 where hardly any is left, or none was.
+
+    Bright skin whose red alone is near its end looks yellow in any light: the darker skin beside it tells.
+    """
+    whole, n_healthy = healthy & ~full, np.count_nonzero(healthy)
+    if np.count_nonzero(whole) <= LEAST_WHOLE * n_healthy:
         return 0.0
-    return cast_beyond_skin(np.stack([channel[whole] for channel in channels]).T)
+    unbent = healthy & (functools.reduce(np.maximum, channels) < UNBENT)
+    told = [whole, unbent] if np.count_nonzero(unbent) > LEAST_UNBENT * n_healthy else [whole]
+    return min(cast_beyond_skin(np.stack([channel[some] for channel in channels]).T) for some in told)
 
 
 def cast_beyond_skin(colours: Pixels) -> float:

@@ -37,9 +37,10 @@ WHOLE_VIEWS = tuple(view.name for view in VIEWS.values() if view.part == WHOLE)
 IN_PROFILE = 0.2
 """A person whose `facing` is nearer to 0 than this is seen from the side, and neither from before nor from behind."""
 
-FACING_ODDS = 20.0
+FACING_ODDS = 5.0
 """How much more probable front is than back where a pose network sees a person squarely from before. Of 40 whole
-rendered patients it has 37 the right way round (``python benchmarks/pose.py``)."""
+rendered patients it has 37 the right way round, but only 13 of 20 with a cloth over the face, and who has one it cannot
+tell (``python benchmarks/pose.py``): 50 of 60 in all."""
 
 Predictor = Callable[[Photograph, View], DensePrediction]
 PoseFinder = Callable[[Photograph], BodyLandmarks]
