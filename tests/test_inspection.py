@@ -17,7 +17,7 @@ from reepi.core.findings import PLACE_BY_HAND, REMEDIES, as_reasons
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.standardisation import Standardisation
 from reepi.core.study import Patient
-from reepi.core.surface import Registration
+from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
 from reepi.inspection import (
@@ -92,12 +92,15 @@ def test_distance_and_place_are_told(look: Look) -> None:
     assert codes(shown(look, side_m=0.75)) == ["view_incomplete"]
 
 
-def test_what_was_seen_speaks_where_the_camera_finds_nothing(look: Look) -> None:
-    """A body can be laid where its half is missing; what the camera tells is not told twice."""
+def test_what_was_seen_speaks_beside_the_camera(look: Look) -> None:
+    """A body can be laid where its half is missing; nothing is told twice, nor both too far and too near."""
     doubted = replace(look, registration=replace(registration_of(look), framing_faults=("view_incomplete",)))
     assert codes(doubted) == ["view_incomplete"]
     far = shown(look, away=2.0)
     assert codes(replace(far, registration=replace(registration_of(far), framing_faults=("too_near",)))) == ["too_far"]
+    both = ("too_far", "view_incomplete")
+    half = replace(far, registration=replace(registration_of(far), framing_faults=both))
+    assert codes(half) == ["too_far", "view_incomplete"]
 
 
 def unplaced(look: Look, code: str, signs: FramingSigns) -> Look:
@@ -151,6 +154,16 @@ def test_the_face_counts_where_it_must_be_covered(look: Look) -> None:
     assert "face_uncovered" in codes(replace(near, tissues=skin), strict)
     assert "face_uncovered" not in codes(replace(near, tissues=covered), strict)
     assert "face_uncovered" not in codes(replace(near, tissues=skin), replace(strict, face="allowed"))
+
+
+def test_a_face_that_the_body_was_not_laid_on_counts_where_it_is_surely_bare(look: Look) -> None:
+    """A body laid a little too low has its face beside the picture; the network sees the patient's all the same."""
+    strict, place = replace(PAINTED, face="covered"), registration_of(look)
+    headless = replace(look, registration=replace(place, drawn=np.full_like(place.drawn, NO_FACE)))
+    assert "face_uncovered" not in codes(headless, strict)
+    for bare, told in ((0.95, True), (0.5, False), (None, False)):
+        seen = replace(headless, registration=replace(registration_of(headless), bare_face=bare))
+        assert ("face_uncovered" in codes(seen, strict)) is told
 
 
 @pytest.mark.parametrize(("bare", "told"), [(0.9, True), (0.6, False), (None, False)])

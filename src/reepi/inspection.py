@@ -37,6 +37,9 @@ SURELY_BARE: Final = 0.8
 """Bare share of a face from which it is told where no body lies. In rendered photographs of uncovered faces it is 0.77
 and more, of covered ones up to 0.71 (seed 193)."""
 
+DISTANCE: Final = ("too_far", "too_near")
+"""Findings on the distance of the camera, of which one photograph has one."""
+
 NEAR_CARD: Final = 0.25
 """Share of the skin, the nearest to the card, whose scale is compared with the card's."""
 
@@ -105,7 +108,8 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
         found.append(rejection_finding(look.registration, capture))
     else:
         found += _framing_findings(look, look.registration, capture)
-        found += _face_findings(bare_face(look.registration, mask, look.template), capture)
+        bare = bare_face(look.registration, mask, look.template)
+        found += _face_findings(_surely_bare(look.registration.bare_face) if bare is None else bare, capture)
         found += _scale_findings(look, look.registration, capture)
     if look.sighting is None and capture.card == "required":
         found.append(capture.finding("card_missing"))
@@ -276,7 +280,7 @@ def capture_record(look: Look | None, findings: Iterable[Finding]) -> dict[str, 
 
 
 def _framing_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
-    """Judge the framing by the camera; where that finds nothing, by what was seen, for the camera may be wrong."""
+    """Judge the framing by the camera, which has the word on distance, and by what was seen: a camera may be wrong."""
     frame = framed(registration, look.view, look.template)
     if frame is None:
         return [capture.finding("too_near")]
@@ -290,7 +294,12 @@ def _framing_findings(look: Look, registration: Registration, capture: CapturePr
         found.append(capture.finding("view_incomplete", aside, capture.aside_percent))
     elif inside < capture.least_inside_percent and not found:
         found.append(capture.finding("view_incomplete", inside, capture.least_inside_percent))
-    return found or [capture.finding(code) for code in registration.framing_faults]
+    told = {finding.code for finding in found}
+    distance_told = not told.isdisjoint(DISTANCE)
+    also = [
+        code for code in registration.framing_faults if code not in told and not (distance_told and code in DISTANCE)
+    ]
+    return found + [capture.finding(code) for code in also]
 
 
 def _surely_bare(bare: float | None) -> float | None:

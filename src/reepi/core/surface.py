@@ -52,6 +52,8 @@ class Registration:
     framing_faults : tuple of str
         Codes of findings: what is likely wrong with the photograph's framing, by what was seen in it and not by the
         camera that was fitted.
+    bare_face : float or None
+        Share of the patient's face that is bare skin, also by what was seen; None where hardly any is in the picture.
     """
 
     drawn: npt.NDArray[np.int32]
@@ -59,6 +61,7 @@ class Registration:
     residual_mm: float
     camera: dict[str, object]
     framing_faults: tuple[str, ...] = ()
+    bare_face: float | None = None
 
     @cached_property
     def faces(self) -> npt.NDArray[np.int32]:

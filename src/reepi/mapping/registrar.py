@@ -109,7 +109,7 @@ class Attempt:
     signs: Callable[[], FramingSigns]
 
     def judged(self) -> Registration:
-        """Return the registration, with what is likely wrong with its framing, if it passes the gate.
+        """Return the registration, with what was seen of framing and face, if it passes the gate.
 
         Raises
         ------
@@ -126,7 +126,8 @@ class Attempt:
         if self.evidence.explained < LEAST_EXPLAINED:
             share = f"{100 * self.evidence.explained:.0f} %"
             raise self._rejected(f"the body found covers only {share} of the skin in it")
-        return replace(self.registration, framing_faults=framing_faults(self.signs()))
+        signs = self.signs()
+        return replace(self.registration, framing_faults=framing_faults(signs), bare_face=signs.bare_face)
 
     def _rejected(self, why: str, code: str = "not_registered") -> NotRegistered:
         signs = self.signs()
