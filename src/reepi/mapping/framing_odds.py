@@ -18,7 +18,9 @@ GOOD: Final = "good"
 """Name of what is framed as it should be, beside the codes of findings."""
 
 WEIGHTS_FILE: Final = "framing_odds.json"
-"""The shipped weights, beside this file; ``python benchmarks/framing.py --fit FILE`` writes such a file."""
+"""The shipped weights, beside this file, as ``python benchmarks/framing.py --fit FILE`` writes them: from 412 rendered
+photographs of all views, each also too far, too near and cut off, and 143 of them with a cloth over the face. No other
+benchmark shares them."""
 
 LEAST_GOOD: Final = 0.4
 """Probability of a good framing from which a photograph counts as well framed."""
