@@ -31,6 +31,7 @@ from reepi.core.views import VIEWS, View
 from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points, from_face_image
 from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
 from reepi.mapping.fusion import fuse
+from reepi.mapping.outline import skin_edges
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.registration import registration_from_fit
 from reepi.phantom.framing import draw_framing, frame
@@ -256,7 +257,7 @@ def measure_steps(
     skin = (shot.image.faces != NO_FACE).astype(np.float32)
     fit, seconds = timed(lambda: fit_body(given, shot.view, body, shot.camera.size))
     tallies.setdefault(name, Tally()).add(surface_errors_cm(shot, fit, body), seconds)
-    fine, seconds = timed(lambda: refined_on_outline(fit, given, skin, body))
+    fine, seconds = timed(lambda: refined_on_outline(fit, given, skin_edges(skin), body))
     tallies.setdefault(f"{name}, outline", Tally()).add(surface_errors_cm(shot, fine, body), seconds)
     height, width = shot.camera.size
     zoom = CAST_SIDE_PX / SOLVER_SIDE_PX

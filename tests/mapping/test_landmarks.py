@@ -22,6 +22,7 @@ from reepi.mapping.landmarks import (
     landmark_points,
     usable_landmarks,
 )
+from reepi.mapping.outline import skin_edges
 from reepi.mapping.registrar import other_view, told_by_pose
 
 VIEW = VIEWS["whole_anterior"]
@@ -117,7 +118,7 @@ def test_the_outline_keeps_the_landmarks(shot: Shot) -> None:
     trunk, found = of_the_trunk(shot), seen_by(shot.camera, shot.template, POSE)
     guided = fit_body(trunk, VIEW, shot.template, shot.camera.size, landmarks=found)
     skin = (shot.image.faces >= 0).astype(np.float32)
-    refined = refined_on_outline(guided, trunk, skin, shot.template, landmarks=found)
+    refined = refined_on_outline(guided, trunk, skin_edges(skin), shot.template, landmarks=found)
     assert limb_error_m(refined, shot) < 0.05
 
 

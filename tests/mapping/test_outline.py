@@ -86,7 +86,7 @@ def test_the_outline_mends_what_the_points_cannot_know(large: Shot, doll: BodyTe
     """Points that are all three centimetres too far left are brought back by the body's edges."""
     wrong = shifted(some(large.correspondences), doll, np.array([0.03, 0.0, 0.0]))
     rough = fit_body(wrong, VIEW, doll, large.camera.size)
-    fine = refined_on_outline(rough, wrong, skin_of(large), doll)
+    fine = refined_on_outline(rough, wrong, skin_edges(skin_of(large)), doll)
     skin = skin_of(large) > 0
     before, after = (
         overlap(skin, take(doll, fit.camera, {n: np.array(v) for n, v in fit.pose.items()}).image.faces != NO_FACE)
@@ -101,7 +101,7 @@ def test_a_photograph_without_edges_keeps_its_fit(large: Shot) -> None:
     given = some(large.correspondences)
     fit = fit_body(given, VIEW, large.template, large.camera.size)
     for skin in (np.ones(large.camera.size, np.float32), np.zeros(large.camera.size, np.float32)):
-        same = refined_on_outline(fit, given, skin, large.template)
+        same = refined_on_outline(fit, given, skin_edges(skin), large.template)
         np.testing.assert_allclose(same.camera.position, fit.camera.position, atol=0.01)
         assert same.n_correspondences == fit.n_correspondences
 

@@ -117,6 +117,13 @@ class BodyTemplate:
         return corners, cKDTree(corners.mean(axis=1))
 
     @cached_property
+    def canonical_tree(self) -> "cKDTree":
+        """Search tree of the canonical vertices."""
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.canonical)
+
+    @cached_property
     def neighbours(self) -> npt.NDArray[np.int32]:
         """Face across each edge of each face, (F, 3), from each corner to the next; `NO_FACE` where there is none."""
         start, end = self.faces.astype(np.int64), np.roll(self.faces, -1, axis=1).astype(np.int64)

@@ -18,7 +18,7 @@ from reepi.core.views import View
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface_points
 from reepi.mapping.landmarks import landmark_errors_m, landmark_points, usable_landmarks
-from reepi.mapping.outline import Outline, outline_of, skin_edges
+from reepi.mapping.outline import Edges, Outline, outline_of
 from reepi.mapping.prior import body_prior
 from reepi.mapping.solver import BodyState, Problem, Solution, descended, robust_cost, solution_at
 from reepi.mapping.starts import starting_states
@@ -135,7 +135,7 @@ def fit_body(
 def refined_on_outline(
     fit: BodyFit,
     correspondences: Correspondences,
-    skin: npt.NDArray[np.float32],
+    edges: Edges,
     template: BodyTemplate,
     focal_px: float | None = None,
     reaches_m: Sequence[float] = OUTLINE_REACH_M,
@@ -149,8 +149,8 @@ def refined_on_outline(
         Of the photograph, from its correspondences alone or from fewer of them.
     correspondences : Correspondences
         Those that it must agree with besides.
-    skin : (H, W) float32
-        Probability that a pixel is skin, bare or covered, at working size.
+    edges : Edges
+        Of the photograph's skin, bare or covered; see `reepi.mapping.outline.skin_edges`.
     template : BodyTemplate
         The patient's body.
     focal_px : float, optional
@@ -160,7 +160,7 @@ def refined_on_outline(
     landmarks : BodyLandmarks, optional
         Of a whole person, which guide the fit besides.
     """
-    points, body, edges = _usable(correspondences), _body(template), skin_edges(skin)
+    points, body = _usable(correspondences), _body(template)
     for reach_m in reaches_m:
         outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m)
         problem = _problem(points, body, fit.camera.size, focal_px, landmarks, outline)

@@ -184,7 +184,7 @@ def _part(shown: _Shown, view: View, template: BodyTemplate) -> Flags:
     if shown.body.any():
         of_part = np.zeros(len(template.canonical), bool)
         of_part[framed_vertices(template, view)] = True
-        part[shown.body] = of_part[cKDTree(template.canonical).query(shown.points[shown.body])[1]]
+        part[shown.body] = of_part[template.canonical_tree.query(shown.points[shown.body])[1]]
     return part
 
 

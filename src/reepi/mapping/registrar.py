@@ -24,6 +24,7 @@ from reepi.mapping.fit import OUTLINE_REACH_M, BodyFit, fit_body, refined_on_out
 from reepi.mapping.framing_odds import framing_faults
 from reepi.mapping.framing_signs import FramingSigns, framing_signs
 from reepi.mapping.landmarks import facing
+from reepi.mapping.outline import skin_edges
 from reepi.mapping.registration import registration_from_fit
 
 HEAD_ON = "head_anterior"
@@ -215,7 +216,7 @@ class NetworkRegistrar:
         far, *nearer = OUTLINE_REACH_M
         refine = partial(
             refined_on_outline,
-            skin=tissues.skin,
+            edges=skin_edges(tissues.skin),
             template=template,
             focal_px=photograph.focal_px,
             landmarks=landmarks,
