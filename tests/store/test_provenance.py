@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 
+import reepi
 from reepi.core.errors import InputError
 from reepi.store import shipped
-from reepi.store.provenance import files_hash, model_hash, photograph_hash, program_hash, run_record, write_record
+from reepi.store.provenance import (
+    files_hash,
+    measuring_files,
+    model_hash,
+    photograph_hash,
+    program_hash,
+    run_record,
+    write_record,
+)
 from reepi.store.study import read_study
 
 
@@ -50,6 +59,14 @@ def test_program_hash_is_stable() -> None:
     first = program_hash()
     program_hash.cache_clear()
     assert program_hash() == first
+
+
+def test_all_that_decides_what_a_photograph_gives_is_hashed() -> None:
+    """Modules of every layer below the results, and the numbers beside them; nothing that draws or tells."""
+    root = Path(reepi.__file__).parent
+    named = {path.relative_to(root).as_posix() for path in measuring_files(root)}
+    assert {"pipeline.py", "mapping/solver.py", "mapping/framing_odds.json", "model/training/run.py"} <= named
+    assert not any(name.startswith(("report/", "cli/", "review/")) for name in named)
 
 
 def test_record_can_replay(study_folder: Callable[..., Path], tmp_path: Path) -> None:

@@ -65,10 +65,16 @@ def measuring_key(models: Iterable[str], capture: CaptureProtocol) -> str:
 
 @functools.cache
 def program_hash() -> str:
-    """Return one SHA-256 over the program text that decides what a photograph gives."""
+    """Return one SHA-256 over the program text, and the numbers beside it, that decide what a photograph gives."""
     root = Path(reepi.__file__).parent
-    paths = [path for part in _MEASURING for path in ([root / part] if "." in part else (root / part).rglob("*.py"))]
-    return files_hash(paths, root)
+    return files_hash(measuring_files(root), root)
+
+
+def measuring_files(root: Path) -> list[Path]:
+    """Return the files of the program in a folder that decide what a photograph gives."""
+    modules = [root / part for part in _MEASURING if part.endswith(".py")]
+    folders = [root / part for part in _MEASURING if not part.endswith(".py")]
+    return modules + [path for each in folders for path in each.rglob("*") if path.suffix in (".py", ".json")]
 
 
 def photograph_hash(path: Path) -> str:
