@@ -45,7 +45,7 @@ from reepi.imaging.likeness import fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import read_photograph
 from reepi.inspection import Look, Register, Segment, photograph_findings, registered_or_not
-from reepi.mapping.framing import face_faces
+from reepi.mapping.framing import FEWEST_FACE_PIXELS, face_faces
 from reepi.phantom.backgrounds import draw_background
 from reepi.phantom.capture import jpeg
 from reepi.phantom.framing import Framing, draw_framing
@@ -219,7 +219,7 @@ def photograph_of(pixels: Pixels) -> Photograph:
 def with_cloth(rendered: RenderedPhotograph, template: BodyTemplate, rng: np.random.Generator) -> Pixels | None:
     """Return a photograph with a cloth over the face; None where it shows none."""
     face = np.append(face_faces(template), False)[rendered.faces]
-    if face.sum() < 150:
+    if face.sum() < FEWEST_FACE_PIXELS:
         return None
     reach = max(5, int(0.5 * np.sqrt(face.sum())))
     hull = cv2.convexHull(np.argwhere(face)[:, ::-1].astype(np.int32))

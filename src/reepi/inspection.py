@@ -28,7 +28,7 @@ from reepi.imaging.standardising import standardised
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.framing import bare_face, framed, mm_per_px
 from reepi.mapping.framing_odds import framing_faults
-from reepi.mapping.registrar import NotRegistered
+from reepi.mapping.registrar import NothingPlaced, NotRegistered
 
 Segment = Callable[[Photograph], TissueMap]
 Register = Callable[[Photograph, TissueMap, View, BodyTemplate, RegisteredPhotograph | None], Registration]
@@ -98,7 +98,7 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
         found = [finding for finding in found if finding.code != "colour_cast"]
     # Where no body was found, skin that one network alone sees is none: bedding may look like it.
     unplaced = look.registration if isinstance(look.registration, NotRegistered) else None
-    share = 100 * (float((mask > 0).mean()) if unplaced is None else unplaced.signs.skin)
+    share = 100 * _skin_share(look)
     if share < capture.least_skin_percent:
         found.append(capture.finding("too_little_skin", share, capture.least_skin_percent))
     if isinstance(look.registration, PhotographRejected):
@@ -300,6 +300,15 @@ def _framing_findings(look: Look, registration: Registration, capture: CapturePr
         code for code in registration.framing_faults if code not in told and not (distance_told and code in DISTANCE)
     ]
     return found + [capture.finding(code) for code in also]
+
+
+def _skin_share(look: Look) -> float:
+    """Return the share of the picture that is skin, 0 to 1."""
+    if isinstance(look.registration, NotRegistered):
+        return look.registration.signs.skin
+    if isinstance(look.registration, NothingPlaced):
+        return look.registration.skin
+    return float((look.tissues.mask > 0).mean())
 
 
 def _surely_bare(bare: float | None) -> float | None:

@@ -141,7 +141,7 @@ def framing_signs(
     laid = framed(registration, view, template)
     return FramingSigns(
         part=view.part,
-        skin=float((shown.body & shown.skin).mean()),
+        skin=_skin(shown),
         bare_face=_bare_face(shown),
         fill=_log(NO_CAMERA if laid is None else laid.fill),
         fill_seen=_log(_fill_seen(shown, part, view, template)),
@@ -151,6 +151,11 @@ def framing_signs(
         doubted=_log(rivalry),
         error=_log(registration.residual_mm),
     )
+
+
+def skin_seen(prediction: DensePrediction, tissues: TissueMap) -> float:
+    """Return the share of the picture that both networks hold for skin, 0 to 1."""
+    return _skin(_shown(prediction, tissues))
 
 
 @dataclass(frozen=True)
@@ -176,6 +181,10 @@ def _shown(prediction: DensePrediction, tissues: TissueMap) -> _Shown:
         seen != Tissue.BACKGROUND,
         ~np.isin(seen, NO_BARE_SKIN),
     )
+
+
+def _skin(shown: _Shown) -> float:
+    return float((shown.body & shown.skin).mean())
 
 
 def _part(shown: _Shown, view: View, template: BodyTemplate) -> Flags:

@@ -22,7 +22,7 @@ from reepi.mapping.doubt import Evidence, predicted_error_mm
 from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
 from reepi.mapping.fit import OUTLINE_REACH_M, BodyFit, fit_body, refined_on_outline
 from reepi.mapping.framing_odds import framing_faults
-from reepi.mapping.framing_signs import FramingSigns, framing_signs
+from reepi.mapping.framing_signs import FramingSigns, framing_signs, skin_seen
 from reepi.mapping.landmarks import facing
 from reepi.mapping.outline import skin_edges
 from reepi.mapping.registration import registration_from_fit
@@ -83,6 +83,26 @@ class NotRegistered(PhotographRejected):
     def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
         """Travel between processes with the signs."""
         return type(self), (self.code, self.explanation, self.signs)
+
+
+class NothingPlaced(PhotographRejected):
+    """Too little was recognised in the photograph for any body to be laid on it.
+
+    Parameters
+    ----------
+    code, explanation : str
+        See `PhotographRejected`.
+    skin : float
+        Share of the picture that both networks hold for skin, 0 to 1.
+    """
+
+    def __init__(self, code: str, explanation: str, skin: float) -> None:
+        self.skin = skin
+        super().__init__(code, explanation)
+
+    def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
+        """Travel between processes with the share."""
+        return type(self), (self.code, self.explanation, self.skin)
 
 
 @dataclass(frozen=True)
@@ -199,7 +219,7 @@ class NetworkRegistrar:
 
         Raises
         ------
-        PhotographRejected
+        NothingPlaced
             No camera and pose explain the photograph at all.
         """
         prediction = self.predict(photograph, view)
@@ -212,7 +232,11 @@ class NetworkRegistrar:
             if side * facing_of(view) < -IN_PROFILE:
                 # It has front and back the other way round, or the declared view has: they do not go together.
                 landmarks = None
-        fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, landmarks)
+        try:
+            fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, landmarks)
+        except PhotographRejected as rejection:
+            skin = skin_seen(prediction, tissues)
+            raise NothingPlaced(rejection.code, rejection.explanation, skin) from None
         far, *nearer = OUTLINE_REACH_M
         refine = partial(
             refined_on_outline,
