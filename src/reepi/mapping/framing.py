@@ -27,8 +27,8 @@ FACE_HIGH_M: Final = (0.06, -0.10, 1.755)
 """Box, on the reference body [m], of what tells who somebody is: from the mouth to the brows, the front of the head."""
 
 FEWEST_FACE_PIXELS: Final = 300
-"""Fewer pixels of a face, at working size, tell nobody apart: it is less than 18 px across (Bachmann, Eur J Cogn Psychol
-1991;3:87-103), or only its rim is in the picture."""
+"""Fewer pixels of a face, at working size, tell nobody apart: it is less than 18 px across (Bachmann, Eur J Cogn
+Psychol 1991;3:87-103), or only its rim is in the picture."""
 
 NO_BARE_SKIN: Final = (Tissue.BACKGROUND, Tissue.COVERED)
 """Tissues of a pixel that shows no bare skin."""
