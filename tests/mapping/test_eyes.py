@@ -9,6 +9,7 @@ import pytest
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate, reference_template
 from reepi.core.surface import Registration
+from reepi.mapping import eyes
 from reepi.mapping.eyes import EYE_M, MARGIN_MM, MARGIN_SHARE, eye_pixels, hidden_faces
 from reepi.mapping.registration import registration_from_pose
 
@@ -74,6 +75,17 @@ def test_eyes_beside_the_picture_reach_into_it(body: BodyTemplate, seen_from: Ca
     assert near[0].any()
     assert not near[80:].any()
     assert not eye_pixels(seen_from(FRONT, above_m=-0.6), body).any()
+
+
+def test_a_head_that_is_cut_off_hides_more(
+    body: BodyTemplate, seen_from: Callable[..., Registration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of its place hardly anything tells; whose eyes lie within the picture is hidden as before."""
+    cut, whole = seen_from(FRONT, above_m=-0.31), seen_from(FRONT)
+    wide, usual = eye_pixels(cut, body), eye_pixels(whole, body)
+    monkeypatch.setattr(eyes, "BESIDE_MM", 0.0)
+    assert wide.sum() > 2 * eye_pixels(cut, body).sum()
+    np.testing.assert_array_equal(eye_pixels(whole, body), usual)
 
 
 def test_the_face_holds_the_eyes(body: BodyTemplate, seen_from: Callable[..., Registration]) -> None:
