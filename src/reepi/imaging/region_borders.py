@@ -39,11 +39,13 @@ def draw_region_borders(pixels: Pixels, regions: Regions, caption: str = "") -> 
     ----------
     pixels : (H, W, 3) uint8
         The photograph, sRGB.
-    regions : (H, W) int8
-        Index in `reepi.core.regions.REGIONS` of what each pixel shows, or `NO_REGION`.
+    regions : (h, w) int8
+        Index in `reepi.core.regions.REGIONS` of what each pixel shows, or `NO_REGION`; a smaller picture is enlarged.
     caption : str
         Written into the bottom left corner.
     """
+    enlarged = cv2.resize(regions.view(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+    regions = np.asarray(enlarged, np.uint8).view(np.int8)
     side = max(regions.shape)
     width, height = max(1, round(side * LINE)), side * LETTER
     present = [int(region) for region in np.unique(regions) if region != NO_REGION]

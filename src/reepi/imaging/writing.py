@@ -105,12 +105,8 @@ def encode_overlay(photograph: Photograph, mask: Mask) -> bytes:
 
 
 def encode_region_borders(photograph: Photograph, regions: Regions, caption: str = "") -> bytes:
-    """Return a photograph at working size with borders and names of regions on it, as JPEG without metadata.
-
-    The regions may be a smaller picture than the photograph.
-    """
-    enlarged = resized_mask(regions.view(np.uint8), photograph.size).view(np.int8)
-    return _looked_at(draw_region_borders(photograph.pixels, enlarged, caption))
+    """Return a photograph at working size with borders and names of regions on it, as JPEG without metadata."""
+    return _looked_at(draw_region_borders(photograph.pixels, regions, caption))
 
 
 def _looked_at(pixels: Pixels) -> bytes:
