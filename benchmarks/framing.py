@@ -10,6 +10,7 @@ bare.
 With ``--fit`` the weights of `reepi.mapping.framing_odds` are fitted to them and written to a file such as
 ``src/reepi/mapping/framing_odds.json``; the table then is of patients that were left out of the fit, in ten parts. The
 signs take half an hour for each seed on two cores: ``--table`` keeps them, and ``--signs`` takes them from such tables.
+``--odds FILE`` judges by such a file in place of the shipped one: fitted to one seed, it is judged on another.
 """
 
 import argparse
@@ -175,6 +176,7 @@ def main() -> None:
     parser.add_argument("--fit", type=Path, help="file for the fitted weights")
     parser.add_argument("--table", type=Path, help="file for the signs of every photograph, as CSV")
     parser.add_argument("--signs", type=Path, nargs="+", help="such tables of earlier runs, in place of photographs")
+    parser.add_argument("--odds", type=Path, help="file of weights to judge by, in place of the shipped one")
     options = parser.parse_args()
     if options.signs:
         table = pd.concat([pd.read_csv(path) for path in options.signs], ignore_index=True)
@@ -185,7 +187,8 @@ def main() -> None:
     lost = table["code"] == "lost"
     print(f"{len(table)} photographs, on {lost.sum()} of which nothing could be laid at all")
     table = table[~lost].reset_index(drop=True)
-    show(table, judged(table, shipped_odds()) if options.fit is None else left_out(table))
+    odds = shipped_odds() if options.odds is None else FramingOdds.of_text(options.odds.read_text(encoding="utf-8"))
+    show(table, judged(table, odds) if options.fit is None else left_out(table))
     if options.fit is not None:
         options.fit.write_text(fitted(table).text(), encoding="utf-8")
 

@@ -31,7 +31,7 @@ from reepi.inspection import (
 from reepi.instruments import Instruments
 from reepi.mapping.framing import mm_per_px
 from reepi.mapping.framing_signs import FramingSigns
-from reepi.mapping.registrar import NothingPlaced, NotRegistered
+from reepi.mapping.registrar import NotRegistered, Unplaced
 from reepi.store.study import read_study
 
 # Painted skin has colours of no skin, and a painted picture few pixels.
@@ -129,12 +129,12 @@ def test_skin_that_one_network_alone_sees_is_none_where_no_body_lies(look: Look)
     """Bedding may look like skin, and not like a body; also where nothing of it has a place on a body."""
     assert "too_little_skin" in codes(unplaced(look, "not_registered", replace(FAR, skin=0.003)))
     for skin, told in ((0.003, ["too_little_skin", "not_registered"]), (0.3, ["not_registered"])):
-        assert codes(replace(look, registration=NothingPlaced("not_registered", "Nothing.", skin))) == told
+        assert codes(replace(look, registration=Unplaced("not_registered", "Nothing.", skin))) == told
 
 
 def test_a_rejection_travels_between_processes_whole(look: Look) -> None:
     """With its signs, or the share of skin."""
-    nothing = copy.copy(NothingPlaced("not_registered", "Nothing.", 0.25))
+    nothing = copy.copy(Unplaced("not_registered", "Nothing.", 0.25))
     assert (nothing.code, nothing.explanation, nothing.skin) == ("not_registered", "Nothing.", 0.25)
     rejection = unplaced(look, "not_registered", FAR).registration
     there = copy.copy(rejection)

@@ -28,7 +28,7 @@ from reepi.imaging.standardising import standardised
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.framing import bare_face, framed, mm_per_px
 from reepi.mapping.framing_odds import framing_faults
-from reepi.mapping.registrar import NothingPlaced, NotRegistered
+from reepi.mapping.registrar import NotRegistered, Unplaced
 
 Segment = Callable[[Photograph], TissueMap]
 Register = Callable[[Photograph, TissueMap, View, BodyTemplate, RegisteredPhotograph | None], Registration]
@@ -97,14 +97,13 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
         # The card corrects the colour of the light.
         found = [finding for finding in found if finding.code != "colour_cast"]
     # Where no body was found, skin that one network alone sees is none: bedding may look like it.
-    unplaced = look.registration if isinstance(look.registration, NotRegistered) else None
-    share = 100 * _skin_share(look)
+    share = 100 * (look.registration.skin if isinstance(look.registration, Unplaced) else float((mask > 0).mean()))
     if share < capture.least_skin_percent:
         found.append(capture.finding("too_little_skin", share, capture.least_skin_percent))
     if isinstance(look.registration, PhotographRejected):
-        if unplaced is not None:
-            found += [capture.finding(code) for code in framing_faults(unplaced.signs)]
-            found += _face_findings(_surely_bare(unplaced.signs.bare_face), capture)
+        if isinstance(look.registration, NotRegistered):
+            found += [capture.finding(code) for code in framing_faults(look.registration.signs)]
+            found += _face_findings(_surely_bare(look.registration.signs.bare_face), capture)
         found.append(rejection_finding(look.registration, capture))
     else:
         found += _framing_findings(look, look.registration, capture)
@@ -300,15 +299,6 @@ def _framing_findings(look: Look, registration: Registration, capture: CapturePr
         code for code in registration.framing_faults if code not in told and not (distance_told and code in DISTANCE)
     ]
     return found + [capture.finding(code) for code in also]
-
-
-def _skin_share(look: Look) -> float:
-    """Return the share of the picture that is skin, 0 to 1."""
-    if isinstance(look.registration, NotRegistered):
-        return look.registration.signs.skin
-    if isinstance(look.registration, NothingPlaced):
-        return look.registration.skin
-    return float((look.tissues.mask > 0).mean())
 
 
 def _surely_bare(bare: float | None) -> float | None:

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
@@ -14,7 +13,7 @@ from reepi.core.images import Photograph
 from reepi.core.regions import REGIONS
 from reepi.core.surface import Registration
 from reepi.core.views import View
-from reepi.mapping.registration import camera_and_pose
+from reepi.mapping.registration import camera_and_body
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -90,8 +89,7 @@ def eye_pixels(registration: Registration, template: BodyTemplate, hidden: Hidde
     ValueError
         The registration carries no camera.
     """
-    camera, pose = camera_and_pose(registration)
-    posed = template.posed(rotations(template, pose))
+    camera, posed = camera_and_body(registration, template)
     towards = _towards(posed[template.faces[hidden_faces(template, hidden) & template.skin]], camera).reshape(-1, 3)
     depths_m = camera.in_camera_axes(towards)[:, 2]
     if not len(towards) or depths_m.min() <= 0 or not _looks_at(camera, posed, template):

@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.framed import framed_vertices, target_faces
 from reepi.body.template import BodyTemplate
@@ -14,7 +13,7 @@ from reepi.core.images import Mask
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
 from reepi.core.views import View
-from reepi.mapping.registration import camera_and_pose, shown_skin
+from reepi.mapping.registration import camera_and_body, shown_skin
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -66,8 +65,7 @@ def framed(registration: Registration, view: View, template: BodyTemplate) -> Fr
     template : BodyTemplate
         The patient's body.
     """
-    camera, pose = camera_and_pose(registration)
-    vertices = template.posed(rotations(template, pose))
+    camera, vertices = camera_and_body(registration, template)
     places = camera.project(vertices)
     part = places[framed_vertices(template, view)]
     if np.isnan(part).any():

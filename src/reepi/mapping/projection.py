@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.face_image import faces_towards
 from reepi.body.rays import RayCaster
@@ -22,7 +21,7 @@ from reepi.body.template import BodyTemplate
 from reepi.core.images import Mask, TissueMap
 from reepi.core.surface import NO_FACE, Registration, SurfaceMap, as_shares
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.mapping.registration import camera_and_pose
+from reepi.mapping.registration import camera_and_body
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,8 +86,7 @@ def skin_samples(registration: Registration, template: BodyTemplate) -> SkinSamp
     ValueError
         The registration carries no camera.
     """
-    camera, pose = camera_and_pose(registration)
-    posed = template.posed(rotations(template, pose))
+    camera, posed = camera_and_body(registration, template)
     towards = faces_towards(camera.in_camera_axes(posed), template.faces, camera)
     faces, facing = _readable(camera, posed, template, towards)
     owner, rows, columns = _seen_samples(camera, posed, template.faces, towards, faces)

@@ -65,28 +65,8 @@ COVERED_FACE_ODDS = 200.0
 odds of up to 142 in 20 photographs of rendered patients (seeds 91 and 193). Odds of a true back are above 1000."""
 
 
-class NotRegistered(PhotographRejected):
-    """A body was laid on the photograph, but not well enough to measure on it.
-
-    Parameters
-    ----------
-    code, explanation : str
-        See `PhotographRejected`.
-    signs : FramingSigns
-        What tells how the photograph is framed.
-    """
-
-    def __init__(self, code: str, explanation: str, signs: FramingSigns) -> None:
-        self.signs = signs
-        super().__init__(code, explanation)
-
-    def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
-        """Travel between processes with the signs."""
-        return type(self), (self.code, self.explanation, self.signs)
-
-
-class NothingPlaced(PhotographRejected):
-    """Too little was recognised in the photograph for any body to be laid on it.
+class Unplaced(PhotographRejected):
+    """The photograph has no place on the body, since too little in it was recognised.
 
     Parameters
     ----------
@@ -103,6 +83,26 @@ class NothingPlaced(PhotographRejected):
     def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
         """Travel between processes with the share."""
         return type(self), (self.code, self.explanation, self.skin)
+
+
+class NotRegistered(Unplaced):
+    """A body was laid on the photograph, but not well enough to measure on it.
+
+    Parameters
+    ----------
+    code, explanation : str
+        See `PhotographRejected`.
+    signs : FramingSigns
+        What tells how the photograph is framed.
+    """
+
+    def __init__(self, code: str, explanation: str, signs: FramingSigns) -> None:
+        self.signs = signs
+        super().__init__(code, explanation, signs.skin)
+
+    def __reduce__(self) -> tuple[type[PhotographRejected], tuple[object, ...]]:
+        """Travel between processes with the signs."""
+        return type(self), (self.code, self.explanation, self.signs)
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ class NetworkRegistrar:
 
         Raises
         ------
-        NothingPlaced
+        Unplaced
             No camera and pose explain the photograph at all.
         """
         prediction = self.predict(photograph, view)
@@ -236,7 +236,7 @@ class NetworkRegistrar:
             fit = fit_body(correspondences, view, template, photograph.size, photograph.focal_px, landmarks)
         except PhotographRejected as rejection:
             skin = skin_seen(prediction, tissues)
-            raise NothingPlaced(rejection.code, rejection.explanation, skin) from None
+            raise Unplaced(rejection.code, rejection.explanation, skin) from None
         far, *nearer = OUTLINE_REACH_M
         refine = partial(
             refined_on_outline,

@@ -114,13 +114,18 @@ def shown_skin(registration: Registration, template: BodyTemplate) -> ShownSkin:
     ValueError
         The registration carries no camera.
     """
-    camera, pose = camera_and_pose(registration)
+    camera, posed = camera_and_body(registration, template)
     shown = np.zeros(template.n_faces + 1, bool)
     shown[registration.drawn] = True
     shown[NO_FACE] = False
     faces = np.flatnonzero(shown)
-    middles = template.posed(rotations(template, pose))[template.faces[faces]].mean(axis=1)
-    return ShownSkin(camera, faces, middles, template.n_faces)
+    return ShownSkin(camera, faces, posed[template.faces[faces]].mean(axis=1), template.n_faces)
+
+
+def camera_and_body(registration: Registration, template: BodyTemplate) -> tuple[Camera, Floats]:
+    """Return the camera and the posed vertices (V, 3) [m] that a registration was made with; see `camera_and_pose`."""
+    camera, pose = camera_and_pose(registration)
+    return camera, template.posed(rotations(template, pose))
 
 
 def camera_and_pose(registration: Registration) -> tuple[Camera, dict[str, Floats]]:
