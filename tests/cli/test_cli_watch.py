@@ -282,11 +282,28 @@ def test_the_signal_that_ends_services_ends_it_in_order(study: Path, inbox: Path
     assert not list(study.glob(".*lock"))
 
 
-def test_the_signal_means_afterwards_what_it_meant_before() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with watch._ended_like_ctrl_c():
-        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
-    assert signal.getsignal(signal.SIGTERM) == before
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_it_in_order_amid_an_import_too(sent: signal.Signals) -> None:
+    """Text that is executed marks a process interrupted for good where a plain KeyboardInterrupt passes through."""
+    program = """
+import os, sys
+from reepi.cli import watch
+try:
+    with watch._ended_by_signals():
+        exec(f"os.kill(os.getpid(), {sys.argv[1]})\\nwhile True: pass")
+except KeyboardInterrupt:
+    print("in order")
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(int(sent))], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.split()) == (0, ["in", "order"]), done.stderr
+
+
+def test_the_signals_mean_afterwards_what_they_meant_before() -> None:
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(each) for each in signals]
+    with watch._ended_by_signals():
+        assert all(signal.getsignal(each) is watch._end for each in signals)
+    assert [signal.getsignal(each) for each in signals] == before
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
@@ -64,7 +64,7 @@ def watch(
         problem = "it is the study's own, or holds it"
         raise InputError([Fault(str(folder), problem, "Name a folder outside of it, or the photos in it.")])
     try:
-        with _ended_like_ctrl_c(), locked(study / LOCK_FILE, f"watching {folder}"):
+        with _ended_by_signals(), locked(study / LOCK_FILE, f"watching {folder}"):
             watched = _watch(study, folder, out or study / "results", model, correspondence, look, database)
             _looks(watched, 2 if once else None, STILL_SECONDS if once else interval)
     except KeyboardInterrupt:
@@ -73,14 +73,28 @@ def watch(
     raise typer.Exit(int(watched.failed or watched.n_waiting() > 0))
 
 
+class _Ended(KeyboardInterrupt):
+    """Somebody ended the watch.
+
+    A class of its own: the interpreter ends with the status of an interrupted program, however the exception is dealt
+    with, once a plain ``KeyboardInterrupt`` has passed through an ``exec`` of text, which imports do (named tuples and
+    data classes are made so).
+    """
+
+
+def _end(signum: int, frame: object) -> NoReturn:
+    raise _Ended
+
+
 @contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM end what is under way in order, as Ctrl-C does: what is half-written goes, locks are given back."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _ended_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end what is under way in order: what is half-written goes, locks are given back."""
+    before = {each: signal.signal(each, _end) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, meant in before.items():
+            signal.signal(each, meant)
 
 
 def _watch(
