@@ -44,7 +44,7 @@ from reepi.core.views import VIEWS, View
 from reepi.imaging.likeness import fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import read_photograph
-from reepi.inspection import Look, Register, Segment, photograph_findings, registered_or_not
+from reepi.inspection import Look, Register, Seen, Segment, photograph_findings, registered_or_not
 from reepi.mapping.framing import FEWEST_FACE_PIXELS, face_faces
 from reepi.phantom.backgrounds import draw_background
 from reepi.phantom.capture import jpeg
@@ -171,7 +171,7 @@ class Bench:
         """Judge a photograph by everything."""
         tissues = self.segment(photograph)
         registration = registered_or_not(self.register, photograph, tissues, view, template)
-        look = Look(photograph, tissues, view, template, registration)
+        look = Look(Seen(photograph, photograph, tissues), view, template, registration)
         self.again(kind, look, capture, code)
         return look
 

@@ -4,6 +4,7 @@ import copy
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
 from reepi.inspection import (
     Look,
+    Seen,
     date_findings,
     inspect_photograph,
     photograph_findings,
@@ -49,7 +51,13 @@ def look(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> L
     """The chest is open; the whole body fits into the picture."""
     photograph = read_photograph(painted_study / "photos" / "a.png")
     tissues = instruments.segment(photograph)
-    return Look(photograph, tissues, VIEW, body, instruments.register(photograph, tissues, VIEW, body, None))
+    registration = instruments.register(photograph, tissues, VIEW, body, None)
+    return Look(Seen(photograph, photograph, tissues), VIEW, body, registration)
+
+
+def seen_with(look: Look, **changes: Any) -> Look:
+    """Return the look with something else seen."""
+    return replace(look, seen=replace(look.seen, **changes))
 
 
 def codes(look: Look, capture: CaptureProtocol = PAINTED) -> list[str]:
@@ -72,7 +80,7 @@ def shown(look: Look, away: float = 1.0, side_m: float = 0.0) -> Look:
 
 def sighting(look: Look, factor: float) -> CardSighting:
     """A card in the middle of the picture, read at twice the working size, whose scale is off by a factor."""
-    height, width = (2 * side for side in look.photograph.size)
+    height, width = (2 * side for side in look.seen.photograph.size)
     true = mm_per_px(registration_of(look), look.template, (width / 4, height / 4), 0.25)
     assert true is not None
     outline = np.array([[width / 2 + x, height / 2 + y] for x, y in ((-9, -9), (9, -9), (9, 9), (-9, 9))])
@@ -144,20 +152,20 @@ def test_a_rejection_travels_between_processes_whole(look: Look) -> None:
 
 def test_too_little_skin(look: Look) -> None:
     """Bedding alone has no skin; nor has it a body."""
-    empty = TissueMap.from_mask(np.zeros(look.photograph.size, np.uint8))
+    empty = TissueMap.from_mask(np.zeros(look.seen.photograph.size, np.uint8))
     lost = PhotographRejected("not_registered", "No skin.")
-    assert codes(replace(look, tissues=empty, registration=lost)) == ["too_little_skin", "not_registered"]
+    assert codes(replace(seen_with(look, tissues=empty), registration=lost)) == ["too_little_skin", "not_registered"]
 
 
 def test_the_face_counts_where_it_must_be_covered(look: Look) -> None:
     """A bare face is told in a study that forbids it, and a covered one is not."""
     near = replace(shown(look, away=0.5), view=VIEWS["head_anterior"])
     strict = replace(PAINTED, face="covered", most_fill_percent=1e9, least_inside_percent=0, least_fill_percent=0)
-    skin = TissueMap.from_mask(np.ones(look.photograph.size, np.uint8))
-    covered = TissueMap.from_mask(np.full(look.photograph.size, 6, np.uint8))
-    assert "face_uncovered" in codes(replace(near, tissues=skin), strict)
-    assert "face_uncovered" not in codes(replace(near, tissues=covered), strict)
-    assert "face_uncovered" not in codes(replace(near, tissues=skin), replace(strict, face="allowed"))
+    skin = TissueMap.from_mask(np.ones(look.seen.photograph.size, np.uint8))
+    covered = TissueMap.from_mask(np.full(look.seen.photograph.size, 6, np.uint8))
+    assert "face_uncovered" in codes(seen_with(near, tissues=skin), strict)
+    assert "face_uncovered" not in codes(seen_with(near, tissues=covered), strict)
+    assert "face_uncovered" not in codes(seen_with(near, tissues=skin), replace(strict, face="allowed"))
 
 
 def test_a_face_that_the_body_was_not_laid_on_counts_where_it_is_surely_bare(look: Look) -> None:
@@ -182,33 +190,34 @@ def test_a_face_is_seen_where_no_body_lies(look: Look, bare: float | None, told:
 @pytest.mark.parametrize(("factor", "told"), [(1.0, []), (1.1, []), (1.3, ["scale_differs"]), (0.7, ["scale_differs"])])
 def test_the_card_and_the_body_must_agree(look: Look, factor: float, told: list[str]) -> None:
     """Up to a fifth is the height of the card over the skin; more is a wrong card or a wrong patient."""
-    assert codes(replace(look, sighting=sighting(look, factor))) == told
+    assert codes(seen_with(look, card=sighting(look, factor))) == told
 
 
 def test_a_scale_that_was_told_is_compared_with_the_patients_own_body_only(look: Look) -> None:
     """It refers to the original's pixels; an average adult says nothing of it."""
-    photograph = replace(look.photograph, original_size=tuple(4 * side for side in look.photograph.size))
-    true = mm_per_px(registration_of(look), look.template)
+    photograph = replace(look.seen.photograph, original_size=tuple(4 * side for side in look.seen.photograph.size))
+    far, true = seen_with(look, photograph=photograph), mm_per_px(registration_of(look), look.template)
     assert true is not None
-    assert codes(replace(look, photograph=photograph, mm_per_px=true / 4)) == []
-    assert codes(replace(look, photograph=photograph, mm_per_px=true)) == ["scale_differs"]
-    assert codes(replace(look, photograph=photograph, mm_per_px=true, own_body=False)) == []
+    assert codes(replace(far, mm_per_px=true / 4)) == []
+    assert codes(replace(far, mm_per_px=true)) == ["scale_differs"]
+    assert codes(replace(far, mm_per_px=true, own_body=False)) == []
 
 
 def test_a_card_is_missed_only_where_one_is_required(look: Look) -> None:
     """Required and not found; optional, or found, is no fault."""
     required = replace(PAINTED, card="required")
     assert codes(look, required) == ["card_missing"]
-    assert codes(replace(look, sighting=sighting(look, 1.0)), required) == []
+    assert codes(seen_with(look, card=sighting(look, 1.0)), required) == []
 
 
 def test_a_card_settles_the_colour_of_the_light(look: Look) -> None:
     """Where the card corrects it, no cast is told; where nothing is standardised, it is."""
     coloured = replace(PAINTED, cast_stops=0)
-    cast = replace(look, photograph=Photograph(look.photograph.pixels[..., ::-1].copy(), look.photograph.original_size))
+    photograph = look.seen.photograph
+    cast = seen_with(look, photograph=Photograph(photograph.pixels[..., ::-1].copy(), photograph.original_size))
     assert codes(cast, coloured) == ["colour_cast"]
-    seen = replace(cast, sighting=sighting(look, 1.0))
-    assert codes(replace(seen, colours=Standardisation("card")), coloured) == []
+    seen = seen_with(cast, card=sighting(look, 1.0))
+    assert codes(seen_with(seen, colours=Standardisation("card")), coloured) == []
     assert codes(seen, coloured) == ["colour_cast"]
 
 

@@ -16,6 +16,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.findings import REMEDIES, Finding
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.standardisation import NOTHING_DONE, Standardisation
+from reepi.core.step_times import StepTimes
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration
 from reepi.core.views import View
@@ -45,40 +46,78 @@ NEAR_CARD: Final = 0.25
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A photograph before it is laid on a body.
+
+    Parameters
+    ----------
+    photograph : Photograph
+        As it was read.
+    standard : Photograph
+        With its colours standardised, as the models see it.
+    tissues : TissueMap
+        Its tissues.
+    card : CardSighting, optional
+        The card that was found.
+    colours : Standardisation
+        What was done to its colours.
+    """
+
+    photograph: Photograph
+    standard: Photograph
+    tissues: TissueMap
+    card: CardSighting | None = None
+    colours: Standardisation = NOTHING_DONE
+
+
+def see(photograph: Photograph, fine: Photograph, segment: Segment, capture: CaptureProtocol, times: StepTimes) -> Seen:
+    """Find the card and the tissues in a photograph.
+
+    Parameters
+    ----------
+    photograph, fine : Photograph
+        It at working size, and its finer copy; see `reepi.imaging.reading.decode_finely`.
+    segment : callable
+        Finds tissues.
+    capture : CaptureProtocol
+        Which card to look for, and whether colours are standardised.
+    times : StepTimes
+        Told how long the steps took.
+    """
+    with times.step("standardise"):
+        card = find_card_in(fine.pixels, capture.chart) if capture.card != "none" else None
+        standard, colours = standardised(photograph, card, capture.standardise)
+    with times.step("segment"):
+        tissues = without_card(segment(standard), card)
+    return Seen(photograph, standard, tissues, card, colours)
+
+
+@dataclass(frozen=True)
 class Look:
     """What is known of a photograph when it is judged.
 
     Parameters
     ----------
-    photograph : Photograph
-        As it was read, before anything was standardised.
-    tissues : TissueMap
-        Its tissues.
+    seen : Seen
+        What was seen before it was laid on a body.
     view : View
         The declared view.
     template : BodyTemplate
         The body that was laid on it.
     registration : Registration or PhotographRejected
         How that lies, or why it could not be laid.
-    sighting : CardSighting, optional
-        The card that was found.
     mm_per_px : float, optional
         Scale that was told, of a pixel of the original [mm/px].
     own_body : bool
         Whether the template is the patient's and not that of an average adult; the scale is compared only then.
-    colours : Standardisation
-        What was done to the colours that the models saw.
     """
 
-    photograph: Photograph
-    tissues: TissueMap
+    seen: Seen
     view: View
     template: BodyTemplate
     registration: Registration | PhotographRejected
-    sighting: CardSighting | None = None
     mm_per_px: float | None = None
     own_body: bool = True
-    colours: Standardisation = NOTHING_DONE
 
 
 def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, ...]:
@@ -91,9 +130,9 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
     capture : CaptureProtocol
         The study's limits.
     """
-    mask = look.tissues.mask
-    found = list(pixel_findings(look.photograph, capture, mask))
-    if look.colours.source == "card":
+    mask = look.seen.tissues.mask
+    found = list(pixel_findings(look.seen.photograph, capture, mask))
+    if look.seen.colours.source == "card":
         # The card corrects the colour of the light.
         found = [finding for finding in found if finding.code != "colour_cast"]
     # Where no body was found, skin that one network alone sees is none: bedding may look like it.
@@ -110,7 +149,7 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
         bare = bare_face(look.registration, mask, look.template)
         found += _face_findings(_surely_bare(look.registration.bare_face) if bare is None else bare, capture)
         found += _scale_findings(look, look.registration, capture)
-    if look.sighting is None and capture.card == "required":
+    if look.seen.card is None and capture.card == "required":
         found.append(capture.finding("card_missing"))
     return tuple(found)
 
@@ -234,11 +273,9 @@ def inspect_photograph(
         name = view.name
         if isinstance(template, PhotographRejected):
             raise template
-        card = find_card_in(fine.pixels, capture.chart) if capture.card != "none" else None
-        standard, colours = standardised(photograph, card, capture.standardise)
-        tissues = without_card(segment(standard), card)
-        placed = registered_or_not(register, standard, tissues, view, template)
-        look = Look(photograph, tissues, view, template, placed, card, told_mm_per_px, own_body, colours)
+        seen = see(photograph, fine, segment, capture, StepTimes())
+        placed = registered_or_not(register, seen.standard, seen.tissues, view, template)
+        look = Look(seen, view, template, placed, told_mm_per_px, own_body)
         findings = photograph_findings(look, capture)
     except PhotographRejected as rejection:
         findings = (rejection_finding(rejection, capture),)
@@ -274,7 +311,7 @@ def capture_record(look: Look | None, findings: Iterable[Finding]) -> dict[str, 
         {"code": each.code, "measured": each.measured, "limit": each.limit, "refuses": each.refuses}
         for each in findings
     ]
-    card, colours = (None, NOTHING_DONE) if look is None else (look.sighting, look.colours)
+    card, colours = (None, NOTHING_DONE) if look is None else (look.seen.card, look.seen.colours)
     return {"card": None if card is None else card.record, "colours": colours.record, "findings": told}
 
 
@@ -316,11 +353,11 @@ def _face_findings(bare: float | None, capture: CaptureProtocol) -> list[Finding
 def _scale_findings(look: Look, registration: Registration, capture: CaptureProtocol) -> list[Finding]:
     """Compare the scale of the body with that of the card, or else with the one that was told."""
     told, near = None, None
-    if look.sighting is not None and np.isfinite(look.sighting.mm_per_px):
-        shrink = look.sighting.size[0] / look.photograph.size[0]
-        told, near = look.sighting.mm_per_px * shrink, look.sighting.outline.mean(axis=0) / shrink
+    if look.seen.card is not None and np.isfinite(look.seen.card.mm_per_px):
+        shrink = look.seen.card.size[0] / look.seen.photograph.size[0]
+        told, near = look.seen.card.mm_per_px * shrink, look.seen.card.outline.mean(axis=0) / shrink
     elif look.mm_per_px is not None:
-        told = look.mm_per_px * look.photograph.original_size[0] / look.photograph.size[0]
+        told = look.mm_per_px * look.seen.photograph.original_size[0] / look.seen.photograph.size[0]
     if told is None or not look.own_body:
         return []
     place = None if near is None else (float(near[0]), float(near[1]))

@@ -18,6 +18,7 @@ from reepi.core.study import Patient, PhotoEntry
 from reepi.core.surface import Origin, Registration
 from reepi.core.views import View
 from reepi.mapping.earlier import RegisteredPhotograph
+from reepi.mapping.placement import Placement
 from reepi.mapping.reader import register_with_points
 
 PROPOSAL = Origin.PROPOSAL.label
@@ -132,6 +133,23 @@ class MemoryArchive:
 
 
 @dataclass(frozen=True)
+class _Placed:
+    """Lays a photograph where it was placed before it was handed on."""
+
+    placement: Placement
+
+    def __call__(
+        self,
+        photograph: Photograph,
+        tissues: TissueMap,
+        view: View,
+        template: BodyTemplate,
+        earlier: RegisteredPhotograph | None = None,
+    ) -> Registration:
+        return self.placement.on(template, photograph.size)
+
+
+@dataclass(frozen=True)
 class Instruments:
     """What the measurement is made with.
 
@@ -147,6 +165,8 @@ class Instruments:
         How photographs are taken and judged.
     points_of : callable
         Points that a reader placed on a photograph, by its file; where there are any, they decide its registration.
+    placement_of : callable
+        Where a photograph was placed on a body before it was handed on, by its file; there it is laid, and not sought.
     readers : Readers
         What people read.
     """
@@ -156,9 +176,11 @@ class Instruments:
     template_of: Callable[[Patient], BodyTemplate] = build_template
     capture: CaptureProtocol = field(default_factory=CaptureProtocol)
     points_of: Callable[[str], Sequence[ReaderPoint]] = lambda file: ()
+    placement_of: Callable[[str, BodyTemplate], Placement | None] = lambda file, template: None
     readers: Readers = field(default_factory=Nobody)
 
-    def registrar_of(self, file: str) -> Registrar:
-        """Return the registrar of a photograph: that of all, led by the reader's points where there are any."""
-        points = self.points_of(file)
-        return partial(register_with_points, points, self.register) if points else self.register
+    def registrar_of(self, file: str, template: BodyTemplate) -> Registrar:
+        """Return the registrar of a photograph: that of all, or its placement, led by a reader's points if any."""
+        placement, points = self.placement_of(file, template), self.points_of(file)
+        register = self.register if placement is None else _Placed(placement)
+        return partial(register_with_points, points, register) if points else register

@@ -20,12 +20,9 @@ from reepi.core.results import PhotoRow, Status
 from reepi.core.step_times import StepTimes
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import SurfaceMap
-from reepi.imaging.card_detection import find_card_in
-from reepi.imaging.card_hiding import without_card
 from reepi.imaging.damage import NO_MEMORY
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
-from reepi.imaging.standardising import standardised
-from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not
+from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not, see
 from reepi.instruments import Archive, Instruments
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.eyes import hidden_pixels
@@ -58,16 +55,12 @@ def measure_photograph(
         with times.step("read"):
             fine = decode_finely(read_bytes(path))
             photograph = at_working_size(fine)
-        with times.step("standardise"):
-            card = find_card_in(fine.pixels, capture.chart) if capture.card != "none" else None
-            standard, colours = standardised(photograph, card, capture.standardise)
-        with times.step("segment"):
-            tissues = without_card(instruments.segment(standard), card)
-        mask = tissues.mask
+        seen = see(photograph, fine, instruments.segment, capture, times)
+        tissues, mask = seen.tissues, seen.tissues.mask
         with times.step("register"):
-            register = instruments.registrar_of(entry.file)
-            placed = registered_or_not(register, standard, tissues, entry.view, template, earlier)
-        look = Look(photograph, tissues, entry.view, template, placed, card, entry.mm_per_px, colours=colours)
+            register = instruments.registrar_of(entry.file, template)
+            placed = registered_or_not(register, seen.standard, tissues, entry.view, template, earlier)
+        look = Look(seen, entry.view, template, placed, entry.mm_per_px)
         hidden = hidden_pixels(photograph, entry.view, placed, template) if capture.mask_eyes else None
         if isinstance(placed, PhotographRejected):
             raise placed

@@ -4,11 +4,14 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from reepi.body.template import reference_template
 from reepi.cli import app
 from reepi.cli.batch import score_folder
 from reepi.cli.frozen import NotReproduced
@@ -145,7 +148,8 @@ def test_a_new_reading_stops_the_scoring(study: Path, models: Models) -> None:
 def test_another_body_stops_the_scoring(study: Path, models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body model of another version gives other areas."""
     freeze(study)
-    monkeypatch.setattr(freezing, "_body_hash", lambda template: "0" * 64)
+    other = replace(reference_template(), regions=np.zeros_like(reference_template().regions))
+    monkeypatch.setattr(freezing, "build_template", lambda patient: other)
     with pytest.raises(InputError, match="body template P1 was"):
         score_folder(study, study / "results", models)
 

@@ -67,8 +67,8 @@ def test_even_choice_keeps_about_as_many_and_the_best_of_each_place(seed: int, w
     rng = np.random.default_rng(seed)
     pixels, quality = rng.uniform(0, 200, (1500, 2)), rng.random(1500)
     kept = evenly_spread(pixels, quality, wanted)
-    # Square cells on a square picture come by rows, and of few there is none between four by four and five by five.
-    assert abs(len(kept) - wanted) <= max(0.2 * wanted, np.sqrt(wanted) + 1)
+    # Square cells on a square picture come as four by four and then as five by five, of m² as many as 2 m + 1 apart.
+    assert abs(len(kept) - wanted) <= max(0.2 * wanted, 2 * np.sqrt(wanted) + 1)
     assert len(set(kept)) == len(kept)
     assert quality.argmax() in kept
     assert quality[kept].mean() > quality.mean()

@@ -13,10 +13,13 @@ from typer.testing import CliRunner, Result
 from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
 from reepi.cli.models import Models
+from reepi.core.errors import PhotographRejected
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.dicom.datasets import Visit
 from reepi.dicom.photographs import photograph_image
 from reepi.imaging.reading import read_photograph
+from reepi.instruments import Instruments
+from reepi.phantom.painted import segment_painted
 from reepi.privacy import deidentifying, hiding
 from reepi.privacy.link_table import read_links
 from reepi.store.results import ResultsFolder
@@ -145,6 +148,29 @@ def test_scores_stay_where_eyes_are_not_open(
         assert same or (row.tissue != "open" and row.region in ("head_anterior", "neck_anterior", "whole_body")), row
 
 
+def test_photographs_are_scored_where_the_originals_were_placed(
+    run: Run, scored: Path, models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who scores the copy need not find the body again, and gets the place of the original; also who hands it on."""
+    monkeypatch.setattr(hiding, "FILL", COLOURS[Tissue.BACKGROUND])
+    run("--no-text")
+    old = {row.file: row.residual_mm for row in ResultsFolder(scored / "results").read_photos()}
+    links = {link.new: link.old for link in read_links(tmp_path / "link.csv")}
+
+    def lost(*arguments: object) -> None:
+        raise PhotographRejected("not_registered", "The eyes are missing.")
+
+    blind = Instruments(segment_painted, lost)  # type: ignore[arg-type]
+    monkeypatch.setattr(type(models), "instruments", lambda self: blind)
+    photos = score_folder(tmp_path / "out", tmp_path / "results", models, ()).photos
+    assert {links[row.file]: row.residual_mm for row in photos} == old
+    assert {row.status for row in photos} == {"scored"}
+    study, again = (tmp_path / name for name in ("out", "again"))
+    command = ["deidentify", study, again, "--link", tmp_path / "second.csv", "--no-text"]
+    assert CliRunner().invoke(app, [str(each) for each in command]).exit_code == 0
+    assert len(list((again / "placed").iterdir())) == len(old)
+
+
 def test_what_could_show_a_face_is_withheld(run: Run, painted_study: Path, tmp_path: Path) -> None:
     """A head that is not found on the body is told of and not there; nor is a file that is none."""
     table = painted_study / "photos.csv"
@@ -163,6 +189,7 @@ def test_what_could_show_a_face_is_withheld(run: Run, painted_study: Path, tmp_p
 def test_nothing_is_hidden_on_demand(run: Run, tmp_path: Path) -> None:
     """Without a mask no photograph is placed and none is changed."""
     result = run("--mask", "none", "--no-text")
+    assert not (tmp_path / "out" / "placed").exists()
     assert "3 copied, 0 masked" in result.stdout
     assert all(read_photograph(path).pixels.any() for path in (tmp_path / "out" / "photos").iterdir())
 

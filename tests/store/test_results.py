@@ -210,6 +210,8 @@ class TestPictures:
             "file": ENTRY.file,
             "residual_mm": 8.5,
             "camera": {"focal_px": 900.0, "pose": {"spine": [0.1, 0.0, 0.0]}},
+            "framing_faults": [],
+            "bare_face": None,
         }
 
     def test_pictures_only_where_wanted(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:

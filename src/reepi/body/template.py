@@ -26,6 +26,9 @@ Floats = npt.NDArray[np.float64]
 CACHE_LAYOUT = 6
 """Raised when what a cached template holds, or how it is cut, changes."""
 
+FINGERPRINT_DECIMALS = 6
+"""Vertices are hashed to the micrometre [m]: machines may differ in the last bits of a body, but not visibly."""
+
 MOST_AT_HAND = 8
 """Templates that a process holds, ten to fifteen megabytes each with what is looked up in them; others are read again.
 Patients are scored a few at a time."""
@@ -79,6 +82,15 @@ class BodyTemplate:
     def skin(self) -> npt.NDArray[np.bool_]:
         """Faces that are skin, (F,)."""
         return np.asarray(self.regions != NO_REGION)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of shape and regions, which tells this body from others, on any machine."""
+        digest = hashlib.sha256()
+        # Adding 0 makes negative zeros positive.
+        digest.update((np.round(self.vertices, FINGERPRINT_DECIMALS) + 0.0).astype("<f8").tobytes())
+        digest.update(self.faces.astype("<i4").tobytes() + self.regions.astype("<i1").tobytes())
+        return digest.hexdigest()
 
     @property
     def area_m2(self) -> float:

@@ -23,6 +23,7 @@ from reepi.model.threads import plain_algebra
 from reepi.report import write_report
 from reepi.scoring.conclusion import study_score
 from reepi.store.files import remove_files
+from reepi.store.placements import placement_hashes
 from reepi.store.provenance import bytes_hash, run_record, write_record
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
@@ -145,6 +146,7 @@ def _concluded(
     _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
     outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
     contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
+    contents |= placement_hashes(job.folder, study.photos)
     record = run_record(study, job.folder, job.models.by_use, sys.argv, steps, contents, said.head)
     despite = {"despite_freeze": frozen.record} if frozen.record else {}
     write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})

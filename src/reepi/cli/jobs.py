@@ -18,6 +18,7 @@ from reepi.model.threads import use_threads
 from reepi.pipeline import Bench, Measurement
 from reepi.scoring.conclusion import ConcludedPatient
 from reepi.store.finished import FinishedPhotographs
+from reepi.store.placements import placement_of
 from reepi.store.provenance import measuring_key, model_hash
 from reepi.store.reader_points import unchanged_points
 from reepi.store.results import Picture, ResultsFolder
@@ -84,6 +85,7 @@ class Job:
             self.models.instruments(),
             capture=self.capture,
             points_of=partial(unchanged_points, self.folder, said.points),
+            placement_of=partial(placement_of, self.folder),
             readers=said.readers(target, archive, self.pictures),
         )
         return Bench(self.folder, instruments, archive)

@@ -73,7 +73,7 @@ def registration_from_pose(
         image.faces,
         camera.size,
         residual_mm,
-        {**_camera_numbers(camera), "pose": _pose_numbers(pose), **(details or {})},
+        {**(details or {}), **_camera_numbers(camera), "pose": _pose_numbers(pose)},
     )
 
 

@@ -23,6 +23,7 @@ from reepi.scoring.visits import visit_date
 from reepi.store.clinical import CLINICAL_COLUMNS, CLINICAL_FILE
 from reepi.store.files import write_text
 from reepi.store.historical import HISTORICAL_COLUMNS, HISTORICAL_FILE
+from reepi.store.placements import PLACED
 from reepi.store.results import ResultsFolder
 from reepi.store.settings import SETTINGS_FILE
 from reepi.store.study import PATIENTS_FILE, PHOTOS_FILE, read_study
@@ -309,7 +310,7 @@ def _left_out_row(name: str, left_out: Sequence[str], why: str) -> PrivacyRow:
 def _left_out(folder: Path, study: Study) -> tuple[str, ...]:
     """Return what of a study folder is not handed on: results, readings, drafts and photographs that are not listed."""
     known = {SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, HISTORICAL_FILE}
-    known |= {photo.file.split("/")[0] for photo in study.photos}
+    known |= {PLACED, *(photo.file.split("/")[0] for photo in study.photos)}
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     listed = {(folder / photo.file).resolve() for photo in study.photos}
     folders = {(folder / photo.file).parent for photo in study.photos} - {folder}

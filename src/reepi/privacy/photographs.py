@@ -8,10 +8,11 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Pixels
 from reepi.core.study import PhotoEntry, Study
+from reepi.core.surface import Registration
 from reepi.imaging.damage import DECODING_ERRORS
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
@@ -22,7 +23,8 @@ from reepi.privacy.hiding import at_size, painted_over
 from reepi.privacy.in_picture import LOOKED_AT_PX, Written, written_in
 from reepi.privacy.places import Places
 from reepi.privacy.pseudonyms import Pseudonyms
-from reepi.store.files import write_bytes
+from reepi.store.files import write_bytes, write_text
+from reepi.store.placements import placement_name, placement_text
 
 Bools = npt.NDArray[np.bool_]
 
@@ -107,11 +109,14 @@ def handle(handling: Handling, entry: PhotoEntry) -> Handled:
 
 def _handled(handling: Handling, entry: PhotoEntry, stem: str, patient: str) -> Handled:
     content = read_bytes(handling.folder / entry.file)
-    hidden, doubt = _hidden(handling, entry)
+    place, doubt = _place(handling, entry)
+    hidden = None if place is None or handling.hidden is None else eye_pixels(*place, handling.hidden)
     copy = _copy(handling, content, hidden, entry, patient)
     file = stem + copy.suffix
     found = [*doubt, *([_ANEW] if copy.anew else []), *_read_in(handling, copy)]
     write_bytes(handling.target / PurePosixPath(file), copy.content)
+    if place is not None:
+        write_text(handling.target / placement_name(file), placement_text(file, copy.content, *place))
     status: Status = "masked" if hidden is not None and hidden.any() else "copied"
     rows = [PrivacyRow(file, patient, entry.view_name, status, *finding) for finding in found or [("", "")]]
     return Handled(entry, file, True, tuple(rows))
@@ -129,8 +134,10 @@ _NOT_PLACED: Final = (
 )
 
 
-def _hidden(handling: Handling, entry: PhotoEntry) -> tuple[Bools | None, list[tuple[str, str]]]:
-    """Return what to hide in a photograph, and the doubt that is left.
+def _place(
+    handling: Handling, entry: PhotoEntry
+) -> tuple[tuple[Registration, BodyTemplate] | None, list[tuple[str, str]]]:
+    """Return where a photograph lies on the body, unless nothing is hidden at all, and the doubt that is left.
 
     Raises
     ------
@@ -140,13 +147,11 @@ def _hidden(handling: Handling, entry: PhotoEntry) -> tuple[Bools | None, list[t
     if handling.hidden is None:
         return None, []
     try:
-        registration = handling.places.of(entry)
+        return handling.places.of(entry), []
     except PhotographRejected as rejection:
         if entry.view.part in MAY_SHOW_A_FACE or "looks like" in rejection.explanation:
             raise
         return None, [_NOT_PLACED]
-    template = build_template(handling.study.patient(entry.patient_id))
-    return eye_pixels(registration, template, handling.hidden), []
 
 
 def _copy(handling: Handling, content: bytes, hidden: Bools | None, entry: PhotoEntry, patient: str) -> Copy:

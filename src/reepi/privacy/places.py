@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
+from reepi.core.step_times import StepTimes
 from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import Registration
-from reepi.imaging.reading import read_photograph
+from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
+from reepi.inspection import see
 from reepi.instruments import Instruments
+from reepi.store.placements import placement_of
 from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.registration_files import read_registration
 from reepi.store.results import ResultsFolder
@@ -40,8 +43,8 @@ class Places:
     results: ResultsFolder
     load: Callable[[], Instruments]
 
-    def of(self, entry: PhotoEntry) -> Registration:
-        """Return the registration of a photograph.
+    def of(self, entry: PhotoEntry) -> tuple[Registration, BodyTemplate]:
+        """Return the registration of a photograph, and the body that it was laid on.
 
         Raises
         ------
@@ -55,16 +58,19 @@ class Places:
             raise PhotographRejected("no_body_template", f"{error}. Check the patient's height and weight.") from error
         if self._inputs.get(entry.file) == photograph_hash(self.folder / entry.file):
             try:
-                return read_registration(self.results.registration(entry.file).read_text(encoding="utf-8"), template)
+                text = self.results.registration(entry.file).read_text(encoding="utf-8")
+                return read_registration(text, template), template
             except (OSError, ValueError):
                 pass
-        photograph = read_photograph(self.folder / entry.file)
-        tissues = self._instruments.segment(photograph)
-        return self._instruments.register(photograph, tissues, entry.view, template, None)
+        instruments = self._instruments
+        register = instruments.registrar_of(entry.file, template)
+        fine = decode_finely(read_bytes(self.folder / entry.file))
+        seen = see(at_working_size(fine), fine, instruments.segment, self.study.capture, StepTimes())
+        return register(seen.standard, seen.tissues, entry.view, template, None), template
 
     @cached_property
     def _instruments(self) -> Instruments:
-        return self.load()
+        return replace(self.load(), placement_of=partial(placement_of, self.folder))
 
     @cached_property
     def _inputs(self) -> Mapping[str, str]:

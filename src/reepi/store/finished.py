@@ -15,6 +15,7 @@ from reepi.imaging.reading import read_photograph
 from reepi.imaging.writing import decode_mask, resized_mask
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.store.files import is_remote, remove_files, write_bytes
+from reepi.store.placements import placement_hash
 from reepi.store.provenance import photograph_hash, photograph_key
 from reepi.store.recent import RECENT
 from reepi.store.registration_files import read_registration
@@ -59,9 +60,10 @@ class FinishedPhotographs:
 
         ``earlier`` is the same view of an earlier day.
         """
-        content, points = photograph_hash(self._study / entry.file), self._points.get(entry.file, "")
+        content = photograph_hash(self._study / entry.file)
+        placed = placement_hash(self._study, entry.file) + self._points.get(entry.file, "")
         before = "" if earlier is None else earlier.mark.key
-        key = photograph_key(content, self._model, patient, entry, before, points)
+        key = photograph_key(content, self._model, patient, entry, before, placed)
         self._marks[entry.file] = Mark(key, content)
         return self._kept(entry.file, key)
 

@@ -14,21 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from reepi.body.template import BodyTemplate, build_template
+from reepi.body.template import build_template
 from reepi.core.clinical import ClinicalRecord
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.trail import Event
 from reepi.store.files import write_text
+from reepi.store.placements import placement_hash, placement_hashes
 from reepi.store.provenance import INPUT_TABLES, bytes_hash, model_hash, photograph_hash, program_hash, versions
 from reepi.store.results import ResultsFolder
 
 FREEZE_FILE: Final = "freeze.json"
-
-TEMPLATE_DECIMALS: Final = 6
-"""Vertices are hashed to the micrometre [m]: machines may differ in the last bits of a body, but not visibly."""
 
 PROGRAM: Final = "program"
 """Group of what only may decide numbers."""
@@ -270,6 +266,7 @@ def _not_of_this_study(
     """Yield why results are not those of the study as it is now."""
     present = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
     present |= {entry.file: photograph_hash(folder / entry.file) for entry in study.photos}
+    present |= placement_hashes(folder, study.photos)
     for name in sorted({*present, *run["inputs"]}):
         if present.get(name) != run["inputs"].get(name):
             yield Fault(name, "it is not as it was when the study was scored", _SCORE)
@@ -339,8 +336,9 @@ def _patient_text(patient: Patient) -> str:
 
 def _photograph_text(entry: PhotoEntry, folder: Path) -> str:
     scale = "" if entry.mm_per_px is None else f", {entry.mm_per_px:g} mm/px"
-    content = photograph_hash(folder / entry.file)
-    return f"{entry.view_name} of {entry.patient_id} at {entry.taken_at.isoformat()}{scale}, content {content}"
+    content, placement = photograph_hash(folder / entry.file), placement_hash(folder, entry.file)
+    placed = f", placed by {placement}" if placement else ""
+    return f"{entry.view_name} of {entry.patient_id} at {entry.taken_at.isoformat()}{scale}, content {content}{placed}"
 
 
 def _record_hash(record: ClinicalRecord) -> str:
@@ -353,12 +351,4 @@ def _template_hash(patient: Patient) -> str:
         template = build_template(patient)
     except ValueError as error:
         return f"none ({error})"
-    return _body_hash(template)
-
-
-def _body_hash(template: BodyTemplate) -> str:
-    digest = hashlib.sha256()
-    # Adding 0 makes negative zeros positive.
-    digest.update((np.round(template.vertices, TEMPLATE_DECIMALS) + 0.0).astype("<f8").tobytes())
-    digest.update(template.faces.astype("<i4").tobytes() + template.regions.astype("<i1").tobytes())
-    return digest.hexdigest()
+    return template.fingerprint

@@ -86,7 +86,7 @@ def photograph_hash(path: Path) -> str:
 
 
 def photograph_key(
-    content: str, model: str, patient: Patient, entry: PhotoEntry, earlier: str = "", points: str = ""
+    content: str, model: str, patient: Patient, entry: PhotoEntry, earlier: str = "", placed: str = ""
 ) -> str:
     """Return the hash of everything that a photograph's result follows from.
 
@@ -102,8 +102,9 @@ def photograph_key(
         Its line, with the declared view.
     earlier : str
         Key of the same view of an earlier day, which its registration follows from as well.
-    points : str
-        Hash of the points that a reader placed on it; empty without any.
+    placed : str
+        Hashes of the placement that was handed on with it and of the points that a reader placed on it; empty without
+        any.
     """
     body = (patient.patient_id, patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
     parts = (
@@ -116,7 +117,7 @@ def photograph_key(
         entry.view_name,
         entry.mm_per_px,
         earlier,
-        points,
+        placed,
     )
     return bytes_hash(repr(parts).encode())
 

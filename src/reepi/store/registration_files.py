@@ -1,18 +1,18 @@
 """Registrations as text: camera, pose and residual, from which the pixels follow."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import Registration
-from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
+from reepi.mapping.placement import Placement
 
 
 def registration_text(file: str, registration: Registration) -> str:
     """Return a registration as JSON, without its pixels."""
-    content = {"file": file, "residual_mm": registration.residual_mm, "camera": registration.camera}
-    return json.dumps(content, indent=2, sort_keys=True, default=_plain) + "\n"
+    return plain_text({"file": file, **Placement.of(registration).plain})
 
 
 def read_registration(text: str, template: BodyTemplate) -> Registration:
@@ -23,12 +23,12 @@ def read_registration(text: str, template: BodyTemplate) -> Registration:
     ValueError
         The text is no registration.
     """
-    content = json.loads(text)
-    try:
-        camera, pose = camera_and_pose_of(content["camera"])
-        return registration_from_pose(camera, pose, template, float(content["residual_mm"]))
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"this is no registration ({error})") from error
+    return Placement.from_plain(json.loads(text)).on(template)
+
+
+def plain_text(content: Mapping[str, object]) -> str:
+    """Return values as JSON, arrays as lists."""
+    return json.dumps(content, indent=2, sort_keys=True, default=_plain) + "\n"
 
 
 def _plain(value: object) -> object:
