@@ -266,7 +266,7 @@ def judge_rendered(bench: Bench, number: int, seed: int, pixels_only: bool) -> P
         _judge_pixels(bench, photograph, good.mask > 0, rng)
         return photograph.pixels
     look = bench.whole("good", photograph_of(good.pixels), view, patient.template)
-    _judge_pixels(bench, look.photograph, good.mask > 0, rng)
+    _judge_pixels(bench, look.seen.photograph, good.mask > 0, rng)
     empty = encoded(draw_background(rng, framing.size, (), True))
     bench.whole("too_little_skin", photograph_of((255 * empty.clip(0, 1)).astype(np.uint8)), view, patient.template)
     for kind, other in framings(framing, rng).items():
@@ -274,10 +274,10 @@ def judge_rendered(bench: Bench, number: int, seed: int, pixels_only: bool) -> P
         bench.whole(kind, photograph_of(shown.pixels), view, patient.template)
     for kind, pairs in (("wrong side", SIDES), ("wrong surface", SURFACES)):
         if (turned := opposite(view, pairs)) is not None:
-            bench.whole(kind, look.photograph, turned, patient.template, code="wrong_view")
+            bench.whole(kind, look.seen.photograph, turned, patient.template, code="wrong_view")
     _judge_face(bench, good, look, rng)
     _judge_scale(bench, good, look)
-    return look.photograph.pixels
+    return look.seen.photograph.pixels
 
 
 def _judge_pixels(bench: Bench, photograph: Photograph, skin: npt.NDArray[np.bool_], rng: np.random.Generator) -> None:
