@@ -3,9 +3,10 @@
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from matplotlib.figure import Figure
 
 from reepi.report.course import Plan
-from reepi.report.healing_curves import healing_drawing, healing_text
+from reepi.report.healing_curves import _draw, healing_drawing, healing_text
 from reepi.scoring.cohort_curves import CohortCurves, HealingCurves
 from reepi.scoring.time_to_event import Followed, cumulative_incidence, kaplan_meier
 from reepi.scoring.turnbull import interval_censored
@@ -64,6 +65,16 @@ def test_patients_at_risk_stand_below_each_panel(drawing: bytes) -> None:
 def test_the_drawing_is_told_in_words() -> None:
     """Two of four have healed in the end."""
     assert "90 % of the largest area: 50 % of 4 patients in the end" in healing_text(curves(*TIMES))
+
+
+def test_the_band_ends_where_nobody_was_followed_any_more() -> None:
+    """As the line does, on day 14 of 30; where everybody's outcome is known, both go on."""
+    for times, end in ((TIMES, 14.0), (TIMES[:3], 30.0)):
+        healing = curves(*times).healing[0]
+        axes = Figure().subplots()
+        _draw(axes, healing, 30.0, PLAN)
+        assert axes.collections[0].get_paths()[0].vertices[:, 0].max() == end
+        assert axes.lines[len(PLAN.days)].get_xdata()[-1] == end
 
 
 def test_without_a_time_there_is_no_drawing() -> None:

@@ -9,11 +9,12 @@ import re
 import shutil
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -104,8 +105,10 @@ def flat_body() -> Iterator[None]:
         yield
 
 
-def surface(opened: int) -> SurfaceMap:
-    """Return a body with so many regions open, and the last one unseen."""
+def surface(opened: int | None) -> SurfaceMap:
+    """Return a body with so many regions open, and the last one unseen; None is one that nobody saw."""
+    if opened is None:
+        return SurfaceMap.unseen(N)
     tissue = np.zeros((N, len(Tissue)), np.float32)
     tissue[:, Tissue.INTACT] = 1
     tissue[:opened] = np.eye(len(Tissue))[Tissue.DETACHED]
@@ -119,16 +122,20 @@ def fan() -> Skin:
     return Skin.from_mesh(FAN_VERTICES, FAN_FACES, range(N), [100 / N] * N)
 
 
-def score(study_path: Path) -> Path:
-    """Write results such as a scored study has: P1 with two visits, P2 with none that worked."""
+def score(
+    study_path: Path,
+    opened_at: Mapping[int, int | None] = MappingProxyType({0: 6, 5: 3}),
+    visit_days: tuple[int, ...] = (),
+) -> Path:
+    """Write results such as a scored study has: P1 with some visits, open regions by day, P2 with none that worked."""
     study, results = read_study(study_path), ResultsFolder(study_path / "results")
     areas, endpoints = [], []
     for patient in study.patients:
-        opened = {0: 6, 5: 3} if patient is study.patients[0] else {}
+        opened = opened_at if patient is study.patients[0] else {}
         visits = [Visit(DAY_ZERO + timedelta(day), surface(count)) for day, count in opened.items()]
         for visit in visits:
             results.write_surface(patient.patient_id, visit.date, visit.surface)
-        found = score_patient(patient, visits, fan(), study.protocol)
+        found = score_patient(patient, visits, fan(), study.protocol, visit_days=visit_days)
         areas += found.areas
         endpoints += found.endpoints
     results.write_tables(areas, endpoints)
@@ -311,6 +318,21 @@ def test_missing_and_damaged_results_are_named(scored: Path, tmp_path: Path, nam
     (results / name).unlink()
     with pytest.raises(InputError, match=f"{name}: cannot be read .* Score the study first"):
         write_report(results, study)
+
+
+def test_a_visit_at_which_nothing_was_assessed_has_no_areas(study_folder: Callable[..., Path]) -> None:
+    """All its photographs were rejected: nothing stands where a number would, and another visit answers its day."""
+    settings = '[study]\nname = "Three"\nday_zero = "infusion"\nvisit_days = [0, 7]\n[protocol]\nwindow_days = 1\n'
+    photos = "file,patient_id,taken_at,view\n" + "".join(
+        f"photos/{name}.png,P1,2024-03-{day:02d},whole_anterior\n" for name, day in (("a", 5), ("b", 12), ("c", 13))
+    )
+    study = study_folder(settings=settings, photos=photos)
+    page = Page(write_report(score(study, {0: 6, 7: None, 8: 3}, (0, 7)), study).read_text(encoding="utf-8"))
+    labels = [found.get("alt") or "" for _, found in page.elements]
+    told = "Course of open skin by visit: Day 0 18.7 % BSA, Day 7 no skin assessed, Day 8 9.4 % BSA"
+    assert told in [" ".join(label.split()) for label in labels]
+    assert "Day 7 2024-03-12 no skin assessed 100.0" in page.text
+    assert "P1 18.7 0 % 9.4 (day 8) 50 %" in page.text
 
 
 def test_a_missing_surface_map_leaves_out_its_charts_only(scored: Path, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Numbers and names as people read them."""
 
+from dataclasses import replace
+
 import pytest
 
-from reepi.core.results import EndpointRow
+from reepi.core.results import COHORT, EndpointRow
 from reepi.report.words import (
     NO_VALUE,
     endpoint_interval,
@@ -26,7 +28,7 @@ def test_numbers_have_one_decimal_and_no_negative_zero(value: float | None, text
 
 @pytest.mark.parametrize(
     ("low", "high", "text"),
-    [(1, 2, "1.0 to 2.0"), (None, None, NO_VALUE), (1, None, "after 1.0"), (None, 2, "up to 2.0")],
+    [(1, 2, "1.0 to 2.0"), (None, None, NO_VALUE), (1, None, "at least 1.0"), (None, 2, "up to 2.0")],
 )
 def test_open_ends_of_intervals_are_told_in_words(low: float | None, high: float | None, text: str) -> None:
     """An empty end is not zero."""
@@ -41,6 +43,9 @@ def test_open_ends_of_intervals_are_told_in_words(low: float | None, high: float
         (row(7.0, 5.0, 7.0, "day"), "day 7"),
         (row(None), "not computed"),
         (row(None, low=10.0, unit="day"), "not reached"),
+        (row(None, low=10.0, unit="days"), "not ended"),
+        (row(None, low=2.0, high=4.0, unit="points"), "not computed"),
+        (row(None, low=1.2, unit="mm/day"), "not computed"),
     ],
 )
 def test_values_bear_their_unit_and_empty_ones_say_so(endpoint: EndpointRow, text: str) -> None:
@@ -52,6 +57,9 @@ def test_times_are_told_as_days() -> None:
     """Between two visits, or after the last."""
     assert endpoint_interval(row(7.0, 5.0, 7.0, "day")) == "after day 5, up to day 7"
     assert endpoint_interval(row(None, 10.0, None, "day")) == "after day 10"
+    median = replace(row(7.0, 7.0, 14.0, "day"), patient_id=COHORT)
+    assert endpoint_interval(median) == "day 7 to 14"
+    assert endpoint_interval(replace(median, high=None)) == "day 7 or later"
     assert endpoint_interval(row(50.0, 40.0, 60.0)) == "40.0 to 60.0"
 
 

@@ -21,7 +21,8 @@ def on(day: int) -> date:
 def row(patient_id: str, endpoint: str, value: Any, day: int | None = None, **more: Any) -> EndpointRow:
     """Return a patient's row."""
     low, high, unit = more.get("low"), more.get("high"), more.get("unit", "")
-    return EndpointRow(patient_id, endpoint, day, value, low, high, unit, "of a test", more.get("source", "proposal"))
+    definition, source = more.get("definition", "of a test"), more.get("source", "proposal")
+    return EndpointRow(patient_id, endpoint, day, value, low, high, unit, definition, source)
 
 
 def observed(item: str, day: int | None = None, text: str = "", number: float | None = None) -> Observation:

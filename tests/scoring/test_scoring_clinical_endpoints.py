@@ -10,6 +10,7 @@ from reepi.core.results import EndpointRow
 from reepi.core.study import Patient, Protocol
 from reepi.scoring.clinical_endpoints import clinical_rows
 from reepi.scoring.intervals import Estimate
+from reepi.scoring.levels import interval_level
 
 DAY_ZERO = date(2024, 3, 5)
 PATIENT = Patient("P1", "F", 52, 165, 62, index_date=date(2024, 3, 1), day_zero_date=DAY_ZERO)
@@ -122,6 +123,22 @@ class TestScorten:
         others = [each for each in LOW_RISK if each.item != "initial_open_bsa"]
         found = row("scorten", *others, first_open=Estimate(12, 9, 13), first_visit=DAY_ZERO)
         assert (found.value, found.low, found.high) == (2, 1, 2)
+
+    def test_doubt_of_an_item_goes_into_all_that_is_made_of_it(self) -> None:
+        """The same open skin, at day 3 and in ABCD-10; a range of scores has no 95 % interval of one."""
+        others = [each for each in LOW_RISK if each.item != "initial_open_bsa"]
+        told = (*others, seen("heart_rate", 1, "90", 90, "1/min"), seen("dialysis", None, "no"))
+        options = {"first_open": Estimate(12, 9, 13), "first_visit": DAY_ZERO, "protocol": Protocol(abcd10=True)}
+        found = {each.endpoint: each for each in rows(*told, **options)}
+        for endpoint in ("scorten_day_3", "abcd10"):
+            assert (found[endpoint].value, found[endpoint].low, found[endpoint].high) == (2, 1, 2), endpoint
+        mortality = found["abcd10_mortality"]
+        assert (mortality.value, mortality.low, mortality.high) == (12.3, 5.4, 12.3)
+        table = found["scorten_mortality_table"]
+        assert (table.low, table.high, interval_level(table)) == (0.1, 22.5, None)
+        assert "ends of the published intervals at 1 and 2 points" in table.definition
+        sure = row("scorten_mortality_table", *LOW_RISK)
+        assert (sure.low, sure.high, interval_level(sure)) == (0.1, 16.7, 95)
 
     @pytest.mark.parametrize(("day", "late"), [(-1, False), (0, False), (1, True), (4, True)])
     def test_values_of_another_day_are_told(self, day: int, late: bool) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from reepi.core.results import COHORT, EndpointRow
 from reepi.core.study import Study
 from reepi.scoring.cohort import cohort_rows
 from reepi.scoring.cohort_curves import cohort_curves
+from reepi.scoring.definitions import NEVER_OPEN, NOTHING_ASSESSED, NOTHING_TO_HEAL
 from reepi.scoring.scorten import SCORTEN_ITEMS, logistic_mortality, table_mortality
 
 NAMES = [f"P{i + 1}" for i in range(15)]
@@ -27,6 +29,21 @@ def found(of: Study, endpoints: Sequence[EndpointRow], name: str, day: int | Non
     mine = [each for each in cohort_rows(of, endpoints) if each.endpoint == name and day in (None, each.day)]
     assert len(mine) == 1, f"{len(mine)} rows of {name}"
     return mine[0]
+
+
+def never_open(name: str, why: str = NEVER_OPEN) -> EndpointRow:
+    return row(name, "reepithelialisation_rate", None, 0, definition=f"{why}; as the protocol says")
+
+
+@pytest.mark.parametrize("why", NOTHING_TO_HEAL)
+def test_who_had_nothing_to_heal_is_counted_so(why: str) -> None:
+    """No open skin at all, or too little to follow; a visit at which nothing was assessed does not speak against it."""
+    rows = [
+        *rates("P1", {7: 20.0}),
+        never_open("P2", why),
+        row("P2", "reepithelialisation_rate", None, 5, definition=NOTHING_ASSESSED),
+    ]
+    assert "no open skin at any visit: P2" in found(study(2), rows, "rate_day_7").definition
 
 
 def responders(*answers: str | None) -> list[EndpointRow]:
@@ -107,7 +124,7 @@ def test_the_rate_of_a_planned_day(
 def test_rates_have_mean_median_and_whoever_is_missing() -> None:
     """Rates 20, 40, 90: mean 50, median 40; the dead, the healthy and the missing are named apart."""
     of = study(6, records={"P4": [observed("death", 4)]})
-    rows = [*rates("P1", {7: 20.0}), *rates("P2", {7: 40.0}), *rates("P3", {7: 90.0}), row("P5", "max_open_bsa", 0.0)]
+    rows = [*rates("P1", {7: 20.0}), *rates("P2", {7: 40.0}), *rates("P3", {7: 90.0}), never_open("P5")]
     mean, median = found(of, rows, "rate_day_7"), found(of, rows, "rate_day_7_median")
     assert (mean.value, median.value) == (50, 40)
     for told in (
@@ -164,12 +181,19 @@ def test_what_is_known_of_a_patients_time(
     expected: tuple[str, float] | None,
 ) -> None:
     """How a patient enters the curves."""
-    rows = [*healing(time), row("P1", "max_open_bsa", 0.0 if skin else 20.0)]
+    rows = [*healing(time), *([never_open("P1")] if skin else [])]
     curves = cohort_curves(study(2, records={"P1": told}), rows).healing[1]
     assert curves.percent == 90
     known = [(each.outcome, each.day) for each in curves.times]
     assert known == ([expected] if expected else []), rule
     assert ("P1" in curves.left_out) == (expected is None)
+
+
+@pytest.mark.parametrize(("low", "after"), [(None, -inf), (0.0, 0.0), (-2.0, 0.0), (3.0, 3.0)])
+def test_nobody_looked_before_the_first_visit(low: float | None, after: float) -> None:
+    """Reached at the first visit there is: how long before is not known, not even that it was after day zero."""
+    (time,) = cohort_curves(study(1), healing((5.0, low))).healing[1].times
+    assert (time.day, time.after) == (5.0, after)
 
 
 def test_nobody_healed_says_how_far_it_came() -> None:

@@ -58,6 +58,12 @@ def rated(rule: str, percent: float, value: str, *told: str, **options: Any) -> 
     ),
     rated("without a threshold nobody is judged", 99.0, None, "almost_complete_percent", protocol=Protocol()),  # type: ignore[arg-type]
     Case("all healed is complete", {0: regions_open(1), 7: healed(1.0)}, "yes", ("100.0 %: complete",)),
+    Case(
+        "skin that opened meanwhile is told beside what healed",
+        {0: regions_open(1), 7: painted((HEALED, ROW), (OPEN, part_of_region(5)))},
+        "yes",
+        ("but 3.0 % BSA is open at this visit: by the area that closed, the rate is 0.0 %",),
+    ),
 )
 def test_responders_by_their_rate(case: Case) -> None:
     """At day 7 the rate reaches the protocol's threshold."""

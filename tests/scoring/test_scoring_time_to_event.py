@@ -49,13 +49,12 @@ def test_remission_has_the_published_survival() -> None:
 
 
 def test_remission_has_greenwoods_interval_at_ten_weeks() -> None:
-    """Log-log interval from the sum of d / (n (n - d)): 3/(21 18) + 1/(17 16) + 1/(15 14), equal to 1e-6."""
-    failed = 1 - (18 / 21) * (16 / 17) * (14 / 15)
-    deviation = (1 - failed) * sqrt(3 / (21 * 18) + 1 / (17 * 16) + 1 / (15 * 14))
-    spread = Z * deviation / (failed * -log(failed))
+    """Log-log interval of who stays, from the sum of d / (n (n - d)): 3/(21 18) + 1/(17 16) + 1/(15 14), to 1e-6."""
+    stays = (18 / 21) * (16 / 17) * (14 / 15)
+    spread = Z * sqrt(3 / (21 * 18) + 1 / (17 * 16) + 1 / (15 * 14)) / -log(stays)
     found = kaplan_meier(REMISSION).at(10)
     assert (found.low, found.high) == pytest.approx(
-        (100 * failed ** exp(spread), 100 * failed ** exp(-spread)), abs=1e-6
+        (100 * (1 - stays ** exp(-spread)), 100 * (1 - stays ** exp(spread))), abs=1e-6
     )
 
 
@@ -63,7 +62,7 @@ def test_remission_has_the_published_median() -> None:
     """Half have relapsed by week 23; the upper end is not reached (Klein & Moeschberger 2003)."""
     found = kaplan_meier(REMISSION).median()
     assert found.value == 23
-    assert found.high is None
+    assert (found.low, found.high) == (13, None)
     assert "not reached" in found.remark
 
 
@@ -130,6 +129,11 @@ def test_kaplan_meier_is_that_of_both_libraries(seed: int) -> None:
     for day, survival in zip(one.surv_times, one.surv_prob, strict=True):
         assert curve.at(day).value == pytest.approx(100 * (1 - survival), abs=1e-6)
         assert curve.at(day).value == pytest.approx(100 * (1 - two.predict(day)), abs=1e-6)
+        if 0 < survival < 1:
+            low, high = two.confidence_interval_.loc[day]
+            assert (curve.at(day).low, curve.at(day).high) == pytest.approx(
+                (100 * (1 - high), 100 * (1 - low)), abs=1e-6
+            )
     assert curve.median().value == one.quantile(0.5) == two.median_survival_time_
 
 
@@ -138,10 +142,9 @@ def test_standard_errors_of_kaplan_meier_are_greenwoods() -> None:
     times, days, outcomes = drawn(30, 5, tied=True)
     other, curve = SurvfuncRight(days, (outcomes == 1).astype(int)), kaplan_meier(times)
     for day, survival, error in zip(other.surv_times, other.surv_prob, other.surv_prob_se, strict=True):
-        share = 1 - survival
-        if 0 < share < 1 and np.isfinite(error):
-            spread = Z * error / (share * abs(log(share)))
-            expected = (100 * share ** exp(spread), 100 * share ** exp(-spread))
+        if 0 < survival < 1 and np.isfinite(error):
+            spread = Z * error / (survival * abs(log(survival)))
+            expected = (100 * (1 - survival ** exp(-spread)), 100 * (1 - survival ** exp(spread)))
             assert (curve.at(day).low, curve.at(day).high) == pytest.approx(expected, abs=1e-6)
 
 

@@ -6,8 +6,8 @@ import pytest
 from tabular_looking import by_name, records
 
 from reepi.core.results import COHORT, EndpointRow
+from reepi.scoring.levels import interval_level
 from reepi.tabular.analysis import DATA_SETS, ScoredStudy, analysis_data_sets
-from reepi.tabular.levels import interval_level
 
 
 def test_every_number_of_the_areas_is_there(scored: ScoredStudy) -> None:
@@ -102,6 +102,20 @@ def test_a_visit_in_the_window_answers_its_planned_day(scored: ScoredStudy) -> N
     """Day 8 answers day 7 where the protocol's window is one day."""
     visits = {(r["ADAY"], r["AVISIT"], r["AVISITN"]) for r in records(by_name(scored)["adbsa"])}
     assert visits == {(0, "Day 0", 0), (8, "Day 7", 7), (None, None, None)}
+
+
+def test_rows_of_planned_days_bear_the_visit_that_answers(scored: ScoredStudy) -> None:
+    """Their date is that of a visit that there was, their planned day the one asked for."""
+    rows = [
+        r
+        for r in records(by_name(scored)["adeff"])
+        if r["ENDPOINT"] in ("planned_visit", "reepithelialisation_rate_planned")
+    ]
+    assert [(r["ADT"], r["ADAY"], r["AVISIT"], r["AVISITN"]) for r in rows] == [
+        (date(2024, 3, 5), 0, "Day 0", 0),
+        (date(2024, 3, 13), 8, "Day 7", 7),
+        (date(2024, 3, 13), 8, "Day 7", 7),
+    ]
 
 
 @pytest.mark.parametrize("name", DATA_SETS)

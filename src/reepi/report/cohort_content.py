@@ -92,7 +92,8 @@ def key_figures(study: Study, rows: Sequence[EndpointRow]) -> tuple[KeyFigure, .
     figures.append(_answers("Eligible", "eligible", rows))
     figures.append(_rate("Responders at day 7", "responder", "responder_rate", rows))
     figures.append(_deaths(rows))
-    figures.append(_rate("Adverse event up to day 10", "adverse_event", "adverse_event", rows))
+    title = f"Adverse event up to day {study.protocol.adverse_event_days}"
+    figures.append(_rate(title, "adverse_event", "adverse_event", rows))
     return tuple(figures)
 
 

@@ -25,7 +25,8 @@ from reepi.report.deciders import (
     why_words,
 )
 from reepi.report.textures import TEXTURED, TEXTURES, Texture
-from reepi.report.words import region_title
+from reepi.report.words import number, region_title
+from reepi.scoring.intervals import ROUNDING
 from reepi.store.freezing import FrozenState
 
 LARGE_DISAGREEMENT_PERCENT: Final = 20.0
@@ -40,6 +41,9 @@ LEAST_SHOWN_BSA: Final = 0.005
 MOST_PICTURED: Final = 2400
 """A study of more photographs is reported without their pictures: with those of so many the page had 54 MB, and a
 browser reads all of it before it shows anything."""
+
+NOT_ASSESSED: Final = "no skin assessed"
+"""What is said of a visit instead of its areas where all its photographs were rejected."""
 
 Hex = str
 
@@ -185,6 +189,16 @@ class VisitContent:
     def unassessed(self) -> float:
         """Unassessed skin [% BSA]."""
         return self.body[UNASSESSED_LABEL].percent_bsa
+
+    @property
+    def is_assessed(self) -> bool:
+        """Whether any skin was assessed; where none was, all its areas are filled in from nothing."""
+        return self.unassessed < 100 - ROUNDING
+
+    @property
+    def open_words(self) -> str:
+        """Open skin of the whole body in words."""
+        return f"{number(self.open.percent_bsa_full)} % BSA" if self.is_assessed else NOT_ASSESSED
 
     @property
     def to_take(self) -> tuple[Retake, ...]:

@@ -27,8 +27,8 @@ class CoursePoint:
     ----------
     x : int
         Its day, or its number where there is no day zero.
-    open, reepithelialised : Estimate
-        Skin of the whole body [% BSA].
+    open, reepithelialised : Estimate or None
+        Skin of the whole body [% BSA]; None where no skin was assessed.
     unassessed : float
         [% BSA].
     rate : Estimate or None
@@ -36,8 +36,8 @@ class CoursePoint:
     """
 
     x: int
-    open: Estimate
-    reepithelialised: Estimate
+    open: Estimate | None
+    reepithelialised: Estimate | None
     unassessed: float
     rate: Estimate | None
 
@@ -87,9 +87,8 @@ def _draw_areas(axes: Axes, points: Sequence[CoursePoint]) -> None:
     axes.bar([point.x for point in points], unassessed, width=0.8, color=UNASSESSED_FILL, label="unassessed")
     _line(axes, points, lambda point: point.open, Tissue.DETACHED, "open")
     _line(axes, points, lambda point: point.reepithelialised, Tissue.REEPITHELIALISED, "reepithelialised")
-    highest = max(
-        [point.open.high for point in points] + [point.reepithelialised.high for point in points] + unassessed
-    )
+    areas = [area.high for point in points for area in (point.open, point.reepithelialised) if area is not None]
+    highest = max(areas + unassessed)
     axes.set_ylim(0, min(max(1.1 * highest, 5.0), 100.0))
     axes.set_ylabel("% BSA")
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3)

@@ -7,7 +7,7 @@ from reepi.core.results import EndpointRow
 from reepi.core.study import Study
 from reepi.report.content import PatientContent
 from reepi.scoring.clinical_dates import Timeline
-from reepi.scoring.planned import answers
+from reepi.scoring.planned import answering_visits
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class PlannedCell:
     planned, day : int
         The planned day, and that of the visit which answers it.
     open : float
-        Open skin [% BSA].
+        Open skin at that visit [% BSA].
     rate : float or None
-        Primary re-epithelialisation rate [%].
+        Primary re-epithelialisation rate of the planned day [%].
     """
 
     planned: int
@@ -39,7 +39,7 @@ class PatientCourse:
     name, anchor : str
         Identifier, and where its part of the report begins.
     days : tuple of int
-        Days of the visits; empty where the patient has no day zero.
+        Days of the visits at which skin was assessed; empty where there are none, or the patient has no day zero.
     open, low, high : tuple of float
         Open skin at each of them with its 90 % interval [% BSA].
     rates : tuple of float or None
@@ -94,13 +94,18 @@ def patient_courses(study: Study, patients: Sequence[PatientContent]) -> tuple[P
 
 def _course(study: Study, patient: PatientContent) -> PatientCourse:
     time = Timeline(patient.patient, study.record(patient.patient.patient_id), study.day_zero)
-    visits = [visit for visit in patient.visits if visit.day is not None]
+    visits = [visit for visit in patient.visits if visit.day is not None and visit.is_assessed]
     days = tuple(visit.day for visit in visits if visit.day is not None)
     opened = tuple(visit.open.percent_bsa_full for visit in visits)
     rates = tuple(_number(visit.rate) for visit in visits)
     at = {day: place for place, day in enumerate(days)}
-    answered = answers(days, study.visit_days, study.protocol.window_days)
-    planned = {planned: PlannedCell(planned, day, opened[at[day]], rates[at[day]]) for planned, day in answered.items()}
+    rows = [row for group in patient.endpoints for row in group.rows]
+    planned_rates = {row.day: _number(row) for row in rows if row.endpoint == "reepithelialisation_rate_planned"}
+    answered = {planned: day for planned, day in answering_visits(rows).items() if day in at}
+    planned = {
+        planned: PlannedCell(planned, day, opened[at[day]], planned_rates.get(planned))
+        for planned, day in answered.items()
+    }
     return PatientCourse(
         patient.patient.patient_id,
         patient.anchor,

@@ -70,9 +70,9 @@ def healing_text(curves: CohortCurves) -> str:
 def _draw(axes: Axes, curves: HealingCurves, last: float, plan: Plan) -> None:
     for day in plan.days:
         axes.axvline(day, color=PLANNED_LINE, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0.5)
-    days = [*curves.healed.days, last]
-    low, high = ([*ends, *ends[-1:]] for ends in (curves.healed.low, curves.healed.high))
     if curves.healed.days:
+        days = [*curves.healed.days, _end(curves.healed, last)]
+        low, high = ([*ends, *ends[-1:]] for ends in (curves.healed.low, curves.healed.high))
         axes.fill_between(days, low, high, step="post", color=GREEN, alpha=0.16, linewidth=0)
     _step(axes, curves.healed, last, "re-epithelialised, death competing (95 % interval)", GREEN, 2.4, "-")
     _step(axes, curves.kaplan_meier, last, "by Kaplan-Meier, for comparison", INK, 1.1, (0, (4, 2)))
@@ -90,12 +90,10 @@ def _draw(axes: Axes, curves: HealingCurves, last: float, plan: Plan) -> None:
 
 
 def _step(axes: Axes, curve: Curve, last: float, label: str, colour: object, width: float, dashes: object) -> None:
-    """Draw a curve; it ends where nobody was followed any more, unless everybody's outcome is known."""
     if not curve.days:
         return
-    end = last if curve.settled else curve.days[-1]
     axes.step(
-        [*curve.days, end],
+        [*curve.days, _end(curve, last)],
         [*curve.percent, curve.percent[-1]],
         where="post",
         label=label,
@@ -103,6 +101,11 @@ def _step(axes: Axes, curve: Curve, last: float, label: str, colour: object, wid
         linewidth=width,
         linestyle=dashes,
     )
+
+
+def _end(curve: Curve, last: float) -> float:
+    """Return the day to which a curve is drawn: where nobody was followed any more, unless all outcomes are known."""
+    return last if curve.settled else curve.days[-1]
 
 
 def _at_risk(curves: HealingCurves, day: int) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 from reepi.body.charts import CHART_TITLES, Chart, body_charts
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
-from reepi.core.results import EndpointRow
+from reepi.core.results import OPEN_LABEL, EndpointRow
 from reepi.core.study import Study
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
@@ -247,14 +247,16 @@ def _course(content: PatientContent, study: Study) -> bytes | None:
 def _point(visit: VisitContent, x: int) -> CoursePoint:
     return CoursePoint(
         x,
-        _area(visit, "open"),
+        _area(visit, OPEN_LABEL),
         _area(visit, Tissue.REEPITHELIALISED.label),
         visit.unassessed,
         _rate(visit.rate),
     )
 
 
-def _area(visit: VisitContent, tissue: str) -> Estimate:
+def _area(visit: VisitContent, tissue: str) -> Estimate | None:
+    if not visit.is_assessed:
+        return None
     row = visit.body[tissue]
     return Estimate(row.percent_bsa_full, min(row.low, row.percent_bsa_full), max(row.high, row.percent_bsa_full))
 

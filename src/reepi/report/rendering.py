@@ -20,6 +20,7 @@ from reepi.report.notes import lines_of, matrix_of, numbered, sources_of
 from reepi.report.once import PicturesOnce
 from reepi.report.pictures import Pictures
 from reepi.report.policy import PRINTED_POLICY, Programs
+from reepi.scoring.levels import interval_level
 from reepi.scoring.planned import rule
 
 TEMPLATE: Final = "report.html.j2"
@@ -81,6 +82,7 @@ def rendered(
         numbered=numbered,
         matrix_of=matrix_of,
         lines_of=lines_of,
+        level_of=interval_level,
         sources_of=sources_of,
         base64=text_of,
     )
@@ -88,7 +90,7 @@ def rendered(
 
 def body_data(body: Body, patient: PatientContent) -> dict[str, object]:
     """Return a body as plain values for the page's program, with what is told of each visit."""
-    told = {visit.title: f"open skin {words.number(visit.open.percent_bsa_full)} % BSA" for visit in patient.visits}
+    told = {visit.title: f"open skin {visit.open_words}" for visit in patient.visits}
     return {
         "surface": body.surface.name,
         "corners": text_of(body.corners),

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from reepi.core.clinical import LABORATORY
-from reepi.core.results import EndpointRow
+from reepi.core.results import COHORT, EndpointRow
 
 DAY_ZERO_WORDS: Final = {
     "infusion": "day after infusion",
@@ -113,7 +113,7 @@ def interval(low: float | None, high: float | None) -> str:
     if low is None and high is None:
         return NO_VALUE
     if high is None:
-        return f"after {number(low)}"
+        return f"at least {number(low)}"
     if low is None:
         return f"up to {number(high)}"
     return f"{number(low)} to {number(high)}"
@@ -146,13 +146,15 @@ def endpoint_figure(row: EndpointRow) -> str:
 
 
 def _no_value(row: EndpointRow) -> str:
-    if row.low is None:
-        return "not computed"
-    return "not ended" if row.unit == "days" else "not reached"
+    """Return what is said of a missing value: a time that has only begun is not one that could not be told."""
+    began = row.low is not None and row.high is None
+    return {"day": "not reached", "days": "not ended"}.get(row.unit, "not computed") if began else "not computed"
 
 
 def endpoint_interval(row: EndpointRow) -> str:
-    """Return an endpoint's interval; days are whole."""
+    """Return an endpoint's interval; days are whole, and a patient's day lies after the one and up to the other."""
     if row.unit != "day" or row.low is None:
         return interval(row.low, row.high)
+    if row.patient_id == COHORT:
+        return f"day {row.low:g}" + (" or later" if row.high is None else f" to {row.high:g}")
     return f"after day {row.low:g}" + ("" if row.high is None else f", up to day {row.high:g}")

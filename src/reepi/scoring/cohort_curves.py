@@ -113,8 +113,8 @@ def _followed(patient: CohortPatient, percent: int, until: int) -> Followed | No
         return None
     if row.value is not None and not isinstance(row.value, str):
         # What was reached before day zero counts as reached on it.
-        day, before = max(float(row.value), 0.0), 0.0 if row.low is None else row.low
-        return Followed("reached", day, max(before, 0.0) if day > max(before, 0.0) else -inf)
+        day, after = max(float(row.value), 0.0), -inf if row.low is None else max(row.low, 0.0)
+        return Followed("reached", day, after if after < day else -inf)
     if patient.death_day is not None and patient.death_day <= until:
         return Followed("died", float(max(patient.death_day, 0)))
     return None if row.low is None or row.low < 0 else Followed("unknown", row.low)

@@ -10,7 +10,7 @@ from reepi.core.results import COHORT, EndpointRow
 from reepi.core.study import Patient, Study
 from reepi.core.surface import Origin
 from reepi.scoring.clinical_dates import Timeline
-from reepi.scoring.intervals import NOTHING
+from reepi.scoring.definitions import NOTHING_ASSESSED, NOTHING_TO_HEAL
 from reepi.scoring.statistic import Statistic
 
 MOST_NAMED: Final = 8
@@ -63,9 +63,10 @@ class CohortPatient:
 
     @property
     def never_open(self) -> bool:
-        """Whether skin was assessed and never found open, so that there is nothing to heal."""
-        largest = self.number("max_open_bsa")
-        return largest is not None and largest < NOTHING
+        """Whether skin was assessed and never found open, so that there is nothing to heal; see `Story.never_open`."""
+        rates = [row for row in self.all("reepithelialisation_rate") if NOTHING_ASSESSED not in row.definition]
+        healthy = [any(why in row.definition for why in NOTHING_TO_HEAL) for row in rates if row.value is None]
+        return bool(rates) and len(healthy) == len(rates) and all(healthy)
 
     def all(self, endpoint: str) -> tuple[EndpointRow, ...]:
         """Return the rows of an endpoint."""

@@ -28,6 +28,12 @@ UNASSESSED_WORDS: Final = {
 }
 
 NEVER_OPEN: Final = "not computed: no open skin at any visit"
+NEVER_HALF_OPEN: Final = (
+    "not computed: no face of the body template was open by half at any visit, so there is no skin to follow"
+)
+NOTHING_TO_HEAL: Final = (NEVER_OPEN, NEVER_HALF_OPEN)
+"""Why there is no rate where nothing, or next to nothing, was ever open."""
+
 ALL_HIDDEN: Final = "not computed: all skin that was ever open is unassessed now"
 NOTHING_ASSESSED: Final = "not computed: no skin was assessed"
 NOT_YET_OPEN: Final = "not computed: no open skin at this visit or before"

@@ -6,6 +6,12 @@ in the order of their distance, each day and each visit once.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
+
+from reepi.core.results import EndpointRow
+
+PLANNED_VISIT: Final = "planned_visit"
+"""Endpoint that tells which visit answers a planned day."""
 
 
 def answers(days: Iterable[int], planned_days: Iterable[int], window: int) -> dict[int, int]:
@@ -27,6 +33,18 @@ def answers(days: Iterable[int], planned_days: Iterable[int], window: int) -> di
         if distance <= window and planned not in answered and day not in answered.values():
             answered[planned] = day
     return answered
+
+
+def answering_visits(rows: Iterable[EndpointRow]) -> dict[int, int]:
+    """Return the day of the visit that answers each planned day of a patient, as the results say.
+
+    Parameters
+    ----------
+    rows : iterable of EndpointRow
+        The patient's; those of ``planned_visit`` tell it.
+    """
+    told = (row for row in rows if row.endpoint == PLANNED_VISIT and row.day is not None)
+    return {row.day: int(row.value) for row in told if row.day is not None and isinstance(row.value, int | float)}
 
 
 def answering_day(days: Iterable[int], planned: int, window: int, others: Iterable[int] = ()) -> int | None:

@@ -8,7 +8,7 @@ from reepi.core.results import EndpointRow
 from reepi.scoring import definitions
 from reepi.scoring.changed_maximum import moved_rate, rate_as_known
 from reepi.scoring.intervals import ROUNDING
-from reepi.scoring.planned import answers, how_answered, rule, why_unanswered
+from reepi.scoring.planned import PLANNED_VISIT, answers, how_answered, rule, why_unanswered
 from reepi.scoring.rates import NUMERATORS, Numerator
 from reepi.scoring.story import RATE_UNIT, Story, remarked, with_estimate, without_value
 
@@ -22,7 +22,7 @@ def planned_visit_rows(story: Story) -> list[EndpointRow]:
     answered = answers(days, story.planned_days, window)
     rows = []
     for planned in story.planned_days:
-        row = story.row("planned_visit", "day", f"{definitions.PLANNED_VISIT}; {rule(window)}", planned)
+        row = story.row(PLANNED_VISIT, "day", f"{definitions.PLANNED_VISIT}; {rule(window)}", planned)
         day = answered.get(planned)
         if day is None:
             rows.append(_unanswered(row, story, days, planned))
@@ -55,7 +55,7 @@ def _unanswered(row: EndpointRow, story: Story, days: Sequence[int], planned: in
     if story.patient.day_zero_date is None:
         return without_value(row, definitions.NO_DAY_ZERO)
     if story.never_open and row.unit == RATE_UNIT:
-        return without_value(row, definitions.NEVER_OPEN)
+        return without_value(row, story.nothing_to_heal)
     reason = f"not computed: {why_unanswered(days, planned, story.protocol.window_days)}"
     return remarked(without_value(row, reason), story.end_words)
 
@@ -117,10 +117,11 @@ def _time_row(story: Story, endpoint: str, percent: float) -> EndpointRow:
     if not rates:
         return remarked(without_value(row, "not computed: no visit has both a day and a rate"), story.end_words)
     before = None
-    for day, (_, value) in rates.items():
+    for day, (visit, value) in rates.items():
         if value.value >= percent - ROUNDING:
             chance = value.probability_above(percent, inclusive=True)
             sure = f"probability {chance:.2f} that it was {percent:g} % or more on that day"
-            return remarked(replace(row, value=float(day), low=before, high=float(day)), sure)
+            told = replace(row, value=float(day), low=before, high=float(day))
+            return remarked(told, sure, story.contradicted(visit, percent))
         before = float(day)
     return remarked(replace(row, low=before), f"not reached by day {max(rates)}", story.end_words)

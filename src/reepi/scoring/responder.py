@@ -46,9 +46,10 @@ def responder_row(story: Story) -> EndpointRow:
     if day is not None:
         visit, value = rates[day]
         row = replace(row, source=story.source_up_to(visit))
-        return _judged(row, value, threshold, story, how_answered(tuple(rates), RESPONDER_DAY, window, day))
+        row = _judged(row, value, threshold, story, how_answered(tuple(rates), RESPONDER_DAY, window, day))
+        return remarked(row, story.contradicted(visit, threshold)) if row.value == yes_no(answer=True) else row
     if story.never_open:
-        return without_value(row, definitions.NEVER_OPEN)
+        return without_value(row, story.nothing_to_heal)
     return _missing(row, story)
 
 

@@ -1,6 +1,6 @@
 """A patient's SCORTEN as rows: item by item, the sum, both mortalities, and ABCD-10 where the protocol asks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -27,6 +27,7 @@ from reepi.scoring.scorten import (
     point,
     points,
 )
+from reepi.scoring.story import without_value
 
 POINTS_UNIT: Final = "points"
 
@@ -38,7 +39,7 @@ DAY_THREE: Final = (2, 3)
 Invest Dermatol 2006;126:272-276)."""
 
 OF_FORM: Final[dict[MortalityForm, str]] = {
-    "table": "mortality observed at that score, low and high its 95 % interval",
+    "table": "mortality observed at that score",
     "logistic": f"logit = {INTERCEPT:g} + {SLOPE:g} x points",
 }
 
@@ -72,12 +73,13 @@ def scorten_rows(
     known = _at_admission(time, protocol.scorten_boundaries, first_open, first_visit)
     values = _values({item: each.value for item, each in known.items()})
     given = points(values, protocol.scorten_boundaries)
-    score = Score.of(given, doubtful=[item for item in SCORTEN_ITEMS if known[item].doubtful])
+    doubtful = [item for item in SCORTEN_ITEMS if known[item].doubtful]
+    score = Score.of(given, doubtful=doubtful)
     rows = [_total_row(time, protocol, given, score, known)]
     rows += [_item_row(time, protocol.scorten_boundaries, item, known[item]) for item in SCORTEN_ITEMS]
     rows += _mortality_rows(time, protocol, score)
-    rows += _day_three_rows(time, protocol, values)
-    return rows + (_abcd10_rows(time, values, known["dialysis"]) if protocol.abcd10 else [])
+    rows += _day_three_rows(time, protocol, values, doubtful)
+    return rows + (_abcd10_rows(time, values, known["dialysis"], first_open) if protocol.abcd10 else [])
 
 
 def without_record(time: Timeline, why: str) -> list[EndpointRow]:
@@ -213,16 +215,24 @@ def _mortality_rows(time: Timeline, protocol: Protocol, score: Score) -> list[En
 
 def _mortality_row(time: Timeline, form: MortalityForm, score: Score) -> EndpointRow:
     low, high = MORTALITY[form](score.low).low, MORTALITY[form](score.high).high
-    row = _row(time, f"scorten_mortality_{form}", "%", f"predicted by {SOURCE}; {OF_FORM[form]}")
+    definition = f"predicted by {SOURCE}; {OF_FORM[form]}"
+    if form == "table":
+        of_one = "low and high its 95 % interval"
+        several = f"low and high the ends of the published intervals at {score.low} and {score.high} points"
+        definition += f", {of_one if score.low == score.high else several}"
+    row = _row(time, f"scorten_mortality_{form}", "%", definition)
     if score.value is None:
         why = f"not computed: SCORTEN is not known, {score.low} to {score.high} points are possible"
         return replace(row, low=low, high=high, definition=f"{row.definition}; {why}")
     percent = MORTALITY[form](score.value).percent
-    row = replace(row, value=percent, definition=f"{row.definition}; {score.value} points")
+    doubt = "" if score.low == score.high else f" ({score.low} to {score.high} possible)"
+    row = replace(row, value=percent, definition=f"{row.definition}; {score.value} points{doubt}")
     return row if low == percent == high else replace(row, low=low, high=high)
 
 
-def _day_three_rows(time: Timeline, protocol: Protocol, first: ScortenValues) -> list[EndpointRow]:
+def _day_three_rows(
+    time: Timeline, protocol: Protocol, first: ScortenValues, doubtful: Sequence[str]
+) -> list[EndpointRow]:
     """Return SCORTEN with the values that were observed again at day 3; no row where none was."""
     again: dict[str, Any] = {
         each.item: each.number
@@ -240,7 +250,7 @@ def _day_three_rows(time: Timeline, protocol: Protocol, first: ScortenValues) ->
         f"{', '.join(again)}; other items as at admission; {_boundary_words(protocol.scorten_boundaries)}"
     )
     row = _row(time, "scorten_day_3", POINTS_UNIT, definition)
-    return [_with_score(row, Score.of(given), given)]
+    return [_with_score(row, Score.of(given, doubtful=[item for item in doubtful if item not in again]), given)]
 
 
 def _values(values: Mapping[str, Value]) -> ScortenValues:
@@ -249,15 +259,20 @@ def _values(values: Mapping[str, Value]) -> ScortenValues:
     return ScortenValues(malignancy=None if malignancy is None else bool(malignancy), **numbers)
 
 
-def _abcd10_rows(time: Timeline, values: ScortenValues, dialysis: Known) -> list[EndpointRow]:
+def _abcd10_rows(
+    time: Timeline, values: ScortenValues, dialysis: Known, first_open: Estimate | None
+) -> list[EndpointRow]:
     given = abcd10.abcd10_points(values, None if dialysis.value is None else bool(dialysis.value))
-    score = Score.of(given, abcd10.WORTH)
+    doubtful = [item for item in ("initial_open_bsa",) if _open_skin(time, "above", first_open, None).doubtful]
+    score = Score.of(given, abcd10.WORTH, doubtful)
     told = ", ".join(f"{item} {number}" for item, number in given.items() if number is not None)
     row = _with_score(_row(time, "abcd10", POINTS_UNIT, f"{abcd10.SOURCE}; points: {told}"), score, given)
     mortality = _row(time, "abcd10_mortality", "%", f"predicted by {abcd10.SOURCE}")
-    ends = [abcd10.abcd10_mortality(end) for end in (score.low, score.high)]
+    if score.low != score.high:
+        low, high = (abcd10.abcd10_mortality(end) for end in (score.low, score.high))
+        possible = f"{score.low} to {score.high} points are possible"
+        definition = f"{mortality.definition}; low and high: of the fewest and the most points, {possible}"
+        mortality = replace(mortality, low=low, high=high, definition=definition)
     if score.value is None:
-        why = f"not computed: ABCD-10 is not known, {score.low} to {score.high} points are possible"
-        definition = f"{mortality.definition}; {why}"
-        return [row, replace(mortality, low=ends[0], high=ends[1], definition=definition)]
+        return [row, without_value(mortality, "not computed: ABCD-10 is not known")]
     return [row, replace(mortality, value=abcd10.abcd10_mortality(score.value))]

@@ -10,7 +10,7 @@ from reepi.core.results import EndpointRow
 from reepi.core.study import Patient, Protocol
 from reepi.scoring import definitions
 from reepi.scoring.healing_front import Front
-from reepi.scoring.intervals import Estimate
+from reepi.scoring.intervals import NOTHING, ROUNDING, Estimate
 from reepi.scoring.rates import Course, Numerator, rate
 from reepi.scoring.sources import Origins, source_text
 from reepi.scoring.visits import day_number
@@ -86,9 +86,9 @@ class Story:
 
     @property
     def never_open(self) -> bool:
-        """Whether skin was assessed, and none of it was ever found open."""
+        """Whether skin was assessed, and none of it was ever found open, or so little that there is none to follow."""
         assessed, numerator = self.course.assessed, self.protocol.numerator
-        return bool(assessed) and all(self.why_no_rate(i, numerator) == definitions.NEVER_OPEN for i in assessed)
+        return bool(assessed) and all(self.why_no_rate(i, numerator) in definitions.NOTHING_TO_HEAL for i in assessed)
 
     def rate(self, visit: int, numerator: Numerator) -> Estimate | None:
         """Return the rate of a visit with a numerator and the protocol's denominator [%]."""
@@ -100,7 +100,28 @@ class Story:
             return definitions.NOTHING_ASSESSED
         if self.rate(visit, numerator) is not None:
             return ""
-        return definitions.ALL_HIDDEN if self.course.healing[visit].healed_unassessed > 0 else definitions.NEVER_OPEN
+        if self.course.healing[visit].healed_unassessed > 0:
+            return definitions.ALL_HIDDEN
+        return self.nothing_to_heal
+
+    @property
+    def nothing_to_heal(self) -> str:
+        """Why a patient who never had open skin to follow has no rate."""
+        largest = self.course.max_open
+        nothing = largest is None or largest.value < NOTHING
+        return definitions.NEVER_OPEN if nothing else definitions.NEVER_HALF_OPEN
+
+    def contradicted(self, visit: int, percent: float) -> str:
+        """Return what to say beside a primary rate that reaches a threshold [%] where much skin is open all the same.
+
+        Skin that was open may have healed while other skin opened, or opened by less than half of a face. Empty where
+        the largest open area has closed by as much.
+        """
+        closed = self.rate(visit, "closed")
+        if closed is None or closed.value >= percent - ROUNDING:
+            return ""
+        area = self.course.open_area(visit).value
+        return f"but {area:.1f} % BSA is open at this visit: by the area that closed, the rate is {closed.value:.1f} %"
 
     def when(self, day: date) -> str:
         """Return a date in words: by its day where day zero is known."""

@@ -6,7 +6,7 @@ have reached it had nobody died, and over-estimates. lifelines shifts equal time
 the variance of statsmodels ends once all have had an event; so it is computed here, and the tests hold it against both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, log
 from typing import Final, Literal
@@ -32,7 +32,7 @@ AALEN_JOHANSEN: Final = (
 
 KAPLAN_MEIER: Final = (
     "Kaplan-Meier (J Am Stat Assoc 1958;53:457-481) with the dead taken as lost from sight: for comparison, it "
-    "over-estimates, as the dead never heal; 95 % interval: log-log, Greenwood's variance"
+    "over-estimates, as the dead never heal; 95 % interval: log-log of the share that has not, Greenwood's variance"
 )
 
 
@@ -134,6 +134,12 @@ def cumulative_incidence(times: Sequence[Followed], cause: Outcome = "reached") 
     cause : "reached" or "died"
         Which event.
     """
+    return _curve(times, cause, _ends)
+
+
+def _curve(
+    times: Sequence[Followed], cause: Outcome, ends_of: Callable[[float, float, int, int], tuple[float, float]]
+) -> Curve:
     if not times:
         return NO_CURVE
     days = np.unique([0.0, *(each.day for each in times)])
@@ -147,7 +153,7 @@ def cumulative_incidence(times: Sequence[Followed], cause: Outcome = "reached") 
     reached = int(mine.sum())
     # Whoever had the other event before is known not to have had this one.
     known = at_risk + np.concatenate([[0.0], np.cumsum(events - mine)[:-1]])
-    ends = [_ends(f, s, int(n), reached) for f, s, n in zip(share, deviation, known, strict=True)]
+    ends = [ends_of(f, s, int(n), reached) for f, s, n in zip(share, deviation, known, strict=True)]
     settled = bool(events[-1] == at_risk[-1])
     low, high = (tuple(100 * each for each in side) for side in zip(*ends, strict=True))
     percent = tuple(100 * float(each) for each in share)
@@ -155,8 +161,20 @@ def cumulative_incidence(times: Sequence[Followed], cause: Outcome = "reached") 
 
 
 def kaplan_meier(times: Sequence[Followed]) -> Curve:
-    """Return one minus Kaplan & Meier's estimate: the same with the dead taken as lost from sight."""
-    return cumulative_incidence([Followed("unknown", each.day) if each.outcome == "died" else each for each in times])
+    """Return one minus Kaplan & Meier's estimate: the same with the dead taken as lost from sight.
+
+    Its interval is that which is usual with it, of the share that has not reached it.
+    """
+    alone = [Followed("unknown", each.day) if each.outcome == "died" else each for each in times]
+    return _curve(alone, "reached", _ends_of_rest)
+
+
+def _ends_of_rest(share: float, deviation: float, known: int, reached: int) -> tuple[float, float]:
+    """Return the interval of a share by the log-log of what is left of it (Kalbfleisch & Prentice 1980, 1.3)."""
+    if share < NOTHING or share > 1 - NOTHING:
+        return _ends(share, deviation, known, reached)
+    low, high = _ends(1 - share, deviation, known, reached)
+    return 1 - high, 1 - low
 
 
 def _counts(days: Floats, times: Sequence[Followed], outcomes: tuple[Outcome, ...]) -> Floats:

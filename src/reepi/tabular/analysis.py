@@ -12,10 +12,10 @@ from typing import Final
 
 from reepi.core.results import COHORT, AreaRow, ChangeRow, EndpointRow, PhotoRow
 from reepi.core.study import Patient, Study
-from reepi.scoring.planned import answers
+from reepi.scoring.levels import AREA_LEVEL, interval_level
+from reepi.scoring.planned import PLANNED_VISIT, answering_visits
 from reepi.scoring.visits import day_number, visit_date
 from reepi.tabular.dataset import Cell, DataSet, Variable, data_set
-from reepi.tabular.levels import AREA_LEVEL, interval_level
 from reepi.tabular.parameters import parameter_codes
 from reepi.tabular.words import (
     AREAS,
@@ -30,6 +30,9 @@ from reepi.tabular.words import (
     YES_NO,
     endpoint_label,
 )
+
+OF_PLANNED_DAYS: Final = (PLANNED_VISIT, "reepithelialisation_rate_planned")
+"""Endpoints whose day is a planned one, on which there may have been no visit."""
 
 _STUDY: Final = Variable("STUDYID", "Study identifier", "text", source="study.toml name")
 _SUBJECT: Final = Variable("USUBJID", "Unique subject identifier", "text", source="STUDYID and SUBJID")
@@ -228,14 +231,13 @@ _VALUES: Final = (
 
 def endpoints(scored: ScoredStudy) -> DataSet:
     """Return one row a patient, endpoint and day: the patients' rows of ``endpoints.csv``."""
-    planned, days = _planned_days(scored), {p.patient_id: p for p in scored.study.patients}
+    planned, patients = _planned_days(scored), {p.patient_id: p for p in scored.study.patients}
     mine = [row for row in scored.endpoints if row.patient_id != COHORT]
     variables = (*_WHO, _DATE, *_WHEN, *_VALUES)
     rows = (
         (
             *_who(scored, row.patient_id),
-            _day_date(days.get(row.patient_id), row.day),
-            *_when(row.day, planned.get(row.patient_id, {})),
+            *_dated(row, patients.get(row.patient_id), planned.get(row.patient_id, {})),
             *values,
         )
         for row, values in _values(scored, mine)
@@ -317,6 +319,14 @@ def _who(scored: ScoredStudy, patient_id: str) -> tuple[str, str, str]:
     return scored.study.name, f"{scored.study.name}-{patient_id}", patient_id
 
 
+def _dated(row: EndpointRow, patient: Patient | None, planned: dict[int, int]) -> tuple[Cell, ...]:
+    """Return date and the cells of `_when` of an endpoint: of a planned day, those of the visit that answers it."""
+    if row.endpoint not in OF_PLANNED_DAYS:
+        return _day_date(patient, row.day), *_when(row.day, planned)
+    day = next((visit for visit, answered in planned.items() if answered == row.day), None)
+    return _day_date(patient, day), day, _cdisc_day(day), None if row.day is None else f"Day {row.day}", row.day
+
+
 def _when(day: int | None, planned: dict[int, int]) -> tuple[Cell, ...]:
     """Return the four cells of a day: the trial's, CDISC's, and the planned visit that it answers."""
     visit = None if day is None else planned.get(day)
@@ -335,15 +345,13 @@ def _day_date(patient: Patient | None, day: int | None) -> date | None:
 
 
 def _planned_days(scored: ScoredStudy) -> dict[str, dict[int, int]]:
-    """Return, for each patient, the planned day that each visit's day answers."""
-    days: dict[str, set[int]] = {}
-    for row in scored.areas:
-        if row.day is not None:
-            days.setdefault(row.patient_id, set()).add(row.day)
-    window, planned = scored.study.protocol.window_days, scored.study.visit_days
+    """Return, for each patient, the planned day that each visit's day answers, as the results say."""
+    rows: dict[str, list[EndpointRow]] = {}
+    for row in scored.endpoints:
+        rows.setdefault(row.patient_id, []).append(row)
     return {
-        patient_id: {day: visit for visit, day in answers(sorted(mine), planned, window).items()}
-        for patient_id, mine in days.items()
+        patient_id: {day: planned for planned, day in answering_visits(mine).items()}
+        for patient_id, mine in rows.items()
     }
 
 

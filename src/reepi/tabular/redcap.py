@@ -13,11 +13,11 @@ from typing import Final
 from reepi.core.regions import WHOLE_BODY
 from reepi.core.results import AREA_LABELS, AreaRow, ChangeRow, EndpointRow
 from reepi.core.study import Patient
-from reepi.scoring.planned import answers
+from reepi.scoring.levels import interval_level
+from reepi.scoring.planned import answering_visits
 from reepi.scoring.visits import visit_date
 from reepi.store.rows import format_number
 from reepi.tabular.analysis import ScoredStudy
-from reepi.tabular.levels import interval_level
 from reepi.tabular.redcap_fields import RECORD_ID, REPEAT_COLUMNS
 from reepi.tabular.redcap_forms import (
     AREA_NUMBERS,
@@ -164,9 +164,7 @@ def _skin(patient: Patient, scored: ScoredStudy) -> _Skin:
 
 def _visits(skin: _Skin, scored: ScoredStudy, mine: Sequence[EndpointRow]) -> Iterator[Values]:
     days = {when: skin.day(when) for when in skin.areas}
-    known = [each for each in days.values() if each is not None]
-    planned = answers(known, scored.study.visit_days, scored.study.protocol.window_days)
-    of_day = {each: plan for plan, each in planned.items()}
+    of_day = {each: plan for plan, each in answering_visits(mine).items()}
     rates = {row.day: row for row in mine if row.endpoint == "reepithelialisation_rate" and row.day is not None}
     for when, each in days.items():
         rate = None if each is None else rates.get(each)
