@@ -83,6 +83,15 @@ class TestOptions:
         assert run(study, card, "--yes").exit_code == 1
         assert listed(study) == [SURE]
 
+    @pytest.mark.parametrize(("files", "status"), [("", 1), ("corps entier face.png", 0), ("IMG_0002.png", 1)])
+    def test_a_dry_run_ends_as_the_real_one_does(
+        self, run: Run, study: Path, card: Path, files: str, status: int
+    ) -> None:
+        """1 where something is left out, with or without --yes: a script asks so before it adds."""
+        chosen = card / "P1" / "day 5" / files
+        for options in (["--dry-run"], ["--dry-run", "--yes"], ["--yes"]):
+            assert run(study, chosen, *options).exit_code == status, options
+
     def test_stated_values_need_no_question(self, run: Run, study: Path, card: Path) -> None:
         file = card / "P1" / "day 5" / "IMG_0002.png"
         result = run(
