@@ -204,6 +204,26 @@ def test_trouble_is_told_once_and_nothing_is_lost(
     assert len(files(study)) == 1
 
 
+def test_a_fault_that_nobody_foresaw_does_not_end_it(
+    watched: Watch,
+    study: Path,
+    inbox: Path,
+    told: list[str],
+    painted_pictures: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Told once, by its kind, and met again at the next look."""
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.cli.watching.planned", lambda *arguments: 1 / 0)
+        for _ in range(3):
+            watched.look()
+    assert told == ["ZeroDivisionError: division by zero"]
+    assert watched.failed
+    watched.look()
+    assert len(files(study)) == 1
+
+
 class TestCommand:
     @pytest.fixture
     def run(self, models: Models, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:

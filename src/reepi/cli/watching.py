@@ -75,7 +75,8 @@ class Watch:
     def look(self) -> None:
         """Take what has arrived one step further. Trouble is told and met again at the next look, never raised.
 
-        A watch that ends in the night because one file or the share was bad would be worse than one that waits.
+        A watch that ends in the night because one file or the share was bad, or for a fault that nobody foresaw, would
+        be worse than one that waits.
         """
         try:
             study = read_study(self.study, may_be_empty=True)
@@ -86,6 +87,8 @@ class Watch:
             self._trouble("\n".join(map(str, error.faults)))
         except (ReepiError, OSError) as error:
             self._trouble(str(error))
+        except Exception as error:  # noqa: BLE001 - see above
+            self._trouble(f"{type(error).__name__}: {error}")
 
     def n_waiting(self) -> int:
         """Return how many photographs wait for somebody's word."""
