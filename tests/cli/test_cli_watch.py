@@ -21,6 +21,7 @@ from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry
 from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.arriving import Arrivals
+from reepi.store.adding.placing import Added, add_photographs
 from reepi.store.locking import locked
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import read_rows
@@ -129,6 +130,32 @@ def test_what_is_unsure_waits_for_a_word(
     watched.look()
     assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
     assert watched.n_waiting() == 0
+
+
+def test_what_a_person_saves_while_photographs_are_copied_stays(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copying takes seconds, and up to half a minute where another adds to the study; the word is heard afterwards."""
+    (inbox / "P1" / "IMG_1.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    watched.look()
+    for name in ("day5 whole body front.png", "IMG_2.png"):
+        (inbox / "P1" / name).write_bytes(painted_pictures["b.png" if name.startswith("day5") else "c.png"])
+    watched.look()
+
+    def saved_meanwhile(*arguments: object) -> list[Added]:
+        results = add_photographs(*arguments)  # type: ignore[arg-type]
+        written = watched.waiting.read_text()
+        day = written.splitlines()[1].split(",")[3]
+        watched.waiting.write_text(written.replace("\n,", "\nyes,").replace(f",{day},,", ",2024-03-05,whole_anterior,"))
+        return results
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.cli.watching.add_photographs", saved_meanwhile)
+        watched.look()
+    assert [line.split(",")[0] for line in watched.waiting.read_text().splitlines()] == ["add", "yes", ""]
+    watched.look()
+    assert "photos/P1_2024-03-05_whole_anterior.png" in files(study)
 
 
 def test_a_line_that_is_filled_in_wrongly_is_told(

@@ -105,10 +105,11 @@ class Watch:
         """Add what is sure and what somebody said yes to; list the rest."""
         found = [(path, names_of(path, self.arrivals.folder, outer=1)) for path in files]
         additions = planned(self.study, study, found, Stated(), self.predictor) if found else []
-        lines = self._lines()
-        said, refused = _said(lines, study)
+        said, refused = _said(self._lines(), study)
         results = add_photographs(self.study, [*(each for each in additions if each.sure), *said])
         self._tell_added(results)
+        # Read anew: copying takes a while, and somebody may have saved the list meanwhile.
+        lines = self._lines()
         left = [each for each in additions if not each.sure] + [each.addition for each in results if not each.file]
         settled = {str(each.addition.file.absolute()) for each in results if each.file}
         settled |= {str(each.file.absolute()) for each in left if each.present}
