@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from reepi.store.adding.photo_list import appended
 from reepi.store.adding.placing import add_photographs, listed_hashes
 from reepi.store.adding.plan import Addition, Guess
 from reepi.store.adding.sources import looked_at, photographs_in, without_twins
-from reepi.store.adding.table import line_of, read_decided, read_lines, table_text, write_table
+from reepi.store.adding.table import TableLine, line_of, read_decided, read_lines, table_text, write_table
 from reepi.store.provenance import bytes_hash
 from reepi.store.study import read_study
 
@@ -286,8 +287,29 @@ class TestArrivals:
         """Until the photograph is settled or has another content."""
         guess = addition(card / "IMG_1.JPG", sure=False)
         written = line_of(addition(card / "IMG_1.JPG", "trunk_right", sure=False))
-        assert waiting_lines([written], [guess], ()) == [written]
+        assert waiting_lines([written], [guess], ())[0].cells[:5] == written.cells[:5]
         assert waiting_lines([written], [guess], {written.file}) == []
         (card / "IMG_1.JPG").write_bytes(picture(200))
         changed = addition(card / "IMG_1.JPG", sure=False)
         assert waiting_lines([written], [changed], ()) == [line_of(changed)]
+
+    def test_what_nobody_decided_yet_is_told_as_it_is_now(self, card: Path) -> None:
+        """What was left empty is filled in, and why it waits is told anew, with what is another cell's value by now.
+
+        A decision keeps the line as it is.
+        """
+        now = addition(card / "IMG_1.JPG", sure=False)
+        nobody = replace(now, patient_id=Guess(None, False, "no name tells it"))
+        written = line_of(replace(nobody, view=Guess("trunk_right", False, "by the picture")))
+        (line,) = waiting_lines([written], [now], ())
+        assert line.cells[2:5] == ("P1", "2024-03-08", "trunk_right")
+        assert line.why == "view: by the picture; view would be trunk_left by now"
+        assert waiting_lines([line], [now], ()) == [line]
+        for decision in ("yes", "no"):
+            decided = TableLine(decision, (decision, *written.cells[1:]))
+            assert waiting_lines([decided], [now], ()) == [decided]
+
+    def test_what_could_not_be_added_waits_once_it_can(self, card: Path) -> None:
+        guess = addition(card / "IMG_1.JPG", sure=False)
+        (line,) = waiting_lines([line_of(replace(guess, problem="no decoder"))], [guess], ())
+        assert line == line_of(guess)

@@ -10,6 +10,7 @@ from reepi.core.study import Patient, PhotoEntry, Protocol, Study
 from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.plan import Addition, Guess, Source, Stated, plan_additions
 from reepi.store.adding.seen_views import with_seen_views
+from reepi.store.adding.table import line_of
 
 PATIENTS = (
     Patient("P01", "F", 40, 165, 62, date(2024, 3, 1), date(2024, 3, 5)),
@@ -78,9 +79,12 @@ def test_time_of_the_file_is_only_a_guess() -> None:
 
 
 def test_a_patient_whom_the_study_does_not_know_keeps_it_out() -> None:
-    (found,) = plan(source("P07", "day3", "trunk_left"))
+    """A line of the table waits for somebody's word then, since a line for the patient mends it; damage does not."""
+    found, damaged = plan(source("P07", "day3", "trunk_left"), source("P08", "day3", "trunk_left", problem="cut off"))
     assert not found.complete
-    assert "patients.csv" in found.problem
+    assert found.problem == "P07 is not in patients.csv. Add a line for the patient there"
+    assert (found.unknown_patient, damaged.unknown_patient) == ("P07", "")
+    assert (line_of(found).decision, line_of(damaged).decision) == ("", "cannot")
 
 
 def test_the_only_patient_is_a_guess() -> None:

@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from reepi.store.adding.plan import Addition
 from reepi.store.adding.sources import files_below
-from reepi.store.adding.table import TableLine, line_of
+from reepi.store.adding.table import COLUMNS, TableLine, line_of
+
+TOLD: Final = ("patient_id", "taken_at", "view")
+"""Cells of a line that a person completes."""
 
 
 class Arrivals:
@@ -58,7 +62,8 @@ def _state(path: Path) -> tuple[int, int] | None:
 def waiting_lines(old: Sequence[TableLine], planned: Iterable[Addition], settled: Collection[str]) -> list[TableLine]:
     """Return the lines of photographs that wait for somebody to say what they are.
 
-    What a person wrote stays, unless the photograph has another content by now.
+    What a person wrote stays, unless the photograph has another content by now. Where nobody has decided yet, empty
+    cells are filled in with what is known by now, and why it waits is told anew, with where a filled cell differs.
 
     Parameters
     ----------
@@ -73,6 +78,20 @@ def waiting_lines(old: Sequence[TableLine], planned: Iterable[Addition], settled
     for addition in planned:
         line = line_of(addition)
         known = lines.get(line.file)
-        if line.file not in settled and (known is None or known.content_hash != line.content_hash):
-            lines[line.file] = line
+        if line.file not in settled:
+            same = known is not None and known.content_hash == line.content_hash
+            lines[line.file] = _renewed(known, line) if known is not None and same else line
     return [*lines.values()]
+
+
+def _renewed(known: TableLine, line: TableLine) -> TableLine:
+    """Return the line of the list for a photograph that was looked at again."""
+    if known.decision in ("yes", "no"):
+        return known
+    before, now = (dict(zip(COLUMNS, each.cells, strict=True)) for each in (known, line))
+    # Whether a person wrote a cell or an earlier look guessed it cannot be seen.
+    both = (name for name in TOLD if before[name] and now[name])
+    differing = [f"{name} would be {now[name]} by now" for name in both if before[name] != now[name]]
+    cells = {name: before[name] or now[name] for name in COLUMNS}
+    cells |= {"add": now["add"], "why": "; ".join([line.why, *differing])}
+    return TableLine(line.decision, tuple(cells.values()))
