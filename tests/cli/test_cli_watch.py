@@ -121,6 +121,20 @@ def test_rejected_and_missing_views_are_listed(
     assert [row.split(",")[3:5] for row in rows] == [["head_anterior", "take again"], ["whole_anterior", "take"]]
 
 
+def test_another_format_that_arrives_later_is_no_further_picture(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes]
+) -> None:
+    """Nor does it wait for a word."""
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    watched.look()
+    Image.open(io.BytesIO(painted_pictures["a.png"])).save(inbox / "P1" / "day0 whole front.jpg")
+    for _ in range(3):
+        watched.look()
+    assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
+    assert watched.n_waiting() == 0
+
+
 def test_what_is_unsure_waits_for_a_word(
     watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes]
 ) -> None:

@@ -251,8 +251,20 @@ class TestSources:
     def test_raw_file_beside_its_jpeg_is_left_out(self, card: Path) -> None:
         (card / "IMG_1.PNG").write_bytes(picture(77))
         found = [looked_at(path, (path.stem,)) for path in sorted(card.iterdir())]
-        kept = [source.path.name for source in without_twins(found) if not source.problem]
+        kept = [source.path.name for source in without_twins(found, {}) if not source.problem]
         assert kept == ["IMG_1.JPG", "IMG_2.JPG"]
+
+    def test_of_two_formats_the_one_that_is_in_the_study_already_counts(self, card: Path) -> None:
+        """The other, though handier, is the same picture once more."""
+        (card / "IMG_1.PNG").write_bytes(picture(77))
+        found = {path.name: looked_at(path, (path.stem,)) for path in sorted(card.iterdir())}
+        listed = {found["IMG_1.PNG"].content_hash: "photos/a.png"}
+        told = {source.path.name: source.problem for source in without_twins(found.values(), listed)}
+        beside = "IMG_1.PNG beside it is the same picture, in the study as photos/a.png. Name this file alone to add it"
+        assert told == {"IMG_1.JPG": beside, "IMG_1.PNG": "", "IMG_2.JPG": ""}
+        # Where both are in the study, neither is kept out of it.
+        listed |= {found["IMG_1.JPG"].content_hash: "photos/b.jpg"}
+        assert not any(source.problem for source in without_twins(found.values(), listed))
 
     def test_only_files_of_the_same_size_are_compared(self, painted_study: Path) -> None:
         study = read_study(painted_study)
@@ -272,6 +284,16 @@ class TestArrivals:
         assert arrivals.look() == []
         arrivals.again()
         assert len(arrivals.look()) == 2
+
+    def test_another_format_of_one_that_was_returned_brings_it_along(self, card: Path) -> None:
+        """A camera's raw file may come later than its JPEG: together they are known as one picture."""
+        arrivals = Arrivals(card)
+        arrivals.look()
+        arrivals.look()
+        (card / "IMG_1.dng").write_bytes(b"raw")
+        assert arrivals.look() == []
+        assert sorted(path.name for path in arrivals.look()) == ["IMG_1.JPG", "IMG_1.dng"]
+        assert arrivals.look() == []
 
     def test_an_empty_file_is_still_to_come(self, card: Path) -> None:
         (card / "IMG_3.JPG").touch()

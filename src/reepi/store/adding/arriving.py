@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from reepi.store.adding.plan import Addition
-from reepi.store.adding.sources import files_below
+from reepi.store.adding.sources import files_below, picture_name
 from reepi.store.adding.table import COLUMNS, TableLine, line_of
 
 TOLD: Final = ("patient_id", "taken_at", "view")
@@ -29,7 +29,8 @@ class Arrivals:
     def look(self) -> list[Path]:
         """Return the photographs that are as they were at the last look, each once.
 
-        One that has changed since it was returned is returned again once it is still.
+        One that has changed since it was returned is returned again once it is still, and beside one that has come in
+        another format of the same name, since the two are one picture.
 
         Raises
         ------
@@ -42,8 +43,10 @@ class Arrivals:
         still = [path for path, state in now.items() if self._seen.get(path) == state != self._given.get(path)]
         self._seen = now
         self._given = {path: state for path, state in self._given.items() if path in now}
+        names = {picture_name(path) for path in still}
+        beside = [path for path in self._given if path not in still and picture_name(path) in names]
         self._given |= {path: now[path] for path in still}
-        return still
+        return [*still, *beside]
 
     def again(self) -> None:
         """Return every photograph once more at the next look, since the last could not be dealt with."""

@@ -189,18 +189,31 @@ def plan_additions(
         addition = _planned(study, source, stated or Stated(), today)
         if source.content_hash and (file := listed.get(source.content_hash)):
             addition = _again(addition, f"it is in the study as {file}", known.get(file))
-        elif source.content_hash and (twin := first.setdefault(source.content_hash, addition)) is not addition:
-            addition = _again(addition, f"it is the same picture as {twin.file}", twin.patient_id.value)
+        elif (twin := _first_of(addition, first)) is not None:
+            addition = _again(addition, f"it is the same picture as {twin.file}", _said_to_be_of(twin))
         planned.append(addition)
     return planned
 
 
 def _again(addition: Addition, told: str, patient_id: str | None) -> Addition:
     """Return an addition whose picture is there already: settled, unless it is said to be of somebody else."""
-    if addition.problem or addition.patient_id.value not in (None, patient_id):
+    if _said_to_be_of(addition) not in (None, patient_id):
         problem = f"{told}, of {patient_id or 'nobody'}, and its name tells another patient"
         return replace(addition, problem=problem, unknown_patient="")
-    return replace(addition, problem=told, present=True)
+    return replace(addition, problem=told, present=True, unknown_patient="")
+
+
+def _said_to_be_of(addition: Addition) -> str | None:
+    return addition.patient_id.value or addition.unknown_patient or None
+
+
+def _first_of(addition: Addition, first: dict[str, Addition]) -> Addition | None:
+    """Return the addition before this one that has the same content; None where this one has a problem of its own."""
+    if not addition.content_hash:
+        return None
+    twin = first.setdefault(addition.content_hash, addition)
+    own_problem = addition.problem and not addition.unknown_patient
+    return None if twin is addition or own_problem else twin
 
 
 def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addition:
