@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
 from reepi.inspection import (
+    Inspection,
     Look,
     Seen,
     date_findings,
@@ -53,6 +55,12 @@ def look(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> L
     tissues = instruments.segment(photograph)
     registration = instruments.register(photograph, tissues, VIEW, body, None)
     return Look(Seen(photograph, photograph, tissues), VIEW, body, registration)
+
+
+def inspected(path: Path, body: BodyTemplate | PhotographRejected, instruments: Instruments) -> Inspection:
+    """Look at a photograph of the whole body from the front."""
+    registrar_of = partial(instruments.registrar_of, path.name)
+    return inspect_photograph(path, path.name, VIEW, body, instruments.segment, registrar_of, PAINTED)
 
 
 def seen_with(look: Look, **changes: Any) -> Look:
@@ -225,13 +233,13 @@ def test_what_cannot_be_read_refuses(painted_study: Path, instruments: Instrumen
     """It ends as a finding with its remedy, and the rest goes on; a body that cannot be built is one too."""
     (painted_study / "photos" / "b.png").write_bytes(b"")
     path = painted_study / "photos" / "b.png"
-    ended = inspect_photograph(path, "b", VIEW, body, instruments.segment, instruments.register, PAINTED)
+    ended = inspected(path, body, instruments)
     assert [finding.code for finding in ended.findings] == ["empty"]
     assert ended.again
     assert ended.print_ is None
     no_body = PhotographRejected("no_body_template", "No such body.")
     path = painted_study / "photos" / "a.png"
-    ended = inspect_photograph(path, "a", VIEW, no_body, instruments.segment, instruments.register, PAINTED)
+    ended = inspected(path, no_body, instruments)
     assert [finding.code for finding in ended.findings] == ["no_body_template"]
 
 
@@ -268,7 +276,7 @@ def test_without_day_zero_or_plan_no_visit_is_missed(painted_study: Path) -> Non
 def test_a_repeated_picture_names_the_first(painted_study: Path, instruments: Instruments, body: BodyTemplate) -> None:
     """Two files of one content."""
     path = painted_study / "photos" / "a.png"
-    print_ = inspect_photograph(path, "a", VIEW, body, instruments.segment, instruments.register, PAINTED).print_
+    print_ = inspected(path, body, instruments).print_
     assert print_ is not None
     (found,) = repeated_findings({"a": print_, "again": print_}, PAINTED).items()
     assert found[0] == "again"

@@ -238,7 +238,7 @@ def inspect_photograph(
     view: View | Callable[[Photograph], View],
     template: BodyTemplate | PhotographRejected,
     segment: Segment,
-    register: Register,
+    registrar_of: Callable[[BodyTemplate], Register],
     capture: CaptureProtocol,
     told_mm_per_px: float | None = None,
     own_body: bool = True,
@@ -253,8 +253,8 @@ def inspect_photograph(
         The declared view, or what guesses it.
     template : BodyTemplate or PhotographRejected
         The body, or why there is none.
-    segment, register : callable
-        The instruments; see `reepi.instruments.Instruments`.
+    segment, registrar_of : callable
+        What finds the tissues, and what lays the body on this photograph; see `reepi.instruments.Instruments`.
     capture : CaptureProtocol
         The study's limits.
     told_mm_per_px : float, optional
@@ -274,7 +274,7 @@ def inspect_photograph(
         if isinstance(template, PhotographRejected):
             raise template
         seen = see(photograph, fine, segment, capture, StepTimes())
-        placed = registered_or_not(register, seen.standard, seen.tissues, view, template)
+        placed = registered_or_not(registrar_of(template), seen.standard, seen.tissues, view, template)
         look = Look(seen, view, template, placed, told_mm_per_px, own_body)
         findings = photograph_findings(look, capture)
     except PhotographRejected as rejection:

@@ -1,9 +1,11 @@
 """``reepi add``: the table, what is asked, what is added, and the exit statuses."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from reepi.cli import app, incoming
@@ -83,6 +85,15 @@ class TestOptions:
         assert run(study, card, "--yes").exit_code == 1
         assert listed(study) == [SURE]
 
+    @pytest.mark.parametrize(("files", "status"), [("", 1), ("corps entier face.png", 0), ("IMG_0002.png", 1)])
+    def test_a_dry_run_ends_as_the_real_one_does(
+        self, run: Run, study: Path, card: Path, files: str, status: int
+    ) -> None:
+        """1 where something is left out, with or without --yes: a script asks so before it adds."""
+        chosen = card / "P1" / "day 5" / files
+        for options in (["--dry-run"], ["--dry-run", "--yes"], ["--yes"]):
+            assert run(study, chosen, *options).exit_code == status, options
+
     def test_stated_values_need_no_question(self, run: Run, study: Path, card: Path) -> None:
         file = card / "P1" / "day 5" / "IMG_0002.png"
         result = run(
@@ -123,6 +134,18 @@ class TestAgain:
         assert result.exit_code == 0
         assert "2 there already" in result.stdout
         assert len(listed(study)) == 2
+
+    def test_another_format_of_what_is_there_is_no_further_picture(
+        self, run: Run, study: Path, card: Path, painted_pictures: dict[str, bytes]
+    ) -> None:
+        """Saved as JPEG beside the PNG that is in the study; the PNG is there already, as whose it is."""
+        run(study, card, "--yes")
+        handier = card / "P1" / "day 5" / "corps entier face.jpg"
+        Image.open(io.BytesIO(painted_pictures["a.png"])).save(handier)
+        result = run(study, card, "--yes")
+        assert "another patient" not in result.stdout
+        assert "1 to confirm (marked ?), 1 there already (=), 1 that cannot be added (!)" in result.stdout
+        assert listed(study) == [SURE]
 
     def test_originals_are_never_changed(self, run: Run, study: Path, card: Path) -> None:
         before = {path: path.read_bytes() for path in card.rglob("*.png")}

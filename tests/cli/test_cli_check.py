@@ -3,14 +3,22 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from reepi.body.camera import Camera
+from reepi.body.template import BodyTemplate, build_template
 from reepi.cli import app
 from reepi.cli.checking import view_in_name
 from reepi.cli.models import Models
+from reepi.core.errors import PhotographRejected
+from reepi.instruments import Instruments
+from reepi.mapping.registration import registration_from_pose
+from reepi.store.placements import placement_name, placement_text
+from reepi.store.study import read_study
 
 Run = Callable[..., Result]
 
@@ -82,6 +90,48 @@ def test_json_holds_all_findings(run: Run, study: Path) -> None:
         "refuses": False,
     }
     assert copy["findings"][1]["remedy"].startswith("It is the same picture as photos/a.png.")
+
+
+class TestPlacedAlready:
+    """As in scoring, a photograph that was placed before it was handed on is laid there, and not sought."""
+
+    @pytest.fixture
+    def placement(
+        self,
+        study: Path,
+        models: Models,
+        instruments: Instruments,
+        painter: Callable[[BodyTemplate], Camera],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> Path:
+        """That of the first photograph, in a study on whose photographs a network sees another side."""
+
+        def rejects(*_: object) -> None:
+            raise PhotographRejected("wrong_view", "It looks like whole_posterior.")
+
+        monkeypatch.setattr(type(models), "instruments", lambda self: replace(instruments, register=rejects))
+        file = "photos/a.png"
+        body = build_template(read_study(study).patient("P1"))
+        laid = registration_from_pose(painter(body), {}, body, 5.0)
+        placed = study / placement_name(file)
+        placed.parent.mkdir()
+        placed.write_text(placement_text(file, (study / file).read_bytes(), laid, body))
+        return placed
+
+    def test_it_is_laid_where_it_was_placed(self, run: Run, study: Path, placement: Path) -> None:
+        """The others are still told."""
+        assert causes(run(study, "--json")) == [[], ["wrong_view"], ["wrong_view"]]
+
+    def test_one_that_cannot_be_read_is_told(self, run: Run, study: Path, placement: Path) -> None:
+        """It ends the check of that photograph alone."""
+        placement.write_text("{")
+        assert causes(run(study, "--json")) == [["placement_unreadable"], ["wrong_view"], ["wrong_view"]]
+
+
+def causes(result: Result) -> list[list[str]]:
+    """Return, for each photograph, the codes of what is a reason to take it again."""
+    photographs = json.loads(result.stdout)["photographs"]
+    return [[finding["code"] for finding in each["findings"] if finding["refuses"]] for each in photographs]
 
 
 def test_patient_and_date_choose(run: Run, study: Path) -> None:

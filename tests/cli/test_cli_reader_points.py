@@ -1,4 +1,4 @@
-"""``reepi score`` registers a photograph by the points that a reader placed on it."""
+"""``reepi score`` and ``reepi check`` register a photograph by the points that a reader placed on it."""
 
 import json
 from collections.abc import Callable
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from reepi.body.camera import Camera
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template
-from reepi.cli import batch
+from reepi.cli import app, batch
 from reepi.cli.batch import Outcome
 from reepi.cli.models import Models
 from reepi.core.errors import PhotographRejected
@@ -64,6 +65,30 @@ def test_a_rejected_photograph_comes_back_by_points(
     assert record["said"]["points"] == {FILE: saved.points_sha256}
     store.save(NewPoints(FILE, "Ada", ()))
     assert [photo.status for photo in score().photos] == ["rejected"] * 3
+
+
+def test_the_check_hears_them_as_the_scoring_does(
+    painted_study: Path,
+    models: Models,
+    points: tuple[ReaderPoint, ...],
+    score: Callable[[], Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who placed points, as the check asked for, is not asked again; from the study's own data base or a server's."""
+
+    def lies_nowhere(*options: str) -> list[bool]:
+        result = CliRunner().invoke(app, ["check", str(painted_study), "--json", *options])
+        found = [photograph["findings"] for photograph in json.loads(result.stdout)["photographs"]]
+        return ["not_registered" in [finding["code"] for finding in findings] for findings in found]
+
+    monkeypatch.setattr(Models, "chosen", classmethod(lambda cls, *folders: models))
+    assert lies_nowhere() == [True, True, True]
+    PointStore(painted_study).save(NewPoints(FILE, "Ada", points))
+    assert lies_nowhere() == [False, True, True]
+    shared = f"sqlite:///{painted_study / 'shared.sqlite'}"
+    assert lies_nowhere("--database", shared) == [True, True, True]
+    PointStore(painted_study, shared).save(NewPoints("photos/b.png", "Ada", points))
+    assert lies_nowhere("--database", shared) == [True, False, True]
 
 
 def test_contradictory_points_are_told(

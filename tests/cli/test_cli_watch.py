@@ -16,11 +16,13 @@ from typer.testing import CliRunner, Result
 from reepi.cli import app, batch, incoming, watch
 from reepi.cli.models import Models
 from reepi.cli.watching import RETRY_SECONDS, Watch
+from reepi.core.errors import PhotographRejected
 from reepi.core.reshoot import ReshootRow
 from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry
 from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.arriving import Arrivals
+from reepi.store.adding.placing import Added, add_photographs
 from reepi.store.locking import locked
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import read_rows
@@ -84,6 +86,12 @@ def files(study: Path) -> list[str]:
     return [entry.file for entry in read_study(study, may_be_empty=True).photos]
 
 
+def introduce(study: Path) -> None:
+    """Give the second patient a line."""
+    with (study / "patients.csv").open("a") as table:
+        table.write("P2,M,60,180,80,2024-03-01,2024-03-05\n")
+
+
 def test_a_photograph_arrives(
     watched: Watch, study: Path, inbox: Path, told: list[str], painted_pictures: dict[str, bytes]
 ) -> None:
@@ -113,6 +121,20 @@ def test_rejected_and_missing_views_are_listed(
     assert [row.split(",")[3:5] for row in rows] == [["head_anterior", "take again"], ["whole_anterior", "take"]]
 
 
+def test_another_format_that_arrives_later_is_no_further_picture(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes]
+) -> None:
+    """Nor does it wait for a word."""
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    watched.look()
+    Image.open(io.BytesIO(painted_pictures["a.png"])).save(inbox / "P1" / "day0 whole front.jpg")
+    for _ in range(3):
+        watched.look()
+    assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
+    assert watched.n_waiting() == 0
+
+
 def test_what_is_unsure_waits_for_a_word(
     watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes]
 ) -> None:
@@ -129,6 +151,113 @@ def test_what_is_unsure_waits_for_a_word(
     watched.look()
     assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
     assert watched.n_waiting() == 0
+
+
+def test_what_a_person_saves_while_photographs_are_copied_stays(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copying takes seconds, and up to half a minute where another adds to the study; the word is heard afterwards."""
+    (inbox / "P1" / "IMG_1.png").write_bytes(painted_pictures["a.png"])
+    watched.look()
+    watched.look()
+    for name in ("day5 whole body front.png", "IMG_2.png"):
+        (inbox / "P1" / name).write_bytes(painted_pictures["b.png" if name.startswith("day5") else "c.png"])
+    watched.look()
+
+    def saved_meanwhile(*arguments: object) -> list[Added]:
+        results = add_photographs(*arguments)  # type: ignore[arg-type]
+        written = watched.waiting.read_text()
+        day = written.splitlines()[1].split(",")[3]
+        watched.waiting.write_text(written.replace("\n,", "\nyes,").replace(f",{day},,", ",2024-03-05,whole_anterior,"))
+        return results
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.cli.watching.add_photographs", saved_meanwhile)
+        watched.look()
+    assert [line.split(",")[0] for line in watched.waiting.read_text().splitlines()] == ["add", "yes", ""]
+    watched.look()
+    assert "photos/P1_2024-03-05_whole_anterior.png" in files(study)
+
+
+class TestUnknownPatient:
+    @pytest.fixture
+    def stranger(self, watched: Watch, inbox: Path, painted_pictures: dict[str, bytes]) -> Path:
+        """A photograph of a patient who is not in patients.csv, looked at."""
+        (inbox / "P2").mkdir()
+        photograph = inbox / "P2" / "2024-03-05 whole body front.png"
+        photograph.write_bytes(painted_pictures["a.png"])
+        watched.look()
+        watched.look()
+        return photograph
+
+    def test_it_is_added_once_the_patient_has_a_line(
+        self, watched: Watch, study: Path, stranger: Path, told: list[str]
+    ) -> None:
+        """It waits until then, and what it is told to do is what helps."""
+        assert (files(study), watched.n_waiting()) == ([], 1)
+        (said,) = told
+        assert said.endswith("P2 is not in patients.csv. Add a line for the patient there")
+        introduce(study)
+        watched.look()
+        assert files(study) == ["photos/P2_2024-03-05_whole_anterior.png"]
+        assert watched.n_waiting() == 0
+
+    def test_what_is_still_unsure_then_is_told_anew(
+        self, watched: Watch, study: Path, inbox: Path, stranger: Path, told: list[str]
+    ) -> None:
+        """The line no longer says that the patient is missing, and names him; what a person wrote in it stays."""
+        stranger.rename(inbox / "P2" / "2024-03-05.png")
+        watched.look()
+        watched.look()
+        watched.waiting.write_text(watched.waiting.read_text().replace(",2024-03-05,", ",2024-03-06,"))
+        introduce(study)
+        watched.look()
+        (line,) = watched.waiting.read_text().splitlines()[1:]
+        assert line.split(",")[2:5] == ["P2", "2024-03-06", ""]
+        assert "patients.csv" not in line
+        assert "view: no name tells it" in told[-1]
+
+    def test_what_a_person_said_of_it_counts_before_its_names(
+        self, watched: Watch, study: Path, stranger: Path
+    ) -> None:
+        """It is added as what its line says."""
+        line = watched.waiting.read_text().replace("\n,", "\nyes,").replace(",,2024-03-05,", ",P2,2024-03-05,")
+        watched.waiting.write_text(line.replace("whole_anterior", "whole_posterior"))
+        introduce(study)
+        watched.look()
+        assert files(study) == ["photos/P2_2024-03-05_whole_posterior.png"]
+        assert watched.n_waiting() == 0
+
+    def test_one_that_nobody_wants_stays_out(self, watched: Watch, study: Path, stranger: Path) -> None:
+        """A person said no, and a watch that begins anew hears it too."""
+        watched.waiting.write_text(watched.waiting.read_text().replace("\n,", "\nno,"))
+        introduce(study)
+        again = Watch(study, watched.results, Arrivals(watched.arrivals.folder), Scorer(study), None, print)
+        for each in (watched, again, again):
+            each.look()
+        assert (files(study), watched.n_waiting()) == ([], 0)
+        assert watched.waiting.read_text().splitlines()[1].startswith("no,")
+
+
+def test_what_was_kept_out_by_a_mishap_comes_in_when_that_is_mended(
+    watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a decoder that was not installed: it was no person who kept it out."""
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+
+    def unreadable(*arguments: object) -> None:
+        raise PhotographRejected("unreadable", "Install what reads it.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.store.adding.sources.decode_photograph", unreadable)
+        watched.look()
+        watched.look()
+    assert watched.waiting.read_text().splitlines()[1].startswith("cannot,")
+    assert watched.n_waiting() == 0
+    watched.arrivals.again()
+    watched.look()
+    assert files(study) == ["photos/P1_2024-03-05_whole_anterior.png"]
+    assert watched.waiting.read_text().splitlines()[1:] == []
 
 
 def test_a_line_that_is_filled_in_wrongly_is_told(
@@ -200,6 +329,26 @@ def test_trouble_is_told_once_and_nothing_is_lost(
     watched.look()
     inbox.with_name("away").rename(inbox)
     watched.look()
+    watched.look()
+    assert len(files(study)) == 1
+
+
+def test_a_fault_that_nobody_foresaw_does_not_end_it(
+    watched: Watch,
+    study: Path,
+    inbox: Path,
+    told: list[str],
+    painted_pictures: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Told once, by its kind, and met again at the next look."""
+    (inbox / "P1" / "day0 whole front.png").write_bytes(painted_pictures["a.png"])
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.cli.watching.planned", lambda *arguments: 1 / 0)
+        for _ in range(3):
+            watched.look()
+    assert told == ["ZeroDivisionError: division by zero"]
+    assert watched.failed
     watched.look()
     assert len(files(study)) == 1
 

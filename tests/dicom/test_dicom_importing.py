@@ -24,6 +24,7 @@ TAGS = {
     "ImageLaterality": "L",
     "SeriesDescription": "dermatology",
     "PixelSpacing": [0.25, 0.25],
+    "PixelSpacingCalibrationType": "FIDUCIAL",
 }
 
 
@@ -57,10 +58,27 @@ def test_the_surest_moment_counts(tmp_path: Path, tags: dict[str, str], moment: 
     assert told.taken_at == moment
 
 
-def test_pixels_that_are_not_square_tell_no_scale(tmp_path: Path) -> None:
-    told = imported(written(tmp_path / "IM01", PixelSpacing=[0.25, 0.5]))
+@pytest.mark.parametrize(
+    "spacing", [[0.25, 0.5], [1, 0], [0, 1], [0, 0], [-1, -1], [1], [1, 1, 1], None, ["1e400", "1e400"]]
+)
+def test_pixels_that_are_no_squares_of_some_size_tell_no_scale(tmp_path: Path, spacing: list[object] | None) -> None:
+    """And no error, whatever stands there: the rest of the tags still counts."""
+    told = imported(written(tmp_path / "IM01", **TAGS | {"PixelSpacing": spacing}))
     assert told is not None
-    assert told.mm_per_px is None
+    assert (told.patient_id, told.mm_per_px) == ("4711", None)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "scale"),
+    [("FIDUCIAL", 0.25), ("GEOMETRY", 0.25), ("", None), (None, None), ("ASSUMED", None)],
+)
+def test_spacing_is_that_of_the_skin_only_where_it_was_calibrated(
+    tmp_path: Path, calibration: str | None, scale: float | None
+) -> None:
+    """Otherwise it may be that of a sensor or a sheet, or 1 for want of anything better (PS3.3, 10.7.1)."""
+    told = imported(written(tmp_path / "IM01", **TAGS | {"PixelSpacingCalibrationType": calibration}))
+    assert told is not None
+    assert told.mm_per_px == scale
 
 
 def test_another_file_tells_nothing(tmp_path: Path) -> None:
@@ -74,7 +92,7 @@ def test_another_file_tells_nothing(tmp_path: Path) -> None:
 
 def test_a_damaged_number_tells_nothing(tmp_path: Path) -> None:
     """It is read only when it is asked for, and raises then what is no error of values."""
-    path = written(tmp_path / "a.dcm", PatientID="P1", PixelSpacing=[0.5, 0.5], Rows=80)
+    path = written(tmp_path / "a.dcm", **TAGS | {"PixelSpacing": [0.5, 0.5]})
     content = path.read_bytes()
     spacing = content.index(b"\x28\x00\x30\x00DS")
     path.write_bytes(content[:spacing] + b"\x28\x00\x30\x00US\x01\x00\x05" + content[spacing + 16 :])

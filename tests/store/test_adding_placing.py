@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from reepi.store.adding.photo_list import appended
 from reepi.store.adding.placing import add_photographs, listed_hashes
 from reepi.store.adding.plan import Addition, Guess
 from reepi.store.adding.sources import looked_at, photographs_in, without_twins
-from reepi.store.adding.table import line_of, read_decided, read_lines, table_text, write_table
+from reepi.store.adding.table import TableLine, line_of, read_decided, read_lines, table_text, write_table
 from reepi.store.provenance import bytes_hash
 from reepi.store.study import read_study
 
@@ -250,8 +251,20 @@ class TestSources:
     def test_raw_file_beside_its_jpeg_is_left_out(self, card: Path) -> None:
         (card / "IMG_1.PNG").write_bytes(picture(77))
         found = [looked_at(path, (path.stem,)) for path in sorted(card.iterdir())]
-        kept = [source.path.name for source in without_twins(found) if not source.problem]
+        kept = [source.path.name for source in without_twins(found, {}) if not source.problem]
         assert kept == ["IMG_1.JPG", "IMG_2.JPG"]
+
+    def test_of_two_formats_the_one_that_is_in_the_study_already_counts(self, card: Path) -> None:
+        """The other, though handier, is the same picture once more."""
+        (card / "IMG_1.PNG").write_bytes(picture(77))
+        found = {path.name: looked_at(path, (path.stem,)) for path in sorted(card.iterdir())}
+        listed = {found["IMG_1.PNG"].content_hash: "photos/a.png"}
+        told = {source.path.name: source.problem for source in without_twins(found.values(), listed)}
+        beside = "IMG_1.PNG beside it is the same picture, in the study as photos/a.png. Name this file alone to add it"
+        assert told == {"IMG_1.JPG": beside, "IMG_1.PNG": "", "IMG_2.JPG": ""}
+        # Where both are in the study, neither is kept out of it.
+        listed |= {found["IMG_1.JPG"].content_hash: "photos/b.jpg"}
+        assert not any(source.problem for source in without_twins(found.values(), listed))
 
     def test_only_files_of_the_same_size_are_compared(self, painted_study: Path) -> None:
         study = read_study(painted_study)
@@ -272,6 +285,16 @@ class TestArrivals:
         arrivals.again()
         assert len(arrivals.look()) == 2
 
+    def test_another_format_of_one_that_was_returned_brings_it_along(self, card: Path) -> None:
+        """A camera's raw file may come later than its JPEG: together they are known as one picture."""
+        arrivals = Arrivals(card)
+        arrivals.look()
+        arrivals.look()
+        (card / "IMG_1.dng").write_bytes(b"raw")
+        assert arrivals.look() == []
+        assert sorted(path.name for path in arrivals.look()) == ["IMG_1.JPG", "IMG_1.dng"]
+        assert arrivals.look() == []
+
     def test_an_empty_file_is_still_to_come(self, card: Path) -> None:
         (card / "IMG_3.JPG").touch()
         arrivals = Arrivals(card)
@@ -286,8 +309,29 @@ class TestArrivals:
         """Until the photograph is settled or has another content."""
         guess = addition(card / "IMG_1.JPG", sure=False)
         written = line_of(addition(card / "IMG_1.JPG", "trunk_right", sure=False))
-        assert waiting_lines([written], [guess], ()) == [written]
+        assert waiting_lines([written], [guess], ())[0].cells[:5] == written.cells[:5]
         assert waiting_lines([written], [guess], {written.file}) == []
         (card / "IMG_1.JPG").write_bytes(picture(200))
         changed = addition(card / "IMG_1.JPG", sure=False)
         assert waiting_lines([written], [changed], ()) == [line_of(changed)]
+
+    def test_what_nobody_decided_yet_is_told_as_it_is_now(self, card: Path) -> None:
+        """What was left empty is filled in, and why it waits is told anew, with what is another cell's value by now.
+
+        A decision keeps the line as it is.
+        """
+        now = addition(card / "IMG_1.JPG", sure=False)
+        nobody = replace(now, patient_id=Guess(None, False, "no name tells it"))
+        written = line_of(replace(nobody, view=Guess("trunk_right", False, "by the picture")))
+        (line,) = waiting_lines([written], [now], ())
+        assert line.cells[2:5] == ("P1", "2024-03-08", "trunk_right")
+        assert line.why == "view: by the picture; view would be trunk_left by now"
+        assert waiting_lines([line], [now], ()) == [line]
+        for decision in ("yes", "no"):
+            decided = TableLine(decision, (decision, *written.cells[1:]))
+            assert waiting_lines([decided], [now], ()) == [decided]
+
+    def test_what_could_not_be_added_waits_once_it_can(self, card: Path) -> None:
+        guess = addition(card / "IMG_1.JPG", sure=False)
+        (line,) = waiting_lines([line_of(replace(guess, problem="no decoder"))], [guess], ())
+        assert line == line_of(guess)

@@ -10,6 +10,7 @@ from reepi.core.study import Patient, PhotoEntry, Protocol, Study
 from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.plan import Addition, Guess, Source, Stated, plan_additions
 from reepi.store.adding.seen_views import with_seen_views
+from reepi.store.adding.table import line_of
 
 PATIENTS = (
     Patient("P01", "F", 40, 165, 62, date(2024, 3, 1), date(2024, 3, 5)),
@@ -78,9 +79,12 @@ def test_time_of_the_file_is_only_a_guess() -> None:
 
 
 def test_a_patient_whom_the_study_does_not_know_keeps_it_out() -> None:
-    (found,) = plan(source("P07", "day3", "trunk_left"))
+    """A line of the table waits for somebody's word then, since a line for the patient mends it; damage does not."""
+    found, damaged = plan(source("P07", "day3", "trunk_left"), source("P08", "day3", "trunk_left", problem="cut off"))
     assert not found.complete
-    assert "patients.csv" in found.problem
+    assert found.problem == "P07 is not in patients.csv. Add a line for the patient there"
+    assert (found.unknown_patient, damaged.unknown_patient) == ("P07", "")
+    assert (line_of(found).decision, line_of(damaged).decision) == ("", "cannot")
 
 
 def test_the_only_patient_is_a_guess() -> None:
@@ -122,6 +126,34 @@ class TestSamePicture:
         (found,) = plan(source("P02", "trunk_left", content="x"), listed={"x": "photos/a.jpg"})
         assert not found.present
         assert "another patient" in found.problem
+
+    def test_in_the_study_for_somebody_whom_it_does_not_know_by_name_is_a_problem(self) -> None:
+        (found,) = plan(source("P07", "trunk_left", content="x"), listed={"x": "photos/a.jpg"})
+        assert not found.present
+        assert "of P01, and its name tells another patient" in found.problem
+        assert found.unknown_patient == ""
+
+    def test_what_is_wrong_with_it_otherwise_does_not_matter_once_it_is_in_the_study(self) -> None:
+        (found,) = plan(source("P01", "trunk_left", content="x", problem="cut off"), listed={"x": "photos/a.jpg"})
+        assert (found.present, found.problem) == (True, "it is in the study as photos/a.jpg")
+
+    def test_damaged_twice_is_told_twice(self) -> None:
+        """As what it is: neither is in the study, and both are of the same patient."""
+        both = plan(*(source("P01", f"{name} trunk_left", content="x", problem="cut off") for name in "ab"))
+        assert [(each.present, each.problem) for each in both] == [(False, "cut off")] * 2
+
+    def test_what_is_left_out_for_a_handier_file_is_left_out_elsewhere_too(self) -> None:
+        """A copy in another folder, without the handier one beside it, is that picture all the same."""
+        _, copy = plan(
+            source("P01", "a trunk_left", content="x", problem="a.jpg beside it is"),
+            source("P01", "b trunk_left", content="x"),
+        )
+        assert copy.present
+
+    def test_of_one_unknown_patient_twice_waits_once(self) -> None:
+        first, second = plan(*(source("P07", f"{name} trunk_left", content="x") for name in "ab"))
+        assert (first.unknown_patient, second.present) == ("P07", True)
+        assert "another patient" not in second.problem
 
     def test_given_twice_is_added_once(self) -> None:
         first, second = plan(

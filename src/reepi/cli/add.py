@@ -82,10 +82,10 @@ def add(
         typer.echo(f"Correct the lines of {table}, write yes or no under add, then: {then}")
         raise typer.Exit
     sure = [addition for addition in additions if addition.sure]
-    chosen = sure if yes else [] if dry_run else _asked(sure, complete_ones(additions))
-    left = [addition for addition in additions if not addition.present and addition not in chosen]
     if dry_run:
-        raise typer.Exit(int(len(left) > len(sure)))
+        raise typer.Exit(int(any(not addition.present and not addition.sure for addition in additions)))
+    chosen = sure if yes else _asked(sure, complete_ones(additions))
+    left = [addition for addition in additions if not addition.present and addition not in chosen]
     raise typer.Exit(_report(add_photographs(study, chosen), left))
 
 

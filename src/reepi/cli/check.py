@@ -1,10 +1,14 @@
 """``reepi check``: whether photographs are good enough, while the patient is still there."""
 
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from reepi.cli.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +44,13 @@ def check(
     as_json: AsJson = False,
     model: Model = None,
     correspondence: Correspondence = None,
+    database: Database = None,
 ) -> None:
     """Tell what is wrong with photographs, what to do about it, and which views to take again.
 
     The limits stand in [capture] of a study's study.toml. Files are judged by the default ones, on the body of an
-    average adult. Ends with 0 where nothing has to be taken again, with 1 where something has, with 2 where the call or
-    the study folder is wrong.
+    average adult. In a study, readers' points and placements that came with it count as in scoring. Ends with 0 where
+    nothing has to be taken again, with 1 where something has, with 2 where the call or the study folder is wrong.
     """
     from reepi.cli.checking import views_again
     from reepi.cli.models import Models
@@ -53,7 +58,7 @@ def check(
     folder = _study_folder(photographs, view, patient, on)
     models = Models.chosen(model, correspondence)
     if folder is not None:
-        checked = _of_study(folder, models, patient, on.date() if on else None)
+        checked = _of_study(folder, models, patient, on.date() if on else None, database)
     else:
         checked = _of_files(photographs, models, _view(view))
     again = list(views_again(checked))
@@ -92,11 +97,13 @@ def _view(name: str | None) -> "View | None":
     return VIEWS[name] if name else None
 
 
-def _of_study(folder: Path, models: Any, patient: str | None, on: date | None) -> "list[Checked]":
+def _of_study(folder: Path, models: Any, patient: str | None, on: date | None, database: str | None) -> "list[Checked]":
     from reepi.cli.checking import check_study
     from reepi.cli.progress import counted_progress
     from reepi.core.errors import Fault, InputError
     from reepi.core.study import PhotoEntry
+    from reepi.store.placements import placement_of
+    from reepi.store.reader_points import PointStore, unchanged_points
     from reepi.store.study import read_study
 
     def wanted(entry: PhotoEntry) -> bool:
@@ -106,8 +113,13 @@ def _of_study(folder: Path, models: Any, patient: str | None, on: date | None) -
     count = sum(wanted(entry) for entry in study.photos)
     if not count:
         raise InputError([Fault(str(folder), "it has no such photograph", "Correct --patient and --date.")])
+    instruments = replace(
+        models.instruments(),
+        points_of=partial(unchanged_points, folder, PointStore(folder, database).counting()),
+        placement_of=partial(placement_of, folder),
+    )
     with counted_progress("Photographs", count) as progress:
-        return check_study(study, folder, models.instruments(), date.today(), wanted, progress=progress)
+        return check_study(study, folder, instruments, date.today(), wanted, progress=progress)
 
 
 def _of_files(files: list[Path], models: Any, view: "View | None") -> "list[Checked]":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from reepi.body.template import BodyTemplate, reference_template
@@ -65,7 +66,7 @@ def check_study(
     study, folder : Study, Path
         The study and its folder.
     instruments : Instruments
-        What finds skin and body.
+        What finds skin and body, with where photographs were placed by people and before they were handed on.
     today : date
         The day; photographs from later days are told.
     wanted : callable
@@ -82,7 +83,7 @@ def check_study(
             entry.view,
             _template_of(patient, instruments),
             instruments.segment,
-            instruments.register,
+            partial(instruments.registrar_of, entry.file),
             study.capture,
             told_mm_per_px=entry.mm_per_px,
         )
@@ -128,7 +129,7 @@ def check_files(
             named or guesses,
             template,
             instruments.segment,
-            instruments.register,
+            lambda body: instruments.register,
             capture,
             own_body=False,
         )

@@ -51,9 +51,10 @@ def planned(
     for path, names in files:
         sources.append(looked_at(path, names))
         progress(len(sources))
-    sources = [with_tags(source) for source in without_twins(sources)]
     sizes = {source.path.stat().st_size for source in sources if source.content_hash}
-    additions = plan_additions(study, sources, listed_hashes(folder, study, sizes), stated)
+    listed = listed_hashes(folder, study, sizes)
+    sources = [with_tags(source) for source in without_twins(sources, listed)]
+    additions = plan_additions(study, sources, listed, stated)
     return additions if predictor is None else _seen(additions, predictor)
 
 

@@ -47,8 +47,9 @@ def watch(
     """Watch a folder: add the photographs that are sure, score them, and list what to take again.
 
     A photograph whose patient, day or view its names do not tell waits in STUDY/to_place.csv: complete its line there,
-    write yes under add, and it is added at the next look. Each day's list of what to photograph again is written to the
-    results as reshoot_<date>.csv and .html. Ctrl-C, or SIGTERM as services get it, ends the watch; nothing is lost.
+    write yes under add, and it is added at the next look; write no, and it stays out. One of a patient who is not in
+    patients.csv is looked at again once he has a line there. Each day's list of what to photograph again is written to
+    the results as reshoot_<date>.csv and .html. Ctrl-C, or SIGTERM as services get it, ends the watch; nothing is lost.
     """
     from reepi.cli.add import open_study
     from reepi.core.errors import Fault, InputError

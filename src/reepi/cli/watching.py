@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reepi.cli.incoming import planned
 from reepi.core.errors import InputError, ReepiError
 from reepi.core.results import PhotoRow
-from reepi.core.study import Study
+from reepi.core.study import Patient, Study
 from reepi.report.reshoot import write_reshoot
 from reepi.scoring.reshoot import reshoot_rows
 from reepi.scoring.visits import visit_date
@@ -61,6 +61,7 @@ class Watch:
     predictor: "Callable[[], CorrespondencePredictor] | None"
     tell: Callable[[str], None]
     failed: bool = False
+    _patients: tuple[Patient, ...] = ()
     _tried: frozenset[str] = field(default=frozenset())
     _told: str = ""
     _told_of_scoring: str = ""
@@ -75,10 +76,15 @@ class Watch:
     def look(self) -> None:
         """Take what has arrived one step further. Trouble is told and met again at the next look, never raised.
 
-        A watch that ends in the night because one file or the share was bad would be worse than one that waits.
+        A watch that ends in the night because one file or the share was bad, or for a fault that nobody foresaw, would
+        be worse than one that waits.
         """
         try:
             study = read_study(self.study, may_be_empty=True)
+            if study.patients != self._patients:
+                # Photographs of a patient who has a line now, or a first day, may be sure by now.
+                self.arrivals.again()
+            self._patients = study.patients
             self._take_in(study, self.arrivals.look())
             self._score(read_study(self.study, may_be_empty=True))
             self._told = ""
@@ -86,10 +92,12 @@ class Watch:
             self._trouble("\n".join(map(str, error.faults)))
         except (ReepiError, OSError) as error:
             self._trouble(str(error))
+        except Exception as error:  # noqa: BLE001 - see above
+            self._trouble(f"{type(error).__name__}: {error}")
 
     def n_waiting(self) -> int:
         """Return how many photographs wait for somebody's word."""
-        return sum(line.decision != "no" for line in self._lines())
+        return sum(line.waits for line in self._lines())
 
     def _trouble(self, text: str) -> None:
         self.arrivals.again()
@@ -99,14 +107,19 @@ class Watch:
         self._told = text
 
     def _take_in(self, study: Study, files: Sequence[Path]) -> None:
-        """Add what is sure and what somebody said yes to; list the rest."""
+        """Add what somebody said yes to and what is sure, unless somebody decided otherwise; list the rest."""
         found = [(path, names_of(path, self.arrivals.folder, outer=1)) for path in files]
         additions = planned(self.study, study, found, Stated(), self.predictor) if found else []
         lines = self._lines()
         said, refused = _said(lines, study)
-        results = add_photographs(self.study, [*(each for each in additions if each.sure), *said])
+        decided = {(line.file, line.content_hash) for line in lines if line.decision in ("yes", "no")}
+        sure = {each.file for each in additions if each.sure and _place(each) not in decided}
+        results = add_photographs(self.study, [*said, *(each for each in additions if each.file in sure)])
         self._tell_added(results)
-        left = [each for each in additions if not each.sure] + [each.addition for each in results if not each.file]
+        # Read anew: copying takes a while, and somebody may have saved the list meanwhile.
+        lines = self._lines()
+        left = [each for each in additions if each.file not in sure]
+        left += [each.addition for each in results if not each.file]
         settled = {str(each.addition.file.absolute()) for each in results if each.file}
         settled |= {str(each.file.absolute()) for each in left if each.present}
         settled |= {line.file for line in lines if not Path(line.file).is_file()}
@@ -180,7 +193,7 @@ class Watch:
 
     def _n_waiting_of(self, day: date) -> int:
         """Return how many photographs wait that may be of a day."""
-        days = [line.cells[COLUMNS.index("taken_at")][:10] for line in self._lines() if line.decision != "no"]
+        days = [line.cells[COLUMNS.index("taken_at")][:10] for line in self._lines() if line.waits]
         return sum(each in ("", day.isoformat()) for each in days)
 
     def _ended(self) -> list[PhotoRow]:
@@ -189,6 +202,11 @@ class Watch:
         except (OSError, ValueError):
             # Not scored yet, or by a run that was killed; scoring writes it anew.
             return []
+
+
+def _place(addition: Addition) -> tuple[str, str]:
+    """Return file and content of an addition, as a line of the list names them."""
+    return str(addition.file.absolute()), addition.content_hash
 
 
 def _counted(todo: Collection[str]) -> str:

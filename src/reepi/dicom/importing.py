@@ -1,5 +1,6 @@
 """What a DICOM object tells of the photograph in it: whose it is, when it was taken, and what it shows."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,12 @@ DICOMDIR: Final = "DICOMDIR"
 
 _MOMENTS: Final = (("AcquisitionDate", "AcquisitionTime"), ("ContentDate", "ContentTime"), ("StudyDate", "StudyTime"))
 """Dates and times of when a picture was taken, the surest first."""
+
+_CALIBRATED: Final = ("GEOMETRY", "FIDUCIAL")
+"""Kinds of calibration after which Pixel Spacing is a distance on the patient (PS3.3, 10.7.1.2)."""
+
+SQUARE_TOLERANCE: Final = 0.01
+"""Pixels whose sides differ by no larger share are squares."""
 
 _SIDES: Final = {"L": "left", "R": "right"}
 
@@ -35,7 +42,7 @@ class ImportedPhotograph:
     words : tuple of str
         What it shows in the archive's words: side and part of the body, names of series and study.
     mm_per_px : float or None
-        Scale at the skin [mm/px], where the object states one.
+        Scale at the skin [mm/px], where the object states one that was calibrated.
     sop_instance_uid : str
         Its identifier.
     """
@@ -124,10 +131,16 @@ def _items(sequence: Any) -> Iterable[Any]:
 
 
 def _scale(header: Any) -> float | None:
-    """Return millimetres a pixel where both directions agree; PixelSpacing is that of the skin only where stated so."""
-    spacing = header.get("PixelSpacing")
+    """Return millimetres a pixel where both directions agree and Pixel Spacing is said to be that of the patient.
+
+    Without a calibration type it may be that of a sensor or a scanned sheet (PS3.3, 10.7.1), and many programs write 1
+    where they know nothing.
+    """
+    if header.get("PixelSpacingCalibrationType") not in _CALIBRATED:
+        return None
     try:
-        rows, columns = (float(value) for value in spacing)
+        rows, columns = (float(value) for value in header.get("PixelSpacing"))
     except (TypeError, ValueError):
         return None
-    return rows if rows > 0 and abs(rows / columns - 1) < 0.01 else None
+    alike = math.isclose(rows, columns, rel_tol=SQUARE_TOLERANCE)
+    return rows if alike and math.isfinite(rows) and rows > 0 else None

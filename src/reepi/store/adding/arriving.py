@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from reepi.store.adding.plan import Addition
-from reepi.store.adding.sources import files_below
-from reepi.store.adding.table import TableLine, line_of
+from reepi.store.adding.sources import files_below, picture_name
+from reepi.store.adding.table import COLUMNS, TableLine, line_of
+
+TOLD: Final = ("patient_id", "taken_at", "view")
+"""Cells of a line that a person completes."""
 
 
 class Arrivals:
@@ -25,7 +29,8 @@ class Arrivals:
     def look(self) -> list[Path]:
         """Return the photographs that are as they were at the last look, each once.
 
-        One that has changed since it was returned is returned again once it is still.
+        One that has changed since it was returned is returned again once it is still, and beside one that has come in
+        another format of the same name, since the two are one picture.
 
         Raises
         ------
@@ -38,8 +43,10 @@ class Arrivals:
         still = [path for path, state in now.items() if self._seen.get(path) == state != self._given.get(path)]
         self._seen = now
         self._given = {path: state for path, state in self._given.items() if path in now}
+        names = {picture_name(path) for path in still}
+        beside = [path for path in self._given if path not in still and picture_name(path) in names]
         self._given |= {path: now[path] for path in still}
-        return still
+        return [*still, *beside]
 
     def again(self) -> None:
         """Return every photograph once more at the next look, since the last could not be dealt with."""
@@ -58,7 +65,8 @@ def _state(path: Path) -> tuple[int, int] | None:
 def waiting_lines(old: Sequence[TableLine], planned: Iterable[Addition], settled: Collection[str]) -> list[TableLine]:
     """Return the lines of photographs that wait for somebody to say what they are.
 
-    What a person wrote stays, unless the photograph has another content by now.
+    What a person wrote stays, unless the photograph has another content by now. Where nobody has decided yet, empty
+    cells are filled in with what is known by now, and why it waits is told anew, with where a filled cell differs.
 
     Parameters
     ----------
@@ -73,6 +81,20 @@ def waiting_lines(old: Sequence[TableLine], planned: Iterable[Addition], settled
     for addition in planned:
         line = line_of(addition)
         known = lines.get(line.file)
-        if line.file not in settled and (known is None or known.content_hash != line.content_hash):
-            lines[line.file] = line
+        if line.file not in settled:
+            same = known is not None and known.content_hash == line.content_hash
+            lines[line.file] = _renewed(known, line) if known is not None and same else line
     return [*lines.values()]
+
+
+def _renewed(known: TableLine, line: TableLine) -> TableLine:
+    """Return the line of the list for a photograph that was looked at again."""
+    if known.decision in ("yes", "no"):
+        return known
+    before, now = (dict(zip(COLUMNS, each.cells, strict=True)) for each in (known, line))
+    # Whether a person wrote a cell or an earlier look guessed it cannot be seen.
+    both = (name for name in TOLD if before[name] and now[name])
+    differing = [f"{name} would be {now[name]} by now" for name in both if before[name] != now[name]]
+    cells = {name: before[name] or now[name] for name in COLUMNS}
+    cells |= {"add": now["add"], "why": "; ".join([line.why, *differing])}
+    return TableLine(line.decision, tuple(cells.values()))

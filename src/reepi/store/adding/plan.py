@@ -101,6 +101,8 @@ class Addition:
         What keeps it out, with the remedy; empty where nothing does.
     present : bool
         Whether it is in the study already, so that nothing has to be done.
+    unknown_patient : str
+        Whose it is by its names or its archive, where the study does not know that patient and nothing else is wrong.
     """
 
     file: Path
@@ -112,6 +114,7 @@ class Addition:
     mm_per_px: float | None = None
     problem: str = ""
     present: bool = False
+    unknown_patient: str = ""
 
     @property
     def complete(self) -> bool:
@@ -186,34 +189,50 @@ def plan_additions(
         addition = _planned(study, source, stated or Stated(), today)
         if source.content_hash and (file := listed.get(source.content_hash)):
             addition = _again(addition, f"it is in the study as {file}", known.get(file))
-        elif source.content_hash and (twin := first.setdefault(source.content_hash, addition)) is not addition:
-            addition = _again(addition, f"it is the same picture as {twin.file}", twin.patient_id.value)
+        elif (twin := _first_of(addition, first)) is not None:
+            addition = _again(addition, f"it is the same picture as {twin.file}", _said_to_be_of(twin))
         planned.append(addition)
     return planned
 
 
 def _again(addition: Addition, told: str, patient_id: str | None) -> Addition:
     """Return an addition whose picture is there already: settled, unless it is said to be of somebody else."""
-    if addition.problem or addition.patient_id.value not in (None, patient_id):
-        return replace(addition, problem=f"{told}, of {patient_id or 'nobody'}, and its name tells another patient")
-    return replace(addition, problem=told, present=True)
+    if _said_to_be_of(addition) not in (None, patient_id):
+        problem = f"{told}, of {patient_id or 'nobody'}, and its name tells another patient"
+        return replace(addition, problem=problem, unknown_patient="")
+    return replace(addition, problem=told, present=True, unknown_patient="")
+
+
+def _said_to_be_of(addition: Addition) -> str | None:
+    return addition.patient_id.value or addition.unknown_patient or None
+
+
+def _first_of(addition: Addition, first: dict[str, Addition]) -> Addition | None:
+    """Return the addition before this one that has the same content; None where this one has a problem of its own."""
+    if not addition.content_hash:
+        return None
+    twin = first.setdefault(addition.content_hash, addition)
+    own_problem = addition.problem and not addition.unknown_patient
+    return None if twin is addition or own_problem else twin
 
 
 def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addition:
     patients = [patient.patient_id for patient in study.patients]
-    who, problem = _patient(source, stated, patients)
+    who, unknown = _patient(source, stated, patients)
     day_zero = study.patient(who.value).day_zero_date if who.value is not None else None
     when = _when(source, stated, day_zero)
     if who.value is not None and stated.taken_at is None:
         when = _judged(when, study.patient(who.value), today)
     view, views = _view(source, stated)
-    return Addition(
-        source.path, who, when, view, views, source.content_hash, source.mm_per_px, source.problem or problem
-    )
+    found = Addition(source.path, who, when, view, views, source.content_hash, source.mm_per_px, source.problem)
+    if not unknown or source.problem:
+        return found
+    problem = f"{unknown} is not in patients.csv. Add a line for the patient there"
+    return replace(found, problem=problem, unknown_patient=unknown)
 
 
 def _patient(source: Source, stated: Stated, patients: Collection[str]) -> tuple[Guess[str], str]:
-    """Return the patient, and what is wrong where it is one whom the study does not know."""
+    """Return the patient, and the name of one whom the study does not know where no other is told."""
     if stated.patient_id is not None:
         return Guess(stated.patient_id, True, STATED), ""
     clue = patient_clue(source.names, patients)
@@ -222,7 +241,7 @@ def _patient(source: Source, stated: Stated, patients: Collection[str]) -> tuple
     if clue.patient_id is not None:
         return Guess(clue.patient_id, not clue.doubt, clue.doubt or "by its name"), ""
     if clue.unknown:
-        return Guess(None, False, ""), _not_a_patient(clue.unknown)
+        return Guess(None, False, ""), clue.unknown
     if len(patients) == 1:
         return Guess(next(iter(patients)), False, "the study's only patient"), ""
     return Guess(None, False, "no name tells it"), ""
@@ -231,15 +250,11 @@ def _patient(source: Source, stated: Stated, patients: Collection[str]) -> tuple
 def _archived_patient(told: str, named: str | None, patients: Collection[str]) -> tuple[Guess[str], str]:
     """Return the patient of a photograph whose archive tells one: a hospital's number mostly is not the study's."""
     if told not in patients:
-        problem = "" if named is not None else _not_a_patient(told)
-        return Guess(named, False, f"its archive tells {told}, who is not in patients.csv"), problem
+        unknown = "" if named is not None else told
+        return Guess(named, False, f"its archive tells {told}, who is not in patients.csv"), unknown
     if named not in (None, told):
         return Guess(told, False, f"its archive tells {told}, its name {named}"), ""
     return Guess(told, True, "by its archive"), ""
-
-
-def _not_a_patient(patient_id: str) -> str:
-    return f"{patient_id} is not in patients.csv. Add a line for the patient there, or give --patient"
 
 
 def _when(source: Source, stated: Stated, day_zero: date | None) -> Guess[datetime]:

@@ -1,6 +1,6 @@
 """Files that are offered to a study: which of them are photographs, and what each file tells of itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -136,25 +136,40 @@ def looked_at(path: Path, names: tuple[str, ...]) -> Source:
     return source
 
 
-def without_twins(sources: Iterable[Source]) -> list[Source]:
+def without_twins(sources: Iterable[Source], listed: Mapping[str, str]) -> list[Source]:
     """Return sources of which those that lie beside the same picture in a handier format are out.
 
-    Cameras write a raw file and a JPEG of one name; counted twice, a picture would weigh twice.
+    Cameras write a raw file and a JPEG of one name; counted twice, a picture would weigh twice. One that is in the
+    study already comes before a handier one.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+        The files, looked at.
+    listed : mapping of str to str
+        Files of the study by the hash of their content.
     """
-    kept = [*sources]
-    handiest: dict[tuple[Path, str], Source] = {}
-    for source in sorted(kept, key=_handiness):
+    offered = [*sources]
+    kept: dict[tuple[Path, str], Source] = {}
+    for source in sorted(offered, key=lambda each: (each.content_hash not in listed, _handiness(each))):
         if not source.problem:
-            handiest.setdefault((source.path.parent, source.path.stem.casefold()), source)
-    return [_twin(source, handiest.get((source.path.parent, source.path.stem.casefold()), source)) for source in kept]
+            kept.setdefault(picture_name(source.path), source)
+    return [_twin(source, kept.get(picture_name(source.path), source), listed) for source in offered]
 
 
-def _twin(source: Source, handiest: Source) -> Source:
-    if source.problem or source is handiest or _handiness(source) == _handiness(handiest):
+def picture_name(path: Path) -> tuple[Path, str]:
+    """Return folder and name of a file without its ending: what lies under one such name is one picture."""
+    return path.parent, path.stem.casefold()
+
+
+def _twin(source: Source, kept: Source, listed: Mapping[str, str]) -> Source:
+    alike = source is kept or _handiness(source) == _handiness(kept)
+    if alike or source.problem or source.content_hash in listed:
         return source
-    return replace(
-        source, problem=f"{handiest.path.name} beside it is the same picture. Name this file alone to add it"
-    )
+    file = listed.get(kept.content_hash)
+    place = f", in the study as {file}" if file else ""
+    told = f"{kept.path.name} beside it is the same picture{place}. Name this file alone to add it"
+    return replace(source, problem=told)
 
 
 def _handiness(source: Source) -> int:

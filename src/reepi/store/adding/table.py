@@ -21,11 +21,12 @@ from reepi.store.tables import Line, read_table
 
 COLUMNS: Final = ("add", "file", "patient_id", "taken_at", "view", "why", "mm_per_px", "sha256")
 
-Decision = Literal["yes", "no", ""]
+Decision = Literal["yes", "no", "cannot", ""]
 
 _DECISIONS: Final[dict[str, Decision]] = {
     **dict.fromkeys(("yes", "y", "1", "true", "x"), "yes"),
     **dict.fromkeys(("no", "n", "0", "false"), "no"),
+    "cannot": "cannot",
     "": "",
 }
 
@@ -36,8 +37,9 @@ class TableLine:
 
     Parameters
     ----------
-    decision : "yes", "no" or ""
-        Whether to add it; nothing where nobody has decided yet.
+    decision : "yes", "no", "cannot" or ""
+        Whether to add it; ``cannot`` where no person but what is wrong with it keeps it out, nothing where nobody has
+        decided yet.
     cells : tuple of str
         As written, in the order of `COLUMNS`.
     """
@@ -49,6 +51,11 @@ class TableLine:
     def file(self) -> str:
         """The photograph."""
         return self.cells[COLUMNS.index("file")]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it can come into the study, and has not yet."""
+        return self.decision in ("yes", "")
 
     @property
     def why(self) -> str:
@@ -72,7 +79,7 @@ def table_text(lines: Sequence[TableLine]) -> str:
 
 def line_of(addition: Addition) -> TableLine:
     """Return the line of an addition: decided where it is sure or cannot be added, else left to a person."""
-    decision: Decision = "yes" if addition.sure else "no" if addition.present or addition.problem else ""
+    decision = _decision(addition)
     cells = (
         decision,
         str(addition.file.absolute()),
@@ -84,6 +91,14 @@ def line_of(addition: Addition) -> TableLine:
         addition.content_hash,
     )
     return TableLine(decision, cells)
+
+
+def _decision(addition: Addition) -> Decision:
+    if addition.present:
+        return "no"
+    if addition.problem and not addition.unknown_patient:
+        return "cannot"
+    return "yes" if addition.sure else ""
 
 
 def write_table(path: Path, additions: Sequence[Addition]) -> None:
