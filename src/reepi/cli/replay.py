@@ -22,9 +22,6 @@ from reepi.store.said import Said, said_of
 from reepi.store.study import read_study
 from reepi.store.trail import Trail
 
-USES = ("tissue", "correspondence")
-"""Models of a run in the order in which they identify what it measured."""
-
 
 class NotKeptError(Exception):
     """What a photograph gave is no longer kept, or was measured by another program, model or input."""
@@ -143,8 +140,9 @@ def _hash_or_nothing(path: Path) -> str:
 
 
 def _models_of(results: ResultsFolder) -> list[str]:
+    """Return the hashes of all models of a run, in the order in which they identify what it measured."""
     models = json.loads(results.run.read_text(encoding="utf-8"))["models"]
-    return [models[use]["sha256"] for use in USES]
+    return [model["sha256"] for model in models.values()]
 
 
 def _never(*_: object) -> NoReturn:
