@@ -2,21 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import reepi
+from reepi.cli.models import Models
 from reepi.core.errors import InputError
-from reepi.store import shipped
+from reepi.store import provenance, shipped
 from reepi.store.provenance import (
     files_hash,
     measuring_files,
     model_hash,
     model_records,
     photograph_hash,
+    photograph_key,
     program_hash,
+    program_versions,
     run_record,
     table_hashes,
     write_record,
@@ -69,6 +72,37 @@ def test_all_that_decides_what_a_photograph_gives_is_hashed() -> None:
     named = {path.relative_to(root).as_posix() for path in measuring_files(root)}
     assert {"pipeline.py", "mapping/solver.py", "mapping/framing_odds.json", "model/training/run.py"} <= named
     assert not any(name.startswith(("report/", "cli/", "review/")) for name in named)
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """What this process has installed, to be changed."""
+    there = provenance.versions()
+    monkeypatch.setattr(provenance, "versions", lambda: dict(there))
+    program_versions.cache_clear()
+    yield there
+    program_versions.cache_clear()
+
+
+def test_packages_decide_what_a_photograph_gives(
+    study_folder: Callable[..., Path], installed: dict[str, str], tmp_path: Path
+) -> None:
+    """After an upgrade it is measured anew, and a worker of another version is another program; no machine counts."""
+    study = read_study(study_folder())
+    models = Models(make_model(tmp_path / "skin"), make_model(tmp_path / "place"))
+
+    def made_by() -> tuple[str, str]:
+        program_versions.cache_clear()
+        return photograph_key("abc", "model", study.patients[0], study.photos[0]), models.made_with
+
+    before = made_by()
+    installed["platform"] = "another machine"
+    assert made_by() == before
+    for package in ("reepi", "python", "openvino"):
+        installed[package] += ".1"
+        after = made_by()
+        assert not {*before} & {*after}, package
+        before = after
 
 
 def test_record_can_replay(study_folder: Callable[..., Path], tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from reepi.store.trail import Trail
 
 
 class OtherProgram(ReepiError):
-    """A process that should take part in a scoring runs another version of the program, or other models."""
+    """A process that should take part in a scoring runs another program, other packages or other models."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Job:
     events : int
         As much of the trail of readings counts as there was when the scoring began.
     made_with : str
-        Hash of program and models where the scoring was begun.
+        Program, packages and models where the scoring was begun, see `Models.made_with`.
     name : str
         Tells this scoring from all others, so that no process takes over what it knew of an earlier one.
     """
@@ -166,5 +166,6 @@ def _join(job: Job) -> None:
     if not job.folder.is_dir():
         raise OtherProgram(f"A worker does not see {job.folder}. Give it the same folders at the same paths.")
     if job.models.made_with != job.made_with:
-        raise OtherProgram("A worker runs another version of reepi, or has other models. Install the same on all.")
+        what = "another version of reepi or of a package that it measures with, or has other models"
+        raise OtherProgram(f"A worker runs {what}. Install the same on all.")
     use_threads(1)

@@ -24,7 +24,7 @@ from reepi.store.trail import Trail
 
 
 class NotKeptError(Exception):
-    """What a photograph gave is no longer kept, or was measured by another program, model or input."""
+    """What a photograph gave is no longer kept, or was measured by another program, packages, model or input."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -107,7 +107,7 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[l
     try:
         again = replay(folder, results, said_of(folder, trail.until(events)))
     except NotKeptError as error:
-        why = "what it gave is not kept, or program, model or input changed since; score the study again to replay it"
+        why = "what it gave is not kept, or program, packages, model or input changed since; score again to replay it"
         return [*findings, Finding(error.file, why)], remarks
     texts = {
         results.areas: rows_to_text(AreaRow, again.areas),

@@ -111,7 +111,7 @@ def photograph_key(
         content,
         model,
         program_hash(),
-        reepi.__version__,
+        program_versions(),
         body,
         entry.file,
         entry.view_name,
@@ -149,6 +149,12 @@ def _file_hash(path: Path) -> str:
 def model_records(models: Mapping[str, Path]) -> dict[str, dict[str, str]]:
     """Return what a run records of its models: name and hash of each folder, by what it is used for."""
     return {use: {"name": path.name, "sha256": model_hash(path)} for use, path in models.items()}
+
+
+@functools.cache
+def program_versions() -> str:
+    """Return the versions that can move a result as one text; the platform is left out, since none must follow it."""
+    return "|".join(f"{name} {version}" for name, version in versions().items() if name != "platform")
 
 
 def run_record(
