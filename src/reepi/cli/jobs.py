@@ -20,7 +20,7 @@ from reepi.scoring.conclusion import ConcludedPatient
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.placements import placement_of
 from reepi.store.provenance import measuring_key, model_hash
-from reepi.store.reader_points import unchanged_points
+from reepi.store.reader_points import points_hashes, unchanged_points
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
 from reepi.store.trail import Trail
@@ -100,9 +100,8 @@ def finished_photographs(
     pictures: Collection[Picture] = (),
 ) -> FinishedPhotographs:
     """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
-    placed = {file: saved.points_sha256 for file, saved in said.points.items()}
     hashes = measuring_key([model_hash(path) for path in models.by_use.values()], capture)
-    return FinishedPhotographs(results, folder, hashes, pictures, placed)
+    return FinishedPhotographs(results, folder, hashes, pictures, points_hashes(said.points))
 
 
 def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:

@@ -15,7 +15,7 @@ from reepi.scoring.conclusion import study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash, measuring_key
-from reepi.store.reader_points import unchanged_points
+from reepi.store.reader_points import points_hashes, unchanged_points
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import rows_to_text
 from reepi.store.said import Said, said_of
@@ -63,9 +63,8 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> StudyScore:
         A photograph would have to be measured anew; names it.
     """
     study = read_study(folder)
-    placed = {file: saved.points_sha256 for file, saved in said.points.items()}
     key = measuring_key(_models_of(results), study.capture)
-    archive = KeptPhotographs(results, folder, key, (), placed)
+    archive = KeptPhotographs(results, folder, key, (), points_hashes(said.points))
     instruments = Instruments(
         _never,
         _never,
