@@ -65,7 +65,7 @@ def test_the_head_of_a_run_is_checked(study: Path) -> None:
     head = Trail(study).head()
     elsewhere = study.parent / "elsewhere"
     for results in (study / "results", elsewhere):
-        write_record(results / "run.json", run_record(read_study(study), study, {}, [], {}, {}, head=head))
+        write_record(results / "run.json", run_record(read_study(study), {}, [], {}, {}, head=head))
     _, told, _ = call("audit", study)
     assert not any("run.json names" in line for line in told), "the head is there; what the run wrote is not"
     (study / "readings" / "readings.sqlite").unlink()

@@ -6,21 +6,25 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from reepi.body.template import reference_template
-from reepi.cli import app
+from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
 from reepi.cli.frozen import NotReproduced
 from reepi.cli.models import Models
 from reepi.core.errors import InputError
 from reepi.core.reading import NewReading
 from reepi.core.registration_decision import NewDecision
+from reepi.core.results import StudyScore
+from reepi.core.study import Study
 from reepi.store import freezing
 from reepi.store.freezing import FREEZE_FILE, read_freeze
+from reepi.store.provenance import model_hash
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
 from reepi.store.results import ResultsFolder
@@ -228,6 +232,42 @@ def test_a_refused_registration_is_refused_in_another_folder_too(study: Path, mo
     assert ResultsFolder(study / "results").read_photos()[1].status == "rejected"
     freeze(study)
     assert "were reproduced" in score_folder(study, study.parent / "elsewhere", models).remark
+
+
+def test_what_changes_while_photographs_are_measured_is_not_frozen(
+    painted_study: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The numbers are those of the tables and models that were read at the start; so are the hashes beside them."""
+    concluded, model = batch.study_score, model_hash(models.tissue)
+    table = hashlib.sha256((painted_study / "study.toml").read_bytes()).hexdigest()
+
+    def meanwhile(*arguments: Any) -> StudyScore:
+        CHANGES["a threshold"][0](painted_study)
+        (models.tissue / "card.toml").write_text('name = "another"\n')
+        return concluded(*arguments)
+
+    monkeypatch.setattr(batch, "study_score", meanwhile)
+    score_folder(painted_study, painted_study / "results", models)
+    run = json.loads((painted_study / "results" / "run.json").read_text())
+    assert (run["inputs"]["study.toml"], run["models"]["tissue"]["sha256"]) == (table, model)
+    status, told = freeze(painted_study)
+    assert (status, "study.toml: it is not as it was when the study was scored" in told) == (2, True)
+
+
+def test_a_table_that_changes_while_it_is_read_stops_the_scoring(
+    study: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows then which one was read; the table and what to do are named."""
+    read = batch.read_study
+
+    def meanwhile(folder: Path) -> Study:
+        found = read(folder)
+        _clinical(folder)
+        return found
+
+    monkeypatch.setattr(batch, "read_study", meanwhile)
+    with pytest.raises(InputError, match=r"clinical\.csv: it was changed while it was read\. Score again"):
+        score_folder(study, study / "results", models)
 
 
 def test_hashes_are_whole_and_those_of_the_files(study: Path) -> None:

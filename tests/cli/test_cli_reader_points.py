@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from reepi.body.camera import Camera
@@ -111,3 +112,18 @@ def test_points_of_a_changed_photograph_are_told(
     (painted_study / FILE).write_bytes((painted_study / "photos" / "b.png").read_bytes())
     first = score().photos[0]
     assert (first.status, "points_outdated" in first.reasons) == ("rejected", True)
+
+
+def test_the_same_points_mend_a_changed_photograph(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """Placed again where they were, on the photograph as it is now, they count; the audit finds what they gave."""
+    store = PointStore(painted_study)
+    store.save(NewPoints(FILE, "Ada", points))
+    with Image.open(painted_study / FILE) as picture:
+        picture.save(painted_study / FILE, compress_level=0)
+    assert "points_outdated" in score().photos[0].reasons
+    store.save(NewPoints(FILE, "Ada", points))
+    assert score().photos[0].status == "scored"
+    told = CliRunner().invoke(app, ["audit", str(painted_study)])
+    assert (told.exit_code, "Everything holds." in told.stdout) == (0, True), told.stdout

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,15 @@ def test_audit_counts_every_number_once_more(reviewed: Path, models: Models) -> 
     status, told, _ = call("audit", reviewed)
     assert status == 1
     assert f"areas.csv, line {at + 1}: it says" in told
+
+
+def test_audit_counts_numbers_of_every_model_that_was_used(painted_study: Path, models: Models, tmp_path: Path) -> None:
+    """The shipped models are three, one of them for whole persons' landmarks; all identify what was measured."""
+    (tmp_path / "pose").mkdir()
+    (tmp_path / "pose" / "card.toml").write_text('name = "pose"\n')
+    score_folder(painted_study, painted_study / "results", replace(models, pose=tmp_path / "pose"))
+    status, told, _ = call("audit", painted_study)
+    assert (status, "Everything holds." in told) == (0, True), told
 
 
 def test_audit_writes_nothing(reviewed: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
 from typer.testing import CliRunner, Result
 
 from reepi.cli import app, batch
@@ -119,6 +120,13 @@ class TestCalls:
         result = run("score", tmp_path / "nothing")
         assert (result.exit_code, "no such folder" in result.stderr) == (2, True)
 
+    @pytest.mark.parametrize("command", app.registered_commands, ids=lambda command: command.name)
+    def test_help_holds_brackets_as_they_are_read(self, run: Run, command: CommandInfo) -> None:
+        """Nothing in it is marked up, so no bracket needs a backslash."""
+        told = run(command.name, "--help").stdout
+        assert "Usage" in told
+        assert "\\[" not in told
+
     def test_version(self, run: Run) -> None:
         """The version alone, for scripts."""
         assert run("--version").stdout.startswith("reepi 0")
@@ -158,6 +166,7 @@ def test_help_answers_fast_and_without_heavy_imports() -> None:
     """Help needs less than a second of computing, since it imports neither torch nor the body model."""
     code = """
 import json, sys, time
+from typer.models import CommandInfo
 from typer.testing import CliRunner
 from reepi.cli import app
 assert CliRunner().invoke(app, ["--help"]).exit_code == 0

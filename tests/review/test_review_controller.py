@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from reepi.core.errors import InputError
 from reepi.core.reader_points import ReaderPoint
@@ -18,6 +19,7 @@ from reepi.review.app import open_review
 from reepi.review.controller import Review
 from reepi.review.edits import polygon, retissued, stroke
 from reepi.review.history import History
+from reepi.store.provenance import photograph_hash
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
 from reepi.store.said import said_of
@@ -317,6 +319,23 @@ def test_points_move_the_registration_and_trouble_is_told(scored_study: Path) ->
     assert review.registration.camera["n_reader_points"] == 1
     assert review.place_points([])
     assert review.registration is before
+
+
+def test_points_on_a_changed_photograph_are_saved_again(scored_study: Path) -> None:
+    """Who accepts with them where they were says that they hold for the photograph as it is now; once is enough."""
+    review = opened(scored_study)
+    file, point = review.task.entry.file, point_of(review)
+    review.place_points([point])
+    review.accept()
+    with Image.open(scored_study / file) as picture:
+        picture.save(scored_study / file, compress_level=0)
+    for _ in range(2):
+        review = opened(scored_study, at=0)
+        assert review.points == (point,)
+        review.accept()
+    saved = review.desk.points.history()
+    assert [each.points for each in saved] == [(point,)] * 2
+    assert saved[0].photograph_sha256 != saved[1].photograph_sha256 == photograph_hash(scored_study / file)
 
 
 def test_refused_registration(scored_study: Path, scored_again: Callable[[Path], None]) -> None:

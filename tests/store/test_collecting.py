@@ -216,6 +216,31 @@ def test_patients_keep_their_split_when_others_join(study: Path, tmp_path: Path)
     assert {row["patient_id"]: row["split"] for row in collect(out, *studies)} == now | {"site-19/P1": "test"}
 
 
+@pytest.mark.parametrize("as_before", [False, True], ids=["now", "before splits.csv"])
+def test_a_patient_whose_readings_went_comes_back_to_his_split(study: Path, tmp_path: Path, as_before: bool) -> None:
+    """Who has trained a model never tests one, also if nothing of his was collected for a while."""
+    others = [renamed(study, tmp_path / f"s{number}", f"Site {number}") for number in range(3)]
+    for each in (study, *others):
+        say(each, "c.png", "Ada", lying())
+    say(study, "a.png", "Ada", lying())
+    out = tmp_path / "data"
+
+    def splits() -> dict[str, str]:
+        return {row["patient_id"]: row["split"] for row in collect(out, study, *others)}
+
+    assert [row["split"] for row in collect(out, study)] == ["train", "train"]
+    if as_before:
+        (out / "splits.csv").unlink()
+    ReadingStore(study).save(NewReading("photos/a.png", "Ada", "rejected", "blurred"), None)
+    without = splits()
+    assert [*without.values()] == ["train", "validation", "train", "test"], "the turn goes on as if he were there"
+    say(study, "a.png", "Ada", lying())
+    now = splits()
+    assert now == without | {"two-patients/P1": "train"}
+    with (out / "splits.csv").open(newline="") as file:
+        assert {row["patient_id"]: row["split"] for row in csv.DictReader(file)} == now
+
+
 def renamed(study: Path, folder: Path, name: str) -> Path:
     """Copy a study under another name."""
     shutil.copytree(study, folder)
@@ -231,12 +256,16 @@ def test_collecting_again_writes_only_what_changed(study: Path, tmp_path: Path) 
     collect(out, study)
     before = files(out)
     collect(out, study)
-    assert {name for name, time in files(out).items() if before[name] != time} == {"dataset.toml", "samples.csv"}
+    assert {name for name, time in files(out).items() if before[name] != time} == {
+        "dataset.toml",
+        "splits.csv",
+        "samples.csv",
+    }
     say(study, "a.png", "Ada", lying(Tissue.ERYTHEMA))
     ReadingStore(study).save(NewReading("photos/c.png", "Ada", "rejected", "blurred"), None)
     collect(out, study)
     (sample,) = loaded(out).samples
-    assert (sample.read_mask()[-1, -1], len(files(out))) == (Tissue.ERYTHEMA, 4)
+    assert (sample.read_mask()[-1, -1], len(files(out))) == (Tissue.ERYTHEMA, 5)
 
 
 def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
@@ -247,7 +276,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
     say(study, "c.png", "Ada", lying())
     collect(tmp_path / "whole", study)
     whole = {name: (tmp_path / "whole" / name).read_bytes() for name in files(tmp_path / "whole")}
-    for death in range(1, 7):
+    for death in range(1, 9):
         out = tmp_path / f"killed{death}"
         left = iter(range(death))
 

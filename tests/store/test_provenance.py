@@ -2,21 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import reepi
+from reepi.cli.models import Models
 from reepi.core.errors import InputError
-from reepi.store import shipped
+from reepi.store import provenance, shipped
 from reepi.store.provenance import (
     files_hash,
     measuring_files,
     model_hash,
+    model_records,
     photograph_hash,
+    photograph_key,
     program_hash,
+    program_versions,
     run_record,
+    table_hashes,
     write_record,
 )
 from reepi.store.study import read_study
@@ -69,13 +74,43 @@ def test_all_that_decides_what_a_photograph_gives_is_hashed() -> None:
     assert not any(name.startswith(("report/", "cli/", "review/")) for name in named)
 
 
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """What this process has installed, to be changed."""
+    there = provenance.versions()
+    monkeypatch.setattr(provenance, "versions", lambda: dict(there))
+    program_versions.cache_clear()
+    yield there
+    program_versions.cache_clear()
+
+
+def test_packages_decide_what_a_photograph_gives(
+    study_folder: Callable[..., Path], installed: dict[str, str], tmp_path: Path
+) -> None:
+    """After an upgrade it is measured anew, and a worker of another version is another program; no machine counts."""
+    study = read_study(study_folder())
+    models = Models(make_model(tmp_path / "skin"), make_model(tmp_path / "place"))
+
+    def made_by() -> tuple[str, str]:
+        program_versions.cache_clear()
+        return photograph_key("abc", "model", study.patients[0], study.photos[0]), models.made_with
+
+    before = made_by()
+    installed["platform"] = "another machine"
+    assert made_by() == before
+    for package in ("reepi", "python", "openvino"):
+        installed[package] += ".1"
+        after = made_by()
+        assert not {*before} & {*after}, package
+        before = after
+
+
 def test_record_can_replay(study_folder: Callable[..., Path], tmp_path: Path) -> None:
     """The record names versions, models, protocol and every input with its hash, and is JSON."""
     folder = study_folder()
-    (folder / "photos").mkdir()
-    (folder / "photos" / "a.png").write_bytes(b"abc")
     models = {"tissue": make_model(tmp_path / "skin")}
-    record = run_record(read_study(folder), folder, models, ["reepi", "score"], {"read": 0.1}, {"photos/a.png": "abc"})
+    inputs = {**table_hashes(folder), "photos/a.png": "abc"}
+    record = run_record(read_study(folder), model_records(models), ["reepi", "score"], {"read": 0.1}, inputs)
     write_record(tmp_path / "run.json", record)
     back = json.loads((tmp_path / "run.json").read_text())
     assert back == record
@@ -112,6 +147,21 @@ def test_every_table_of_a_study_belongs_to_the_record(study_folder: Callable[...
     folder = study_folder()
     (folder / "clinical.csv").write_text("patient_id,item,date,value\nP1,sepsis,,no\n")
     (folder / "historical.csv").write_text("stay_days,died\n31,no\n")
-    record = run_record(read_study(folder), folder, {}, ["reepi"], {}, {})
-    for name in ("study.toml", "patients.csv", "photos.csv", "clinical.csv", "historical.csv"):
-        assert record["inputs"][name] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    names = ("study.toml", "patients.csv", "photos.csv", "clinical.csv", "historical.csv")
+    assert table_hashes(folder) == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def test_a_table_that_cannot_be_read_has_no_hash(
+    study_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads the study tells it with its remedy, and must get the turn to do so."""
+    folder, opened = study_folder(), Path.open
+
+    def locked(path: Path, *arguments: object) -> object:
+        if path.name == "patients.csv":
+            raise PermissionError
+        return opened(path, *arguments)
+
+    monkeypatch.setattr(Path, "open", locked)
+    hashes = table_hashes(folder)
+    assert (hashes["patients.csv"], len(hashes["photos.csv"])) == ("", 64)

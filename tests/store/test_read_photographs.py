@@ -23,10 +23,10 @@ from reepi.scoring.conclusion import study_score
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import photograph_hash
 from reepi.store.read_photographs import ReadPhotographs, shown_mask
-from reepi.store.results import ResultsFolder
+from reepi.store.results import Picture, ResultsFolder
 from reepi.store.study import read_study
 
-PICTURES = ("overlay",)
+PICTURES: tuple[Picture, ...] = ("overlay",)
 
 Areas = dict[tuple[str, int | None, str, str], AreaRow]
 Chest = tuple[Path, Areas]
@@ -47,12 +47,13 @@ def scored(
     read: Mapping[str, CountingReadings],
     masks: Mapping[str, Mask],
     charts: Mapping[tuple[str, date], ChartReading] | None = None,
+    pictures: tuple[Picture, ...] = PICTURES,
 ) -> tuple[Areas, dict[str, PhotoRow]]:
     """Score a study with what counts of its readings; masks are named by their reader."""
     results, content = ResultsFolder(study / "results"), read_study(study)
     results.path.mkdir(exist_ok=True)
-    archive = FinishedPhotographs(results, study, "model", PICTURES)
-    readers = ReadPhotographs(results, study, archive, read, lambda each: masks[each.reader], PICTURES, {}, charts)
+    archive = FinishedPhotographs(results, study, "model", pictures)
+    readers = ReadPhotographs(results, study, archive, read, lambda each: masks[each.reader], pictures, {}, charts)
     bench = Bench(study, replace(instruments, readers=readers), archive)
     patients = [*scored_in_turn(content, bench)]
     areas = study_score(content, [patient.rows for _, patient in patients]).areas
@@ -107,6 +108,26 @@ def test_a_reader_outranks_the_model(chest: Chest, instruments: Instruments) -> 
     assert back == before
     assert not results.set_aside("photos/a.png").exists()
     assert results.overlay("photos/a.png").read_bytes() == overlay
+
+
+def test_no_overlay_shows_other_tissues_than_those_that_count(chest: Chest, instruments: Instruments) -> None:
+    """Where readings come or go in a run without overlays, the old one goes, and comes anew where it is wanted."""
+    study, _ = chest
+    overlay = ResultsFolder(study / "results").overlay("photos/a.png")
+    model, drawn = proposal(study), overlay.read_bytes()
+    red = np.where(model == Tissue.DETACHED, np.uint8(Tissue.ERYTHEMA), model)
+    read = {"photos/a.png": counting([reading(study, "photos/a.png", "Ada")], None)}
+    scored(study, instruments, read, {"Ada": red}, pictures=())
+    assert not overlay.exists()
+    scored(study, instruments, read, {"Ada": red})
+    drawn_read = overlay.read_bytes()
+    assert drawn_read != drawn
+    scored(study, instruments, read, {"Ada": red}, pictures=())
+    assert overlay.read_bytes() == drawn_read, "nothing changed since"
+    scored(study, instruments, {}, {}, pictures=())
+    assert not overlay.exists()
+    scored(study, instruments, {}, {})
+    assert overlay.read_bytes() == drawn
 
 
 def test_two_readers_count_half_each(chest: Chest, instruments: Instruments) -> None:

@@ -24,7 +24,7 @@ def audit(
     ] = None,
     out: Annotated[
         str | None,
-        typer.Option("--out", help="Results folder or its URL; its run.json names a head \\[default: STUDY/results]."),
+        typer.Option("--out", help="Results folder or its URL; its run.json names a head [default: STUDY/results]."),
     ] = None,
 ) -> None:
     """Verify the trail of a study's readings, and count every number of its results once more; exit 1 if one differs.

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from reepi.cli.models import Models
 from reepi.cli.pools import cluster_pool, local_pool, own_pool
 from reepi.cli.progress import photograph_progress
 from reepi.cli.running import ELSEWHERE, HERE, Progress, Scored, scored_side_by_side
+from reepi.core.errors import Fault, InputError
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.step_times import mean_steps
 from reepi.core.study import Study
@@ -24,7 +25,7 @@ from reepi.report import write_report
 from reepi.scoring.conclusion import study_score
 from reepi.store.files import remove_files
 from reepi.store.placements import placement_hashes
-from reepi.store.provenance import bytes_hash, run_record, write_record
+from reepi.store.provenance import bytes_hash, model_records, run_record, table_hashes, write_record
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
 from reepi.store.study import read_study
@@ -75,6 +76,25 @@ class Outcome:
         return f"{len(self.photos)} photographs: {ends}\nPer photograph: {steps or 'nothing measured'}"
 
 
+@dataclass(frozen=True)
+class _Inputs:
+    """What a scoring rests on, as it was when it began: files may change while photographs are measured.
+
+    Parameters
+    ----------
+    study : Study
+        The study as its tables told it.
+    tables : mapping of str to str
+        Hash of each table.
+    models : mapping of str to mapping
+        Name and hash of each model, by its use.
+    """
+
+    study: Study
+    tables: Mapping[str, str]
+    models: Mapping[str, Mapping[str, str]]
+
+
 def score_folder(
     folder: Path,
     results: Path,
@@ -113,8 +133,8 @@ def score_folder(
     Raises
     ------
     InputError
-        The study folder, a model or the data base of readings is wrong, or the study is frozen and something changed;
-        carries all faults.
+        The study folder, a model or the data base of readings is wrong, a table is changed just now, or the study is
+        frozen and something changed; carries all faults.
     NotReproduced
         A frozen study gives other numbers; its tables are not written.
     Locked
@@ -122,7 +142,8 @@ def score_folder(
     NotWritten, FolderGone
         The disk is full, or a folder is gone; the next run goes on.
     """
-    study, target = read_study(folder), ResultsFolder(results)
+    inputs, target = _inputs(folder, models), ResultsFolder(results)
+    study = inputs.study
     said = said_of(folder, Trail(folder, database))
     frozen = checked_freeze(study, folder, target, models.by_use, said.head, despite_freeze)
     events = 0 if said.head is None else said.head.number
@@ -130,14 +151,25 @@ def score_folder(
     with target.alone(f"scoring {folder}"):
         with photograph_progress(len(study.photos)) as progress, _runner(job, workers, scheduler) as run:
             scored = list(run(study, progress))
-        return _concluded(study, said, frozen, job, scored, report)
+        return _concluded(inputs, said, frozen, job, scored, report)
+
+
+def _inputs(folder: Path, models: Models) -> _Inputs:
+    before = table_hashes(folder)
+    study = read_study(folder)
+    tables = table_hashes(folder)
+    # Else the hash would be one of a table that is not the one that was scored.
+    if changed := [name for name in sorted({*before, *tables}) if before.get(name) != tables.get(name)]:
+        remedy = "Score again once it is saved."
+        raise InputError([Fault(name, "it was changed while it was read", remedy) for name in changed])
+    return _Inputs(study, tables, model_records(models.by_use))
 
 
 def _concluded(
-    study: Study, said: Said, frozen: FreezeCheck, job: Job, scored: Sequence[Scored], report: bool
+    inputs: _Inputs, said: Said, frozen: FreezeCheck, job: Job, scored: Sequence[Scored], report: bool
 ) -> Outcome:
     """Write the study's tables, record and report."""
-    target = ResultsFolder(job.results)
+    study, target = inputs.study, ResultsFolder(job.results)
     score = study_score(study, [rows for _, rows in scored])
     frozen = frozen.held_against(target.table_texts(score))
     ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
@@ -147,7 +179,7 @@ def _concluded(
     outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
     contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
     contents |= placement_hashes(job.folder, study.photos)
-    record = run_record(study, job.folder, job.models.by_use, sys.argv, steps, contents, said.head)
+    record = run_record(study, inputs.models, sys.argv, steps, {**inputs.tables, **contents}, said.head)
     despite = {"despite_freeze": frozen.record} if frozen.record else {}
     write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
     if report:

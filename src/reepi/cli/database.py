@@ -15,6 +15,6 @@ Database = Annotated[
         envvar=VARIABLE,
         show_envvar=True,
         help="Data base of readings on a server, one for each study, such as postgresql://reader@host/study "
-        r"\[default: the file in the study folder].",
+        "[default: the file in the study folder].",
     ),
 ]

@@ -20,14 +20,14 @@ from reepi.scoring.conclusion import ConcludedPatient
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.placements import placement_of
 from reepi.store.provenance import measuring_key, model_hash
-from reepi.store.reader_points import unchanged_points
+from reepi.store.reader_points import points_hashes, unchanged_points
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
 from reepi.store.trail import Trail
 
 
 class OtherProgram(ReepiError):
-    """A process that should take part in a scoring runs another version of the program, or other models."""
+    """A process that should take part in a scoring runs another program, other packages or other models."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Job:
     events : int
         As much of the trail of readings counts as there was when the scoring began.
     made_with : str
-        Hash of program and models where the scoring was begun.
+        Program, packages and models where the scoring was begun, see `Models.made_with`.
     name : str
         Tells this scoring from all others, so that no process takes over what it knew of an earlier one.
     """
@@ -100,9 +100,8 @@ def finished_photographs(
     pictures: Collection[Picture] = (),
 ) -> FinishedPhotographs:
     """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
-    placed = {file: saved.points_sha256 for file, saved in said.points.items()}
     hashes = measuring_key([model_hash(path) for path in models.by_use.values()], capture)
-    return FinishedPhotographs(results, folder, hashes, pictures, placed)
+    return FinishedPhotographs(results, folder, hashes, pictures, points_hashes(said.points))
 
 
 def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:
@@ -166,5 +165,6 @@ def _join(job: Job) -> None:
     if not job.folder.is_dir():
         raise OtherProgram(f"A worker does not see {job.folder}. Give it the same folders at the same paths.")
     if job.models.made_with != job.made_with:
-        raise OtherProgram("A worker runs another version of reepi, or has other models. Install the same on all.")
+        what = "another version of reepi or of a package that it measures with, or has other models"
+        raise OtherProgram(f"A worker runs {what}. Install the same on all.")
     use_threads(1)

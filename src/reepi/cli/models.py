@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reepi.instruments import Instruments
-from reepi.store.provenance import model_hash, program_hash
+from reepi.store.provenance import model_hash, program_hash, program_versions
 from reepi.store.shipped import shipped_model
 
 
@@ -50,5 +50,5 @@ class Models:
 
     @property
     def made_with(self) -> str:
-        """What decides what a photograph gives, as this process has it: program and models, as one text."""
-        return "|".join([program_hash(), *(model_hash(path) for path in self.by_use.values())])
+        """What decides what a photograph gives, as this process has it: program, packages and models, as one text."""
+        return "|".join([program_hash(), program_versions(), *(model_hash(path) for path in self.by_use.values())])

@@ -15,19 +15,16 @@ from reepi.scoring.conclusion import study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash, measuring_key
-from reepi.store.reader_points import unchanged_points
+from reepi.store.reader_points import points_hashes, unchanged_points
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import rows_to_text
 from reepi.store.said import Said, said_of
 from reepi.store.study import read_study
 from reepi.store.trail import Trail
 
-USES = ("tissue", "correspondence")
-"""Models of a run in the order in which they identify what it measured."""
-
 
 class NotKeptError(Exception):
-    """What a photograph gave is no longer kept, or was measured by another program, model or input."""
+    """What a photograph gave is no longer kept, or was measured by another program, packages, model or input."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -66,9 +63,8 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> StudyScore:
         A photograph would have to be measured anew; names it.
     """
     study = read_study(folder)
-    placed = {file: saved.points_sha256 for file, saved in said.points.items()}
     key = measuring_key(_models_of(results), study.capture)
-    archive = KeptPhotographs(results, folder, key, (), placed)
+    archive = KeptPhotographs(results, folder, key, (), points_hashes(said.points))
     instruments = Instruments(
         _never,
         _never,
@@ -110,7 +106,7 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[l
     try:
         again = replay(folder, results, said_of(folder, trail.until(events)))
     except NotKeptError as error:
-        why = "what it gave is not kept, or program, model or input changed since; score the study again to replay it"
+        why = "what it gave is not kept, or program, packages, model or input changed since; score again to replay it"
         return [*findings, Finding(error.file, why)], remarks
     texts = {
         results.areas: rows_to_text(AreaRow, again.areas),
@@ -143,8 +139,9 @@ def _hash_or_nothing(path: Path) -> str:
 
 
 def _models_of(results: ResultsFolder) -> list[str]:
+    """Return the hashes of all models of a run, in the order in which they identify what it measured."""
     models = json.loads(results.run.read_text(encoding="utf-8"))["models"]
-    return [models[use]["sha256"] for use in USES]
+    return [model["sha256"] for model in models.values()]
 
 
 def _never(*_: object) -> NoReturn:

@@ -268,7 +268,7 @@ class Review:
     def accept(self, reason: str = "") -> Reading:
         """Save the mask as it is: accepted where it is the proposal, corrected where it is not.
 
-        Points and chart are saved with it, if they were changed.
+        Points and chart are saved with it, if they were changed; points also if the photograph was.
 
         Raises
         ------
@@ -323,7 +323,10 @@ class Review:
         return reading
 
     def _save_points(self, reason: str) -> None:
-        if self.points != self._saved_points():
+        saved = self.desk.own_points(self.task.entry.file)
+        # Points on a photograph that was changed since count no more, until somebody says that they hold for it.
+        are_of_now = saved is not None and saved.photograph_sha256 == self.photograph.sha256
+        if self.points != self._saved_points() or (self.points and not are_of_now):
             new = NewPoints(self.task.entry.file, self.desk.reader, self.points, self.photograph.sha256)
             self.desk.points.save(replace(new, reason=reason))
 

@@ -37,7 +37,8 @@ class FinishedPhotographs:
     pictures : collection of "overlay" and "borders"
         Pictures that are wanted of each photograph.
     points : mapping of str to str, optional
-        Hash of the reader's points of each photograph that has any; other points are measured anew.
+        Hashes of the reader's points of each photograph that has any, see `points_hashes`; with others it is measured
+        anew.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.trail import Event
 from reepi.store.files import write_text
 from reepi.store.placements import placement_hash, placement_hashes
-from reepi.store.provenance import INPUT_TABLES, bytes_hash, model_hash, photograph_hash, program_hash, versions
+from reepi.store.provenance import bytes_hash, model_hash, photograph_hash, program_hash, table_hashes, versions
 from reepi.store.results import ResultsFolder
 
 FREEZE_FILE: Final = "freeze.json"
@@ -264,7 +264,7 @@ def _not_of_this_study(
     study: Study, folder: Path, results: ResultsFolder, run: Mapping[str, Any], head: Event | None
 ) -> Iterator[Fault]:
     """Yield why results are not those of the study as it is now."""
-    present = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
+    present = table_hashes(folder)
     present |= {entry.file: photograph_hash(folder / entry.file) for entry in study.photos}
     present |= placement_hashes(folder, study.photos)
     for name in sorted({*present, *run["inputs"]}):

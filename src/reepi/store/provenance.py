@@ -111,7 +111,7 @@ def photograph_key(
         content,
         model,
         program_hash(),
-        reepi.__version__,
+        program_versions(),
         body,
         entry.file,
         entry.view_name,
@@ -133,13 +133,36 @@ def versions() -> dict[str, str]:
     return installed
 
 
+def table_hashes(folder: Path) -> dict[str, str]:
+    """Return the hash of each table that a study folder has, empty where whoever reads it is told that it cannot be."""
+    return {name: _file_hash(folder / name) for name in INPUT_TABLES if (folder / name).is_file()}
+
+
+def _file_hash(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def model_records(models: Mapping[str, Path]) -> dict[str, dict[str, str]]:
+    """Return what a run records of its models: name and hash of each folder, by what it is used for."""
+    return {use: {"name": path.name, "sha256": model_hash(path)} for use, path in models.items()}
+
+
+@functools.cache
+def program_versions() -> str:
+    """Return the versions that can move a result as one text; the platform is left out, since none must follow it."""
+    return "|".join(f"{name} {version}" for name, version in versions().items() if name != "platform")
+
+
 def run_record(
     study: Study,
-    folder: Path,
-    models: Mapping[str, Path],
+    models: Mapping[str, Mapping[str, str]],
     command: Sequence[str],
     steps: Mapping[str, float],
-    contents: Mapping[str, str],
+    inputs: Mapping[str, str],
     head: Event | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to replay a run, as plain values.
@@ -148,31 +171,29 @@ def run_record(
     ----------
     study : Study
         The study that was scored.
-    folder : Path
-        Its folder.
-    models : dict of Path
-        Model folders by what they are used for.
+    models : mapping of str to mapping
+        See `model_records`, in the order in which they identify what was measured.
     command : sequence of str
         The command with its arguments.
     steps : dict
         Mean time of each step of a photograph [s].
-    contents : mapping of str to str
-        Hash of each photograph's file as it was measured, or the code of why it cannot be read.
+    inputs : mapping of str to str
+        Hash of each table and placement as it was read, and of each photograph's file as it was measured, or the code
+        of why it cannot be read.
     head : Event, optional
         Newest event of the trail of readings, by which ``reepi audit`` finds out if events after it were removed.
     """
-    tables = {name: bytes_hash((folder / name).read_bytes()) for name in INPUT_TABLES if (folder / name).is_file()}
     return {
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": [shown_url(word) for word in command],
         "versions": versions(),
         "program": program_hash(),
-        "models": {use: {"name": path.name, "sha256": model_hash(path)} for use, path in models.items()},
+        "models": {use: dict(model) for use, model in models.items()},
         "study": {"name": study.name, "day_zero": study.day_zero, "visit_days": list(study.visit_days)},
         "protocol": asdict(study.protocol),
         "reading": _plain(asdict(study.reading)),
         "capture": _plain(asdict(study.capture)),
-        "inputs": {**tables, **contents},
+        "inputs": dict(inputs),
         "trail": {"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256},
         "seconds_per_photograph": dict(steps),
     }

@@ -187,10 +187,16 @@ class ReadPhotographs:
         remove_files([self._results.read_work(entry.file), aside])
 
     def _draw(self, file: str, registered: RegisteredPhotograph, mask: Mask) -> None:
-        if "overlay" in self._pictures:
-            photograph = registered.photograph
-            photograph = replace(photograph, pixels=self._results.shown(file, photograph.pixels))
-            write_bytes(self._results.overlay(file), encode_overlay(photograph, resized_mask(mask, photograph.size)))
+        """Draw the tissues that count now; where that is not wanted, remove the picture of those that counted before.
+
+        A run that wants it again finds that it is missing.
+        """
+        if "overlay" not in self._pictures:
+            remove_files([self._results.overlay(file)])
+            return
+        photograph = registered.photograph
+        photograph = replace(photograph, pixels=self._results.shown(file, photograph.pixels))
+        write_bytes(self._results.overlay(file), encode_overlay(photograph, resized_mask(mask, photograph.size)))
 
 
 def shown_mask(masks: Sequence[Mask], proposal: Mask) -> Mask:

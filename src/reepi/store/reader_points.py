@@ -86,6 +86,11 @@ def unchanged_points(study: Path, counting: Mapping[str, SavedPoints], file: str
     return saved.points
 
 
+def points_hashes(counting: Mapping[str, SavedPoints]) -> dict[str, str]:
+    """Return what `unchanged_points` follows from, by file: the points, and the photograph that they were placed on."""
+    return {file: saved.photograph_sha256 + saved.points_sha256 for file, saved in counting.items()}
+
+
 def event_to_points(event: Event) -> SavedPoints:
     """Return the points of an event (`ValueError` if its content is none)."""
     said = event.content

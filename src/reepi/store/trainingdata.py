@@ -26,10 +26,15 @@ MADE_BY: Final = "reepi collect"
 
 SAMPLES_FILE: Final = "samples.csv"
 
+SPLITS_FILE: Final = "splits.csv"
+"""Split of every patient who ever was in the folder; it only grows. What somebody writes in the samples counts more."""
+
 _FINISHED: Final = ("differing_percent", "made_from")
 """Columns that are filled once a photograph's files are written."""
 
 _COLUMNS: Final = ("stem", "patient_id", "split", "view", "study", "photograph", "readers", *_FINISHED)
+
+_SPLIT_COLUMNS: Final = ("patient_id", "split")
 
 _TURNS: Final = ("train", "train", "validation", "train", "test", "train", "train", "test", "train", "train")
 """Splits that patients take in the order in which they come: seven, one and two of ten, and the third one validates."""
@@ -69,7 +74,7 @@ def write_collection(
 ) -> tuple[Row, ...]:
     """Write a training data folder, or bring it up to date; return its lines.
 
-    The table is written first, and a line is finished once it says what it was made from. A killed run leaves every
+    The tables are written first, and a line is finished once it says what it was made from. A killed run leaves every
     photograph as it was, as it shall be, or named as missing by whoever reads the folder; the next run goes on.
 
     Parameters
@@ -88,18 +93,20 @@ def write_collection(
     """
     old = {row["stem"]: row for row in _own_rows(out)}
     _check_studies(out, collection, old)
+    known = _own_splits(out)
     planned = {photo.stem: photo for photo in collection.photographs}
     for stem in old.keys() - planned.keys():
         remove_files(_files(out, stem))
     write_text(out / "dataset.toml", _declaration(collection))
-    splits = _splits([photo.patient_id for photo in planned.values()], old.values())
+    splits = _splits([photo.patient_id for photo in planned.values()], [*known, *old.values()])
+    _write_table(out / SPLITS_FILE, _SPLIT_COLUMNS, ({"patient_id": each, "split": splits[each]} for each in splits))
     begun = {stem: _row(photo, splits[escape(photo.patient_id)]) for stem, photo in planned.items()}
     rows = {stem: begun[stem] | _kept(out, collection, photo, old.get(stem)) for stem, photo in planned.items()}
-    _write_rows(out, rows)
+    _write_table(out / SAMPLES_FILE, _COLUMNS, rows.values())
     for number, (stem, photo) in enumerate(planned.items(), start=1):
         if not rows[stem]["made_from"]:
             rows[stem] = begun[stem] | _write_sample(out, collection, photo)
-            _write_rows(out, rows)
+            _write_table(out / SAMPLES_FILE, _COLUMNS, rows.values())
         told(number)
     return tuple(rows.values())
 
@@ -115,12 +122,19 @@ def _own_rows(out: Path) -> list[Row]:
     if made_by != MADE_BY:
         raise InputError([Fault(str(out), f"it holds what {MADE_BY} did not write", "Name a new folder.")])
     try:
-        with (out / SAMPLES_FILE).open(newline="", encoding="utf-8") as file:
-            rows = [{name: row.get(name) or "" for name in _COLUMNS} for row in csv.DictReader(file)]
+        rows = _read_table(out / SAMPLES_FILE, _COLUMNS)
     except OSError:
         return []
     # A stem names files that may be removed, so it must be one.
     return [row for row in rows if row["stem"] and Path(row["stem"]).name == row["stem"]]
+
+
+def _own_splits(out: Path) -> list[Row]:
+    """Return the split of each patient who ever was in the folder; folders of before this file have none."""
+    try:
+        return _read_table(out / SPLITS_FILE, _SPLIT_COLUMNS)
+    except FileNotFoundError:
+        return []
 
 
 def _check_studies(out: Path, collection: Collection, old: dict[str, Row]) -> None:
@@ -131,11 +145,11 @@ def _check_studies(out: Path, collection: Collection, old: dict[str, Row]) -> No
 
 
 def _splits(patients: Sequence[str], old: Iterable[Row]) -> dict[str, str]:
-    """Return the split of each patient, as written: the earlier one, and for new patients the next in turn.
+    """Return the split of each patient, as written: the last that was said, and for new patients the next in turn.
 
-    A patient who has trained a model must never test one later, however many join.
+    A patient who has trained a model must never test one later, however many join, and however long he was gone.
     """
-    splits = {row["patient_id"]: row["split"] for row in old if row["split"]}
+    splits = {row["patient_id"]: row["split"] for row in old if row["patient_id"] and row["split"]}
     for patient in sorted({escape(patient) for patient in patients} - splits.keys()):
         splits[patient] = _TURNS[len(splits) % len(_TURNS)]
     return splits
@@ -183,12 +197,17 @@ def _made_from(collection: Collection, photo: ReadPhotograph) -> str:
     return bytes_hash(repr(parts).encode())
 
 
-def _write_rows(out: Path, rows: dict[str, Row]) -> None:
+def _read_table(path: Path, columns: Sequence[str]) -> list[Row]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{name: row.get(name) or "" for name in columns} for row in csv.DictReader(file)]
+
+
+def _write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows.values())
-    write_text(out / SAMPLES_FILE, text.getvalue())
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
 
 
 def _declaration(collection: Collection) -> str:

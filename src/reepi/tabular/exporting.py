@@ -12,7 +12,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.results import COHORT
 from reepi.store.files import remove_files, write_bytes, write_text
 from reepi.store.freezing import frozen_state
-from reepi.store.provenance import INPUT_TABLES, bytes_hash
+from reepi.store.provenance import INPUT_TABLES, bytes_hash, table_hashes
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import escape
 from reepi.store.study import read_study
@@ -114,18 +114,13 @@ def _changed_since(study_folder: Path, run: Mapping[str, Any]) -> Iterator[str]:
     scored_with = run.get("inputs")
     if not isinstance(scored_with, dict):
         return
-    now = _input_hashes(study_folder)
+    now = table_hashes(study_folder)
     changed = [name for name in INPUT_TABLES if now.get(name) != scored_with.get(name)]
     if changed:
         yield (
             f"{', '.join(changed)} changed since the study was scored: the export holds them as they are now, beside "
             "the numbers of before. Score the study again."
         )
-
-
-def _input_hashes(study_folder: Path) -> dict[str, str]:
-    paths = {name: study_folder / name for name in INPUT_TABLES}
-    return {name: bytes_hash(path.read_bytes()) for name, path in paths.items() if path.is_file()}
 
 
 def _analysis(scored: ScoredStudy) -> tuple[Tables, str]:
@@ -173,7 +168,7 @@ def _manifest(form: Form, study_folder: Path, folder: ResultsFolder, run: Mappin
         "protocol": run.get("protocol"),
         "study": run.get("study"),
         "frozen": None if state is None else {"sha256": state.freeze.sha256, "changed": list(state.changed)},
-        "inputs": _input_hashes(study_folder),
+        "inputs": table_hashes(study_folder),
         "results": {path.name: bytes_hash(path.read_bytes()) for path in inputs if path.is_file()},
         "files": {
             name: {"sha256": bytes_hash(content)} | ({} if rows is None else {"rows": rows})

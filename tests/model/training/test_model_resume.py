@@ -79,6 +79,25 @@ def test_best_model_outlives_the_checkpoint(squares: Path, tmp_path: Path) -> No
     assert read_model(out)[1].measured[MEASURED]["score"] == 0.999
 
 
+def test_an_older_model_in_the_folder_is_no_best_of_a_run(squares: Path, tmp_path: Path) -> None:
+    """A run that starts anew over it, and is cut off before its first validation, ends with a model of its own."""
+    datasets, out = read_datasets([squares]), tmp_path / "model"
+    train(datasets, out, replace(PLAN, max_steps=1))
+    card = (out / "card.toml").read_text()
+    score = read_model(out)[1].measured[MEASURED]["score"]
+    (out / "card.toml").write_text(card.replace(f'"score" = {score!r}', '"score" = 0.999'))
+    older = read_model(out)[1]
+    plan = replace(PLAN, validate_every=4, seed=1)
+    for step, resume in ((2, False), (3, True)):
+        with pytest.raises(PowerCutError):
+            train(datasets, out, plan, resume=resume, progress=cut_at(step))
+    assert read_model(out)[1] == older, "not validated yet, so nothing was written"
+    reached = train(datasets, out, plan, resume=True)
+    assert reached.best["step"] == 4
+    assert read_model(out)[1].measured[MEASURED] == reached.best != older.measured[MEASURED]
+    assert read_model(out)[1].sha256 != older.sha256
+
+
 def test_other_data_and_other_plans_are_refused(
     squares: Path, make_squares: Callable[..., Path], tmp_path: Path
 ) -> None:

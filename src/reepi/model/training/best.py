@@ -52,6 +52,7 @@ class BestModel(Callback):
         self._every, self._patience = every, patience
         self._last_step, self._losses = -1, 0
         self._loss: torch.Tensor | float = 0.0
+        self._found = written_figures(out)
         self.curves = Curves()
         self.best: dict[str, float] = {}
         self.since_best = 0
@@ -112,15 +113,22 @@ class BestModel(Callback):
     def state_dict(self) -> dict[str, Any]:
         """Keep the best figures and the curves in checkpoints."""
         sums = {"loss": float(self._loss), "losses": self._losses, "last_step": self._last_step}
-        return {"best": self.best, "since_best": self.since_best, "curves": self.curves.state(), **sums}
+        best = {"best": self.best, "since_best": self.since_best, "found": self._found}
+        return {**best, "curves": self.curves.state(), **sums}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take them from a checkpoint; a better model written after it stays, one that is gone is written anew."""
+        """Take them from a checkpoint; a better model written after it stays, one that is gone is written anew.
+
+        A model that lay in the folder when the run began is not the run's, however good, and does not stay.
+        """
         self.curves.restore(state_dict["curves"])
         self.best, self.since_best = state_dict["best"], state_dict["since_best"]
         self._loss, self._losses, self._last_step = (state_dict[name] for name in ("loss", "losses", "last_step"))
+        # Checkpoints of before this was noted have nothing to tell.
+        self._found = state_dict.get("found", {})
         written = written_figures(self._out)
-        if not written or written.get(SCORE, -math.inf) > self.best.get(SCORE, -math.inf):
+        is_better = written.get(SCORE, -math.inf) > self.best.get(SCORE, -math.inf)
+        if not written or (is_better and written != self._found):
             self.best = written
 
 
