@@ -1,6 +1,7 @@
 """``reepi deidentify``: a study in, a study out, and nothing where it should not be."""
 
 import csv
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -14,14 +15,22 @@ from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
 from reepi.cli.models import Models
 from reepi.core.errors import PhotographRejected
+from reepi.core.reader_points import NewPoints, ReaderPoint
+from reepi.core.reading import NewReading
+from reepi.core.registration_decision import NewDecision
+from reepi.core.surface import Registration
 from reepi.core.tissue import COLOURS, Tissue
+from reepi.core.views import View
 from reepi.dicom.datasets import Visit
 from reepi.dicom.photographs import photograph_image
 from reepi.imaging.reading import read_photograph
 from reepi.instruments import Instruments
-from reepi.phantom.painted import segment_painted
+from reepi.phantom.painted import register_painted, segment_painted
 from reepi.privacy import deidentifying, hiding
 from reepi.privacy.link_table import read_links
+from reepi.store.reader_points import PointStore
+from reepi.store.readings import ReadingStore
+from reepi.store.registrations import RegistrationStore
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 
@@ -171,6 +180,74 @@ def test_photographs_are_scored_where_the_originals_were_placed(
     assert len(list((again / "placed").iterdir())) == len(old)
 
 
+class TestPlaces:
+    """Where photographs lie is taken from the results, as long as these are about them and nobody refused them."""
+
+    @pytest.fixture
+    def asked(self, models: Models, monkeypatch: pytest.MonkeyPatch) -> list[View]:
+        """The declared views of the photographs that are placed anew."""
+        views: list[View] = []
+
+        def register(photograph: Any, tissues: Any, view: View, *more: Any) -> Registration:
+            views.append(view)
+            return register_painted(photograph, tissues, view, *more)
+
+        instruments = Instruments(segment_painted, register)
+        monkeypatch.setattr(type(models), "instruments", lambda self: instruments)
+        return views
+
+    def test_a_corrected_view_is_placed_anew(self, run: Run, scored: Path, asked: list[View]) -> None:
+        """What was taken for a back has its eyes hidden once it is known to be a front."""
+        table = scored / "photos.csv"
+        turned = table.read_text().replace("whole_anterior", "whole_posterior", 1)
+        assert turned != table.read_text()
+        table.write_text(turned)
+        assert run("--no-text").exit_code == 0
+        assert [view.name for view in asked] == ["whole_posterior"]
+
+    def test_another_patient_changes_nothing(self, run: Run, scored: Path, asked: list[View]) -> None:
+        """Neither does a line that is added for one: every other photograph lies where it was scored."""
+        with (scored / "patients.csv").open("a") as table:
+            table.write("P3,F,40,165,62,,\n")
+        assert run("--no-text").exit_code == 0
+        assert asked == []
+
+    def test_a_corrected_height_places_the_patients_photographs_anew(
+        self, run: Run, scored: Path, asked: list[View]
+    ) -> None:
+        table = scored / "patients.csv"
+        table.write_text(table.read_text().replace("P1,F,40,165", "P1,F,40,170"))
+        assert run("--no-text").exit_code == 0
+        assert len(asked) == sum(entry.patient_id == "P1" for entry in read_study(scored).photos)
+
+    def test_readers_points_lead_what_is_placed_anew(
+        self, run: Run, scored: Path, tmp_path: Path, asked: list[View]
+    ) -> None:
+        """Points that came after the scoring are heard: these contradict each other, so the photograph is withheld."""
+        points = tuple(
+            ReaderPoint(x, y, face, (1.0, 0.0, 0.0)) for x, y, face in ((0.1, 0.1, 0), (0.9, 0.9, 1), (0.1, 0.9, 2))
+        )
+        PointStore(scored).save(NewPoints("photos/a.png", "Ada", points))
+        assert run("--no-text").exit_code == 0
+        assert len(asked) == 1
+        (found,) = [row for row in rows(tmp_path / "out" / "findings.csv") if row["status"] == "withheld"]
+        assert found["finding"] == "contradictory_points"
+
+    def test_a_refused_place_is_not_taken_again(
+        self, run: Run, scored: Path, tmp_path: Path, asked: list[View]
+    ) -> None:
+        """It would be found again by the same models, and hide the wrong skin; nor is a rejected photograph."""
+        RegistrationStore(scored).save(NewDecision("photos/a.png", "Ada", "refused", "0" * 64, 5.0, "another arm"))
+        ReadingStore(scored).save(NewReading("photos/b.png", "Ada", "rejected", "blurred"), None)
+        result = run("--no-text")
+        assert "1 withheld" in result.stdout or "2 withheld" in result.stdout
+        found = [row for row in rows(tmp_path / "out" / "findings.csv") if row["finding"] == "refused_by_reader"]
+        assert {row["status"] for row in found} == {"withheld"}
+        assert len(found) == len(list((tmp_path / "out" / "photos").iterdir())) + 1 == 2
+        assert "Ada" not in (tmp_path / "out" / "findings.csv").read_text()
+        assert asked == []
+
+
 def test_what_could_show_a_face_is_withheld(run: Run, painted_study: Path, tmp_path: Path) -> None:
     """A head that is not found on the body is told of and not there; nor is a file that is none."""
     table = painted_study / "photos.csv"
@@ -203,6 +280,30 @@ def test_table_and_key_lie_outside(run: Run, tmp_path: Path, link: str, key: str
     before = set(tmp_path.rglob("*"))
     assert run("--key", tmp_path / key, out=out, link=link).exit_code == 2
     assert set(tmp_path.rglob("*")) == before
+
+
+def test_another_key_is_told_before_anything_is_done(run: Run, tmp_path: Path) -> None:
+    """The key was kept apart, as it should be, and then not named: none is made that would be taken next time."""
+    assert run("--no-text", "--key", tmp_path / "apart.key").exit_code == 0
+    result = run("--no-text", out="again")
+    assert result.exit_code == 2
+    assert "made with another key" in result.stderr
+    assert "photographs:" not in result.stdout
+    assert not (tmp_path / "link.csv.key").exists()
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_table_of_another_study_is_told(run: Run, painted_study: Path, tmp_path: Path) -> None:
+    """A photograph of the same name that is another patient's there; naming the key would not help."""
+    assert run("--no-text").exit_code == 0
+    table = painted_study / "photos.csv"
+    lines = table.read_text().splitlines()
+    given = [line.replace(",P1,", ",P2,") if "a.png" in line else line for line in lines]
+    table.write_text("\n".join(given) + "\n")
+    result = run("--no-text", out="again")
+    assert result.exit_code == 2
+    assert "photos/a.png is a photograph of P1 in it" in result.stderr
+    assert "another key" not in result.stderr
 
 
 def test_nothing_is_overwritten(run: Run, painted_study: Path, tmp_path: Path) -> None:
@@ -288,6 +389,21 @@ def test_text_and_barcodes_are_told_and_not_read_out(run: Run, painted_study: Pa
     assert len(found) == 1
     assert "bottom left" in found[0]["explanation"]
     assert "MUELLER" not in (tmp_path / "out" / "findings.csv").read_text()
+
+
+def test_a_tesseract_that_fails_is_told_of_each_photograph(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its language data it reads nothing, which is not the same as nothing to read."""
+    program = tmp_path / "bin" / "tesseract"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'Error opening data file eng.traineddata' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    assert run("--mask", "none").exit_code == 0
+    told = [row for row in rows(tmp_path / "out" / "findings.csv") if row["finding"] == "text_not_looked_for"]
+    assert len(told) == 3
+    assert all("Error opening data file eng.traineddata" in row["explanation"] for row in told)
 
 
 def test_without_tesseract_it_is_said_that_text_was_not_looked_for(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reepi.cli.database import Database
+
 if TYPE_CHECKING:
     from reepi.mapping.eyes import Hidden
     from reepi.privacy.deidentifying import Order, Outcome
@@ -50,6 +52,7 @@ def deidentify(
     keep: Keep = None,
     text: Text = True,
     results: Results = None,
+    database: Database = None,
 ) -> None:
     """Copy a study without what tells who its patients are: no metadata, new names, moved dates, hidden eyes.
 
@@ -65,7 +68,7 @@ def deidentify(
     hidden: dict[Mask, Hidden | None] = {Mask.EYES: "eyes", Mask.FACE: "face", Mask.NONE: None}
     kept = tuple(column.strip().lower() for column in keep or ())
     place = key or link.with_name(link.name + ".key")
-    order = Order(study, out, link, place, hidden[mask], text, kept, results)
+    order = Order(study, out, link, place, hidden[mask], text, kept, results, database)
     with sample_progress(len(read_study(study).photos)) as done:
         outcome = run(order, lambda: Models.chosen().instruments(), _dicom(), lambda each: done(each.entry.file))
     _tell(outcome, order)

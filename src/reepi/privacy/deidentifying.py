@@ -13,7 +13,16 @@ from reepi.mapping.eyes import Hidden
 from reepi.privacy.clinical_tables import TERMS, clean_clinical, clean_historical
 from reepi.privacy.findings import FINDINGS_FILE, PrivacyRow, findings_text
 from reepi.privacy.in_picture import text_is_looked_for
-from reepi.privacy.link_table import PATIENT, PHOTOGRAPH, Link, joined, links_text, read_links, write_private
+from reepi.privacy.link_table import (
+    PATIENT,
+    PHOTOGRAPH,
+    Link,
+    check_photographs,
+    joined,
+    links_text,
+    read_links,
+    write_private,
+)
 from reepi.privacy.photographs import Dicom, Handled, Handling, handle
 from reepi.privacy.places import Places
 from reepi.privacy.pseudonyms import Pseudonyms, key_text, new_key, read_key
@@ -25,9 +34,11 @@ from reepi.store.files import write_text
 from reepi.store.historical import HISTORICAL_COLUMNS, HISTORICAL_FILE
 from reepi.store.placements import PLACED
 from reepi.store.results import ResultsFolder
+from reepi.store.said import said_of
 from reepi.store.settings import SETTINGS_FILE
 from reepi.store.study import PATIENTS_FILE, PHOTOS_FILE, read_study
 from reepi.store.tables import Line, read_table
+from reepi.store.trail import Trail
 
 _PATIENT_COLUMNS: Final = (
     *("patient_id", "sex", "age_years", "height_cm", "weight_kg"),
@@ -66,6 +77,8 @@ class Order:
         Columns that pass although reepi does not know them.
     results : Path, optional
         Where the study was scored to; ``results`` in the study folder if none.
+    database : str, optional
+        URL of the data base of readings; the file in the study folder if none.
     """
 
     study: Path
@@ -76,6 +89,7 @@ class Order:
     looks_for_text: bool = True
     kept: tuple[str, ...] = ()
     results: Path | None = None
+    database: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +144,9 @@ def deidentify(
     key = read_key(order.key)
     names = Pseudonyms(key or new_key())
     _check_twins(study, names)
+    # Before hours of work and before a key is written: another key, or another study's table, would not fit.
+    joined(order.link, earlier, links_of(study, names, ()))
+    check_photographs(order.link, earlier, {entry.file: entry.patient_id for entry in study.photos})
     if key is None:
         write_private(order.key, key_text(names.key))
     part = order.out.with_name(f".{order.out.name}.part")
@@ -201,7 +218,7 @@ def _filled(
     progress: Callable[[Handled], None],
 ) -> Outcome:
     results = ResultsFolder(order.results or order.study / "results")
-    places = Places(study, order.study, results, load)
+    places = Places(study, order.study, results, said_of(order.study, Trail(order.study, order.database)), load)
     handling = Handling(study, order.study, part, names, places, order.hidden, order.looks_for_text, dicom)
     handled = []
     for entry in study.photos:

@@ -52,13 +52,23 @@ class Written:
         return f"{row} {column}"
 
 
+class TextNotReadError(Exception):
+    """Tesseract is there and does not work, as without its language data: that is not the same as no text."""
+
+
 def text_is_looked_for() -> bool:
     """Return whether Tesseract is installed; without it, only barcodes are found."""
     return shutil.which("tesseract") is not None
 
 
 def written_in(pixels: Pixels) -> list[Written]:
-    """Return barcodes, and text where Tesseract is installed, in pixels (H, W, 3), sRGB and upright."""
+    """Return barcodes, and text where Tesseract is installed, in pixels (H, W, 3), sRGB and upright.
+
+    Raises
+    ------
+    TextNotReadError
+        Tesseract failed.
+    """
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     return [*_barcodes(grey), *_words(grey)]
 
@@ -96,11 +106,18 @@ def _words_after(program: str, grey: Pixels, turn: int) -> list[Written]:
         answer = subprocess.run(  # noqa: S603 the program that the system finds under its name
             command, input=content, capture_output=True, timeout=SECONDS, check=True, env=surroundings
         )
-    except (subprocess.SubprocessError, OSError):
-        return []
+    except subprocess.CalledProcessError as error:
+        raise TextNotReadError(_last_line(error.stderr)) from error
+    except (subprocess.SubprocessError, OSError) as error:
+        raise TextNotReadError(type(error).__name__) from error
     lines = (line.split("\t") for line in answer.stdout.decode("utf-8", "replace").splitlines()[1:])
     found = [_written("text", _box(cells), picture) for cells in lines if len(cells) == 12 and _is_word(cells)]
     return [Written(word.kind, _turned_back(word.box, turn)) for word in found]
+
+
+def _last_line(said: bytes) -> str:
+    lines = said.decode("utf-8", "replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _turned_back(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -74,6 +74,33 @@ def joined(path: Path, earlier: Iterable[Link], now: Iterable[Link]) -> list[Lin
             raise InputError([Fault(str(path), problem, "Name that key with --key, or a new link table.")])
         lines[link.kind, link.old] = link
     return [lines[name] for name in sorted(lines)]
+
+
+def check_photographs(path: Path, earlier: Iterable[Link], patients: Mapping[str, str]) -> None:
+    """Check that a table knows no photograph of the same name as another patient's.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    earlier : iterable of Link
+        Its lines.
+    patients : mapping of str to str
+        Patient of each photograph of the study, by its file.
+
+    Raises
+    ------
+    InputError
+        It does: the table is that of another study, or a photograph was given to another patient since.
+    """
+    told = [
+        link for link in earlier if link.kind == PHOTOGRAPH and patients.get(link.old, link.patient) != link.patient
+    ]
+    remedy = "Use a link table of its own for each study, and a new one where photographs changed their patient."
+    if told:
+        raise InputError(
+            [Fault(str(path), f"{link.old} is a photograph of {link.patient} in it", remedy) for link in told]
+        )
 
 
 def links_text(links: Iterable[Link]) -> str:

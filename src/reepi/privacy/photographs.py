@@ -20,8 +20,8 @@ from reepi.mapping.eyes import MAY_SHOW_A_FACE, Hidden, eye_pixels
 from reepi.privacy.copies import Copy, deidentified_copy, reads_alike
 from reepi.privacy.findings import PrivacyRow, Status
 from reepi.privacy.hiding import at_size, painted_over
-from reepi.privacy.in_picture import LOOKED_AT_PX, Written, written_in
-from reepi.privacy.places import Places
+from reepi.privacy.in_picture import LOOKED_AT_PX, TextNotReadError, Written, written_in
+from reepi.privacy.places import REFUSED, Places
 from reepi.privacy.pseudonyms import Pseudonyms
 from reepi.store.files import write_bytes, write_text
 from reepi.store.placements import placement_name, placement_text
@@ -149,7 +149,7 @@ def _place(
     try:
         return handling.places.of(entry), []
     except PhotographRejected as rejection:
-        if entry.view.part in MAY_SHOW_A_FACE or "looks like" in rejection.explanation:
+        if rejection.code in (REFUSED, "wrong_view") or entry.view.part in MAY_SHOW_A_FACE:
             raise
         return None, [_NOT_PLACED]
 
@@ -183,7 +183,10 @@ def _read_in(handling: Handling, copy: Copy) -> list[tuple[str, str]]:
     """Return what could be read in the copy; what it says stands nowhere."""
     if not handling.looks_for_text:
         return []
-    found = written_in(decode_photograph(copy.content, LOOKED_AT_PX).pixels)
+    try:
+        found = written_in(decode_photograph(copy.content, LOOKED_AT_PX).pixels)
+    except TextNotReadError as error:
+        return [("text_not_looked_for", f"Tesseract failed on it ({error}). Look for text and barcodes.")]
     return [_told(kind, [each for each in found if each.kind == kind]) for kind in sorted({w.kind for w in found})]
 
 

@@ -157,6 +157,15 @@ def program_versions() -> str:
     return "|".join(f"{name} {version}" for name, version in versions().items() if name != "platform")
 
 
+def declared(study: Study) -> dict[str, list[Any]]:
+    """Return as what each photograph was measured, by file: its view, and whose body it was laid on."""
+    bodies = {
+        patient.patient_id: [patient.patient_id, patient.sex, patient.age_years, patient.height_cm, patient.weight_kg]
+        for patient in study.patients
+    }
+    return {entry.file: [entry.view_name, *bodies[entry.patient_id]] for entry in study.photos}
+
+
 def run_record(
     study: Study,
     models: Mapping[str, Mapping[str, str]],
@@ -194,6 +203,7 @@ def run_record(
         "reading": _plain(asdict(study.reading)),
         "capture": _plain(asdict(study.capture)),
         "inputs": dict(inputs),
+        "declared": declared(study),
         "trail": {"events": 0, "head": ""} if head is None else {"events": head.number, "head": head.sha256},
         "seconds_per_photograph": dict(steps),
     }

@@ -77,6 +77,20 @@ class Said:
             keeps=keeps,
         )
 
+    def refuses(self, file: str, content: str) -> bool:
+        """Return whether people rejected a photograph, or its place on the body.
+
+        Parameters
+        ----------
+        file : str
+            File as in ``photos.csv``.
+        content : str
+            Hash of its content; what was said of another place is no longer about it.
+        """
+        counts, decision = self.counting.get(file), self.decisions.get(file)
+        refused = decision is not None and decision.verdict == "refused" and decision.photograph_sha256 == content
+        return refused or (counts is not None and bool(counts.rejected))
+
     @property
     def record(self) -> dict[str, Any]:
         """What of the trail a run rests on, as plain values for ``run.json``."""
