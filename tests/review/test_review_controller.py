@@ -307,6 +307,21 @@ def test_chart_painted_beside_two_photographs_of_a_visit(scored_study: Path) -> 
     assert (review.chart[foot] == Tissue.COVERED).all()
 
 
+def test_opened_ahead_counts_what_was_saved_since(scored_study: Path) -> None:
+    """A photograph opened ahead shows the visit's numbers with the reading saved meanwhile, as one opened afresh."""
+    photos = scored_study / "photos.csv"
+    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
+    review = opened(scored_study)
+    ready = review.desk.open(review.tasks[1])
+    before = ready.live.numbers(ready.samples, ready.start).open
+    review.accept()
+    assert review.next(ready)
+    ahead = review.numbers().open
+    review.open(1)
+    assert ahead == pytest.approx(review.numbers().open)
+    assert ahead > before + 1
+
+
 def test_points_move_the_registration_and_trouble_is_told(scored_study: Path) -> None:
     """A point that agrees keeps the photograph where it is; without points it is where it was."""
     review = opened(scored_study)

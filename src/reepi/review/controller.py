@@ -141,7 +141,7 @@ class Review:
             The file cannot be read; what was on the desk stays there.
         """
         task = self.tasks[at]
-        opened = ready if ready is not None and ready.task.key == task.key else self.desk.open(task)
+        opened = self._up_to_date(ready) if ready is not None and ready.task.key == task.key else self.desk.open(task)
         self._opened, self.at = opened, at
         self.mask = opened.start.copy()
         self.registration, self.samples, self.trouble = opened.registration, opened.samples, ""
@@ -159,6 +159,10 @@ class Review:
         if at is not None:
             self.open(at, ready)
         return at is not None
+
+    def _up_to_date(self, ready: OpenPhotograph) -> OpenPhotograph:
+        """Return a photograph that was opened ahead with what was saved of its visit since."""
+        return replace(ready, live=self.desk.live(ready.task.entry, ready.template))
 
     # Correcting the mask
 
