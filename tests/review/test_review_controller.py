@@ -220,6 +220,18 @@ def test_proposal_that_changed_keeps_what_was_painted(scored_study: Path) -> Non
     assert (again.mask == Tissue.INTACT).all()
 
 
+def test_points_laid_over_a_new_proposal_are_told_too(scored_study: Path) -> None:
+    """Fitting the photograph to them again takes nothing back of what the reader is warned of."""
+    review = opened(scored_study)
+    review.place_points([point_of(review)])
+    path = ResultsFolder(scored_study / "results").proposal("photos/a.png")
+    path.write_bytes(encode_mask(np.full(review.mask.shape, Tissue.INTACT, np.uint8), review.mask.shape))
+    again = opened(scored_study)
+    assert again.registration is not None
+    assert again.registration.camera["n_reader_points"] == 1
+    assert "laid over the new one" in again.trouble
+
+
 def test_one_window_a_reader(scored_study: Path) -> None:
     """A second window of the same reader is refused, with a reason; another reader's opens."""
     opened(scored_study)

@@ -15,7 +15,9 @@ import pytest
 
 from reepi.core.regions import REGIONS
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.imaging.writing import encode_mask
 from reepi.review.app import open_review
+from reepi.review.edits import retissued, stroke
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
 
@@ -310,6 +312,38 @@ def test_trouble_is_told(scored_study: Path, open_window: Callable[[Path, str], 
     window.accept()
     assert "Not saved" in window.ask.told[1]
     assert window.review.task.state == "proposed"
+
+
+def test_a_warning_stays_until_the_next_action(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """That work was laid over another proposal stands on the panel, on the photograph begun with and on the next."""
+    review = open_review(scored_study, "Ada")
+    for at, name in enumerate(("a", "b")):
+        review.open(at)
+        review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.COVERED))
+        path = ResultsFolder(scored_study / "results").proposal(f"photos/{name}.png")
+        path.write_bytes(encode_mask(np.full(review.mask.shape, Tissue.INTACT, np.uint8), review.mask.shape))
+    review.close()
+    window = open_window(scored_study, "Ada")
+    for at in range(2):
+        assert window.review.at == at
+        assert "laid over the new one" in window.panel._remark.text()
+        window.open(at + 1)
+    assert window.panel._remark.text().startswith("P2, 2024-04-03, whole posterior; proposed")
+
+
+def test_where_readers_differ_stays_on_the_panel(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """The adjudicator is told what A and B say, also where the photograph was opened from the list."""
+    for reader, tissue in (("Ada", Tissue.REEPITHELIALISED), ("Ben", Tissue.ERYTHEMA)):
+        review = open_review(scored_study, reader)
+        review.open(0)
+        review.edit(retissued(review.mask, chest(review.mask), tissue))
+        review.accept()
+        review.close()
+    window = open_window(scored_study, "Cleo")
+    window.open(0)
+    assert "A says" in window.panel._remark.text()
 
 
 def test_garbage_is_collected_in_the_window_s_thread_alone(

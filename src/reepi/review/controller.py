@@ -148,9 +148,10 @@ class Review:
         self.points = self._saved_points()
         self.chart = self._saved_chart()
         self._history = History(self._drafts.draft(task.name), bytes_hash(opened.start.tobytes()))
-        self._take_up()
+        warning = self._take_up()
         if self.points and not self._is_fitted():
             self._refit()
+        self.trouble = " ".join(told for told in (warning, self.trouble) if told)
         self.changed("photograph")
 
     def next(self, ready: OpenPhotograph | None = None) -> bool:
@@ -365,19 +366,20 @@ class Review:
         else:
             self.chart = _with_painted(self.chart, done.content)
 
-    def _take_up(self) -> None:
-        """Do again what was not saved when the photograph was left."""
+    def _take_up(self) -> str:
+        """Do again what was not saved when the photograph was left; return what the reader has to know of it."""
         if not self._history.unsaved:
-            return
+            return ""
         changes = self._history.changes()
         if self._history.fits:
             for done in changes:
                 self._apply(done)
-            return
+            return ""
         self._history.clear()
-        if not self._leads_to_what_is_saved(changes):
-            self.trouble = "The proposal is another one than when you began; what you did was laid over the new one."
-            self._do_again(changes)
+        if self._leads_to_what_is_saved(changes):
+            return ""
+        self._do_again(changes)
+        return "The proposal is another one than when you began; what you did was laid over the new one."
 
     def _do_again(self, changes: Sequence[Done]) -> None:
         """Do steps that began with another mask: each covers the rectangle that it changed."""

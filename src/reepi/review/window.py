@@ -96,8 +96,7 @@ class ReviewWindow:
         task = self.review.tasks[at]
         ready = self._ahead.take(task)
         self._sizes = None if ready is None else ready.sizes
-        if self._attempt(partial(self.review.open, at, None if ready is None else ready.photograph)) is None:
-            self.panel.mark(task_told(task))
+        self._attempt(partial(self.review.open, at, None if ready is None else ready.photograph))
 
     def choose(self, tissue: Tissue) -> None:
         """Choose the tissue to paint with."""
@@ -292,7 +291,7 @@ class ReviewWindow:
                 if number is None
                 else area_told(case.areas[number], left.index(number) + 1, len(left))
             )
-            self.panel.mark(told)
+            self.panel.mark("\n".join(line for line in (self.review.trouble, told) if line))
 
     def _changed(self, change: Change) -> None:
         if change == "photograph":
@@ -322,7 +321,6 @@ class ReviewWindow:
         self.body.show_points(self.review.points)
         self.choose(self.tissue)
         self.panel.show_tasks(self.review.tasks, self.review.at)
-        self.panel.mark(task_told(self.review.task))
         self._proposed = opened.live.numbers(opened.samples, opened.proposal)
         self.count()
         self._area = None
