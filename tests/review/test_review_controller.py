@@ -1,14 +1,16 @@
 """What a reader can do, without a window: every action is kept, undone and saved, and the numbers follow."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from reepi.core.errors import InputError
+from reepi.core.errors import InputError, ReasonNeeded, VisitUnfinished
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE
@@ -369,6 +371,33 @@ def test_signed_visit_asks_for_a_reason(scored_study: Path) -> None:
     with pytest.raises(InputError, match="reason"):
         review.accept()
     assert review.accept("second look").reason == "second look"
+
+
+@pytest.mark.parametrize("hidden", ["blind_to_day", "blind_to_patient"])
+def test_blind_signing_tells_nothing_of_the_visit(scored_study: Path, hidden: str) -> None:
+    """Where day or patient are hidden, what stands against signing or changing names no visit and no file."""
+    settings = scored_study / "study.toml"
+    settings.write_text(settings.read_text() + f"{hidden} = true\n")
+    photos = scored_study / "photos.csv"
+    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
+    review = opened(scored_study)
+    first, second = (
+        next(at for at, task in enumerate(review.tasks) if task.entry.file == f"photos/{name}.png") for name in "ab"
+    )
+    title, told = review.tasks[second].title, []
+    for at in (first, second):
+        review.open(at)
+        with pytest.raises(VisitUnfinished, match="not everything that belongs to its visit is read") as unread:
+            review.sign()
+        told.append(unread.value)
+        review.accept()
+    review.sign()
+    for change in (review.accept, partial(review.judge_registration, "accepted")):
+        with pytest.raises(ReasonNeeded, match=f"{title}: you signed this photograph. A change needs a reason") as late:
+            change()
+        told.append(late.value)
+    assert not [error for error in told if re.search("2024|photos/|day 0|P2", str(error))]
+    assert all(error.__suppress_context__ for error in told)
 
 
 def test_adjudicator_decides_where_readers_differ(scored_study: Path, scored_again: Callable[[Path], None]) -> None:

@@ -346,6 +346,24 @@ def test_where_readers_differ_stays_on_the_panel(
     assert "A says" in window.panel._remark.text()
 
 
+def test_signing_is_told(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """With the visit and how many photographs it has; in a study that is read blind that it is signed, and no more."""
+    window = open_window(scored_study, "Ada")
+    window.do("sign")
+    assert "Ada said nothing of this visit" in window.ask.told[0]
+    window.review.accept()
+    window.do("sign")
+    assert window.panel._remark.text() == "Signed: 1 photograph of P1, 2024-03-05."
+    settings = scored_study / "study.toml"
+    settings.write_text(settings.read_text() + "blind_to_patient = true\n")
+    blind = open_window(scored_study, "Ben")
+    blind.review.accept()
+    blind.do("sign")
+    assert blind.panel._remark.text() == "Signed."
+    blind.do("accept_registration")
+    assert "you signed this photograph. A change needs a reason" in blind.ask.told[0]
+
+
 def test_garbage_is_collected_in_the_window_s_thread_alone(
     scored_study: Path, open_window: Callable[[Path, str], object]
 ) -> None:

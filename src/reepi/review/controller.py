@@ -7,6 +7,7 @@ does.
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -24,6 +25,7 @@ from reepi.core.surface import Registration
 from reepi.core.tissue import UNLABELLED
 from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.mapping.reader import register_points
+from reepi.review.blind import visit_untold
 from reepi.review.desk import Desk, OpenPhotograph
 from reepi.review.differences import Choice
 from reepi.review.drafts import Drafts
@@ -265,7 +267,8 @@ class Review:
             reason,
             opened.sha256,
         )
-        self.desk.decisions.save(new)
+        with self._visit_untold():
+            self.desk.decisions.save(new)
         self.changed("registration")
 
     # Ending a photograph and a visit
@@ -284,7 +287,8 @@ class Review:
         if self.undecided:
             problem = f"{len(self.undecided)} areas are not decided yet"
             raise InputError([Fault(self.task.entry.file, problem, "Decide for A or B in each, or paint them.")])
-        return self._save("corrected" if self.is_corrected else "accepted", reason)
+        with self._visit_untold():
+            return self._save("corrected" if self.is_corrected else "accepted", reason)
 
     def reject(self, reason: str) -> Reading:
         """Reject the photograph, with the reason; see `accept`.
@@ -294,18 +298,26 @@ class Review:
         ValueError
             There is no reason.
         """
-        return self._save("rejected", reason)
+        with self._visit_untold():
+            return self._save("rejected", reason)
 
     def sign(self) -> Signature:
         """Sign the visit of the photograph on the desk.
 
         Raises
         ------
+        VisitUnfinished
+            Photographs of the visit are not finished; names them, unless the protocol hides which belong together.
         InputError
-            Photographs of the visit are not finished; names them.
+            Saving failed.
         """
         patient_id, day = self.photograph.visit
-        return self.desk.signatures.sign(patient_id, day, self.desk.reader, self.desk.visit_files((patient_id, day)))
+        with self._visit_untold():
+            files = self.desk.visit_files((patient_id, day))
+            return self.desk.signatures.sign(patient_id, day, self.desk.reader, files)
+
+    def _visit_untold(self) -> AbstractContextManager[None]:
+        return visit_untold(self.task.title, self.desk.hides_visits)
 
     def _save(self, state: ReadingState, reason: str) -> Reading:
         opened, entry = self.photograph, self.photograph.task.entry

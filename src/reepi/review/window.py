@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import Qt, QTimer
 
-from reepi.core.errors import PhotographRejected, ReepiError
+from reepi.core.errors import PhotographRejected, ReasonNeeded, ReepiError
 from reepi.core.images import Pixels
 from reepi.core.reader_points import ReaderPoint, moved_points
 from reepi.core.tissue import Tissue
@@ -25,7 +25,7 @@ from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
 from reepi.review.superpixels import superpixel
-from reepi.review.words import ACTIONS, LEGEND, area_told, day_told, numbers_told, task_told, tissue_key
+from reepi.review.words import ACTIONS, LEGEND, area_told, day_told, numbers_told, signed_told, task_told, tissue_key
 from reepi.review.worklist import next_unread
 from reepi.scoring.visits import visit_date
 
@@ -257,8 +257,7 @@ class ReviewWindow:
 
     def sign(self) -> None:
         """Sign the visit."""
-        signature = self.review.sign()
-        self.panel.mark(f"Signed: {len(signature.files)} photographs of {signature.patient_id}, {signature.date}.")
+        self.panel.mark(signed_told(self.review.sign(), self.review.desk.hides_visits))
 
     def first_is_right(self) -> None:
         """Decide for A in the area shown."""
@@ -384,7 +383,7 @@ class ReviewWindow:
         try:
             save()
         except ReepiError as error:
-            reason = self.ask.write(f"{error}\nReason for the change:") if "reason" in str(error) else ""
+            reason = self.ask.write(f"{error}\nReason for the change:") if isinstance(error, ReasonNeeded) else ""
             if not reason:
                 self.ask.tell(f"Not saved. {error}")
                 return

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from reepi.core.signature import Signature
 from reepi.core.tissue import COLOURS, UNLABELLED, Tissue
 from reepi.review.differences import Difference
 from reepi.review.live import Numbers
@@ -126,6 +127,14 @@ def task_told(task: Task) -> str:
     if task.status and task.status != "scored":
         told.append(f"not measured: {task.reasons}")
     return "; ".join(told)
+
+
+def signed_told(signature: Signature, is_hidden: bool) -> str:
+    """Return what was signed, without its visit where the protocol hides which photographs belong together."""
+    if is_hidden:
+        return "Signed."
+    count = len(signature.files)
+    return f"Signed: {count} photograph{'' if count == 1 else 's'} of {signature.patient_id}, {signature.date}."
 
 
 def _line(name: str, now: float, before: float | None) -> str:
