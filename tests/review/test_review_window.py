@@ -18,6 +18,7 @@ from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.imaging.writing import encode_mask
 from reepi.review.app import open_review
 from reepi.review.edits import retissued, stroke
+from reepi.review.words import ACTIONS
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
 
@@ -59,11 +60,11 @@ def open_window(display: str) -> Iterator[Callable[[Path, str], object]]:
     QApplication.instance() or QApplication([])
     windows: list[ReviewWindow] = []
 
-    def _open(study: Path, reader: str) -> ReviewWindow:
+    def _open(study: Path, reader: str, starts: bool = True) -> ReviewWindow:
         window = ReviewWindow(open_review(study, reader), ask=Answers())
         windows.append(window)
         window.viewer.window._qt_window.resize(1400, 900)
-        assert window.start()
+        assert window.start() is starts
         wait()
         return window
 
@@ -312,6 +313,52 @@ def test_trouble_is_told(scored_study: Path, open_window: Callable[[Path, str], 
     window.accept()
     assert "Not saved" in window.ask.told[1]
     assert window.review.task.state == "proposed"
+
+
+def marked_row(window: object) -> int:
+    """Return the place in the list that the panel marks."""
+    return window.panel._table.currentRow()
+
+
+def test_a_photograph_that_cannot_be_opened_blocks_nothing(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """It is told and passed by every key; panel, photograph and rejection go for the one that is open."""
+    (scored_study / "photos" / "b.png").unlink()
+    window = open_window(scored_study, "Ada")
+    window.do("accept")
+    (told,) = window.ask.told
+    assert "P1, day 5, whole anterior: it cannot be opened. There is no such file" in told
+    assert "Open now: P2, 2024-04-03, whole posterior" in told
+    assert (window.review.at, marked_row(window)) == (2, 2)
+    assert window.panel._remark.text().startswith("P2, 2024-04-03")
+    assert window.panel._progress.text() == "1 of 3 photographs read, 1 cannot be opened"
+    window.do("go_up")
+    assert window.review.at == 0
+    window.do("go_down")
+    assert window.review.at == 2
+    window.panel._table.selectRow(1)
+    window.open(1)
+    assert (window.review.at, marked_row(window)) == (2, 2)
+    window.do("reject")
+    assert window.ask.asked == ["Why can P2, 2024-04-03, whole posterior not be read?"]
+    assert [task.state for task in window.review.tasks] == ["accepted", "cannot be opened", "rejected"]
+    assert "Everything is read but 1 photograph that cannot be opened" in window.ask.told[-1]
+
+
+def test_with_nothing_open_every_key_is_harmless(
+    scored_study: Path, open_window: Callable[[Path, str, bool], object]
+) -> None:
+    """Where no photograph can be opened the window says so, and keys tell that none is open, in no traceback."""
+    for name in ("a", "b", "c"):
+        (scored_study / "photos" / f"{name}.png").unlink()
+    window = open_window(scored_study, "Ada", False)
+    assert window.ask.told[0].count("it cannot be opened") == 3
+    for action in ACTIONS:
+        window.do(action.name)
+    assert any("no photograph is open" in told for told in window.ask.told)
+    assert window.ask.asked == []
+    assert ReadingStore(scored_study).history() == ()
 
 
 def test_a_warning_stays_until_the_next_action(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:

@@ -6,7 +6,7 @@ does.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final, Literal
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.chart_reading import FaceTissues, NewChartReading
-from reepi.core.errors import Fault, InputError, PhotographRejected
+from reepi.core.errors import Fault, InputError, PhotographRejected, ReepiError
 from reepi.core.images import Mask
 from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
 from reepi.core.reading import NewReading, Reading, ReadingState
@@ -33,7 +33,7 @@ from reepi.review.history import Change as Done
 from reepi.review.history import History
 from reepi.review.live import Numbers
 from reepi.review.patches import Patch, difference
-from reepi.review.worklist import Task, next_unread
+from reepi.review.worklist import UNOPENED, UNREAD, Task, next_unread
 from reepi.store.provenance import bytes_hash
 
 Change = Literal["photograph", "mask", "points", "registration", "chart", "tasks"]
@@ -48,6 +48,9 @@ REJECTIONS: Final = (
     "other",
 )
 """Reasons for rejecting a photograph; a remark may follow."""
+
+NOTHING_OPEN: Final = Fault("review", "no photograph is open", "Choose one in the list first.")
+"""Why nothing can be done where no photograph could be opened yet."""
 
 
 class Review:
@@ -69,6 +72,9 @@ class Review:
         self._drafts = drafts
         self.tasks: tuple[Task, ...] = desk.tasks()
         self.at = -1
+        self.passed: tuple[Fault, ...] = ()
+        """Photographs that `resume`, `next` or `open_first` passed last because they cannot be opened, and why."""
+        self._unopened: set[str] = set()
         self._opened: OpenPhotograph | None = None
         self._history = History(drafts.draft(""))
         self.mask: Mask = np.zeros((0, 0), np.uint8)
@@ -86,16 +92,18 @@ class Review:
 
         Raises
         ------
-        RuntimeError
+        InputError
             None was opened yet.
         """
         if self._opened is None:
-            raise RuntimeError("no photograph is open; call open or resume first")
+            raise InputError([NOTHING_OPEN])
         return self._opened
 
     @property
     def task(self) -> Task:
-        """What is being read."""
+        """What is being read (`InputError` if nothing was opened yet)."""
+        if self._opened is None:
+            raise InputError([NOTHING_OPEN])
         return self.tasks[self.at]
 
     @property
@@ -116,16 +124,13 @@ class Review:
     # From photograph to photograph
 
     def resume(self) -> bool:
-        """Open the photograph that the reader stopped at; return whether there is one."""
+        """Open the photograph that the reader stopped at; return whether there is one that can be opened."""
+        self.passed = ()
         started = set(self._drafts.items())
-        begun = next((at for at, task in enumerate(self.tasks) if task.name in started), None)
-        at = begun if begun is not None else next_unread(self.tasks, -1)
-        if at is None:
-            at = 0 if self.tasks else None
-        if at is None:
-            return False
-        self.open(at)
-        return True
+        begun = [at for at, task in enumerate(self.tasks) if task.name in started]
+        if any(self._opens(at) for at in begun) or self._opens_unread(-1):
+            return True
+        return any(self._opens(at) for at, task in enumerate(self.tasks) if task.is_read)
 
     def open(self, at: int, ready: OpenPhotograph | None = None) -> None:
         """Open a photograph of the worklist, with the unsaved work on it.
@@ -140,31 +145,81 @@ class Review:
         Raises
         ------
         PhotographRejected
-            The file cannot be read; what was on the desk stays there.
+            It cannot be opened, and waits no more until it can; what was on the desk stays there.
+        InputError
+            What was saved or done of it cannot be read; what was on the desk stays there.
         """
         task = self.tasks[at]
-        opened = self._up_to_date(ready) if ready is not None and ready.task.key == task.key else self.desk.open(task)
+        try:
+            opened = self._brought(task, ready)
+        except PhotographRejected:
+            self._set_aside(task)
+            raise
+        self._take_back(task)
+        on_desk = (self._opened, self.at, self.mask, self.points, self.chart, self._history)
+        shown = (self.registration, self.samples, self.trouble)
+        try:
+            self._lay_out(opened, at)
+        except ReepiError:
+            self._opened, self.at, self.mask, self.points, self.chart, self._history = on_desk
+            self.registration, self.samples, self.trouble = shown
+            raise
+        self.changed("photograph")
+
+    def _lay_out(self, opened: OpenPhotograph, at: int) -> None:
+        """Put a photograph on the desk, with what was saved of it and done since."""
         self._opened, self.at = opened, at
         self.mask = opened.start.copy()
         self.registration, self.samples, self.trouble = opened.registration, opened.samples, ""
         self.points = self._saved_points()
         self.chart = self._saved_chart()
-        self._history = History(self._drafts.draft(task.name), bytes_hash(opened.start.tobytes()))
+        self._history = History(self._drafts.draft(self.task.name), bytes_hash(opened.start.tobytes()))
         warning = self._take_up()
         if self.points and not self._is_fitted():
             self._refit()
         self.trouble = " ".join(told for told in (warning, self.trouble) if told)
-        self.changed("photograph")
 
     def next(self, ready: OpenPhotograph | None = None) -> bool:
-        """Open the next photograph that is not read; return whether there is one."""
-        at = next_unread(self.tasks, self.at)
-        if at is not None:
-            self.open(at, ready)
+        """Open the next photograph that is not read; return whether there is one that can be opened."""
+        self.passed = ()
+        return self._opens_unread(self.at, ready)
+
+    def open_first(self, places: Iterable[int], ready: OpenPhotograph | None = None) -> bool:
+        """Open the first photograph of some that can be opened; return whether there is one. See `open`."""
+        self.passed = ()
+        return any(self._opens(at, ready) for at in places)
+
+    def _opens_unread(self, after: int, ready: OpenPhotograph | None = None) -> bool:
+        at = next_unread(self.tasks, after)
+        while at is not None and not self._opens(at, ready):
+            at = next_unread(self.tasks, at)
         return at is not None
 
-    def _up_to_date(self, ready: OpenPhotograph) -> OpenPhotograph:
-        """Return a photograph that was opened ahead with what was saved of its visit since."""
+    def _opens(self, at: int, ready: OpenPhotograph | None = None) -> bool:
+        """Open a photograph; return False where it cannot be, and add the reason to `passed`."""
+        title = self.tasks[at].title
+        try:
+            self.open(at, ready)
+        except PhotographRejected as rejection:
+            self.passed += (Fault(title, f"it {UNOPENED}", rejection.explanation),)
+            return False
+        return True
+
+    def _set_aside(self, task: Task) -> None:
+        """Let a photograph that cannot be opened wait no more, so that the rest can be finished without it."""
+        self._unopened.add(task.entry.file)
+        self._refresh_tasks(task, UNOPENED if task.waits else task.state)
+
+    def _take_back(self, task: Task) -> None:
+        """Let a photograph that could not be opened wait again."""
+        self._unopened.discard(task.entry.file)
+        if task.state == UNOPENED:
+            self._refresh_tasks(task, UNREAD)
+
+    def _brought(self, task: Task, ready: OpenPhotograph | None) -> OpenPhotograph:
+        """Return a photograph: the one opened ahead with what was saved of its visit since, or opened now."""
+        if ready is None or ready.task.key != task.key:
+            return self.desk.open(task)
         return replace(ready, live=self.desk.live(ready.task.entry, ready.template))
 
     # Correcting the mask
@@ -302,7 +357,7 @@ class Review:
             return self._save("rejected", reason)
 
     def sign(self) -> Signature:
-        """Sign the visit of the photograph on the desk.
+        """Sign the visit of the photograph on the desk, without what cannot be opened of it.
 
         Raises
         ------
@@ -313,7 +368,8 @@ class Review:
         """
         patient_id, day = self.photograph.visit
         with self._visit_untold():
-            files = self.desk.visit_files((patient_id, day))
+            left_out = {task.entry.file for task in self.tasks if task.state == UNOPENED and task.occasion == 1}
+            files = [file for file in self.desk.visit_files((patient_id, day)) if file not in left_out]
             return self.desk.signatures.sign(patient_id, day, self.desk.reader, files)
 
     def _visit_untold(self) -> AbstractContextManager[None]:
@@ -353,8 +409,8 @@ class Review:
 
     def _refresh_tasks(self, task: Task, state: str) -> None:
         self.tasks = tuple(replace(each, state=state) if each.key == task.key else each for each in self.tasks)
-        if all(each.is_read for each in self.tasks):
-            self.tasks = self.desk.tasks()
+        if not any(each.waits for each in self.tasks):
+            self.tasks = self.desk.tasks(self._unopened)
         self.changed("tasks")
 
     # Steps

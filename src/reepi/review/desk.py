@@ -4,7 +4,7 @@ Opening a photograph touches no window and no other reader's work, so it can be 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -163,12 +163,12 @@ class Desk:
         self._model = _model_of(self.results)
         self._surface_of_reading = lru_cache(maxsize=256)(self._project)
 
-    def tasks(self) -> tuple[Task, ...]:
-        """Return what the reader has to read."""
+    def tasks(self, unopened: Collection[str] = ()) -> tuple[Task, ...]:
+        """Return what the reader has to read, given which files cannot be opened."""
         own = [each for each in self.readings.history() if each.reader == self.reader and each.role == "reader"]
         if self.role == "reader":
-            return worklist(self.study, self.reader, own, self._rows.values(), self.doubts())
-        every = worklist(self.study, self.reader, (), self._rows.values(), self.doubts())
+            return worklist(self.study, self.reader, own, self._rows.values(), self.doubts(), unopened)
+        every = worklist(self.study, self.reader, (), self._rows.values(), self.doubts(), unopened)
         settled = {file: each for file, each in self.readings.decided().items() if each.reader == self.reader}
         return disputed_tasks(every, self.disputes(), settled)
 
