@@ -5,14 +5,12 @@ which it was done, and ends as a reading in the study's trail. Programs can revi
 does.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from reepi.core.chart_reading import FaceTissues, NewChartReading
 from reepi.core.errors import Fault, InputError, PhotographRejected, ReepiError
@@ -26,6 +24,7 @@ from reepi.core.tissue import UNLABELLED
 from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.mapping.reader import register_points
 from reepi.review.blind import visit_untold
+from reepi.review.chart_steps import painted_bytes, painted_faces, with_painted
 from reepi.review.desk import Desk, OpenPhotograph
 from reepi.review.differences import Choice
 from reepi.review.drafts import Drafts
@@ -283,8 +282,8 @@ class Review:
         if np.array_equal(tissue, self.chart):
             return False
         faces = np.flatnonzero(tissue != self.chart)
-        after = _painted_bytes(faces, tissue)
-        self._history.push("chart", _painted_bytes(faces, self.chart), after)
+        after = painted_bytes(faces, tissue)
+        self._history.push("chart", painted_bytes(faces, self.chart), after)
         return self._show(Done("chart", after))
 
     # Where the photograph lies on the body
@@ -432,7 +431,7 @@ class Review:
         elif done.kind == "points":
             self.points = text_to_points(done.content.decode())
         else:
-            self.chart = _with_painted(self.chart, done.content)
+            self.chart = with_painted(self.chart, done.content)
 
     def _take_up(self) -> str:
         """Do again what was not saved when the photograph was left; return what the reader has to know of it."""
@@ -458,8 +457,8 @@ class Review:
             elif done.kind == "points":
                 self._history.push("points", points_to_text(self.points).encode(), done.content)
             else:
-                faces = _painted_faces(done.content)[0]
-                self._history.push("chart", _painted_bytes(faces, self.chart), done.content)
+                faces = painted_faces(done.content)[0]
+                self._history.push("chart", painted_bytes(faces, self.chart), done.content)
             self._apply(done)
 
     def _leads_to_what_is_saved(self, changes: Sequence[Done]) -> bool:
@@ -473,7 +472,7 @@ class Review:
             elif done.kind == "points":
                 points = done.content
             else:
-                chart = _with_painted(chart, done.content)
+                chart = with_painted(chart, done.content)
         same_points = points == points_to_text(self.points).encode()
         return np.array_equal(mask, self.mask) and np.array_equal(chart, self.chart) and same_points
 
@@ -514,21 +513,3 @@ class Review:
 
 
 _CHANGES: Final[dict[str, Change]] = {"mask": "mask", "points": "points", "chart": "chart"}
-
-
-def _painted_bytes(faces: npt.NDArray[np.intp], tissue: FaceTissues) -> bytes:
-    """Return the tissues (F,) of some faces as bytes: a visit's chart is painted from several photographs."""
-    return json.dumps([faces.tolist(), tissue[faces].tolist()], separators=(",", ":")).encode()
-
-
-def _painted_faces(content: bytes) -> tuple[npt.NDArray[np.intp], FaceTissues]:
-    faces, tissues = json.loads(content)
-    return np.asarray(faces, np.intp), np.asarray(tissues, np.uint8)
-
-
-def _with_painted(chart: FaceTissues, content: bytes) -> FaceTissues:
-    """Return a chart (F,) with the faces painted that a step tells."""
-    faces, tissues = _painted_faces(content)
-    painted = chart.copy()
-    painted[faces] = tissues
-    return painted
