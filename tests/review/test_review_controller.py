@@ -1,15 +1,18 @@
 """What a reader can do, without a window: every action is kept, undone and saved, and the numbers follow."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from reepi.core.errors import InputError
+from reepi.body.template import BodyTemplate
+from reepi.core.errors import Fault, InputError, PhotographRejected, ReasonNeeded, VisitUnfinished
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE
@@ -17,6 +20,7 @@ from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.imaging.writing import encode_mask
 from reepi.review.app import open_review
 from reepi.review.controller import Review
+from reepi.review.desk import Desk
 from reepi.review.edits import polygon, retissued, stroke
 from reepi.review.history import History
 from reepi.store.provenance import photograph_hash
@@ -44,6 +48,18 @@ def chest(review: Review) -> tuple[int, int]:
     """Return a place of the detached chest."""
     rows, columns = np.nonzero(review.mask == Tissue.DETACHED)
     return int(np.median(rows)), int(np.median(columns))
+
+
+def lose(study: Path, *names: str) -> None:
+    """Take photographs out of a study that still lists them."""
+    for name in names:
+        (study / "photos" / f"{name}.png").unlink()
+
+
+def same_day(study: Path) -> None:
+    """Make the first two photographs those of one visit."""
+    photos = study / "photos.csv"
+    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
 
 
 def whole_body(study: Path, tissue: str, patient: str = "P1", day: int = 0) -> float:
@@ -222,6 +238,18 @@ def test_proposal_that_changed_keeps_what_was_painted(scored_study: Path) -> Non
     assert (again.mask == Tissue.INTACT).all()
 
 
+def test_points_laid_over_a_new_proposal_are_told_too(scored_study: Path) -> None:
+    """Fitting the photograph to them again takes nothing back of what the reader is warned of."""
+    review = opened(scored_study)
+    review.place_points([point_of(review)])
+    path = ResultsFolder(scored_study / "results").proposal("photos/a.png")
+    path.write_bytes(encode_mask(np.full(review.mask.shape, Tissue.INTACT, np.uint8), review.mask.shape))
+    again = opened(scored_study)
+    assert again.registration is not None
+    assert again.registration.camera["n_reader_points"] == 1
+    assert "laid over the new one" in again.trouble
+
+
 def test_one_window_a_reader(scored_study: Path) -> None:
     """A second window of the same reader is refused, with a reason; another reader's opens."""
     opened(scored_study)
@@ -262,8 +290,7 @@ def test_blind_reading_tells_nothing_of_the_visit(scored_study: Path) -> None:
     """Where day or patient are hidden, no earlier day, no other photograph's numbers and no chart tell them."""
     settings = scored_study / "study.toml"
     settings.write_text(settings.read_text() + "blind_to_day = true\n")
-    photos = scored_study / "photos.csv"
-    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
+    same_day(scored_study)
     review = opened(scored_study)
     assert "day" not in review.task.title
     assert review.desk.earlier_entries(review.task.entry) == ()
@@ -291,8 +318,7 @@ def test_painted_chart_is_saved_and_counts(scored_study: Path, scored_again: Cal
 
 def test_chart_painted_beside_two_photographs_of_a_visit(scored_study: Path) -> None:
     """What is painted beside one photograph joins what was saved beside another, and takes nothing of it back."""
-    photos = scored_study / "photos.csv"
-    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
+    same_day(scored_study)
     review = opened(scored_study)
     regions = review.photograph.template.regions
     thigh, foot = (regions == REGIONS.index(name) for name in ("thigh_left_posterior", "foot_left_plantar"))
@@ -307,6 +333,20 @@ def test_chart_painted_beside_two_photographs_of_a_visit(scored_study: Path) -> 
     assert review.undo()
     assert (review.chart[thigh] == UNLABELLED).all()
     assert (review.chart[foot] == Tissue.COVERED).all()
+
+
+def test_opened_ahead_counts_what_was_saved_since(scored_study: Path) -> None:
+    """A photograph opened ahead shows the visit's numbers with the reading saved meanwhile, as one opened afresh."""
+    same_day(scored_study)
+    review = opened(scored_study)
+    ready = review.desk.open(review.tasks[1])
+    before = ready.live.numbers(ready.samples, ready.start).open
+    review.accept()
+    assert review.next(ready)
+    ahead = review.numbers().open
+    review.open(1)
+    assert ahead == pytest.approx(review.numbers().open)
+    assert ahead > before + 1
 
 
 def test_points_move_the_registration_and_trouble_is_told(scored_study: Path) -> None:
@@ -361,6 +401,156 @@ def test_signed_visit_asks_for_a_reason(scored_study: Path) -> None:
     with pytest.raises(InputError, match="reason"):
         review.accept()
     assert review.accept("second look").reason == "second look"
+
+
+@pytest.mark.parametrize("hidden", ["blind_to_day", "blind_to_patient"])
+def test_blind_signing_tells_nothing_of_the_visit(scored_study: Path, hidden: str) -> None:
+    """Where day or patient are hidden, what stands against signing or changing names no visit and no file."""
+    settings = scored_study / "study.toml"
+    settings.write_text(settings.read_text() + f"{hidden} = true\n")
+    same_day(scored_study)
+    review = opened(scored_study)
+    first, second = (
+        next(at for at, task in enumerate(review.tasks) if task.entry.file == f"photos/{name}.png") for name in "ab"
+    )
+    title, told = review.tasks[second].title, []
+    for at in (first, second):
+        review.open(at)
+        with pytest.raises(VisitUnfinished, match="not everything that belongs to its visit is read") as unread:
+            review.sign()
+        told.append(unread.value)
+        review.accept()
+    review.sign()
+    for change in (review.accept, partial(review.judge_registration, "accepted")):
+        with pytest.raises(ReasonNeeded, match=f"{title}: you signed this photograph. A change needs a reason") as late:
+            change()
+        told.append(late.value)
+    assert not [error for error in told if re.search("2024|photos/|day 0|P2", str(error))]
+    assert all(error.__suppress_context__ for error in told)
+
+
+def test_a_photograph_that_cannot_be_opened_is_passed(scored_study: Path) -> None:
+    """The review begins with the next one and tells which it passed and why; nothing counts it as read."""
+    lose(scored_study, "a")
+    review = opened(scored_study)
+    assert review.task.entry.file == "photos/b.png"
+    assert [fault.where for fault in review.passed] == ["P1, day 0, whole anterior"]
+    assert "There is no such file" in str(review.passed[0])
+    assert review.tasks[0].state == "cannot be opened"
+    assert not review.tasks[0].is_read
+    review.accept()
+    assert review.next()
+    assert review.passed == ()
+    review.accept()
+    assert not review.next()
+
+
+def test_what_cannot_be_opened_leaves_the_photograph_before_alone(scored_study: Path) -> None:
+    """Accepting one, passing a damaged one and rejecting goes for the photograph that is open then."""
+    review = opened(scored_study)
+    (scored_study / "photos" / "b.png").write_bytes(b"damaged")
+    review.accept()
+    assert review.next()
+    review.reject("other")
+    said = [(each.photograph, each.state) for each in ReadingStore(scored_study).history()]
+    assert said == [("photos/a.png", "accepted"), ("photos/c.png", "rejected")]
+
+
+def test_work_that_cannot_be_read_leaves_the_desk_as_it_was(
+    scored_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where unsaved steps are damaged, what was open stays open, with its mask, its steps and its name."""
+    review = opened(scored_study)
+    review.open(1)
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.COVERED))
+    review.open(0)
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
+    before = review.mask.copy()
+
+    def damaged(history: History) -> None:
+        raise InputError([Fault("unsaved work", "it is damaged", "Start from what is saved.")])
+
+    monkeypatch.setattr(History, "changes", damaged)
+    with pytest.raises(InputError, match="it is damaged"):
+        review.open(1)
+    assert (review.task.entry.file, review.photograph.task.entry.file) == ("photos/a.png", "photos/a.png")
+    np.testing.assert_array_equal(review.mask, before)
+    assert review.undo()
+    assert not review.undo()
+
+
+def test_a_photograph_that_can_be_opened_again_is_to_be_read(scored_study: Path) -> None:
+    """Copied to its place it opens from the list, counts as unread and can be accepted."""
+    content = (scored_study / "photos" / "b.png").read_bytes()
+    lose(scored_study, "b")
+    review = opened(scored_study)
+    with pytest.raises(PhotographRejected, match="no such file"):
+        review.open(1)
+    assert (review.at, review.tasks[1].state) == (0, "cannot be opened")
+    (scored_study / "photos" / "b.png").write_bytes(content)
+    review.open(1)
+    assert review.task.state == "proposed"
+    assert review.accept().photograph == "photos/b.png"
+    assert review.task.state == "accepted"
+
+
+def test_a_patient_without_a_body_blocks_nobody(scored_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Height and weight that no body has set that patient's photographs aside, and no other's."""
+    body_of = Desk.template
+
+    def template(desk: Desk, patient_id: str) -> BodyTemplate:
+        if patient_id == "P1":
+            raise ValueError("no body is that heavy")
+        return body_of(desk, patient_id)
+
+    monkeypatch.setattr(Desk, "template", template)
+    review = opened(scored_study)
+    assert review.task.entry.patient_id == "P2"
+    assert [task.state for task in review.tasks] == ["cannot be opened", "cannot be opened", "proposed"]
+    assert all("no body is that heavy" in str(fault) for fault in review.passed)
+
+
+def test_with_nothing_open_every_action_says_so(scored_study: Path) -> None:
+    """Where no photograph can be opened, what needs one is refused with a remedy."""
+    lose(scored_study, "a", "b", "c")
+    review = open_review(scored_study, "Ada")
+    assert not review.resume()
+    assert len(review.passed) == 3
+    actions = (review.accept, partial(review.reject, "other"), review.sign, review.numbers, lambda: review.task)
+    for act in (*actions, partial(review.judge_registration, "accepted")):
+        with pytest.raises(InputError, match="no photograph is open"):
+            act()
+    assert not review.undo()
+    review.close()
+
+
+def test_a_visit_is_signed_without_what_cannot_be_opened(scored_study: Path) -> None:
+    """As long as a photograph was not tried it is to be read; then the signature stands for the others."""
+    same_day(scored_study)
+    review = opened(scored_study)
+    review.accept()
+    lose(scored_study, "b")
+    with pytest.raises(VisitUnfinished, match=r"photos/b\.png"):
+        review.sign()
+    assert review.next()
+    review.open(0)
+    assert review.sign().files == ("photos/a.png",)
+
+
+def test_hidden_repeats_come_without_what_cannot_be_opened(scored_study: Path) -> None:
+    """They come once all others are read, each of a photograph that was read; also after starting again."""
+    settings = scored_study / "study.toml"
+    settings.write_text(settings.read_text() + "repeats_percent = 100\n")
+    lose(scored_study, "c")
+    review = opened(scored_study)
+    review.accept()
+    review.next()
+    review.accept()
+    assert review.next()
+    assert sorted(task.entry.file for task in review.tasks[3:]) == ["photos/a.png", "photos/b.png"]
+    assert review.task.occasion == 2
+    again = opened(scored_study)
+    assert (len(again.tasks), again.task.occasion) == (5, 2)
 
 
 def test_adjudicator_decides_where_readers_differ(scored_study: Path, scored_again: Callable[[Path], None]) -> None:

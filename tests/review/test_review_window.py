@@ -15,7 +15,10 @@ import pytest
 
 from reepi.core.regions import REGIONS
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.imaging.writing import encode_mask
 from reepi.review.app import open_review
+from reepi.review.edits import retissued, stroke
+from reepi.review.words import ACTIONS
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
 
@@ -57,11 +60,11 @@ def open_window(display: str) -> Iterator[Callable[[Path, str], object]]:
     QApplication.instance() or QApplication([])
     windows: list[ReviewWindow] = []
 
-    def _open(study: Path, reader: str) -> ReviewWindow:
+    def _open(study: Path, reader: str, starts: bool = True) -> ReviewWindow:
         window = ReviewWindow(open_review(study, reader), ask=Answers())
         windows.append(window)
         window.viewer.window._qt_window.resize(1400, 900)
-        assert window.start()
+        assert window.start() is starts
         wait()
         return window
 
@@ -310,6 +313,102 @@ def test_trouble_is_told(scored_study: Path, open_window: Callable[[Path, str], 
     window.accept()
     assert "Not saved" in window.ask.told[1]
     assert window.review.task.state == "proposed"
+
+
+def marked_row(window: object) -> int:
+    """Return the place in the list that the panel marks."""
+    return window.panel._table.currentRow()
+
+
+def test_a_photograph_that_cannot_be_opened_blocks_nothing(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """It is told and passed by every key; panel, photograph and rejection go for the one that is open."""
+    (scored_study / "photos" / "b.png").unlink()
+    window = open_window(scored_study, "Ada")
+    window.do("accept")
+    (told,) = window.ask.told
+    assert "P1, day 5, whole anterior: it cannot be opened. There is no such file" in told
+    assert "Open now: P2, 2024-04-03, whole posterior" in told
+    assert (window.review.at, marked_row(window)) == (2, 2)
+    assert window.panel._remark.text().startswith("P2, 2024-04-03")
+    assert window.panel._progress.text() == "1 of 3 photographs read, 1 cannot be opened"
+    window.do("go_up")
+    assert window.review.at == 0
+    window.do("go_down")
+    assert window.review.at == 2
+    window.panel._table.selectRow(1)
+    window.open(1)
+    assert (window.review.at, marked_row(window)) == (2, 2)
+    window.do("reject")
+    assert window.ask.asked == ["Why can P2, 2024-04-03, whole posterior not be read?"]
+    assert [task.state for task in window.review.tasks] == ["accepted", "cannot be opened", "rejected"]
+    assert "Everything is read but 1 photograph that cannot be opened" in window.ask.told[-1]
+
+
+def test_with_nothing_open_every_key_is_harmless(
+    scored_study: Path, open_window: Callable[[Path, str, bool], object]
+) -> None:
+    """Where no photograph can be opened the window says so, and keys tell that none is open, in no traceback."""
+    for name in ("a", "b", "c"):
+        (scored_study / "photos" / f"{name}.png").unlink()
+    window = open_window(scored_study, "Ada", False)
+    assert window.ask.told[0].count("it cannot be opened") == 3
+    for action in ACTIONS:
+        window.do(action.name)
+    assert any("no photograph is open" in told for told in window.ask.told)
+    assert window.ask.asked == []
+    assert ReadingStore(scored_study).history() == ()
+
+
+def test_a_warning_stays_until_the_next_action(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """That work was laid over another proposal stands on the panel, on the photograph begun with and on the next."""
+    review = open_review(scored_study, "Ada")
+    for at, name in enumerate(("a", "b")):
+        review.open(at)
+        review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.COVERED))
+        path = ResultsFolder(scored_study / "results").proposal(f"photos/{name}.png")
+        path.write_bytes(encode_mask(np.full(review.mask.shape, Tissue.INTACT, np.uint8), review.mask.shape))
+    review.close()
+    window = open_window(scored_study, "Ada")
+    for at in range(2):
+        assert window.review.at == at
+        assert "laid over the new one" in window.panel._remark.text()
+        window.open(at + 1)
+    assert window.panel._remark.text().startswith("P2, 2024-04-03, whole posterior; proposed")
+
+
+def test_where_readers_differ_stays_on_the_panel(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """The adjudicator is told what A and B say, also where the photograph was opened from the list."""
+    for reader, tissue in (("Ada", Tissue.REEPITHELIALISED), ("Ben", Tissue.ERYTHEMA)):
+        review = open_review(scored_study, reader)
+        review.open(0)
+        review.edit(retissued(review.mask, chest(review.mask), tissue))
+        review.accept()
+        review.close()
+    window = open_window(scored_study, "Cleo")
+    window.open(0)
+    assert "A says" in window.panel._remark.text()
+
+
+def test_signing_is_told(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """With the visit and how many photographs it has; in a study that is read blind that it is signed, and no more."""
+    window = open_window(scored_study, "Ada")
+    window.do("sign")
+    assert "Ada said nothing of this visit" in window.ask.told[0]
+    window.review.accept()
+    window.do("sign")
+    assert window.panel._remark.text() == "Signed: 1 photograph of P1, 2024-03-05."
+    settings = scored_study / "study.toml"
+    settings.write_text(settings.read_text() + "blind_to_patient = true\n")
+    blind = open_window(scored_study, "Ben")
+    blind.review.accept()
+    blind.do("sign")
+    assert blind.panel._remark.text() == "Signed."
+    blind.do("accept_registration")
+    assert "you signed this photograph. A change needs a reason" in blind.ask.told[0]
 
 
 def test_garbage_is_collected_in_the_window_s_thread_alone(

@@ -15,7 +15,7 @@ from reepi.core.reading import NewReading, Reading
 from reepi.core.results import PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Protocol, ReadingProtocol, Study
 from reepi.core.tissue import Tissue
-from reepi.review.worklist import UNREAD, Task, next_unread, worklist
+from reepi.review.worklist import UNOPENED, UNREAD, Task, next_unread, worklist
 from reepi.store.readings import ReadingStore
 from reepi.store.said import said_of
 from reepi.store.trail import Trail
@@ -202,6 +202,18 @@ def test_with_the_patient_told_a_repeat_has_the_same_title() -> None:
     told = worklist(study(protocol), "Ada", all_read(study(protocol)))
     assert len(told) == 27
     assert all(task.title in titles(told[:24]) for task in told[24:])
+
+
+def test_what_cannot_be_opened_is_neither_read_nor_to_be_read() -> None:
+    """The rest can be finished without it, and none of the repeats is of it; what was read before stays read."""
+    protocol = ReadingProtocol(repeats_percent=100)
+    first, *others = worklist(study(protocol, 6), "Ada", ())
+    lost = {first.entry.file, others[0].entry.file}
+    told = worklist(study(protocol, 6), "Ada", [read(task) for task in others], unopened=lost)
+    assert [task.state for task in told[:3]] == [UNOPENED, "accepted", "accepted"]
+    assert (told[0].is_read, told[0].waits) == (False, False)
+    assert {task.entry.file for task in told[6:]} == {task.entry.file for task in others}
+    assert {task.entry.file for task in told[6:] if not task.waits} == {others[0].entry.file}
 
 
 def test_a_repeat_has_a_state_of_its_own() -> None:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from reepi.core.chart_reading import NewChartReading
-from reepi.core.errors import InputError
+from reepi.core.errors import InputError, ReasonNeeded, VisitUnfinished
 from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.reading import NewReading
 from reepi.core.registration_decision import NewDecision
@@ -135,7 +135,7 @@ def test_a_change_after_signing_needs_a_reason(signed: Path, kind: str) -> None:
     """Without one nothing is saved; with one it is, and the signature stands no longer until the visit is signed."""
     store = SignatureStore(signed)
     for silence in ("", "  "):
-        with pytest.raises(InputError, match=r"Ada signed P 1 2024-03-05 on .* needs a reason"):
+        with pytest.raises(ReasonNeeded, match=r"Ada signed P 1 2024-03-05 on .* needs a reason"):
             CHANGES[kind](signed, silence)
     assert (len(store.trail.events()), len(store.standing())) == (5, 1)
     CHANGES[kind](signed, "wrong side")
@@ -170,7 +170,7 @@ def test_only_a_finished_visit_is_signed(study: Path) -> None:
         store.sign("P 1", DAY, "Ada", [])
     ReadingStore(study).save(replace(ADA, state="proposed"), MASK)
     ReadingStore(study).save(replace(ADA, photograph="photos/b.png", reader="Ben"), MASK)
-    with pytest.raises(InputError) as told:
+    with pytest.raises(VisitUnfinished) as told:
         store.sign("P 1", DAY, "Ada", [FILE, "photos/b.png"])
     assert [fault.where for fault in told.value.faults] == [FILE, "photos/b.png"]
     assert store.history() == ()

@@ -46,6 +46,14 @@ class InputError(ReepiError, ValueError):
         return type(self), (self.faults,)
 
 
+class VisitUnfinished(InputError):
+    """A visit is signed before the reader has read everything that belongs to it."""
+
+
+class ReasonNeeded(InputError):
+    """What a reader signed is changed, and no reason is given."""
+
+
 class NotWritten(ReepiError, OSError):
     """A file cannot be written, as on a full disk. No photograph is to blame, so this ends what is under way.
 

@@ -5,16 +5,15 @@ which it was done, and ends as a reading in the study's trail. Programs can revi
 does.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from reepi.core.chart_reading import FaceTissues, NewChartReading
-from reepi.core.errors import Fault, InputError, PhotographRejected
+from reepi.core.errors import Fault, InputError, PhotographRejected, ReepiError
 from reepi.core.images import Mask
 from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
 from reepi.core.reading import NewReading, Reading, ReadingState
@@ -24,6 +23,8 @@ from reepi.core.surface import Registration
 from reepi.core.tissue import UNLABELLED
 from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.mapping.reader import register_points
+from reepi.review.blind import visit_untold
+from reepi.review.chart_steps import painted_bytes, painted_faces, with_painted
 from reepi.review.desk import Desk, OpenPhotograph
 from reepi.review.differences import Choice
 from reepi.review.drafts import Drafts
@@ -31,7 +32,7 @@ from reepi.review.history import Change as Done
 from reepi.review.history import History
 from reepi.review.live import Numbers
 from reepi.review.patches import Patch, difference
-from reepi.review.worklist import Task, next_unread
+from reepi.review.worklist import UNOPENED, UNREAD, Task, next_unread
 from reepi.store.provenance import bytes_hash
 
 Change = Literal["photograph", "mask", "points", "registration", "chart", "tasks"]
@@ -46,6 +47,9 @@ REJECTIONS: Final = (
     "other",
 )
 """Reasons for rejecting a photograph; a remark may follow."""
+
+NOTHING_OPEN: Final = Fault("review", "no photograph is open", "Choose one in the list first.")
+"""Why nothing can be done where no photograph could be opened yet."""
 
 
 class Review:
@@ -67,6 +71,9 @@ class Review:
         self._drafts = drafts
         self.tasks: tuple[Task, ...] = desk.tasks()
         self.at = -1
+        self.passed: tuple[Fault, ...] = ()
+        """Photographs that `resume`, `next` or `open_first` passed last because they cannot be opened, and why."""
+        self._unopened: set[str] = set()
         self._opened: OpenPhotograph | None = None
         self._history = History(drafts.draft(""))
         self.mask: Mask = np.zeros((0, 0), np.uint8)
@@ -84,16 +91,18 @@ class Review:
 
         Raises
         ------
-        RuntimeError
+        InputError
             None was opened yet.
         """
         if self._opened is None:
-            raise RuntimeError("no photograph is open; call open or resume first")
+            raise InputError([NOTHING_OPEN])
         return self._opened
 
     @property
     def task(self) -> Task:
-        """What is being read."""
+        """What is being read (`InputError` if nothing was opened yet)."""
+        if self._opened is None:
+            raise InputError([NOTHING_OPEN])
         return self.tasks[self.at]
 
     @property
@@ -114,16 +123,13 @@ class Review:
     # From photograph to photograph
 
     def resume(self) -> bool:
-        """Open the photograph that the reader stopped at; return whether there is one."""
+        """Open the photograph that the reader stopped at; return whether there is one that can be opened."""
+        self.passed = ()
         started = set(self._drafts.items())
-        begun = next((at for at, task in enumerate(self.tasks) if task.name in started), None)
-        at = begun if begun is not None else next_unread(self.tasks, -1)
-        if at is None:
-            at = 0 if self.tasks else None
-        if at is None:
-            return False
-        self.open(at)
-        return True
+        begun = [at for at, task in enumerate(self.tasks) if task.name in started]
+        if any(self._opens(at) for at in begun) or self._opens_unread(-1):
+            return True
+        return any(self._opens(at) for at, task in enumerate(self.tasks) if task.is_read)
 
     def open(self, at: int, ready: OpenPhotograph | None = None) -> None:
         """Open a photograph of the worklist, with the unsaved work on it.
@@ -138,27 +144,82 @@ class Review:
         Raises
         ------
         PhotographRejected
-            The file cannot be read; what was on the desk stays there.
+            It cannot be opened, and waits no more until it can; what was on the desk stays there.
+        InputError
+            What was saved or done of it cannot be read; what was on the desk stays there.
         """
         task = self.tasks[at]
-        opened = ready if ready is not None and ready.task.key == task.key else self.desk.open(task)
+        try:
+            opened = self._brought(task, ready)
+        except PhotographRejected:
+            self._set_aside(task)
+            raise
+        self._take_back(task)
+        on_desk = (self._opened, self.at, self.mask, self.points, self.chart, self._history)
+        shown = (self.registration, self.samples, self.trouble)
+        try:
+            self._lay_out(opened, at)
+        except ReepiError:
+            self._opened, self.at, self.mask, self.points, self.chart, self._history = on_desk
+            self.registration, self.samples, self.trouble = shown
+            raise
+        self.changed("photograph")
+
+    def _lay_out(self, opened: OpenPhotograph, at: int) -> None:
+        """Put a photograph on the desk, with what was saved of it and done since."""
         self._opened, self.at = opened, at
         self.mask = opened.start.copy()
         self.registration, self.samples, self.trouble = opened.registration, opened.samples, ""
         self.points = self._saved_points()
         self.chart = self._saved_chart()
-        self._history = History(self._drafts.draft(task.name), bytes_hash(opened.start.tobytes()))
-        self._take_up()
+        self._history = History(self._drafts.draft(self.task.name), bytes_hash(opened.start.tobytes()))
+        warning = self._take_up()
         if self.points and not self._is_fitted():
             self._refit()
-        self.changed("photograph")
+        self.trouble = " ".join(told for told in (warning, self.trouble) if told)
 
     def next(self, ready: OpenPhotograph | None = None) -> bool:
-        """Open the next photograph that is not read; return whether there is one."""
-        at = next_unread(self.tasks, self.at)
-        if at is not None:
-            self.open(at, ready)
+        """Open the next photograph that is not read; return whether there is one that can be opened."""
+        self.passed = ()
+        return self._opens_unread(self.at, ready)
+
+    def open_first(self, places: Iterable[int], ready: OpenPhotograph | None = None) -> bool:
+        """Open the first photograph of some that can be opened; return whether there is one. See `open`."""
+        self.passed = ()
+        return any(self._opens(at, ready) for at in places)
+
+    def _opens_unread(self, after: int, ready: OpenPhotograph | None = None) -> bool:
+        at = next_unread(self.tasks, after)
+        while at is not None and not self._opens(at, ready):
+            at = next_unread(self.tasks, at)
         return at is not None
+
+    def _opens(self, at: int, ready: OpenPhotograph | None = None) -> bool:
+        """Open a photograph; return False where it cannot be, and add the reason to `passed`."""
+        title = self.tasks[at].title
+        try:
+            self.open(at, ready)
+        except PhotographRejected as rejection:
+            self.passed += (Fault(title, f"it {UNOPENED}", rejection.explanation),)
+            return False
+        return True
+
+    def _set_aside(self, task: Task) -> None:
+        """Let a photograph that cannot be opened wait no more, so that the rest can be finished without it."""
+        self._unopened.add(task.entry.file)
+        self._refresh_tasks(task, UNOPENED if task.waits else task.state)
+
+    def _take_back(self, task: Task) -> None:
+        """Let a photograph that could not be opened wait again."""
+        self._unopened.discard(task.entry.file)
+        if task.state == UNOPENED:
+            self._refresh_tasks(task, UNREAD)
+
+    def _brought(self, task: Task, ready: OpenPhotograph | None) -> OpenPhotograph:
+        """Return a photograph: the one opened ahead with what was saved of its visit since, or opened now."""
+        if ready is None or ready.task.key != task.key:
+            return self.desk.open(task)
+        return replace(ready, live=self.desk.live(ready.task.entry, ready.template))
 
     # Correcting the mask
 
@@ -221,8 +282,8 @@ class Review:
         if np.array_equal(tissue, self.chart):
             return False
         faces = np.flatnonzero(tissue != self.chart)
-        after = _painted_bytes(faces, tissue)
-        self._history.push("chart", _painted_bytes(faces, self.chart), after)
+        after = painted_bytes(faces, tissue)
+        self._history.push("chart", painted_bytes(faces, self.chart), after)
         return self._show(Done("chart", after))
 
     # Where the photograph lies on the body
@@ -260,7 +321,8 @@ class Review:
             reason,
             opened.sha256,
         )
-        self.desk.decisions.save(new)
+        with self._visit_untold():
+            self.desk.decisions.save(new)
         self.changed("registration")
 
     # Ending a photograph and a visit
@@ -279,7 +341,8 @@ class Review:
         if self.undecided:
             problem = f"{len(self.undecided)} areas are not decided yet"
             raise InputError([Fault(self.task.entry.file, problem, "Decide for A or B in each, or paint them.")])
-        return self._save("corrected" if self.is_corrected else "accepted", reason)
+        with self._visit_untold():
+            return self._save("corrected" if self.is_corrected else "accepted", reason)
 
     def reject(self, reason: str) -> Reading:
         """Reject the photograph, with the reason; see `accept`.
@@ -289,18 +352,27 @@ class Review:
         ValueError
             There is no reason.
         """
-        return self._save("rejected", reason)
+        with self._visit_untold():
+            return self._save("rejected", reason)
 
     def sign(self) -> Signature:
-        """Sign the visit of the photograph on the desk.
+        """Sign the visit of the photograph on the desk, without what cannot be opened of it.
 
         Raises
         ------
+        VisitUnfinished
+            Photographs of the visit are not finished; names them, unless the protocol hides which belong together.
         InputError
-            Photographs of the visit are not finished; names them.
+            Saving failed.
         """
         patient_id, day = self.photograph.visit
-        return self.desk.signatures.sign(patient_id, day, self.desk.reader, self.desk.visit_files((patient_id, day)))
+        with self._visit_untold():
+            left_out = {task.entry.file for task in self.tasks if task.state == UNOPENED and task.occasion == 1}
+            files = [file for file in self.desk.visit_files((patient_id, day)) if file not in left_out]
+            return self.desk.signatures.sign(patient_id, day, self.desk.reader, files)
+
+    def _visit_untold(self) -> AbstractContextManager[None]:
+        return visit_untold(self.task.title, self.desk.hides_visits)
 
     def _save(self, state: ReadingState, reason: str) -> Reading:
         opened, entry = self.photograph, self.photograph.task.entry
@@ -339,8 +411,8 @@ class Review:
 
     def _refresh_tasks(self, task: Task, state: str) -> None:
         self.tasks = tuple(replace(each, state=state) if each.key == task.key else each for each in self.tasks)
-        if all(each.is_read for each in self.tasks):
-            self.tasks = self.desk.tasks()
+        if not any(each.waits for each in self.tasks):
+            self.tasks = self.desk.tasks(self._unopened)
         self.changed("tasks")
 
     # Steps
@@ -362,21 +434,22 @@ class Review:
         elif done.kind == "points":
             self.points = text_to_points(done.content.decode())
         else:
-            self.chart = _with_painted(self.chart, done.content)
+            self.chart = with_painted(self.chart, done.content)
 
-    def _take_up(self) -> None:
-        """Do again what was not saved when the photograph was left."""
+    def _take_up(self) -> str:
+        """Do again what was not saved when the photograph was left; return what the reader has to know of it."""
         if not self._history.unsaved:
-            return
+            return ""
         changes = self._history.changes()
         if self._history.fits:
             for done in changes:
                 self._apply(done)
-            return
+            return ""
         self._history.clear()
-        if not self._leads_to_what_is_saved(changes):
-            self.trouble = "The proposal is another one than when you began; what you did was laid over the new one."
-            self._do_again(changes)
+        if self._leads_to_what_is_saved(changes):
+            return ""
+        self._do_again(changes)
+        return "The proposal is another one than when you began; what you did was laid over the new one."
 
     def _do_again(self, changes: Sequence[Done]) -> None:
         """Do steps that began with another mask: each covers the rectangle that it changed."""
@@ -387,8 +460,8 @@ class Review:
             elif done.kind == "points":
                 self._history.push("points", points_to_text(self.points).encode(), done.content)
             else:
-                faces = _painted_faces(done.content)[0]
-                self._history.push("chart", _painted_bytes(faces, self.chart), done.content)
+                faces = painted_faces(done.content)[0]
+                self._history.push("chart", painted_bytes(faces, self.chart), done.content)
             self._apply(done)
 
     def _leads_to_what_is_saved(self, changes: Sequence[Done]) -> bool:
@@ -402,7 +475,7 @@ class Review:
             elif done.kind == "points":
                 points = done.content
             else:
-                chart = _with_painted(chart, done.content)
+                chart = with_painted(chart, done.content)
         same_points = points == points_to_text(self.points).encode()
         return np.array_equal(mask, self.mask) and np.array_equal(chart, self.chart) and same_points
 
@@ -443,21 +516,3 @@ class Review:
 
 
 _CHANGES: Final[dict[str, Change]] = {"mask": "mask", "points": "points", "chart": "chart"}
-
-
-def _painted_bytes(faces: npt.NDArray[np.intp], tissue: FaceTissues) -> bytes:
-    """Return the tissues (F,) of some faces as bytes: a visit's chart is painted from several photographs."""
-    return json.dumps([faces.tolist(), tissue[faces].tolist()], separators=(",", ":")).encode()
-
-
-def _painted_faces(content: bytes) -> tuple[npt.NDArray[np.intp], FaceTissues]:
-    faces, tissues = json.loads(content)
-    return np.asarray(faces, np.intp), np.asarray(tissues, np.uint8)
-
-
-def _with_painted(chart: FaceTissues, content: bytes) -> FaceTissues:
-    """Return a chart (F,) with the faces painted that a step tells."""
-    faces, tissues = _painted_faces(content)
-    painted = chart.copy()
-    painted[faces] = tissues
-    return painted

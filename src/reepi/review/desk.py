@@ -4,7 +4,7 @@ Opening a photograph touches no window and no other reader's work, so it can be 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -163,12 +163,12 @@ class Desk:
         self._model = _model_of(self.results)
         self._surface_of_reading = lru_cache(maxsize=256)(self._project)
 
-    def tasks(self) -> tuple[Task, ...]:
-        """Return what the reader has to read."""
+    def tasks(self, unopened: Collection[str] = ()) -> tuple[Task, ...]:
+        """Return what the reader has to read, given which files cannot be opened."""
         own = [each for each in self.readings.history() if each.reader == self.reader and each.role == "reader"]
         if self.role == "reader":
-            return worklist(self.study, self.reader, own, self._rows.values(), self.doubts())
-        every = worklist(self.study, self.reader, (), self._rows.values(), self.doubts())
+            return worklist(self.study, self.reader, own, self._rows.values(), self.doubts(), unopened)
+        every = worklist(self.study, self.reader, (), self._rows.values(), self.doubts(), unopened)
         settled = {file: each for file, each in self.readings.decided().items() if each.reader == self.reader}
         return disputed_tasks(every, self.disputes(), settled)
 
@@ -239,7 +239,7 @@ class Desk:
                 ) from error
             registration, digest = self._registration(entry.file, template)
             samples = skin_samples(registration, template) if registration is not None else None
-            live = self._live(entry, template)
+            live = self.live(entry, template)
             photograph = decoding.result()
         proposal = self._proposal(entry.file, photograph.size)
         own = self.own_reading(entry.file, task.occasion)
@@ -262,6 +262,18 @@ class Desk:
             live,
             case,
         )
+
+    def live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
+        """Return the other photographs of a photograph's visit, as the reader's readings of them stand now."""
+        own = {each.photograph: each for each in self.readings.newest() if each.reader == self.reader}
+        others = {}
+        for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
+            if file == entry.file or self.hides_visits:
+                continue
+            surface = self._surface(file, own.get(file), template, entry.patient_id)
+            if surface is not None:
+                others[file] = surface
+        return LiveVisit(template, self.skin(entry.patient_id), self.study.protocol.unassessed, others)
 
     def earlier_entries(self, entry: PhotoEntry) -> tuple[PhotoEntry, ...]:
         """Return the photographs of the same view on earlier days, latest first; none where the day is hidden."""
@@ -319,17 +331,6 @@ class Desk:
             return _surface_in(path, path.stat().st_mtime_ns)
         except DAMAGED:
             return None
-
-    def _live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
-        own = {each.photograph: each for each in self.readings.newest() if each.reader == self.reader}
-        others = {}
-        for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
-            if file == entry.file or self.hides_visits:
-                continue
-            surface = self._surface(file, own.get(file), template, entry.patient_id)
-            if surface is not None:
-                others[file] = surface
-        return LiveVisit(template, self.skin(entry.patient_id), self.study.protocol.unassessed, others)
 
     def _surface(self, file: str, own: Reading | None, template: BodyTemplate, patient_id: str) -> SurfaceMap | None:
         proposed = self._proposed_surface(file)

@@ -18,15 +18,15 @@ from qtpy.QtWidgets import (
 )
 
 from reepi.core.tissue import COLOURS, Tissue
-from reepi.review.words import ACTIONS, LEGEND, tissue_key
-from reepi.review.worklist import Task
+from reepi.review.words import ACTIONS, LEGEND, progress_told, tissue_key
+from reepi.review.worklist import UNOPENED, Task
 
 COLUMNS: Final = ("photograph", "state", "place [mm]", "doubt [%]")
 
 BUTTONS: Final = ("accept", "reject", "undo", "place_points", "turn_body", "sign")
 """Actions that have a button beside their key."""
 
-STATE_COLOURS: Final = {"accepted": "#7ad19b", "corrected": "#6fb7f0", "rejected": "#ff8f8f"}
+STATE_COLOURS: Final = {"accepted": "#7ad19b", "corrected": "#6fb7f0", "rejected": "#ff8f8f", UNOPENED: "#ffb454"}
 
 
 class Panel(QWidget):
@@ -95,8 +95,7 @@ class Panel(QWidget):
             self._table.selectRow(at)
             self._table.scrollToItem(self._table.item(at, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         self._table.blockSignals(False)
-        read = sum(task.is_read for task in tasks)
-        self._progress.setText(f"{read} of {len(tasks)} photographs read")
+        self._progress.setText(progress_told(tasks))
 
     def show_numbers(self, text: str) -> None:
         """Show the visit's numbers."""

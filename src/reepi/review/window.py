@@ -1,6 +1,6 @@
 """The review's window: napari with the photograph, a panel for the worklist and the numbers, and the body chart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import Qt, QTimer
 
-from reepi.core.errors import PhotographRejected, ReepiError
-from reepi.core.images import Pixels
+from reepi.core.errors import ReasonNeeded, ReepiError
 from reepi.core.reader_points import ReaderPoint, moved_points
 from reepi.core.tissue import Tissue
 from reepi.review import assist, edits
-from reepi.review.ahead import OpeningAhead
+from reepi.review.ahead import OpeningAhead, Ready
 from reepi.review.body_dock import BodyDock
 from reepi.review.controller import REJECTIONS, Change, Review
+from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
 from reepi.review.garbage import WindowGarbage
@@ -25,7 +25,18 @@ from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
 from reepi.review.superpixels import superpixel
-from reepi.review.words import ACTIONS, LEGEND, area_told, day_told, numbers_told, task_told, tissue_key
+from reepi.review.words import (
+    ACTIONS,
+    LEGEND,
+    area_told,
+    day_told,
+    end_told,
+    numbers_told,
+    passed_told,
+    signed_told,
+    task_told,
+    tissue_key,
+)
 from reepi.review.worklist import next_unread
 from reepi.scoring.visits import visit_date
 
@@ -75,7 +86,7 @@ class ReviewWindow:
         self._garbage = WindowGarbage()
         self._area: int | None = None
         self._strokes: set[Callable[[], None]] = set()
-        self._sizes: list[Pixels] | None = None
+        self._ready: Ready | None = None
         self._clock = QTimer()
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self.count)
@@ -89,15 +100,13 @@ class ReviewWindow:
 
     def start(self) -> bool:
         """Open the photograph that the reader stopped at; return whether there is anything to read."""
-        return self._attempt(self.review.resume) is True
+        found = self._attempt(self.review.resume) is True
+        self._tell_passed()
+        return found
 
     def open(self, at: int) -> None:
         """Open a photograph of the worklist."""
-        task = self.review.tasks[at]
-        ready = self._ahead.take(task)
-        self._sizes = None if ready is None else ready.sizes
-        if self._attempt(partial(self.review.open, at, None if ready is None else ready.photograph)) is None:
-            self.panel.mark(task_told(task))
+        self._open_first([at])
 
     def choose(self, tissue: Tissue) -> None:
         """Choose the tissue to paint with."""
@@ -138,7 +147,7 @@ class ReviewWindow:
 
     def reject(self) -> None:
         """Reject the photograph with a reason."""
-        reason = self.ask.choose("Why can this photograph not be read?", REJECTIONS)
+        reason = self.ask.choose(f"Why can {self.review.task.title} not be read?", REJECTIONS)
         if reason:
             self._saved(
                 lambda signed_reason="": self.review.reject(f"{reason}; {signed_reason}" if signed_reason else reason)
@@ -147,20 +156,17 @@ class ReviewWindow:
     def next_unread(self) -> None:
         """Open the next photograph that is not read."""
         at = next_unread(self.review.tasks, self.review.at)
-        if at is None:
-            self.ask.tell("Everything is read.")
-        else:
-            self.open(at)
+        found = False if at is None else self._go(at, self.review.next)
+        if found is False:
+            self.ask.tell(end_told(self.review.tasks))
 
     def go_down(self) -> None:
         """Open the next photograph of the list."""
-        if self.review.at + 1 < len(self.review.tasks):
-            self.open(self.review.at + 1)
+        self._open_first(range(self.review.at + 1, len(self.review.tasks)))
 
     def go_up(self) -> None:
         """Open the photograph before."""
-        if self.review.at > 0:
-            self.open(self.review.at - 1)
+        self._open_first(range(self.review.at - 1, -1, -1))
 
     def undo(self) -> None:
         """Undo the last step."""
@@ -247,7 +253,7 @@ class ReviewWindow:
 
     def refuse_registration(self) -> None:
         """Refuse the place on the body."""
-        reason = self.ask.write("Why is the place on the body refused?")
+        reason = self.ask.write(f"Why is the place of {self.review.task.title} on the body refused?")
         if reason:
             self.review.judge_registration("refused", reason)
             self.panel.mark("The place on the body is refused; the photograph will not count until it is right.")
@@ -258,8 +264,8 @@ class ReviewWindow:
 
     def sign(self) -> None:
         """Sign the visit."""
-        signature = self.review.sign()
-        self.panel.mark(f"Signed: {len(signature.files)} photographs of {signature.patient_id}, {signature.date}.")
+        signature, desk = self.review.sign(), self.review.desk
+        self.panel.mark(signed_told(signature, desk.visit_files(signature.visit), desk.hides_visits))
 
     def first_is_right(self) -> None:
         """Decide for A in the area shown."""
@@ -277,6 +283,25 @@ class ReviewWindow:
 
     # Inside
 
+    def _open_first(self, places: Sequence[int]) -> None:
+        """Open the first photograph that can be opened."""
+        if places:
+            self._go(places[0], partial(self.review.open_first, places))
+
+    def _go(self, at: int, opened: Callable[[OpenPhotograph | None], bool]) -> bool | None:
+        """Open a photograph, at best the one at a place, and tell which cannot be opened; None is other trouble."""
+        self._ready = self._ahead.take(self.review.tasks[at])
+        found: bool | None = self._attempt(partial(opened, None if self._ready is None else self._ready.photograph))
+        self._tell_passed()
+        # The list marks what was clicked, also where that did not open.
+        self.panel.show_tasks(self.review.tasks, self.review.at)
+        return found
+
+    def _tell_passed(self) -> None:
+        if self.review.passed:
+            now = self.review.task.title if self.review.at >= 0 else ""
+            self.ask.tell(passed_told(self.review.passed, now))
+
     def _decided(self, choice: Choice) -> None:
         if self._area is not None:
             self.review.decide(self._area, choice)
@@ -292,7 +317,7 @@ class ReviewWindow:
                 if number is None
                 else area_told(case.areas[number], left.index(number) + 1, len(left))
             )
-            self.panel.mark(told)
+            self.panel.mark("\n".join(line for line in (self.review.trouble, told) if line))
 
     def _changed(self, change: Change) -> None:
         if change == "photograph":
@@ -314,7 +339,9 @@ class ReviewWindow:
 
     def _show_photograph(self) -> None:
         opened = self.review.photograph
-        self.layers.show(opened.pixels, self.review.mask, self._sizes)
+        ready = self._ready
+        sizes = ready.sizes if ready is not None and ready.photograph.pixels is opened.pixels else None
+        self.layers.show(opened.pixels, self.review.mask, sizes)
         self.layers.look_at_photograph(self._canvas_size())
         self.body.show_body(opened.template, self.review.chart)
         self._show_place()
@@ -322,7 +349,6 @@ class ReviewWindow:
         self.body.show_points(self.review.points)
         self.choose(self.tissue)
         self.panel.show_tasks(self.review.tasks, self.review.at)
-        self.panel.mark(task_told(self.review.task))
         self._proposed = opened.live.numbers(opened.samples, opened.proposal)
         self.count()
         self._area = None
@@ -386,7 +412,7 @@ class ReviewWindow:
         try:
             save()
         except ReepiError as error:
-            reason = self.ask.write(f"{error}\nReason for the change:") if "reason" in str(error) else ""
+            reason = self.ask.write(f"{error}\nReason for the change:") if isinstance(error, ReasonNeeded) else ""
             if not reason:
                 self.ask.tell(f"Not saved. {error}")
                 return
@@ -402,8 +428,6 @@ class ReviewWindow:
         """Do something; what goes wrong is told, and never lost in a log."""
         try:
             return action()
-        except PhotographRejected as rejection:
-            self.ask.tell(f"This photograph cannot be opened. {rejection.explanation}")
         except (ReepiError, OSError, ValueError) as error:
             self.ask.tell(str(error))
         return None

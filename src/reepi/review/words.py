@@ -1,13 +1,16 @@
 """What the window says and shows: colours and keys of the tissues, actions with their keys, numbers in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from reepi.core.errors import Fault
+from reepi.core.signature import Signature
 from reepi.core.tissue import COLOURS, UNLABELLED, Tissue
 from reepi.review.differences import Difference
 from reepi.review.live import Numbers
-from reepi.review.worklist import Task
+from reepi.review.worklist import UNOPENED, Task
 from reepi.scoring.visits import day_number
 
 Colour = tuple[float, float, float, float]
@@ -32,6 +35,10 @@ LEGEND: Final = (
     Tissue.BACKGROUND,
 )
 """Tissues in the order of their keys: the key's number is the value in the mask, and background comes behind."""
+
+
+MOST_TOLD: Final = 10
+"""So many photographs that cannot be opened are told one by one; a folder that is gone would fill the screen."""
 
 
 def tissue_colours() -> dict[int | None, Colour]:
@@ -126,6 +133,47 @@ def task_told(task: Task) -> str:
     if task.status and task.status != "scored":
         told.append(f"not measured: {task.reasons}")
     return "; ".join(told)
+
+
+def progress_told(tasks: Sequence[Task]) -> str:
+    """Return how much of a worklist is read."""
+    unopened = _unopened(tasks)
+    told = f"{sum(task.is_read for task in tasks)} of {len(tasks)} photographs read"
+    return f"{told}, {unopened} {UNOPENED}" if unopened else told
+
+
+def end_told(tasks: Sequence[Task]) -> str:
+    """Return what is told where no photograph waits to be read."""
+    unopened = _unopened(tasks)
+    if not unopened:
+        return "Everything is read."
+    left = f"{_photographs(unopened)} that {UNOPENED}"
+    return f"Everything is read but {left}. Choose from the list what can be opened again."
+
+
+def passed_told(passed: Sequence[Fault], now: str) -> str:
+    """Return which photographs cannot be opened and why, and the title of the one that is open, if any."""
+    lines = [str(fault) for fault in passed[:MOST_TOLD]]
+    if len(passed) > MOST_TOLD:
+        lines.append(f"{_photographs(len(passed) - MOST_TOLD)} more {UNOPENED}.")
+    return "\n".join([*lines, f"Open now: {now}." if now else "No photograph is open."])
+
+
+def signed_told(signature: Signature, files: Sequence[str], is_hidden: bool) -> str:
+    """Return what was signed of a visit's photographs, and nothing of them where the protocol hides the visit."""
+    if is_hidden:
+        return "Signed."
+    left_out = [file for file in files if file not in signature.files]
+    told = f"Signed: {_photographs(len(signature.files))} of {signature.patient_id}, {signature.date}."
+    return f"{told} Left out, since unread and not to be opened: {', '.join(left_out)}." if left_out else told
+
+
+def _unopened(tasks: Sequence[Task]) -> int:
+    return sum(task.state == UNOPENED for task in tasks)
+
+
+def _photographs(count: int) -> str:
+    return f"{count} photograph{'' if count == 1 else 's'}"
 
 
 def _line(name: str, now: float, before: float | None) -> str:

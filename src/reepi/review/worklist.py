@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reepi.core.reading import Reading
@@ -13,6 +13,9 @@ from reepi.store.read_photographs import REFUSED, REJECTED
 
 UNREAD = "proposed"
 """State of a photograph that the reader has not read."""
+
+UNOPENED = "cannot be opened"
+"""State of a photograph that the reader has not read because its file or the patient's body does not allow it."""
 
 Key = tuple[str, int]
 """Photograph and occasion."""
@@ -31,7 +34,7 @@ class Task:
     title : str
         What the reader is told: patient, day and view, as far as the protocol allows.
     state : str
-        ``proposed`` until it is read, then how the reader's newest reading ended.
+        ``proposed`` until it is read, then how the reader's newest reading ended; or ``cannot be opened``.
     status : str
         How scoring ended it: ``scored``, ``rejected`` or ``failed``; empty where the study was not scored.
     reasons : str
@@ -64,7 +67,12 @@ class Task:
     @property
     def is_read(self) -> bool:
         """Whether the reader has finished it."""
-        return self.state != UNREAD
+        return self.state not in (UNREAD, UNOPENED)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the reader still has to read it, and can."""
+        return self.state == UNREAD
 
 
 def worklist(
@@ -73,12 +81,13 @@ def worklist(
     readings: Iterable[Reading],
     photos: Iterable[PhotoRow] = (),
     doubts: Mapping[str, float] | None = None,
+    unopened: Collection[str] = (),
 ) -> tuple[Task, ...]:
     """Return what a reader has to read, in order.
 
     Photographs come by patient, day and view. Where the protocol hides the day or the patient, they come in an order
     that tells neither: always the same for one reader, another for every reader. Hidden repeats come last, once
-    everything has been read for the first time.
+    everything that can be opened has been read for the first time.
 
     Parameters
     ----------
@@ -92,25 +101,31 @@ def worklist(
         How scoring ended the photographs.
     doubts : mapping of str to float, optional
         See `Task.doubt_percent`, by file.
+    unopened : collection of str
+        Files that cannot be opened.
     """
     ended = {row.file: row for row in photos}
     newest = {(each.photograph, each.occasion): each.state for each in readings if each.reader == reader}
     first = [_task(study, entry, 1, place) for place, entry in enumerate(_in_order(study, reader), start=1)]
     tasks = [_as_scored(task, ended.get(task.entry.file), doubts or {}) for task in first]
-    tasks = [replace(task, state=newest.get(task.key, UNREAD)) for task in tasks]
-    if all(task.is_read for task in tasks):
+    tasks = [_in_state(task, newest, unopened) for task in tasks]
+    if not any(task.waits for task in tasks):
         again = [
             _repeated(study, tasks[at], place)
             for place, at in enumerate(_repeats(study, reader, tasks), len(tasks) + 1)
         ]
-        tasks += [replace(task, state=newest.get(task.key, UNREAD)) for task in again]
+        tasks += [_in_state(task, newest, unopened) for task in again]
     return tuple(tasks)
 
 
 def next_unread(tasks: Sequence[Task], after: int) -> int | None:
-    """Return the place of the next photograph to read behind a place, from the start again after the end."""
+    """Return the place of the next photograph that waits behind a place, from the start again after the end."""
     order = [*range(after + 1, len(tasks)), *range(min(after + 1, len(tasks)))]
-    return next((at for at in order if not tasks[at].is_read), None)
+    return next((at for at in order if tasks[at].waits), None)
+
+
+def _in_state(task: Task, newest: Mapping[Key, str], unopened: Collection[str]) -> Task:
+    return replace(task, state=newest.get(task.key, UNOPENED if task.entry.file in unopened else UNREAD))
 
 
 def _in_order(study: Study, reader: str) -> list[PhotoEntry]:
@@ -130,9 +145,10 @@ def _by_view(entry: PhotoEntry) -> tuple[str, str]:
 
 def _repeats(study: Study, reader: str, tasks: Sequence[Task]) -> list[int]:
     """Return the places of the photographs that come again, in an order drawn by lot."""
+    read = [at for at, task in enumerate(tasks) if task.is_read]
     # Rounded first: 7 % of 100 is 7.000000000000001 in floating point, and would be 8 photographs.
-    wanted = math.ceil(round(study.reading.repeats_percent / 100 * len(tasks), 6))
-    drawn = sorted(range(len(tasks)), key=lambda at: _lot(study, reader, "again " + tasks[at].entry.file))
+    wanted = math.ceil(round(study.reading.repeats_percent / 100 * len(read), 6))
+    drawn = sorted(read, key=lambda at: _lot(study, reader, "again " + tasks[at].entry.file))
     return drawn[:wanted]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from reepi.core.errors import Fault, InputError
+from reepi.core.errors import Fault, VisitUnfinished
 from reepi.core.signature import Signature
 from reepi.core.trail import Event, subject_visit, visit_subject
 from reepi.store.trail_store import TrailStore
@@ -32,14 +32,16 @@ class SignatureStore(TrailStore[Signature]):
 
         Raises
         ------
+        VisitUnfinished
+            The reader has not finished a photograph, or there is nothing to sign.
         InputError
-            The reader has not finished a photograph, there is nothing to sign, or saving failed.
+            Saving failed.
         """
         subject, listed = visit_subject(patient_id, day), sorted(set(files))
         said = _newest(self.trail.events(), reader, subject, listed)
         faults = _unfinished(said, subject, reader, listed)
         if faults:
-            raise InputError(faults)
+            raise VisitUnfinished(faults)
         content = {"files": listed, "signed": [event.sha256 for event in said]}
         return event_to_signature(self.trail.append("signature", subject, reader, content, event_id))
 

@@ -1,6 +1,6 @@
 """What follows from a signature: who changes what they signed must say why."""
 
-from reepi.core.errors import Fault, InputError
+from reepi.core.errors import Fault, ReasonNeeded
 from reepi.core.trail import Event
 from reepi.store.trail import Trail
 
@@ -23,7 +23,7 @@ def demand_reason(trail: Trail, reader: str, subject: str, reason: str, event_id
 
     Raises
     ------
-    InputError
+    ReasonNeeded
         The reader signed it and gives no reason.
     """
     if reason.strip():
@@ -32,7 +32,7 @@ def demand_reason(trail: Trail, reader: str, subject: str, reason: str, event_id
     if signed is None or any(event.event_id == event_id for event in trail.events()):
         return
     problem = f"{reader} signed {signed.subject} on {signed.saved_at:%Y-%m-%d %H:%M} UTC"
-    raise InputError([Fault(subject, problem, "A later change needs a reason: give one, and sign the visit again.")])
+    raise ReasonNeeded([Fault(subject, problem, "A later change needs a reason: give one, and sign the visit again.")])
 
 
 def _covers(signature: Event, reader: str, subject: str) -> bool:

@@ -1,0 +1,31 @@
+"""What goes wrong with signatures, told to a reader who must not learn which photographs belong together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from reepi.core.errors import Fault, ReasonNeeded, VisitUnfinished
+
+
+@contextmanager
+def visit_untold(title: str, is_hidden: bool) -> Iterator[None]:
+    """Take visit and files out of what is told of a signature, where the protocol hides them.
+
+    Parameters
+    ----------
+    title : str
+        What the reader is told of the photograph on the desk, in their place.
+    is_hidden : bool
+        Whether they are hidden.
+    """
+    try:
+        yield
+    except VisitUnfinished:
+        if not is_hidden:
+            raise
+        problem = "not everything that belongs to its visit is read"
+        raise VisitUnfinished([Fault(title, problem, "Read the rest of the list before signing.")]) from None
+    except ReasonNeeded:
+        if not is_hidden:
+            raise
+        remedy = "A change needs a reason: give one, and sign again."
+        raise ReasonNeeded([Fault(title, "you signed this photograph", remedy)]) from None
