@@ -16,7 +16,7 @@ from PIL import Image
 from reepi.core.errors import InputError
 from reepi.store.adding import placing
 from reepi.store.adding.arriving import Arrivals, waiting_lines
-from reepi.store.adding.photo_list import appended
+from reepi.store.adding.photo_list import append_photos, appended
 from reepi.store.adding.placing import add_photographs, listed_hashes
 from reepi.store.adding.plan import Addition, Guess
 from reepi.store.adding.sources import looked_at, photographs_in, without_twins
@@ -157,6 +157,15 @@ class TestList:
         old += b'"trunk_left","a, b","photos/a.jpg","2024-03-05","P1","0.5"'
         new = appended(old, [LINE])
         assert new == old + b'\n"trunk_left","","photos/d.jpg","2024-03-08","P1",""\n'
+
+    def test_a_new_table_has_every_column_that_is_told(self, tmp_path: Path) -> None:
+        """Such as the scale of a DICOM object; nothing told, no column."""
+        append_photos(tmp_path, [LINE, {**LINE, "mm_per_px": "0.5"}])
+        first, second, third = (tmp_path / "photos.csv").read_text().splitlines()
+        assert first == "file,patient_id,taken_at,view,mm_per_px"
+        assert (second.endswith(","), third.endswith(",0.5")) == (True, True)
+        append_photos(tmp_path / "other", [{**LINE, "mm_per_px": ""}])
+        assert (tmp_path / "other" / "photos.csv").read_text().startswith("file,patient_id,taken_at,view\n")
 
     @given(st.lists(st.text(st.characters(blacklist_categories=("Cs", "Cc"))), min_size=1, max_size=3))
     def test_any_cell_is_read_back(self, cells: list[str]) -> None:

@@ -15,10 +15,11 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 def append_photos(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
-    """Append lines to ``photos.csv`` in one step; a file that is not there or empty gets its first line.
+    """Append lines to ``photos.csv`` in one step.
 
-    Byte-order mark, separator, line ends, the order of the columns, further columns and the habit to quote every cell
-    stay as they are; further columns are left empty.
+    A file that is not there or empty gets its first line, with every column that a line tells something in. In any other
+    one, byte-order mark, separator, line ends, the order of the columns, further columns and the habit to quote every
+    cell stay as they are; further columns are left empty.
 
     Parameters
     ----------
@@ -33,10 +34,12 @@ def append_photos(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
         The table cannot be read.
     """
     path = folder / PHOTOS_FILE
-    old = _content(path)
+    old, new = _content(path), list(lines)
     if not old.removeprefix(_BOM).strip():
-        old = (_BOM if old.startswith(_BOM) else b"") + (",".join(PHOTO_COLUMNS) + "\n").encode()
-    write_bytes(path, appended(old, lines))
+        told = {column for line in new for column, cell in line.items() if cell}
+        columns = [*PHOTO_COLUMNS, *sorted(told - set(PHOTO_COLUMNS))]
+        old = (_BOM if old.startswith(_BOM) else b"") + (",".join(columns) + "\n").encode()
+    write_bytes(path, appended(old, new))
 
 
 def appended(content: bytes, lines: Iterable[Mapping[str, str]]) -> bytes:
