@@ -17,7 +17,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 def append_photos(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
     """Append lines to ``photos.csv`` in one step.
 
-    A file that is not there or empty gets its first line, with every column that a line tells something in. In any other
+    A file that is not there or empty gets its first line, with every column that a line tells something in. In another
     one, byte-order mark, separator, line ends, the order of the columns, further columns and the habit to quote every
     cell stay as they are; further columns are left empty.
 
