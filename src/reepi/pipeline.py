@@ -20,6 +20,7 @@ from reepi.core.results import PhotoRow, Status
 from reepi.core.step_times import StepTimes
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import SurfaceMap
+from reepi.core.tissue import UNLABELLED
 from reepi.imaging.damage import NO_MEMORY
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not, see
@@ -213,10 +214,9 @@ class Bench:
         for (_, day), entries in photos_by_visit(part.photos).items():
             found = [scored[entry.file] for entry in entries if entry.file in scored]
             maps = {each.entry.file: self._surface(each, template) for each in found}
-            surface = visit_surface(
-                [*maps.values()], template, self.instruments.readers.chart_of(patient.patient_id, day)
-            )
-            visits.append(Visit(day, surface, agreement(maps, skin)))
+            chart = self.instruments.readers.chart_of(patient.patient_id, day)
+            surface = visit_surface([*maps.values()], template, chart)
+            visits.append(Visit(day, surface, agreement(maps, skin, None if chart is None else chart != UNLABELLED)))
         return concluded_patient(part, visits, skin)
 
     def _surface(self, ended: EndedPhotograph, template: BodyTemplate) -> SurfaceMap:

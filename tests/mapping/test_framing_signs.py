@@ -14,7 +14,7 @@ from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.mapping.framing import FACE_HIGH_M, FACE_LOW_M
 from reepi.mapping.framing_odds import framing_faults
-from reepi.mapping.framing_signs import SIGNS, FramingSigns, framing_signs
+from reepi.mapping.framing_signs import SIGNS, FramingSigns, framing_signs, skin_seen
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
@@ -108,6 +108,14 @@ def test_bedding_without_skin_has_signs(shot: Shot) -> None:
     assert found.bare_face is None
     assert np.isfinite([getattr(found, sign) for sign in SIGNS]).all()
     assert framing_faults(found)
+
+
+def test_a_strip_without_a_point_of_the_grid_shows_no_skin(shot: Shot) -> None:
+    """So narrow a photograph is rejected, and its rejection asks for the skin in it."""
+    strip = replace(prediction(shot), scale=1.0, offset=(0.0, -0.5))
+    narrow = TissueMap.from_mask(np.ones((1, 1), np.uint8))
+    assert not replace(strip, offset=(1e6, 1e6)).inside((1, 1)).any()
+    assert skin_seen(replace(strip, offset=(1e6, 1e6)), narrow) == 0.0
 
 
 def test_the_body_of_a_camera_within_it_has_signs(shot: Shot, front: Camera) -> None:

@@ -117,6 +117,17 @@ def test_numbers_that_are_none_are_kept(tmp_path: Path) -> None:
     assert math.isnan(float(read_card(tmp_path).measured["t"]["f"]))
 
 
+@pytest.mark.parametrize(
+    ("licence", "binds"),
+    [
+        *((each, True) for each in ("CC BY NC 4.0", "CC-BY-NC-SA", "non-commercial research only", "NonCommercial")),
+        *((each, False) for each in ("Apache-2.0", "MIT, in sync with upstream", "CC-BY-4.0", "INCLUDED")),
+    ],
+)
+def test_licences_that_forbid_commercial_use_are_known_in_any_spelling(licence: str, binds: bool) -> None:
+    assert card(sources=(TrainingSource("a", "b", licence, 1),)).non_commercial is binds
+
+
 def test_non_commercial_sources_bind_the_model() -> None:
     """One source with an NC licence is enough, and the page says so."""
     free, bound = TrainingSource("a", "b", "Apache-2.0", 1), TrainingSource("c", "d", "CC-BY-NC-4.0", 1)

@@ -196,8 +196,14 @@ def test_held_out_patients_see_every_view_and_have_bodies_of_their_own() -> None
     assert not bodies["val"] & bodies["test"]
 
 
-def _body_of(index: int) -> tuple[str, float, float, float]:
-    patient = training_patient(1, index).patient
+def test_a_look_that_is_held_out_is_shown_on_bodies_of_its_own() -> None:
+    """All its patients are tested on, those that would be for training in another set too."""
+    trained = {_body_of(index) for index in range(16)}
+    assert trained.isdisjoint(_body_of(index, held_out=True) for index in range(16))
+
+
+def _body_of(index: int, held_out: bool = False) -> tuple[str, float, float, float]:
+    patient = training_patient(1, index, held_out=held_out).patient
     return patient.sex, patient.age_years, patient.height_cm, patient.weight_kg
 
 

@@ -97,6 +97,17 @@ def test_disagreement_widens_the_interval_where_it_is_more_than_expected(skin: S
     assert area_table(blurred, skin, between=between).open_spread == area_table(blurred, skin).open_spread
 
 
+def test_what_was_settled_at_the_bedside_leaves_no_doubt(skin: Skin) -> None:
+    """The photographs still differ, and are told to; the area that was painted does not follow from them."""
+    maps = {"a": first_region(0.5), "b": first_region(0.0)}
+    settled = np.zeros(N_FACES, bool)
+    settled[part_of_region(0)] = True
+    found, open_to_doubt = agreement(maps, skin, settled), agreement(maps, skin, np.zeros(N_FACES, bool))
+    assert not found.between.any()
+    assert open_to_doubt.between.any()
+    assert body(found) == body(open_to_doubt) == body(agreement(maps, skin))
+
+
 def test_rows_are_of_all_regions_and_the_body(skin: Skin) -> None:
     """A region that no two photographs show has no part to give."""
     rows = agreement({"a": first_region(0.5), "b": first_region(0.0)}, skin).rows("P1", date(2024, 3, 1), 4)

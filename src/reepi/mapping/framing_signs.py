@@ -154,7 +154,9 @@ def framing_signs(
 
 
 def skin_seen(prediction: DensePrediction, tissues: TissueMap) -> float:
-    """Return the share of the picture that both networks hold for skin, 0 to 1."""
+    """Return the share of the picture that both networks hold for skin, 0 to 1; of a strip without a grid point, 0."""
+    if not prediction.inside(tissues.mask.shape).any():
+        return 0.0
     return _skin(_shown(prediction, tissues))
 
 

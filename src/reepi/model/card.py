@@ -1,5 +1,6 @@
 """The card of a model: what it is, what it learnt from, how it is used and what was measured."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -107,7 +108,7 @@ class Card:
     @property
     def non_commercial(self) -> bool:
         """Whether a training source forbids commercial use."""
-        return any("-NC" in source.licence.upper() for source in self.sources)
+        return any(_NON_COMMERCIAL.search(source.licence.upper()) for source in self.sources)
 
     def after(self, ancestor: "Card") -> "Card":
         """Return a card of weights that went on from another model's: what bound that one binds these as well."""
@@ -152,6 +153,9 @@ def card_text(card: Card) -> str:
 def _table(name: str, values: Mapping[str, float | str]) -> list[str]:
     return [f"\n[{name}]", *(f"{_quoted(key)} = {_value(value)}" for key, value in values.items())] if values else []
 
+
+_NON_COMMERCIAL = re.compile(r"(?<![A-Z])NC(?![A-Z])|NON[- ]?COMMERCIAL")
+"""In a licence's name or words, such as ``CC BY-NC 4.0`` or ``non-commercial research only``; in capitals."""
 
 _SOURCE_KEYS = ("name", "source", "licence", "photographs")
 

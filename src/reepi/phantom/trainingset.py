@@ -152,7 +152,8 @@ def render_patient(options: TrainingOptions, index: int) -> list[Sample]:
         samples.append(sample)
         if (options.out / "images" / f"{sample.stem}.jpg").exists():
             continue
-        phantom = phantom or training_patient(options.seed, index, PLACES_BODIES if options.places else BODIES)
+        bodies = PLACES_BODIES if options.places else BODIES
+        phantom = phantom or training_patient(options.seed, index, bodies, held_out=options.look == HELD_OUT_LOOK)
         photograph = _render(options, phantom, sample, index, number)
         _write_photograph(options.out, sample.stem, photograph)
     return samples
@@ -163,13 +164,13 @@ def split_of(index: int) -> str:
     return {SPLIT_ROUND - 1: "val", SPLIT_ROUND - 2: "test"}.get(index % SPLIT_ROUND, "train")
 
 
-def training_patient(seed: int, index: int, bodies: int = BODIES) -> PhantomPatient:
+def training_patient(seed: int, index: int, bodies: int = BODIES, *, held_out: bool = False) -> PhantomPatient:
     """Return the patient of an index in the training set of a seed.
 
-    Those for training share so many bodies, those held out have bodies of their own.
+    Those for training share so many bodies, those held out, by their index or all of them, have bodies of their own.
     """
-    shared = split_of(index) == "train"
-    body = np.random.default_rng([TRAINING_STREAM, 0, index % bodies] if shared else [TRAINING_STREAM, 3, index])
+    shared = [0, index % bodies] if split_of(index) == "train" else [3, index]
+    body = np.random.default_rng([TRAINING_STREAM, *([6, index] if held_out else shared)])
     rng = np.random.default_rng([TRAINING_STREAM, seed, 1, index])
     person = draw_person(body, f"T{index:05d}")
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
@@ -191,7 +192,9 @@ def _render(
     options: TrainingOptions, phantom: PhantomPatient, sample: Sample, index: int, number: int
 ) -> RenderedPhotograph:
     rng = _rng(options, index, number)
-    look = draw_look(rng, sample.look, phantom.skin)
+    # Of a stream of its own: the first draw of the other one has chosen the look, and would choose its parts as well.
+    of_look = np.random.default_rng([TRAINING_STREAM, options.seed, 5, index, number])
+    look = draw_look(of_look, sample.look, phantom.skin)
     day = float(rng.choice([rng.uniform(-2, 7), rng.uniform(4, 18)]))
     standard = bool(rng.random() < STANDARD_SHARE)
     if standard:

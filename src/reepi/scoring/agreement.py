@@ -79,7 +79,7 @@ class Agreement:
         return rows
 
 
-def agreement(maps: Mapping[str, SurfaceMap], skin: Skin) -> Agreement:
+def agreement(maps: Mapping[str, SurfaceMap], skin: Skin, settled: Flags | None = None) -> Agreement:
     """Return how far the photographs of a visit agree.
 
     Parameters
@@ -88,6 +88,8 @@ def agreement(maps: Mapping[str, SurfaceMap], skin: Skin) -> Agreement:
         What each photograph shows, by its file. One that is given twice counts once.
     skin : Skin
         Of the same faces.
+    settled : (F,) bool, optional
+        Faces of which somebody said at the bedside what they are: photographs that differ there leave no doubt.
     """
     files = _distinct_files(maps)
     if len(files) < 2:
@@ -108,7 +110,7 @@ def agreement(maps: Mapping[str, SurfaceMap], skin: Skin) -> Agreement:
         _with_body(skin.by_region(area)),
         _with_body(skin.by_region(area * spread)),
         _most_differing(files, opened, well, area, skin),
-        _between(mixes, np.where(well, say, 0), area, skin),
+        _between(mixes, np.where(well, say, 0), area if settled is None else np.where(settled, 0, area), skin),
     )
 
 

@@ -176,6 +176,26 @@ def test_patient_in_two_splits_is_refused(squares: Path) -> None:
         read_datasets([squares])
 
 
+def test_a_split_told_once_is_that_of_all_of_a_patients_photographs(squares: Path) -> None:
+    """A line without one would put the patient's other photographs where blocks of files lie: into training."""
+    lines = ("p000,a,test", "p001,a,", "p002,b,", "p003,b,val")
+    (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split", *lines]) + "\n")
+    assert [sample.split for sample in read_datasets([squares])[0].samples] == ["test", "test"] + ["validation"] * 2
+
+
+def test_words_for_one_split_are_no_contradiction(squares: Path) -> None:
+    (squares / "samples.csv").write_text("stem,patient_id,split\np000,a,val\np001,a,validation\n")
+    assert [sample.split for sample in read_datasets([squares])[0].samples][:2] == ["validation"] * 2
+
+
+def test_data_sets_of_one_name_are_told_apart(squares: Path, make_squares: Callable[..., Path]) -> None:
+    """Else the figures of the one would stand in the place of the other's."""
+    other = make_squares(squares.with_name("other"))
+    name = read_datasets([squares])[0].name
+    found = [dataset.name for dataset in read_datasets([squares, other, squares])]
+    assert found == [f"{name} ({squares.name})", f"{name} (other)", f"{name} ({squares.name})"]
+
+
 def test_data_set_named_twice_is_one_data_set(squares: Path, make_squares: Callable[..., Path]) -> None:
     """Training draws from it twice as often; what is measured or listed once per data set sees it once."""
     other = make_squares(squares.with_name("other"))

@@ -84,6 +84,16 @@ def test_difference_between_light_and_dark() -> None:
     assert not difference.detail
 
 
+def test_a_tissue_that_one_third_alone_shows_is_no_difference() -> None:
+    """Detached skin is found alike; healed skin, which light patients alone have, is missed."""
+    measured = toned(60, 55, 20, 15, -40, -50)
+    healed = replace(photograph([[0, 1, 5, 5, 4]], [[0, 1, 1, 1, 4]], "a"), angle=60.0)
+    measured = replace(measured, photographs=(healed, *measured.photographs[1:]))
+    figures = strata_figures(measured, strata_of(measured))
+    difference = next(figure for figure in figures if figure.measure == TONE_DIFFERENCE)
+    assert difference.value == pytest.approx(0)
+
+
 def test_figures_of_a_group_are_those_of_its_photographs_alone() -> None:
     """And a group of few patients has no interval."""
     measured = toned(60, 55, 20, 15, -40, -50, wrong=(5,))

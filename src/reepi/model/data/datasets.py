@@ -4,7 +4,7 @@ import csv
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -117,7 +117,18 @@ def read_datasets(folders: Sequence[Path]) -> tuple[DataSet, ...]:
     datasets = [_read_dataset(Path(folder), faults) for folder in folders]
     if faults:
         raise InputError(faults)
-    return tuple(dataset for dataset in datasets if dataset is not None)
+    return _told_apart([dataset for dataset in datasets if dataset is not None])
+
+
+def _told_apart(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:
+    """Return data sets of which those of one name and several folders bear the name of their folder as well."""
+    folders: dict[str, set[Path]] = {}
+    for dataset in datasets:
+        folders.setdefault(dataset.name, set()).add(dataset.folder)
+    return tuple(
+        replace(each, name=f"{each.name} ({each.folder.name})") if len(folders[each.name]) > 1 else each
+        for each in datasets
+    )
 
 
 def distinct(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:
@@ -164,9 +175,10 @@ def _list_samples(folder: Path, faults: list[Fault]) -> tuple[Sample, ...]:
     faults += [Fault(str(p), f"{images[p.stem].name} has the same name", "Rename one and its mask.") for p in twins]
     rows = _read_rows(folder / "samples.csv", set(images), faults)
     patients = {stem: rows.get(stem, {}).get("patient_id") or stem for stem in images}
-    blocks = split_by_blocks(list(patients.values()))
+    told = {patients[stem]: split_of_word(row["split"]) for stem, row in rows.items() if row.get("split")}
+    splits = split_by_blocks(list(patients.values())) | told
     return tuple(
-        _sample(folder, image, patients[stem], rows.get(stem, {}), blocks[patients[stem]])
+        _sample(folder, image, patients[stem], rows.get(stem, {}), splits[patients[stem]])
         for stem, image in images.items()
     )
 
@@ -190,9 +202,8 @@ def _mask_remedy(stem: str, other: str | None) -> str:
     return f"Export {other} as {stem}.png: only a PNG keeps the values as they were drawn."
 
 
-def _sample(folder: Path, image: Path, patient_id: str, row: dict[str, str], block: Split) -> Sample:
+def _sample(folder: Path, image: Path, patient_id: str, row: dict[str, str], split: Split) -> Sample:
     stem, faces = image.stem, folder / "faces" / f"{image.stem}.png"
-    split = split_of_word(row["split"]) if row.get("split") else block
     there = faces if faces.is_file() else None
     view, look = row.get("view") or None, row.get("look") or None
     return Sample(stem, image, folder / "masks" / f"{stem}.png", patient_id, split, view, there, look)
@@ -202,7 +213,7 @@ def _read_rows(path: Path, stems: set[str], faults: list[Fault]) -> dict[str, di
     if not path.is_file():
         return {}
     rows: dict[str, dict[str, str]] = {}
-    splits: dict[str, str] = {}
+    splits: dict[str, Split] = {}
     with path.open(newline="", encoding="utf-8") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
             problems = _row_problems(row, stems, splits)
@@ -211,16 +222,17 @@ def _read_rows(path: Path, stems: set[str], faults: list[Fault]) -> dict[str, di
     return rows
 
 
-def _row_problems(row: dict[str, str], stems: set[str], splits: dict[str, str]) -> list[str]:
+def _row_problems(row: dict[str, str], stems: set[str], splits: dict[str, Split]) -> list[str]:
     """Return what is wrong with a line; ``splits`` holds each patient's split so far and takes this line's."""
-    stem, view, patient, split = (row.get(column) or "" for column in ("stem", "view", "patient_id", "split"))
+    stem, view, patient, word = (row.get(column) or "" for column in ("stem", "view", "patient_id", "split"))
+    patient = patient or stem
     problems = [] if stem in stems else [f"images/ holds no photograph {stem!r}" if stem else "the stem is missing"]
     if view and view not in VIEWS:
         problems.append(f"{view!r} is no view")
     try:
-        split_of_word(split or "train")
+        split = split_of_word(word) if word else None
     except ValueError as error:
-        problems.append(str(error))
+        return [*problems, str(error)]
     if patient and split and splits.setdefault(patient, split) != split:
         problems.append(f"patient {patient!r} is in {splits[patient]} and in {split}; a patient belongs to one split")
     return problems

@@ -56,25 +56,34 @@ def _fit_distances(forward: Forward, card: Card, used: Sequence[DataSet]) -> tup
 
 def _fit_tissues(forward: Forward, card: Card, used: Sequence[DataSet]) -> tuple[Calibration, Figures]:
     """Return temperatures, then the factors of the area intervals that follow from them."""
-    fitted = fit_temperatures(collect_logits(forward, used, card.long_side, "validation"))
+    every = collect_logits(forward, used, card.long_side, "validation")
+    if not len(every.label_sets):
+        raise InputError([Fault(card.name, "no validation photograph has a label to calibrate on", "Annotate some.")])
+    fitted = fit_temperatures(every)
     segment = TissueSegmenter(replace(card, calibration=fitted), forward)
-    known = [each for dataset in used for each in known_areas(segment, dataset, "validation")]
+    known = [
+        area for dataset in used for areas in areas_by_photograph(segment, dataset, "validation") for area in areas
+    ]
     figures: Figures = {}
     for dataset in used:
         pixels, alike = collect_logits(forward, [dataset], card.long_side, "validation"), told_apart(dataset.labels)
+        if not len(pixels.label_sets):
+            continue
         figures[f"{dataset.name} ECE before"] = calibration_error(pixels, ONES, alike)
         figures[f"{dataset.name} ECE after"] = calibration_error(pixels, fitted.temperatures, alike)
     return replace(fitted, area=fit_factors(known)), figures
 
 
-def known_areas(segment: Segmenter, dataset: DataSet, split: Split) -> Iterable[KnownArea]:
-    """Return measured beside true areas of the photographs of one split, where the labels decide them."""
+def areas_by_photograph(segment: Segmenter, dataset: DataSet, split: Split) -> list[list[KnownArea]]:
+    """Return measured beside true areas of each photograph of one split, where the labels decide them."""
+    found = []
     for sample in spread(dataset.of_split(split), 2 * MOST_PHOTOGRAPHS):
         tissues = segment(as_photograph(sample))
         skin = int((tissues.mask != Tissue.BACKGROUND).sum())
-        found = measured_areas(tissues)
+        areas = measured_areas(tissues)
         true = true_areas(dataset.labels.encode(sample.read_mask()), skin) if skin else {}
-        yield from (KnownArea(name, found[name], percent) for name, percent in true.items())
+        found.append([KnownArea(name, areas[name], percent) for name, percent in true.items()])
+    return found
 
 
 def calibration_figures(folder: Path, datasets: Sequence[DataSet], split: Split) -> tuple[Figure, ...]:
@@ -93,15 +102,17 @@ def calibration_figures(folder: Path, datasets: Sequence[DataSet], split: Split)
 
 
 def _figures(forward: Forward, segment: TissueSegmenter, dataset: DataSet, split: Split) -> Iterable[Figure]:
-    card, n = segment.card, len(dataset.of_split(split))
+    card = segment.card
     pixels = collect_logits(forward, [dataset], card.long_side, split)
-    error = calibration_error(pixels, card.calibration.temperatures, told_apart(dataset.labels))
-    yield Figure(dataset.name, "all", "expected calibration error", error, None, None, n)
-    known = list(known_areas(segment, dataset, split))
-    held = coverage(known, card.calibration.area)
+    if len(pixels.label_sets):
+        error = calibration_error(pixels, card.calibration.temperatures, told_apart(dataset.labels))
+        n = min(len(dataset.of_split(split)), MOST_PHOTOGRAPHS)
+        yield Figure(dataset.name, "all", "expected calibration error", error, None, None, n)
+    by_photograph = areas_by_photograph(segment, dataset, split)
+    held = coverage([each for known in by_photograph for each in known], card.calibration.area)
     for subject, (share, count) in held.items():
         yield Figure(dataset.name, subject, "area intervals that hold the truth", share, None, None, count)
     if held:
-        total = sum(count for _, count in held.values())
         mean = float(np.average([share for share, _ in held.values()], weights=[count for _, count in held.values()]))
-        yield Figure(dataset.name, "all", "area intervals that hold the truth", mean, None, None, total)
+        n = sum(bool(coverage(known, card.calibration.area)) for known in by_photograph)
+        yield Figure(dataset.name, "all", "area intervals that hold the truth", mean, None, None, n)

@@ -58,14 +58,16 @@ class LabelledLogits:
 
 
 def collect_logits(forward: Forward, datasets: Sequence[DataSet], long_side: int, split: Split) -> LabelledLogits:
-    """Return logits and labels of pixels drawn from one split of data sets."""
+    """Return logits and labels of pixels drawn from one split of data sets; none of masks without any label."""
     rng = np.random.default_rng(0)
     parts = []
     for dataset in datasets:
         samples = spread(dataset.of_split(split), MOST_PHOTOGRAPHS)
         pairs = [_pixels(forward, dataset, sample, long_side, rng) for sample in samples]
         n = sum(len(sets) for _, sets in pairs)
-        parts += [(logits, sets, np.full(len(sets), 1 / n)) for logits, sets in pairs]
+        parts += [(logits, sets, np.full(len(sets), 1 / n)) for logits, sets in pairs if n]
+    if not parts:
+        return LabelledLogits(np.zeros((len(Tissue), 0), np.float32), np.zeros(0, np.uint8), np.zeros(0))
     logits, sets, weights = zip(*parts, strict=True)
     return LabelledLogits(np.concatenate(logits, axis=1), np.concatenate(sets), np.concatenate(weights))
 

@@ -20,6 +20,7 @@ from reepi.model.evaluation.tissue_figures import (
     POOLED_IOU,
     iou_parts,
     lesion_dice,
+    lesions_shown,
 )
 
 TONE_THIRD: Final = "skin tone, thirds"
@@ -163,7 +164,10 @@ def _tone_differences(records: TissueRecords, strata: Sequence[Stratum], drawn: 
     for kind, measure in ((TONE_THIRD, TONE_DIFFERENCE), (PATIENT_TONE_THIRD, PATIENT_TONE_DIFFERENCE)):
         ends = [s for name in (TONE_THIRDS[0], TONE_THIRDS[-1]) for s in strata if (s.kind, s.group) == (kind, name)]
         if len(ends) == 2:
-            light, dark = (lesion_dice(records, drawn, stratum.members) for stratum in ends)
+            # Of the same tissues: a tissue that one third alone shows is no difference between tones.
+            shown = [lesions_shown(records, stratum.members) for stratum in ends]
+            both = [tissue for tissue in shown[0] if tissue in shown[1]]
+            light, dark = (lesion_dice(records, drawn, stratum.members, both) for stratum in ends)
             if np.isfinite(light[0] - dark[0]):
                 n = sum(stratum.n for stratum in ends)
                 yield Figure(records.dataset.name, ALL_LESIONS, measure, *summary(light - dark), n)

@@ -1,6 +1,6 @@
 """The figures of a tissue model on a data set, with intervals over patients: from records, pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -118,8 +118,19 @@ def _photographs_by_set(records: TissueRecords) -> list[int]:
     return [sum(bool(each.table[:, bits].any()) for each in records.photographs) for bits in _sets_present(records)]
 
 
-def lesion_dice(records: TissueRecords, drawn: Bootstrap, members: npt.NDArray[np.bool_] | None = None) -> Floats:
-    """Return the mean pooled Dice of the lesion tissues that some of the photographs truly show, (1 + RESAMPLES,).
+def lesions_shown(records: TissueRecords, members: npt.NDArray[np.bool_] | None = None) -> list[Tissue]:
+    """Return the lesion tissues that some of the photographs, (N,), truly show."""
+    counts = records.counts if members is None else records.counts[members]
+    return [tissue for tissue in LESIONS if TISSUES[tissue] in records.known and counts[:, tissue, [0, 2]].any()]
+
+
+def lesion_dice(
+    records: TissueRecords,
+    drawn: Bootstrap,
+    members: npt.NDArray[np.bool_] | None = None,
+    tissues: Sequence[Tissue] | None = None,
+) -> Floats:
+    """Return the mean pooled Dice of lesion tissues, (1 + RESAMPLES,).
 
     Parameters
     ----------
@@ -129,9 +140,11 @@ def lesion_dice(records: TissueRecords, drawn: Bootstrap, members: npt.NDArray[n
         Of its patients.
     members : (N,) bool, optional
         Which photographs; all where not given.
+    tissues : sequence of Tissue, optional
+        Which tissues; all that these photographs truly show where not given.
     """
     counts = records.counts if members is None else records.counts * members[:, None, None]
-    known = [tissue for tissue in LESIONS if TISSUES[tissue] in records.known and counts[:, tissue, [0, 2]].any()]
+    known = lesions_shown(records, members) if tissues is None else list(tissues)
     above, below = dice_parts(counts[:, known])
     ratios = drawn.ratios(above, below)
     return np.asarray(ratios.mean(axis=1) if known else np.full(len(ratios), np.nan))

@@ -21,7 +21,7 @@ Describe = Callable[[Pixels], npt.NDArray[np.float64]]
 
 
 def describer(network: Network) -> Describe:
-    """Return what describes a photograph by the mean of the encoder's deepest feature over it, without the margin."""
+    """Return what describes a photograph by the mean of the encoder's deepest feature."""
     device = next(network.parameters()).device
     encoder = network.eval().encoder
 
