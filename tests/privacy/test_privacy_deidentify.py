@@ -25,6 +25,7 @@ from reepi.dicom.datasets import Visit
 from reepi.dicom.photographs import photograph_image
 from reepi.imaging.reading import read_photograph
 from reepi.instruments import Instruments
+from reepi.phantom.claiming import MARK
 from reepi.phantom.painted import register_painted, segment_painted
 from reepi.privacy import deidentifying, hiding
 from reepi.privacy.link_table import read_links
@@ -59,11 +60,12 @@ def test_the_new_folder_is_a_study_without_old_names(run: Run, painted_study: Pa
     with (painted_study / "patients.csv").open("a") as table:
         table.write("P3,F,97,165,62,,\n")
     (painted_study / "readings.db").write_bytes(b"")
+    (painted_study / MARK).touch()
     before = {path: path.read_bytes() for path in painted_study.rglob("*") if path.is_file()}
     result = run("--no-text")
     assert result.exit_code == 0
     assert "3 photographs: 1 copied, 2 masked, 0 withheld, 0 failed" in result.stdout
-    assert "Not handed on: readings.db" in result.stdout
+    assert "Not handed on: readings.db\n" in result.stdout
     old, new = read_study(painted_study), read_study(tmp_path / "out")
     assert {patient.patient_id for patient in new.patients}.isdisjoint({"P1", "P2", "P3"})
     assert sorted(p.view_name for p in new.photos) == sorted(p.view_name for p in old.photos)

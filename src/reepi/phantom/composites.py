@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +14,11 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.model.data.datasets import DataSet, Sample, read_datasets
+from reepi.phantom.claiming import claim
 from reepi.phantom.compositing import composite
 from reepi.phantom.patients import TRAINING_STREAM
 from reepi.phantom.pictures import jpeg_file, png
-from reepi.phantom.trainingset import TRAINING_JPEG_QUALITY
+from reepi.phantom.trainingset import DECLARATION, TRAINING_JPEG_QUALITY
 from reepi.store.files import write_bytes, write_text
 
 LEAST_SKIN: Final = 0.02
@@ -55,11 +56,15 @@ def write_composites(options: CompositeOptions, done: Callable[[int], None] = la
     Raises
     ------
     InputError
-        The source folder is wrong, or shows too little skin.
+        The source folder is wrong, or shows too little skin; or the folder holds something else, or was drawn from
+        other options.
     """
     (source,) = read_datasets([options.onto])
     lines = ["stem,patient_id,split,view"]
-    _write_declaration(options, source)
+    drawn_from = {name: value for name, value in asdict(options).items() if name not in ("out", "photographs")}
+    declared = _declaration(options, source)
+    claim(options.out, {"made": "composites", **drawn_from}, DECLARATION, declared)
+    write_text(options.out / DECLARATION, declared)
     for number, sample in enumerate(_turns(source, options.photographs)):
         stem = f"c{options.seed}_{number:05d}"
         if not (options.out / "images" / f"{stem}.jpg").exists():
@@ -103,14 +108,13 @@ def _values(source: DataSet, labels: Mask, skin: npt.NDArray[np.bool_], tissue: 
     return values
 
 
-def _write_declaration(options: CompositeOptions, source: DataSet) -> None:
+def _declaration(options: CompositeOptions, source: DataSet) -> str:
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
     told = f"lesions by reepi phantom, training stream, seed {options.seed}, on photographs of {source.name}"
-    write_text(
-        options.out / "dataset.toml",
+    return (
         'name = "composites"\n'
         f"source = {json.dumps(f'{told}: {source.source}')}\n"
         f"licence = {json.dumps(source.licence)}\n"
         f'patient_ids = "those of {source.name}, in samples.csv"\n\n'
-        f'[values]\n{values}\n{NOT_SKIN} = ["background", "covered"]\n{UNLABELLED} = "unlabelled"\n',
+        f'[values]\n{values}\n{NOT_SKIN} = ["background", "covered"]\n{UNLABELLED} = "unlabelled"\n'
     )

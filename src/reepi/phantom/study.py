@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import repeat
 from multiprocessing import get_context
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from reepi.core.images import Mask
 from reepi.core.surface import SurfaceMap
 from reepi.core.views import VIEW_NAMES
+from reepi.phantom.claiming import claim
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.patients import STUDY_STREAM, PhantomPatient, dated, draw_patient, draw_person, on_day
 from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_faces, read_mask
@@ -24,6 +25,7 @@ from reepi.phantom.scene import draw_scene
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
 from reepi.phantom.truth import face_tissue, seen_share, true_surface, truth_rows
 from reepi.store.files import write_bytes, write_text
+from reepi.store.settings import SETTINGS_FILE
 from reepi.store.surfaces import pack_surface
 
 STANDARD_VIEWS = (
@@ -110,7 +112,14 @@ def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], N
         Processes.
     done : callable
         Told the number of photographs finished so far.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or was drawn from other options.
     """
+    drawn_from = {name: value for name, value in asdict(options).items() if name != "out"}
+    claim(options.out, {"made": "study", **drawn_from}, SETTINGS_FILE, _settings(options))
     visits: list[PhantomVisit] = []
     for batch in _rendered(options, workers):
         visits += batch
@@ -194,15 +203,18 @@ def _write_surface(out: Path, patient_id: str, day: date, surface: SurfaceMap) -
     write_bytes(out / "truth" / "surface" / f"{patient_id}_{day.isoformat()}.npz", pack_surface(surface))
 
 
-def _write_tables(options: StudyOptions, visits: list[PhantomVisit]) -> None:
+def _settings(options: StudyOptions) -> str:
     days = ", ".join(str(day) for day in options.days)
-    write_text(
-        options.out / "study.toml",
+    return (
         f'[study]\nname = "Rendered patients, seed {options.seed}"\nday_zero = "infusion"\nvisit_days = [{days}]\n\n'
         '[protocol]\nbody_surface = "patient"\ndenominator = "peak"\nnumerator = "followed"\n'
         "almost_complete_percent = 90\ncomplete_percent = 100\neligibility_percent = 10\neligibility_days = 10\n"
-        'unassessed = "as_region"\n',
+        'unassessed = "as_region"\n'
     )
+
+
+def _write_tables(options: StudyOptions, visits: list[PhantomVisit]) -> None:
+    write_text(options.out / SETTINGS_FILE, _settings(options))
     write_text(
         options.out / "patients.csv",
         patients_table({visit.patient.patient_id: visit.patient for visit in visits}.values()),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
 from itertools import repeat
@@ -19,6 +19,7 @@ from reepi.core.images import Pixels
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
+from reepi.phantom.claiming import claim
 from reepi.phantom.face_cloth import with_face_cloth
 from reepi.phantom.families import HELD_OUT_LOOK, draw_look
 from reepi.phantom.framing import Framing, draw_framing
@@ -29,6 +30,9 @@ from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
 from reepi.phantom.subject import canonical_surface
 from reepi.store.files import write_bytes, write_text
+
+DECLARATION = "dataset.toml"
+"""File that says what a data folder is."""
 
 PHOTOS_PER_PATIENT = 16
 """Photographs of one training patient; the 32 views take turns over two patients."""
@@ -114,7 +118,7 @@ class Sample:
 def write_training_set(
     options: TrainingOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Render a training set; photographs already in the folder are kept.
+    """Render a training set; photographs already in the folder are kept, so a set may also grow.
 
     Parameters
     ----------
@@ -124,7 +128,14 @@ def write_training_set(
         Processes.
     done : callable
         Told the number of photographs finished so far.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or was drawn from other options.
     """
+    drawn_from = {name: value for name, value in asdict(options).items() if name not in ("out", "photographs")}
+    claim(options.out, {"made": "training set", **drawn_from}, DECLARATION, _declaration(options))
     _write_frame(options)
     samples: list[Sample] = []
     for batch in _rendered(options, workers):
@@ -245,19 +256,22 @@ def _write_frame(options: TrainingOptions) -> None:
     packed = BytesIO()
     np.savez(packed, centroids=points, mirror=face_mirror().astype(np.int32))
     write_bytes(options.out / "canonical.npz", packed.getvalue())
+    write_text(options.out / DECLARATION, _declaration(options))
+
+
+def _declaration(options: TrainingOptions) -> str:
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
     source = f"rendered by reepi phantom, training stream, seed {options.seed}"
     source += "" if options.look is None else f", look {options.look} alone"
     source += ", small and in all poses, for places on the body" if options.places else ""
     if options.backgrounds is not None:
         source += f"; some backgrounds cut from training photographs of {options.backgrounds.name}, where no skin is"
-    write_text(
-        options.out / "dataset.toml",
+    return (
         f'name = "{_name(options)}"\n'
         f"source = {json.dumps(source)}\n"
         'licence = "Apache-2.0"\n'
         'patient_ids = "one per rendered patient, in samples.csv"\n\n'
-        f'[values]\n{values}\n{UNLABELLED} = "unlabelled"\n',
+        f'[values]\n{values}\n{UNLABELLED} = "unlabelled"\n'
     )
 
 

@@ -1,7 +1,7 @@
 """A simulated trial like LYSYME: a study folder of painted photographs and made-up charts, with its truth beside it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from reepi.core.tissue import ASSESSED, Tissue
 from reepi.core.views import VIEWS
+from reepi.phantom.claiming import claim
 from reepi.phantom.painted import CAMERA_SIDES, laid_on_body, painted_file, painted_mask, write_instrument_cards
 from reepi.phantom.patients import STUDY_STREAM
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
@@ -22,6 +23,7 @@ from reepi.phantom.truth import true_surface, truth_rows
 from reepi.store.clinical import CLINICAL_FILE, clinical_text
 from reepi.store.files import write_bytes, write_text
 from reepi.store.historical import HISTORICAL_FILE
+from reepi.store.settings import SETTINGS_FILE
 
 TRIAL_DAYS: Final = (0, 3, 5, 7, 10, 15, 22, 30)
 """Days of the visits: those of the trial's endpoints, with one before and two after."""
@@ -88,7 +90,14 @@ def write_trial(options: TrialOptions, done: Callable[[int], None] = lambda _: N
     -------
     dict of Path
         Folders that stand for the models in the record of the scoring, by their use; see `reepi.phantom.painted`.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or was drawn from other options.
     """
+    drawn_from = {name: value for name, value in asdict(options).items() if name != "out"}
+    claim(options.out, {"made": "trial", **drawn_from}, SETTINGS_FILE, _settings(options))
     patients, charts, visits = [], list[Chart](), list[PhantomVisit]()
     for index, role in enumerate(roles(options.seed, options.patients)):
         patient = draw_trial_patient(options.seed, index, role)
@@ -100,7 +109,7 @@ def write_trial(options: TrialOptions, done: Callable[[int], None] = lambda _: N
         done(index + 1)
     history = draw_historical(np.random.default_rng([STUDY_STREAM, options.seed, 7]))
     for name, text in {
-        "study.toml": _settings(options),
+        SETTINGS_FILE: _settings(options),
         "patients.csv": patients_table(patients),
         "photos.csv": photos_table(visits),
         "truth.csv": truth_table(visits),

@@ -10,6 +10,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.study import Study
 from reepi.instruments import Instruments
 from reepi.mapping.eyes import Hidden
+from reepi.phantom.claiming import MARK
 from reepi.privacy.clinical_tables import TERMS, clean_clinical, clean_historical
 from reepi.privacy.findings import FINDINGS_FILE, PrivacyRow, findings_text
 from reepi.privacy.in_picture import text_is_looked_for
@@ -327,7 +328,7 @@ def _left_out_row(name: str, left_out: Sequence[str], why: str) -> PrivacyRow:
 def _left_out(folder: Path, study: Study) -> tuple[str, ...]:
     """Return what of a study folder is not handed on: results, readings, drafts and photographs that are not listed."""
     known = {SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, HISTORICAL_FILE}
-    known |= {PLACED, *(photo.file.split("/")[0] for photo in study.photos)}
+    known |= {PLACED, MARK, *(photo.file.split("/")[0] for photo in study.photos)}
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     listed = {(folder / photo.file).resolve() for photo in study.photos}
     folders = {(folder / photo.file).parent for photo in study.photos} - {folder}
