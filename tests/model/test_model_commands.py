@@ -129,3 +129,52 @@ def test_areas_of_single_photographs_come_with_intervals(squares: Path, untraine
     assert 0 <= low <= middle <= high <= 100
     assert (rows["erythema"]["low"], rows["erythema"]["high"]) == ("", "")
     assert rows["open"]["model"] == read_card(untrained).sha256
+
+
+class TestWhereMasksGo:
+    @pytest.mark.parametrize("aside", [False, True])
+    def test_no_photograph_is_replaced(self, squares: Path, untrained: Path, tmp_path: Path, aside: bool) -> None:
+        """Neither by its own mask nor by that of another, through whatever path; status 2, and nothing is written."""
+        folder = tmp_path / "photographs"
+        folder.mkdir()
+        pixels = np.zeros((96, 72, 3), np.uint8)
+        for name in ("z.png", "y.jpg", "y_overlay.jpg"):
+            cv2.imwrite(str(folder / name), pixels)
+        before = {path: path.read_bytes() for path in folder.iterdir()}
+        if aside:
+            (tmp_path / "link").symlink_to(folder)
+        out = tmp_path / "link" if aside else folder
+        status, told, err = call("segment", *sorted(before), "--out", out, "--model", untrained)
+        assert (status, told) == (2, "")
+        assert err.count("would take its place") == 2
+        assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+    @pytest.mark.parametrize("name", ["study.toml", "run.json", "areas.csv"])
+    def test_no_table_of_a_study_is_replaced(self, squares: Path, untrained: Path, tmp_path: Path, name: str) -> None:
+        """A study, its results, or areas under another header: status 2, and the folder stays as it is."""
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / name).write_text("patient_id,date\n")
+        photograph = squares / "images" / "p000.jpg"
+        status, _, err = call("segment", photograph, "--out", tmp_path / "out", "--model", untrained)
+        assert status == 2
+        assert "it holds a study, or the results of one" in err
+        assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+
+    def test_earlier_masks_may_be_made_anew(self, squares: Path, untrained: Path, tmp_path: Path) -> None:
+        """The same call twice: the second one is as good as the first."""
+        for _ in range(2):
+            words = ("segment", squares / "images" / "p000.jpg", "--out", tmp_path / "out", "--model", untrained)
+            assert call(*words)[0] == 0
+
+    def test_folders_and_files_in_each_others_place_are_named(
+        self, squares: Path, untrained: Path, tmp_path: Path
+    ) -> None:
+        """A folder as photograph and a file as folder: a wrong call, which says what each is."""
+        (tmp_path / "truth.csv").touch()
+        status, _, err = call("segment", squares, "--out", tmp_path / "new", "--model", untrained)
+        assert status == 2
+        assert f"{squares}: it is a folder" in err
+        photograph = squares / "images" / "p000.jpg"
+        status, _, err = call("segment", photograph, "--out", tmp_path / "truth.csv", "--model", untrained)
+        assert status == 2
+        assert "truth.csv: it is a file" in err

@@ -32,6 +32,7 @@ def segment(
     from reepi.store.shipped import shipped_model
 
     check_names(files)
+    check_out(files, out)
     folder = model or shipped_model("tissue")
     segmenter, card = load_segmenter(folder), read_card(folder)
     areas: list[PhotographArea] = []
@@ -52,16 +53,65 @@ def check_names(files: list[Path]) -> None:
     Raises
     ------
     InputError
-        A file is missing, or two share a stem; tells all of them.
+        A file is missing or a folder, or two share a stem; tells all of them.
     """
     from reepi.core.errors import Fault, InputError
 
     stems = [file.stem for file in files]
     twins = [file for file in files if stems.count(file.stem) > 1]
     faults = [Fault(str(f), "another file would get the same mask name", "Rename one.") for f in twins]
-    faults += [Fault(str(f), "there is no such file", "Correct its name.") for f in files if not f.is_file()]
+    for file in files:
+        if file.is_dir():
+            faults.append(Fault(str(file), "it is a folder", "Name the photographs in it; reepi score takes a study."))
+        elif not file.is_file():
+            faults.append(Fault(str(file), "there is no such file", "Correct its name."))
     if faults:
         raise InputError(faults)
+
+
+def check_out(files: list[Path], out: Path) -> None:
+    """Refuse a folder in which masks would take the place of photographs, or areas that of a study's.
+
+    Raises
+    ------
+    InputError
+        It is a file, holds a photograph under the name of a mask or an overlay, or holds a study or its results; tells
+        all of it.
+    """
+    from reepi.core.errors import Fault, InputError
+    from reepi.store.settings import SETTINGS_FILE
+
+    faults = []
+    if out.exists() and not out.is_dir():
+        faults.append(Fault(str(out), "it is a file", "Name a folder for the masks with --out."))
+    written = {path.resolve() for file in files for path in (mask_path(out, file), overlay_path(out, file))}
+    hit = [file for file in files if file.resolve() in written]
+    remedy = "Name another folder with --out; originals are never changed."
+    faults += [Fault(str(file), "a mask or an overlay would take its place", remedy) for file in hit]
+    if (out / SETTINGS_FILE).exists() or (out / "run.json").exists() or not _is_free_for_areas(out / AREAS):
+        problem = "it holds a study, or the results of one"
+        faults.append(Fault(str(out), problem, "Name another folder with --out; nothing of a study is overwritten."))
+    if faults:
+        raise InputError(faults)
+
+
+def mask_path(out: Path, file: Path) -> Path:
+    """Return where the mask of a photograph goes."""
+    return out / f"{file.stem}.png"
+
+
+def overlay_path(out: Path, file: Path) -> Path:
+    """Return where a photograph with its tissues painted on goes."""
+    return out / f"{file.stem}_overlay.jpg"
+
+
+def _is_free_for_areas(table: Path) -> bool:
+    """Return whether a table is not there, or is one of earlier masks."""
+    from reepi.core.results import PhotographArea
+    from reepi.store.rows import rows_to_text
+
+    header = rows_to_text(PhotographArea, []).encode()
+    return not table.exists() or (table.is_file() and table.read_bytes().startswith(header))
 
 
 def photograph_areas(file: Path, tissues: "TissueMap", card: "Card") -> "list[PhotographArea]":
@@ -92,7 +142,7 @@ def segment_file(segmenter: "Segmenter", file: Path, out: Path) -> "tuple[Path, 
     photograph = read_photograph(file)
     tissues = segmenter(photograph)
     mask = tissues.mask
-    target = out / f"{file.stem}.png"
+    target = mask_path(out, file)
     write_bytes(target, encode_mask(mask, photograph.original_size))
-    write_bytes(out / f"{file.stem}_overlay.jpg", encode_overlay(photograph, mask))
+    write_bytes(overlay_path(out, file), encode_overlay(photograph, mask))
     return target, tissues
