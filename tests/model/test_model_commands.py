@@ -61,6 +61,19 @@ def test_train_evaluate_and_write_the_card(squares: Path, tmp_path: Path) -> Non
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("there", ["model/card.toml", "model.training/last.ckpt"])
+def test_a_model_that_is_there_stays(squares: Path, tmp_path: Path, there: str) -> None:
+    """Without --resume neither a model nor a training that can go on is lost: status 2, nothing is touched."""
+    kept = tmp_path / there
+    kept.parent.mkdir()
+    kept.write_bytes(b"weeks of work")
+    status, _, err = call("train", squares, "--out", tmp_path / "model", "--max-steps", 1)
+    assert status == 2
+    assert "is there already. Give --resume to go on, or name another folder" in err
+    assert kept.read_bytes() == b"weeks of work"
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
 def test_the_report_has_a_page_and_two_tables(squares: Path, untrained: Path, tmp_path: Path) -> None:
     """The tables name every subject and every photograph of the split; the same call writes the same bytes."""
     first, second = tmp_path / "first", tmp_path / "second"

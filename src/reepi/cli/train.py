@@ -71,9 +71,12 @@ def train(
     """Train a network on annotated photographs; the model folder can be used from the first validation on."""
     from reepi.cli.evaluate import command_line
     from reepi.model.data.datasets import read_datasets
-    from reepi.model.training.run import TrainingPlan, is_first_process, planned
+    from reepi.model.training.run import TrainingPlan, check_new, is_first_process, planned
     from reepi.model.training.run import train as run
 
+    # Several devices are several processes of this command: to the others, what the first one began would be there.
+    if not resume and is_first_process():
+        check_new(out)
     datasets = read_datasets(data)
     plan = TrainingPlan(
         task=task,
@@ -94,7 +97,7 @@ def train(
         _tell([*(f"warning: {doubt}" for dataset in datasets for doubt in dataset.doubts), *planned(datasets, plan)])
     with _quiet_frameworks():
         reached = run(datasets, out, plan, start=start, resume=resume, progress=_told_every(TOLD_EVERY))
-    # Several devices are several processes of this command; the others have done their part.
+    # The other processes have done their part.
     if is_first_process():
         _tell(reached_lines(reached))
         _finish(out, task, datasets)

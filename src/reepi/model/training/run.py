@@ -18,14 +18,14 @@ from reepi.core.tissue import Tissue
 from reepi.model.anchors import surface_anchors
 from reepi.model.architecture import ARCHITECTURES, Task
 from reepi.model.canvas import CORRESPONDENCE_CANVAS, TISSUE_LARGEST_SIDE
-from reepi.model.card import Card, TrainingSource, read_card
+from reepi.model.card import CARD, Card, TrainingSource, read_card
 from reepi.model.data.datasets import DataSet, distinct
 from reepi.model.data.splits import SPLIT_RULE
 from reepi.model.folder import read_weights
 from reepi.model.network import CorrespondenceNetwork, Network, build_network
 from reepi.model.training.batches import Batches, Draw, load_batches
 from reepi.model.training.best import BestModel, Progress, Told, Validate
-from reepi.model.training.checkpoints import Checkpoints, checkpoint_to_resume, set_aside
+from reepi.model.training.checkpoints import CHECKPOINT, Checkpoints, checkpoint_to_resume, set_aside
 from reepi.model.training.hardware import Hardware, choose_hardware
 from reepi.model.training.learner import Learner
 from reepi.model.training.pace import Pace
@@ -34,7 +34,7 @@ from reepi.model.training.pretrained import load_imagenet_encoder
 from reepi.model.training.sampling import CorrespondenceDraw, TissueDraw, expected_of_views
 from reepi.model.training.validation import CorrespondenceValidation, TissueValidation
 
-__all__ = ["Reached", "TrainingPlan", "is_first_process", "new_card", "planned", "train"]
+__all__ = ["Reached", "TrainingPlan", "check_new", "is_first_process", "new_card", "planned", "train"]
 
 Ended = Literal["time", "steps", "patience"]
 
@@ -105,7 +105,7 @@ def train(
     if plan.threads:
         torch.set_num_threads(plan.threads)
     lightning.seed_everything(plan.seed, verbose=False)
-    work, hardware = out.with_name(f"{out.name}.training"), choose_hardware(plan)
+    work, hardware = work_folder(out), choose_hardware(plan)
     ancestor = None if start is None else _ancestor(plan.task, start, datasets)
     identity = run_identity(datasets, plan, "" if ancestor is None else ancestor[1].sha256)
     checkpoint = checkpoint_to_resume(work, identity) if resume else None
@@ -119,6 +119,25 @@ def train(
     trainer = _trainer(work, plan, hardware, callbacks)
     trainer.fit(learner, ckpt_path=checkpoint, weights_only=True)
     return Reached(out, trainer.global_step, learner.pace.spent_s / 60, _ended(learner, plan), best.best)
+
+
+def work_folder(out: Path) -> Path:
+    """Return the folder beside a model folder in which its training goes on."""
+    return out.with_name(f"{out.name}.training")
+
+
+def check_new(out: Path) -> None:
+    """Refuse a model folder that a training from the start would destroy.
+
+    Raises
+    ------
+    InputError
+        It holds a model, or a training of it was begun and can go on.
+    """
+    for path, what in ((out / CARD, "a model"), (work_folder(out) / CHECKPOINT, "a training that was begun")):
+        if path.exists():
+            remedy = "Give --resume to go on, or name another folder with --out."
+            raise InputError([Fault(str(out), f"{what} is there already", remedy)])
 
 
 def is_first_process() -> bool:
