@@ -38,6 +38,14 @@ def test_trouble_is_status_1_and_the_rest_is_written(small: Path, tmp_path: Path
     assert len(list((tmp_path / "out").rglob("photograph_*.dcm"))) == 2
 
 
+def test_a_mask_that_is_missing_is_told_with_what_to_do(small: Path, tmp_path: Path) -> None:
+    ResultsFolder(small / "results").mask("photos/b.png").unlink()
+    told = run(app, ["export", str(small), "--to", "dicom", "--out", str(tmp_path / "out")])
+    assert told.exit_code == 1
+    assert "is missing. Score the study again." in told.stderr
+    assert "Errno" not in told.output
+
+
 def test_study_without_results_is_wrong_input(study_folder: Callable[..., Path]) -> None:
     assert run(app, ["export", str(study_folder()), "--to", "dicom"]).exit_code == 2
 

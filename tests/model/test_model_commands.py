@@ -107,6 +107,18 @@ def test_empty_split_is_told(squares: Path, untrained: Path) -> None:
     assert "no photographs in the split test" in err
 
 
+@pytest.mark.parametrize("option", ["--out", "--report"])
+def test_figures_that_cannot_be_written_are_told_before_measuring(
+    squares: Path, untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    """Status 1 and the name that was given, before a photograph is looked at."""
+    monkeypatch.setattr("reepi.model.evaluation.measuring.measure_fully", lambda *words: pytest.fail("it measured"))
+    (tmp_path / "taken").touch()
+    status, _, err = call("evaluate", untrained, squares, option, tmp_path / "taken" / "e.csv")
+    assert status == 1
+    assert f"{tmp_path / 'taken' / 'e.csv'}: cannot be written, a file lies where a folder is needed" in err
+
+
 def test_segment_names_bad_files_and_does_the_others(squares: Path, untrained: Path, tmp_path: Path) -> None:
     """A mask has the size of its photograph; a broken file is rejected with its reason and the status is 0."""
     broken = tmp_path / "broken.jpg"

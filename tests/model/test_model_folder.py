@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reepi.core.errors import InputError
 from reepi.model.card import Calibration, Card, TrainingSource, card_text, read_card
-from reepi.model.folder import WEIGHTS, exchange, read_model, write_model
+from reepi.model.folder import WEIGHTS, exchange, read_model, replace_files, write_model, write_whole
 from reepi.model.network import ARCHITECTURES, build_network
 from reepi.model.publishing import readme_text
 
@@ -150,3 +150,12 @@ def test_page_shows_every_figure_of_the_card() -> None:
     """People read what the card holds."""
     page = readme_text(card().with_measured("set, test", {"detached pooled Dice": 0.8125}))
     assert "| detached pooled Dice | 0.8125 |" in page
+
+
+def test_what_cannot_be_written_has_the_name_that_was_given(tmp_path: Path) -> None:
+    """Neither a file nor a whole folder is told of under the name of a temporary file."""
+    (tmp_path / "taken").touch()
+    for write in (lambda path: write_whole(path, b""), lambda path: replace_files(path, {"a": b""})):
+        with pytest.raises(FileExistsError) as raised:
+            write(tmp_path / "taken" / "new")
+        assert raised.value.filename == str(tmp_path / "taken" / "new")

@@ -1,12 +1,14 @@
 """``reepi deidentify``: a study in, a study out, and nothing where it should not be."""
 
 import csv
+import errno
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -444,3 +446,26 @@ def test_a_dicom_photograph_stays_one(
         assert found["DICOM:StudyDate"].replace(":", "-") == entry.taken_at.date().isoformat()
         assert not [name for name, value in found.items() if "P1" in str(value) or "Named study" in str(value)]
         assert "DICOM:PatientSex" not in found or not found["DICOM:PatientSex"]
+
+
+@pytest.mark.parametrize("refused", ["out", "link", "key"])
+def test_what_cannot_be_written_is_told_before_anything_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """Status 1, the name that was given, what to do; no hidden name, no number of an error, and no key left behind."""
+
+    def opened(folder: Path) -> IO[bytes]:
+        if folder.name == "shut":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder / "hidden"))
+        return whole(dir=folder)
+
+    whole = tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda dir: opened(dir))  # noqa: A006
+    (tmp_path / "shut").mkdir()
+    before = set(tmp_path.iterdir())
+    places = {"out": "out", "link": "link.csv", "key": "secret.key"} | {refused: "shut/new"}
+    result = run("--key", tmp_path / places["key"], out=places["out"], link=places["link"])
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'shut' / 'new'}: cannot be written, you may not write there. Give yourself" in result.stderr
+    assert "Errno" not in result.stderr
+    assert set(tmp_path.iterdir()) == before

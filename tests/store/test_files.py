@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reepi.core.errors import NotWritten
-from reepi.store.files import not_written, remove_files, write_bytes, write_pieces, write_text
+from reepi.store.files import check_writable, in_words, not_written, remove_files, write_bytes, write_pieces, write_text
 
 UNPRIVILEGED = 65534
 """User that may write nowhere."""
@@ -152,3 +152,30 @@ for attempt in (lambda: write_bytes(path, b"new"), lambda: remove_files([path]))
         assert ended.stdout.count(f"{path}: cannot be written, you may not write there") == 2
         assert path.read_bytes() == b"old"
         assert names(Path(folder)) == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOENT, "it is not there. Bring it back"),
+        (errno.EACCES, "it cannot be opened, you may not. Give yourself the right to"),
+        (errno.ENOSPC, "the disk is full. Make room on it"),
+        (errno.EISDIR, "Is a directory. Check the folder."),
+    ],
+)
+def test_an_error_of_the_system_is_told_in_words(number: int, words: str) -> None:
+    """The file, what is wrong and what to do, and not the number; one that names no file is told as it is."""
+    told = in_words(OSError(number, os.strerror(number), "study/file.csv"))
+    assert told.startswith(f"study/file.csv: {words}")
+    assert in_words(OSError("the share is gone")) == "the share is gone"
+
+
+def test_whether_a_file_can_be_written_is_known_beforehand(tmp_path: Path) -> None:
+    """Folders that are still to be made are no trouble and are not made; a file in the place of one is."""
+    check_writable(tmp_path / "new" / "deep" / "file.csv")
+    assert names(tmp_path) == []
+    (tmp_path / "taken").touch()
+    with pytest.raises(NotWritten, match=r"taken/file.csv: cannot be written, a file lies where a folder is needed"):
+        check_writable(tmp_path / "taken" / "file.csv")
+    with pytest.raises(NotWritten, match="too long"):
+        check_writable(tmp_path / ("x" * 300) / "file.csv")

@@ -29,6 +29,7 @@ from reepi.cli import (
     watch,
 )
 from reepi.core.errors import InputError, ReepiError
+from reepi.store.files import in_words
 from reepi.store.locking import Locked
 
 WRONG_INPUT = 2
@@ -52,8 +53,11 @@ class Commands(TyperGroup):
         except Locked as error:
             typer.echo(f"{error}", err=True)
             raise typer.Exit(WRONG_INPUT) from error
-        except (ReepiError, OSError) as error:
+        except ReepiError as error:
             typer.echo(f"{error}", err=True)
+            raise typer.Exit(SOMETHING_FAILED) from error
+        except OSError as error:
+            typer.echo(in_words(error), err=True)
             raise typer.Exit(SOMETHING_FAILED) from error
 
 

@@ -44,9 +44,12 @@ def evaluate(
     from reepi.model.data.datasets import distinct, read_datasets
     from reepi.model.evaluation.calibrating import calibrate_model
     from reepi.model.evaluation.measuring import add_example, measure_fully, record_figures
-    from reepi.model.folder import write_whole
     from reepi.report.evaluation_tables import figures_csv
+    from reepi.store.files import check_writable, write_text
 
+    # Before minutes of measuring.
+    for path in filter(None, (out, report)):
+        check_writable(path)
     datasets = distinct(read_datasets(data))
     if calibrate:
         typer.echo(f"temperature {calibrate_model(model, datasets).calibration.temperature:.3f}", err=True)
@@ -57,7 +60,7 @@ def evaluate(
     if example is not None:
         add_example(model, example)
     if out is not None:
-        write_whole(out, figures_csv(measured.figures).encode())
+        write_text(out, figures_csv(measured.figures))
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(figures_table(measured.figures))
     if report is not None:
         _write_report(report, model, measured, split)
@@ -65,15 +68,15 @@ def evaluate(
 
 def _write_report(folder: Path, model: Path, measured: "Measured", split: "Split") -> None:
     """Write the report of a tissue model, or say that there is none for other models."""
-    from reepi.model.folder import write_whole
     from reepi.model.inference import load_segmenter
     from reepi.report.evaluation_tables import figures_csv
     from reepi.report.evaluation_writing import FIGURES, write_evaluation
+    from reepi.store.files import write_text
 
     if measured.records:
         typer.echo(write_evaluation(folder, measured, load_segmenter(model), split, command_line()))
         return
-    write_whole(folder / FIGURES, figures_csv(measured.figures).encode())
+    write_text(folder / FIGURES, figures_csv(measured.figures))
     typer.echo(folder / FIGURES)
 
 

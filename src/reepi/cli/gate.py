@@ -48,17 +48,19 @@ def gate(
     from reepi.model.data.datasets import read_datasets
     from reepi.model.evaluation.gate import Margins, compare_models, frozen_hash
     from reepi.model.evaluation.succession import succeed
-    from reepi.model.folder import write_whole
     from reepi.model.inference import load_segmenter
+    from reepi.store.files import check_writable, write_text
     from reepi.store.shipped import shipped_model
 
+    if out is not None:
+        check_writable(out)
     old, datasets = against or shipped_model("tissue"), read_datasets(data)
     check_frozen(frozen, frozen_hash(datasets, split))
     margins = Margins(margin_area, margin_dice)
     found = compare_models(load_segmenter(old), load_segmenter(new), datasets, split, margins)
     passes = found.passes(strict)
     if out is not None:
-        write_whole(out, gate_csv(found).encode())
+        write_text(out, gate_csv(found))
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(gate_table(found))
     typer.echo(f"frozen set {found.frozen}: {found.photographs} photographs, split {split}")
     typer.echo(conclusion(found, passes))

@@ -147,6 +147,8 @@ def _write_photograph(
     if scored.inputs.get(entry.file) not in (None, bytes_hash(content)):
         raise ValueError("it was changed since it was scored. Score the study again.")
     source = scored.rows[entry.file].source
+    if not scored.results.mask(entry.file).is_file():
+        raise ValueError(f"its mask {scored.results.mask(entry.file)} is missing. Score the study again.")
     mask = decode_mask(scored.results.mask(entry.file).read_bytes())
     encoded = _image(scored, content, visit, entry, number)
     image = pydicom.dcmread(io.BytesIO(encoded), stop_before_pixels=True)

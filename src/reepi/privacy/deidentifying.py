@@ -31,7 +31,7 @@ from reepi.privacy.settings import clean_settings
 from reepi.privacy.tables import clean_table
 from reepi.scoring.visits import visit_date
 from reepi.store.clinical import CLINICAL_COLUMNS, CLINICAL_FILE
-from reepi.store.files import write_text
+from reepi.store.files import check_writable, make_folder, telling, write_text
 from reepi.store.historical import HISTORICAL_COLUMNS, HISTORICAL_FILE
 from reepi.store.placements import PLACED
 from reepi.store.results import ResultsFolder
@@ -138,6 +138,8 @@ def deidentify(
     ------
     InputError
         The study or the call is wrong; carries all faults.
+    NotWritten
+        The new folder, the link table or the key cannot be written.
     """
     check_places(order)
     study = read_study(order.study)
@@ -148,19 +150,23 @@ def deidentify(
     # Before hours of work and before a key is written: another key, or another study's table, would not fit.
     joined(order.link, earlier, links_of(study, names, ()))
     check_photographs(order.link, earlier, {entry.file: entry.patient_id for entry in study.photos})
+    # Nor is a key left behind where the rest cannot be written.
+    for place in (order.out, order.link, order.key):
+        check_writable(place)
     if key is None:
         write_private(order.key, key_text(names.key))
     part = order.out.with_name(f".{order.out.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    make_folder(part)
     try:
         outcome = _filled(part, order, study, names, load, dicom, progress)
         links = joined(order.link, earlier, links_of(study, names, outcome.handled))
         # The table first: a folder without it could never be led back.
         write_private(order.link, links_text(links))
-        if order.out.exists():
-            order.out.rmdir()
-        part.replace(order.out)
+        with telling(order.out):
+            if order.out.exists():
+                order.out.rmdir()
+            part.replace(order.out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return outcome

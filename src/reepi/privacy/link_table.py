@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from reepi.core.errors import Fault, InputError
+from reepi.store.files import telling
 from reepi.store.rows import escape, unescape
 
 PATIENT: Final = "patient"
@@ -113,18 +114,25 @@ def links_text(links: Iterable[Link]) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a text that only its owner may read, in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a text that only its owner may read, in one step.
+
+    Raises
+    ------
+    NotWritten
+        The folder cannot be written to, or the disk is full.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with telling(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 _COLUMNS: Final = [field.name for field in fields(Link)]

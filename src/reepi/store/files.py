@@ -54,6 +54,31 @@ def not_written(path: Path, error: OSError) -> NotWritten:
     return NotWritten(str(path), f"cannot be written, {problem}", remedy)
 
 
+def in_words(error: OSError) -> str:
+    """Return what to tell of an error of the system that names a file, be it of reading or of writing."""
+    if error.filename is None:
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename}: it is not there. Bring it back, or correct its name."
+    if isinstance(error, PermissionError):
+        return f"{error.filename}: it cannot be opened, you may not. Give yourself the right to, or name another."
+    told = not_written(Path(error.filename), error)
+    return f"{told.path}: {told.problem.removeprefix('cannot be written, ')}. {told.remedy}"
+
+
+def check_writable(path: Path) -> None:
+    """Check, before the work whose result it is to hold, that a file can be written.
+
+    Raises
+    ------
+    NotWritten
+        Its folder, or the nearest one above it that is there, cannot be written to.
+    """
+    with telling(path):
+        folder = next(each for each in path.absolute().parents if each.exists())
+        tempfile.TemporaryFile(dir=folder).close()
+
+
 def make_folder(path: Path) -> None:
     """Make a folder and those that it lies in, where they are missing.
 
@@ -62,7 +87,7 @@ def make_folder(path: Path) -> None:
     NotWritten
         It cannot be made, or a file is in its place.
     """
-    with _telling(path):
+    with telling(path):
         path.mkdir(parents=True, exist_ok=True)
 
 
@@ -83,7 +108,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         The folder cannot be written to, or the disk is full.
     """
     if is_remote(path):
-        with _telling(path):
+        with telling(path):
             path.write_bytes(content)
     else:
         write_pieces(path, (content,))
@@ -109,26 +134,26 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
             local = Path(folder) / "file"
             write_pieces(local, pieces)
             store = cast(Any, path)
-            with _telling(path):
+            with telling(path):
                 store.fs.put_file(str(local), store.path)
         return
     # A name of its own, and no longer than the target's may be: two machines may write the same file on a share.
     temporary = path.with_name(f".{path.name[:_SHOWN]}.{uuid.uuid4().hex}{UNFINISHED}")
     try:
-        with _telling(path):
+        with telling(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             file = temporary.open("wb")
         try:
             for piece in pieces:
-                with _telling(path):
+                with telling(path):
                     file.write(piece)
-            with _telling(path):
+            with telling(path):
                 file.flush()
                 os.fsync(file.fileno())
         finally:
             with suppress(OSError):
                 file.close()
-        with _telling(path):
+        with telling(path):
             temporary.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -137,7 +162,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def telling(path: Path) -> Iterator[None]:
     """Tell of a file that could not be written in words."""
     try:
         yield
@@ -159,5 +184,5 @@ def remove_files(paths: Iterable[Path]) -> None:
         One is there and cannot be removed.
     """
     for path in paths:
-        with _telling(path):
+        with telling(path):
             path.unlink(missing_ok=True)
