@@ -124,7 +124,7 @@ class TestDisk:
         (tmp_path / "taken").touch()
         folder = {"file": "taken", "in a file": "taken/results", "too long": "x" * 300}[kind]
         result = run("score", study, "--out", tmp_path / folder)
-        assert result.exit_code == 1
+        assert result.exit_code == (2 if kind == "file" else 1)
         assert folder in result.stderr
         assert "hoose" in result.stderr
         assert "Errno" not in result.stderr

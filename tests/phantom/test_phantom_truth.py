@@ -217,7 +217,7 @@ def test_studies_and_training_sets_share_no_patient() -> None:
     ("arguments", "problem"),
     [
         (["--views", "knee"], "knee do not exist"),
-        (["--visits", "0,x"], "invalid literal"),
+        (["--visits", "0,x"], "--visits: '0,x' cannot be read. Write whole days"),
         (["--training", "2", "--look", "purple"], "raw, dusky"),
         (["--onto", "photographs"], "add --training"),
         (["--training", "2", "--onto", "photographs", "--look", "raw"], "leave --look"),

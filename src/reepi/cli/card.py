@@ -25,10 +25,15 @@ def card(out: Out, size: Size = CardSize.A6, study: Study = None, guide: Guide =
 
     The card tells a photograph's millimetres and its light. Print it at 100 % on matt paper and measure its ruler.
     """
+    from reepi.core.errors import Fault, InputError
     from reepi.report.card_pdf import write_card
     from reepi.report.ward_guide import write_guide
     from reepi.store.study import read_study
 
+    if out.is_dir():
+        raise InputError([Fault(str(out), "it is a folder", "Name the PDF file to write, such as card.pdf in it.")])
+    if out.suffix.lower() != ".pdf":
+        raise InputError([Fault(str(out), "it is no name of a PDF file", "Give it a name that ends in .pdf.")])
     printed = None if study is None else read_study(study)
     if guide:
         write_guide(out, printed)

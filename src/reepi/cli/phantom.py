@@ -91,8 +91,8 @@ def phantom(
         with counted_progress("Photographs", training) as done:
             write_training_set(TrainingOptions(out, seed, training, backgrounds, look, places), workers, done)
         return
+    days = _days(visits)
     try:
-        days = tuple(int(day) for day in visits.split(","))
         names = tuple(name.strip() for name in views.split(",")) if views else STANDARD_VIEWS
         options = StudyOptions(
             out, patients or STUDY_PATIENTS, seed, days, names, long_side, jpeg_quality, look, max_open
@@ -102,6 +102,15 @@ def phantom(
     with counted_progress("Photographs", options.photographs) as done:
         write_study(options, workers, done)
     typer.echo(f"Study: {out}\nTruth: {out / 'truth.csv'}")
+
+
+def _days(visits: str) -> tuple[int, ...]:
+    """Return the days of ``--visits``."""
+    try:
+        return tuple(int(day) for day in visits.split(","))
+    except ValueError as error:
+        remedy = "Write whole days separated by commas, such as 0,5,7."
+        raise InputError([Fault("--visits", f"{visits!r} cannot be read", remedy)]) from error
 
 
 def _check_trial_options(training: int | None, look: str | None, max_open: float | None) -> None:

@@ -59,12 +59,15 @@ def score(
     from reepi.cli.batch import score_folder
     from reepi.cli.models import Models
     from reepi.core.errors import Fault, InputError
+    from reepi.store.files import is_remote
     from reepi.store.places import check_shared, results_place
 
     if scheduler is not None and workers > 1:
         problem = "--workers and --scheduler were both given"
         raise InputError([Fault("reepi score", problem, "Give one of them: a cluster has workers of its own.")])
     results = results_place(study, out)
+    if not is_remote(results) and results.exists() and not results.is_dir():
+        raise InputError([Fault(str(results), "it is a file", "Choose a folder for the results with --out.")])
     check_shared(results, workers, scheduler)
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]

@@ -57,6 +57,8 @@ def read_study(folder: Path, may_be_empty: bool = False) -> Study:
     InputError
         Something is wrong; carries every fault with its file, line and remedy.
     """
+    if folder.is_file():
+        raise InputError([Fault(str(folder), "it is a file", f"Name the study folder, which holds {SETTINGS_FILE}.")])
     if not folder.is_dir():
         raise InputError([Fault(str(folder), "there is no such folder", f"Name a folder with {SETTINGS_FILE}.")])
     settings, faults = read_settings(folder / SETTINGS_FILE)

@@ -167,7 +167,10 @@ def confirmed(kept: TableLine, study: Study, table: str, number: int) -> tuple[A
 
 
 def _table(path: Path) -> list[Line]:
-    lines, faults = read_table(path, COLUMNS[:5], may_be_empty=path.is_file())
+    if not path.is_file():
+        problem = "it is a folder" if path.is_dir() else "there is no such file"
+        raise InputError([Fault(str(path), problem, "Name the table that reepi add wrote with --table.")])
+    lines, faults = read_table(path, COLUMNS[:5], may_be_empty=True)
     if faults:
         raise InputError(faults)
     return lines

@@ -1,0 +1,39 @@
+"""Calls that name the wrong thing: exit status 2, and what it is that was named."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from reepi.cli import app
+
+
+@pytest.fixture
+def study(painted_study: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A study in the folder that the calls are made in."""
+    monkeypatch.chdir(painted_study)
+    (painted_study / "folder").mkdir()
+    (painted_study / "notes.txt").write_text("mine")
+    return painted_study
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("score . --out photos.csv", "photos.csv: it is a file. Choose a folder"),
+        ("score study.toml", "study.toml: it is a file. Name the study folder"),
+        ("report study.toml", "study.toml: it is a file"),
+        ("card folder", "folder: it is a folder. Name the PDF file"),
+        ("card notes.txt", "notes.txt: it is no name of a PDF file"),
+        ("card notes.txt --guide", "notes.txt: it is no name of a PDF file"),
+        ("add . --from-table nosuch.csv", "nosuch.csv: there is no such file. Name the table"),
+        ("add . --from-table folder", "folder: it is a folder. Name the table"),
+    ],
+)
+def test_what_was_named_is_told(study: Path, call: str, told: str) -> None:
+    """One line that says what is there and what to name, and no file is touched."""
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    result = CliRunner().invoke(app, call.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+    assert {path: path.read_bytes() for path in study.rglob("*") if path.is_file()} == before
