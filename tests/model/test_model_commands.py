@@ -1,6 +1,7 @@
 """The commands train, evaluate and segment, run in process as a user would call them."""
 
 import csv
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,25 @@ def test_a_model_that_is_there_stays(squares: Path, tmp_path: Path, there: str) 
     assert "is there already. Give --resume to go on, or name another folder" in err
     assert kept.read_bytes() == b"weeks of work"
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
+def test_training_that_is_stopped_says_how_it_goes_on(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C: the status of an interrupted program, and that --resume is what goes on."""
+
+    def stopped(*words: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("reepi.cli.train._told_every", lambda steps: stopped)
+    words = ("--max-steps", 1, "--batch-size", 1, "--threads", 1)
+    try:
+        status, _, err = call("train", squares, "--out", tmp_path / "model", *words)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert status == 130
+    assert err.splitlines()[-1] == "Stopped. The same command with --resume goes on from the last checkpoint."
 
 
 def test_the_report_has_a_page_and_two_tables(squares: Path, untrained: Path, tmp_path: Path) -> None:

@@ -39,8 +39,18 @@ SOMETHING_FAILED = 1
 """Exit status where something failed; the rest is still done."""
 
 
+INTERRUPTED = 130
+"""Exit status where the user pressed Ctrl-C."""
+
+GOES_ON = {
+    **dict.fromkeys(("demo", "score", "phantom"), "The same command goes on where it stopped."),
+    "train": "The same command with --resume goes on from the last checkpoint.",
+}
+"""What to do after Ctrl-C, by the command that does not begin anew."""
+
+
 class Commands(TyperGroup):
-    """Commands that answer wrong input with all its faults, and never with a traceback."""
+    """Commands that answer wrong input with all its faults, and Ctrl-C in words, and never with a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was called."""
@@ -59,6 +69,9 @@ class Commands(TyperGroup):
         except OSError as error:
             typer.echo(in_words(error), err=True)
             raise typer.Exit(SOMETHING_FAILED) from error
+        except KeyboardInterrupt as error:
+            typer.echo(f"Stopped. {GOES_ON.get(ctx.invoked_subcommand, '')}".strip(), err=True)
+            raise typer.Exit(INTERRUPTED) from error
 
 
 app = typer.Typer(

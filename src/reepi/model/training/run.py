@@ -117,7 +117,13 @@ def train(
     best = BestModel(out, work, card, _validation(plan.task, distinct(datasets)), plan.validate_every, plan.patience)
     callbacks = [best, Told(progress, best), Checkpoints(work, identity)]
     trainer = _trainer(work, plan, hardware, callbacks)
-    trainer.fit(learner, ckpt_path=checkpoint, weights_only=True)
+    try:
+        trainer.fit(learner, ckpt_path=checkpoint, weights_only=True)
+    except SystemExit as error:
+        # The framework makes of Ctrl-C the end of a program that failed.
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        raise
     return Reached(out, trainer.global_step, learner.pace.spent_s / 60, _ended(learner, plan), best.best)
 
 

@@ -1,4 +1,4 @@
-"""Calls that name the wrong thing: exit status 2, and what it is that was named."""
+"""Calls that name the wrong thing, and calls that are stopped: the exit status, and what is told."""
 
 from pathlib import Path
 
@@ -37,3 +37,24 @@ def test_what_was_named_is_told(study: Path, call: str, told: str) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert told in result.stderr
     assert {path: path.read_bytes() for path in study.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("score .", "Stopped. The same command goes on where it stopped."),
+        ("check .", "Stopped."),
+        ("report .", "Stopped."),
+    ],
+)
+def test_ctrl_c_is_answered(study: Path, monkeypatch: pytest.MonkeyPatch, call: str, told: str) -> None:
+    """Whoever stops a command is told that it has ended, and whether it goes on; the status is the usual 130."""
+
+    def stopped(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    for place in ("reepi.cli.batch.score_folder", "reepi.cli.check._study_folder", "reepi.report.write_report"):
+        monkeypatch.setattr(place, stopped)
+    result = CliRunner().invoke(app, call.split())
+    assert result.exit_code == 130
+    assert result.stderr.splitlines() == [told]
