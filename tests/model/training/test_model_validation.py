@@ -116,9 +116,10 @@ def test_plan_is_told_in_words(squares: Path, make_squares: Callable[..., Path],
     """Photographs, what masks tell, what it runs on and when it ends."""
     datasets = read_datasets([squares, squares, make_squares(tmp_path / "more", 8)])
     told = planned(datasets, TrainingPlan(minutes=30, patience=4))
-    assert told[0].startswith("squares: 2 train, 1 validation, 1 test photographs, drawn 2 times as often; masks tell")
+    counts = "2 train, 1 validation, 1 test photographs, drawn 2 times as often"
+    assert told[0].startswith(f"squares (squares): {counts}; masks tell")
     assert "background; intact; detached; background or covered (CC0-1.0)" in told[0]
-    assert told[1].startswith("squares: 4 train")
+    assert told[1].startswith("squares (more): 4 train")
     assert told[-1].startswith("ends after 30 minutes with validations or 4 validations without improvement")
 
 
