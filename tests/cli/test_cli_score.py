@@ -37,6 +37,16 @@ class TestScore:
         assert all(step in result.stdout for step in ("read", "segment", "register", "project"))
         assert sorted(path.name for path in painted_study.iterdir()) == sorted([*before, "results"])
 
+    def test_what_counts_for_nothing_is_told_once(self, run: Run, painted_study: Path) -> None:
+        """On standard error, by scoring and by checking; the study is not refused."""
+        with (painted_study / "study.toml").open("a") as settings:
+            settings.write("\n[lesen]\nreaders = 2\n")
+        remark = "Not known, and left out: [lesen] in study.toml."
+        for command in ("score", "check"):
+            result = run(command, painted_study)
+            assert result.exit_code != 2
+            assert result.stderr.count(remark) == 1
+
     def test_workers_and_a_cluster_exclude_each_other(self, run: Run, painted_study: Path) -> None:
         """Status 2, and what to do; nothing is begun."""
         result = run("score", painted_study, "--workers", 2, "--scheduler", "tcp://127.0.0.1:9")

@@ -19,7 +19,7 @@ from reepi.store.tables import Line, read_table
 PATIENTS_FILE: Final = "patients.csv"
 PHOTOS_FILE: Final = "photos.csv"
 
-_PATIENT_COLUMNS: Final = (
+PATIENT_COLUMNS: Final = (
     "patient_id",
     "sex",
     "age_years",
@@ -96,7 +96,7 @@ def inside(folder: Path, file: str) -> Path | None:
 
 def _read_patients(path: Path) -> tuple[list[Patient], list[Fault], set[str] | None]:
     """Return patients, faults and all identifiers named, valid or not (None where the table has no lines)."""
-    lines, faults = read_table(path, _PATIENT_COLUMNS)
+    lines, faults = read_table(path, PATIENT_COLUMNS)
     patients = []
     for line in lines:
         patient, found = _patient(line)
