@@ -172,6 +172,22 @@ def test_report_is_written_again(models: Models, painted_study: Path, monkeypatc
     assert printed == ["browser: report.pdf"]
 
 
+def test_report_tells_that_the_study_changed_since(
+    models: Models, painted_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On standard error and in the page, which hold the patients of now beside the numbers of before."""
+    results = painted_study / "results"
+    batch.score_folder(painted_study, results, models)
+    monkeypatch.setattr(printing, "find_browser", lambda: None)
+    told = "patients.csv changed since the study was scored: the report holds them as they are now"
+    assert told not in CliRunner().invoke(app, ["report", str(painted_study)]).stderr
+    assert told not in (results / "report.html").read_text()
+    patients = painted_study / "patients.csv"
+    patients.write_text(patients.read_text().replace("165", "166"))
+    assert told in CliRunner().invoke(app, ["report", str(painted_study)]).stderr
+    assert told in (results / "report.html").read_text()
+
+
 def test_help_answers_fast_and_without_heavy_imports() -> None:
     """Help needs less than a second of computing, since it imports neither torch nor the body model."""
     code = """
