@@ -15,6 +15,7 @@ from reepi.cli import app, batch
 from reepi.cli.models import Models
 from reepi.instruments import Instruments
 from reepi.report import printing, writing
+from reepi.store.results import ResultsFolder
 
 Run = Callable[..., Result]
 
@@ -63,6 +64,29 @@ class TestScore:
         assert "photos/b.png: rejected, empty" in result.stderr
         assert (tmp_path / "elsewhere" / "areas.csv").is_file()
         assert not (painted_study / "results").exists()
+
+    def test_dates_and_repeated_files_are_told_and_change_no_number(self, run: Run, painted_study: Path) -> None:
+        """They stand in photos.csv, also of a run that goes on; rejected ones have a reason."""
+        (painted_study / "photos" / "d.png").write_bytes((painted_study / "photos" / "c.png").read_bytes())
+        (painted_study / "photos" / "e.png").write_bytes(b"")
+        photos = painted_study / "photos.csv"
+        with photos.open("a") as table:
+            table.write("photos/d.png,P1,2024-03-25,whole_posterior\nphotos/e.png,P1,2024-03-25,whole_anterior\n")
+        results = painted_study / "results"
+        run("score", painted_study)
+        told = {row.file: row.reasons for row in ResultsFolder(results).read_photos()}
+        assert told["photos/d.png"].endswith("outside_visit; repeated")
+        assert told["photos/e.png"].startswith("empty: ")
+        assert not any("repeated" in reasons for file, reasons in told.items() if file != "photos/d.png")
+        before = (results / "photos.csv").read_bytes()
+        run("score", painted_study)
+        assert (results / "photos.csv").read_bytes() == before
+        with_visit = (painted_study / "study.toml").read_text().replace("[0, 5, 7]", "[0, 5, 7, 20]")
+        areas = (results / "areas.csv").read_bytes()
+        (painted_study / "study.toml").write_text(with_visit)
+        run("score", painted_study)
+        assert "outside_visit" not in (results / "photos.csv").read_text()
+        assert (results / "areas.csv").read_bytes() == areas
 
     def test_failure_is_status_1_and_the_rest_is_written(
         self, run: Run, painted_study: Path, models: Models, instruments: Instruments, monkeypatch: pytest.MonkeyPatch
