@@ -77,6 +77,19 @@ class TestValid:
         assert study.photos[0].mm_per_px == 0.4
         assert study.protocol.denominator == "peak"
 
+    def test_first_symptoms_after_the_infusion_are_a_slip(self, study_folder: Folder) -> None:
+        """Day and month swapped, say; on the day itself is right, and so is any day where day zero is another one."""
+        late = PATIENT_HEAD + "P1,F,40,165,62,2024-05-03,2024-03-05\n"
+        photos = PHOTO_HEAD + GOOD_PHOTO
+        fault = only_fault(study_folder(patients=late, photos=photos))
+        assert str(fault) == (
+            "patients.csv, line 2: index_date 2024-05-03 lies after day_zero_date 2024-03-05. Correct one of them."
+        )
+        same_day = late.replace("2024-05-03", "2024-03-05")
+        assert read_study(study_folder(patients=same_day, photos=photos)).patients
+        admission = '[study]\nname = "x"\nday_zero = "admission"\n'
+        assert read_study(study_folder(patients=late, photos=photos, settings=admission)).patients
+
     def test_windows_paths(self, study_folder: Folder) -> None:
         """Backslashes separate folders as well."""
         study = read_study(study_folder(photos=PHOTO_HEAD + GOOD_PHOTO.replace("/", "\\")))

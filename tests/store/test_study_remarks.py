@@ -5,13 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PATIENTS, PHOTOS, SETTINGS
 from reepi.core.errors import InputError
 from reepi.store.shipped import sample_study
 from reepi.store.study import read_study
 from reepi.store.study_remarks import study_remarks
 
 Write = Callable[..., Path]
+
+SETTINGS = '[study]\nname = "x"\nday_zero = "infusion"\n[protocol]\nalmost_complete_percent = 90\n'
+PATIENTS = """\
+patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date
+P1,F,40,165,62,2024-03-01,2024-03-05
+"""
+PHOTOS = "file,patient_id,taken_at,view\na.png,P1,2024-03-05,whole_anterior\n"
 
 
 def remarks(folder: Path) -> list[str]:
@@ -41,10 +47,11 @@ def test_what_is_left_out_is_told_in_one_remark(study_folder: Write) -> None:
 def test_a_study_without_the_threshold_of_its_responders_is_told(study_folder: Write) -> None:
     """With a day zero only: without one there is no day 7 either."""
     settings = SETTINGS.replace("almost_complete_percent = 90\n", "")
-    (remark,) = remarks(study_folder(settings=settings))
+    (remark,) = remarks(study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS))
     assert "responder is not computed" in remark
     assert "almost_complete_percent" in remark
-    assert remarks(study_folder(settings=settings, patients=PATIENTS.replace(",2024-03-05", ","))) == []
+    without = study_folder(settings=settings, patients=PATIENTS.replace(",2024-03-05", ","), photos=PHOTOS)
+    assert remarks(without) == []
 
 
 @pytest.mark.parametrize(
@@ -59,7 +66,8 @@ def test_a_study_without_the_threshold_of_its_responders_is_told(study_folder: W
 )
 def test_a_word_that_may_stand_for_a_known_one_is_a_fault(study_folder: Write, given: str, meant: str) -> None:
     """No endpoint is left out, and no photograph let pass, because of a typing error."""
-    folder = study_folder(settings=f'[study]\nname = "x"\nday_zero = "index"\n{given}\n')
+    settings = f'[study]\nname = "x"\nday_zero = "index"\n{given}\n'
+    folder = study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS)
     with pytest.raises(InputError) as error:
         read_study(folder)
     (fault,) = error.value.faults
@@ -68,5 +76,6 @@ def test_a_word_that_may_stand_for_a_known_one_is_a_fault(study_folder: Write, g
 
 def test_a_word_somewhat_like_one_that_is_given_as_well_is_no_fault(study_folder: Write) -> None:
     """Whoever wrote a key rightly did not misspell it on the next line."""
-    (remark,) = remarks(study_folder(settings=SETTINGS + "complete_note = 1\n[study_team]\nlead = 1\n"))
+    settings = SETTINGS + "complete_percent = 95\ncomplete_note = 1\n[study_team]\nlead = 1\n"
+    (remark,) = remarks(study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS))
     assert remark == "Not known, and left out: complete_note in [protocol], [study_team] in study.toml."
