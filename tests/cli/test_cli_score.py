@@ -212,6 +212,12 @@ def test_report_tells_that_the_study_changed_since(
     assert told in (results / "report.html").read_text()
 
 
+def test_help_of_segment_tells_every_type_that_is_read() -> None:
+    """Photographs of a telephone are among them."""
+    told = " ".join(CliRunner().invoke(app, ["segment", "--help"]).stdout.split())
+    assert all(kind in told for kind in ("JPEG", "PNG", "TIFF", "HEIC", "AVIF", "raw", "DICOM"))
+
+
 def test_help_answers_fast_and_without_heavy_imports() -> None:
     """Help needs less than a second of computing, since it imports neither torch nor the body model."""
     code = """
