@@ -28,6 +28,7 @@ from reepi.inspection import (
     Seen,
     date_findings,
     inspect_photograph,
+    list_findings,
     photograph_findings,
     rejection_finding,
     repeated_findings,
@@ -281,6 +282,20 @@ def test_a_repeated_picture_names_the_first(painted_study: Path, instruments: In
     (found,) = repeated_findings({"a": print_, "again": print_}, PAINTED).items()
     assert found[0] == "again"
     assert found[1].remedy.startswith("It is the same picture as a.")
+
+
+def test_the_list_tells_dates_and_files_that_are_alike(painted_study: Path) -> None:
+    """Of each photograph, without opening one; of two alike the first of the study is told nothing."""
+    study = read_study(painted_study)
+    first, second, third = study.photos
+    study = replace(study, photos=(first, replace(second, taken_at=second.taken_at.replace(day=25)), third))
+    found = list_findings(study, {first.file: "1", second.file: "1", third.file: "3"})
+    assert {file: as_reasons(findings) for file, findings in found.items()} == {
+        first.file: "",
+        second.file: "outside_visit; repeated",
+        third.file: "",
+    }
+    assert found[second.file][1].remedy.startswith(f"It is the same picture as {first.file}.")
 
 
 def test_reasons_are_codes_in_order() -> None:

@@ -177,13 +177,39 @@ def date_findings(entry: PhotoEntry, patient: Patient, study: Study, today: date
     taken = entry.taken_at.date()
     if taken > today:
         return (study.capture.finding("future_date", float((taken - today).days), 0.0),)
+    return visit_findings(entry, patient, study)
+
+
+def visit_findings(entry: PhotoEntry, patient: Patient, study: Study) -> tuple[Finding, ...]:
+    """Return ``outside_visit`` where a photograph is of no planned visit; it needs no clock. See `date_findings`."""
     if patient.day_zero_date is None or not study.visit_days:
         return ()
-    day = (taken - patient.day_zero_date).days
+    day = (entry.taken_at.date() - patient.day_zero_date).days
     away = min(abs(day - planned) for planned in study.visit_days)
     if away <= study.capture.visit_window_days:
         return ()
     return (study.capture.finding("outside_visit", float(away), float(study.capture.visit_window_days)),)
+
+
+def list_findings(study: Study, contents: Mapping[str, str]) -> dict[str, tuple[Finding, ...]]:
+    """Return what the list of photographs tells of each, without looking at any: its visit, and files that are alike.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    contents : mapping of str to str
+        Hash of each photograph's file. Of files with the same bytes, all but the first of the study are ``repeated``.
+    """
+    first: dict[str, str] = {}
+    found: dict[str, tuple[Finding, ...]] = {}
+    for entry in study.photos:
+        findings = visit_findings(entry, study.patient(entry.patient_id), study)
+        earlier = first.setdefault(contents[entry.file], entry.file)
+        if earlier != entry.file:
+            findings += (_repeats(earlier, 1.0, study.capture),)
+        found[entry.file] = findings
+    return found
 
 
 def repeated_findings(prints: Mapping[str, Fingerprint], capture: CaptureProtocol) -> dict[str, Finding]:
@@ -196,10 +222,11 @@ def repeated_findings(prints: Mapping[str, Fingerprint], capture: CaptureProtoco
     capture : CaptureProtocol
         What refuses.
     """
-    return {
-        file: capture.finding("repeated", alike, remedy=f"It is the same picture as {other}. {REMEDIES['repeated']}")
-        for file, (other, alike) in repeated(prints).items()
-    }
+    return {file: _repeats(other, alike, capture) for file, (other, alike) in repeated(prints).items()}
+
+
+def _repeats(other: str, alike: float, capture: CaptureProtocol) -> Finding:
+    return capture.finding("repeated", alike, remedy=f"It is the same picture as {other}. {REMEDIES['repeated']}")
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,11 @@ def call(*words: object, **environment: str) -> tuple[int, list[str], str]:
 
 
 def test_a_clean_study_ends_with_its_head(study: Path) -> None:
-    """Exit 0; the head that it prints is taken back."""
+    """Exit 0; the head that it prints is taken back. It is not said that numbers hold where there are none."""
     status, told, _ = call("audit", study)
-    assert (status, told[0]) == (0, "1 event. Everything holds.")
+    results = study / "results"
+    assert told[0] == f"remark: {results}: there are no results (no run.json); only the trail was verified"
+    assert (status, told[1]) == (0, "1 event. The trail holds.")
     word, head = told[-1].split()
     assert (word, len(head)) == ("head", 64)
     assert call("audit", study, "--head", head)[:2] == (0, told)
@@ -76,6 +78,25 @@ def test_the_head_of_a_run_is_checked(study: Path) -> None:
     assert call("audit", study, "--out", elsewhere)[0] == 1
 
 
+def test_numbers_that_were_counted_again_are_counted(
+    painted_study: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row of the three tables that can be counted again."""
+    monkeypatch.setattr(batch, "write_report", lambda results, study: results)
+    score_folder(painted_study, painted_study / "results", models, ())
+    tables = [painted_study / "results" / name for name in ("areas.csv", "endpoints.csv", "changes.csv")]
+    rows = sum(len(table.read_text().splitlines()) - 1 for table in tables)
+    status, told, _ = call("audit", painted_study)
+    assert (status, told[0]) == (0, f"0 events. {rows:,} rows of results counted again. Everything holds.")
+
+
+def test_results_that_are_named_and_not_there_end_with_two(study: Path) -> None:
+    """Whoever names a folder means its numbers."""
+    status, told, err = call("audit", study, "--out", study.parent / "nowhere")
+    assert (status, told) == (2, [])
+    assert "Name the results of a scored study with --out" in err
+
+
 def test_a_wrong_study_ends_with_two(tmp_path: Path) -> None:
     """As with every command."""
     assert call("audit", tmp_path)[0] == 2
@@ -86,9 +107,9 @@ def test_the_data_base_is_named_by_option_or_environment(study: Path, postgres_u
     store = ReadingStore(study, postgres_url)
     for reader in ("Ada", "Ben"):
         store.save(NewReading("photos/a.png", reader, "accepted"), MASK)
-    assert call("audit", study)[1][0].startswith("1 event.")
-    assert call("audit", study, "--database", postgres_url)[1][0].startswith("2 events")
-    assert call("audit", study, REEPI_DATABASE=postgres_url)[1][0].startswith("2 events")
+    assert call("audit", study)[1][1].startswith("1 event.")
+    assert call("audit", study, "--database", postgres_url)[1][1].startswith("2 events")
+    assert call("audit", study, REEPI_DATABASE=postgres_url)[1][1].startswith("2 events")
     told = call("collect", study, "--out", study.parent / "data", REEPI_DATABASE=postgres_url)[1]
     assert told[1].startswith("1 photograph read by several")
 

@@ -46,6 +46,17 @@ def test_a_mask_that_is_missing_is_told_with_what_to_do(small: Path, tmp_path: P
     assert "Errno" not in told.output
 
 
+def test_what_came_since_the_scoring_is_told(small: Path) -> None:
+    """A photograph on the list that the archive does not get is named, and that the list is another one."""
+    assert "since" not in run(app, ["export", str(small), "--to", "dicom"]).stderr
+    with (small / "photos.csv").open("a") as table:
+        table.write("photos/late.png,P1,2024-03-11T09:30:00,whole_anterior\n")
+    told = run(app, ["export", str(small), "--to", "dicom"])
+    assert told.exit_code == 0
+    assert "photos.csv changed since the study was scored" in told.stderr
+    assert "Not exported, on the list since the study was scored: photos/late.png." in told.stderr
+
+
 def test_study_without_results_is_wrong_input(study_folder: Callable[..., Path]) -> None:
     assert run(app, ["export", str(study_folder()), "--to", "dicom"]).exit_code == 2
 

@@ -15,6 +15,7 @@ from reepi.cli import app, batch
 from reepi.cli.models import Models
 from reepi.instruments import Instruments
 from reepi.report import printing, writing
+from reepi.store.results import ResultsFolder
 
 Run = Callable[..., Result]
 
@@ -37,6 +38,16 @@ class TestScore:
         assert all(step in result.stdout for step in ("read", "segment", "register", "project"))
         assert sorted(path.name for path in painted_study.iterdir()) == sorted([*before, "results"])
 
+    def test_what_counts_for_nothing_is_told_once(self, run: Run, painted_study: Path) -> None:
+        """On standard error, by scoring and by checking; the study is not refused."""
+        with (painted_study / "study.toml").open("a") as settings:
+            settings.write("\n[lesen]\nreaders = 2\n")
+        remark = "Not known, and left out: [lesen] in study.toml."
+        for command in ("score", "check"):
+            result = run(command, painted_study)
+            assert result.exit_code != 2
+            assert result.stderr.count(remark) == 1
+
     def test_workers_and_a_cluster_exclude_each_other(self, run: Run, painted_study: Path) -> None:
         """Status 2, and what to do; nothing is begun."""
         result = run("score", painted_study, "--workers", 2, "--scheduler", "tcp://127.0.0.1:9")
@@ -53,6 +64,29 @@ class TestScore:
         assert "photos/b.png: rejected, empty" in result.stderr
         assert (tmp_path / "elsewhere" / "areas.csv").is_file()
         assert not (painted_study / "results").exists()
+
+    def test_dates_and_repeated_files_are_told_and_change_no_number(self, run: Run, painted_study: Path) -> None:
+        """They stand in photos.csv, also of a run that goes on; rejected ones have a reason."""
+        (painted_study / "photos" / "d.png").write_bytes((painted_study / "photos" / "c.png").read_bytes())
+        (painted_study / "photos" / "e.png").write_bytes(b"")
+        photos = painted_study / "photos.csv"
+        with photos.open("a") as table:
+            table.write("photos/d.png,P1,2024-03-25,whole_posterior\nphotos/e.png,P1,2024-03-25,whole_anterior\n")
+        results = painted_study / "results"
+        run("score", painted_study)
+        told = {row.file: row.reasons for row in ResultsFolder(results).read_photos()}
+        assert told["photos/d.png"].endswith("outside_visit; repeated")
+        assert told["photos/e.png"].startswith("empty: ")
+        assert not any("repeated" in reasons for file, reasons in told.items() if file != "photos/d.png")
+        before = (results / "photos.csv").read_bytes()
+        run("score", painted_study)
+        assert (results / "photos.csv").read_bytes() == before
+        with_visit = (painted_study / "study.toml").read_text().replace("[0, 5, 7]", "[0, 5, 7, 20]")
+        areas = (results / "areas.csv").read_bytes()
+        (painted_study / "study.toml").write_text(with_visit)
+        run("score", painted_study)
+        assert "outside_visit" not in (results / "photos.csv").read_text()
+        assert (results / "areas.csv").read_bytes() == areas
 
     def test_failure_is_status_1_and_the_rest_is_written(
         self, run: Run, painted_study: Path, models: Models, instruments: Instruments, monkeypatch: pytest.MonkeyPatch
@@ -160,6 +194,28 @@ def test_report_is_written_again(models: Models, painted_study: Path, monkeypatc
     assert "report.pdf" not in CliRunner().invoke(app, ["report", str(painted_study), "--no-pdf"]).stdout
     assert "report.pdf" in CliRunner().invoke(app, ["report", str(painted_study)]).stdout
     assert printed == ["browser: report.pdf"]
+
+
+def test_report_tells_that_the_study_changed_since(
+    models: Models, painted_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On standard error and in the page, which hold the patients of now beside the numbers of before."""
+    results = painted_study / "results"
+    batch.score_folder(painted_study, results, models)
+    monkeypatch.setattr(printing, "find_browser", lambda: None)
+    told = "patients.csv changed since the study was scored: the report holds them as they are now"
+    assert told not in CliRunner().invoke(app, ["report", str(painted_study)]).stderr
+    assert told not in (results / "report.html").read_text()
+    patients = painted_study / "patients.csv"
+    patients.write_text(patients.read_text().replace("165", "166"))
+    assert told in CliRunner().invoke(app, ["report", str(painted_study)]).stderr
+    assert told in (results / "report.html").read_text()
+
+
+def test_help_of_segment_tells_every_type_that_is_read() -> None:
+    """Photographs of a telephone are among them."""
+    told = " ".join(CliRunner().invoke(app, ["segment", "--help"]).stdout.split())
+    assert all(kind in told for kind in ("JPEG", "PNG", "TIFF", "HEIC", "AVIF", "raw", "DICOM"))
 
 
 def test_help_answers_fast_and_without_heavy_imports() -> None:

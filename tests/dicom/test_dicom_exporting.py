@@ -137,6 +137,7 @@ def test_photograph_that_was_not_scored_is_left_out(changeable: Path, tmp_path: 
     with_rows(changeable, status="rejected", reasons="blurred")
     told = export_dicom(changeable, changeable / "results", tmp_path / "out")
     assert told.photographs == 2
+    assert told.remarks == ("Not exported, rejected or failed: photos/a.png.",)
     assert not (tmp_path / "out" / FIRST).exists()
 
 

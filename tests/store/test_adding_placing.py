@@ -158,6 +158,11 @@ class TestList:
         new = appended(old, [LINE])
         assert new == old + b'\n"trunk_left","","photos/d.jpg","2024-03-08","P1",""\n'
 
+    def test_the_line_that_tells_excel_the_separator_is_no_header(self) -> None:
+        """It stays, and the columns are those of the line below it."""
+        old = b"sep=;\r\nview;file\r\nwhole_anterior;a.png\r\n"
+        assert appended(old, [{"file": "b.png", "view": "trunk_anterior"}]) == old + b"trunk_anterior;b.png\r\n"
+
     def test_a_new_table_has_every_column_that_is_told(self, tmp_path: Path) -> None:
         """Such as the scale of a DICOM object; nothing told, no column."""
         append_photos(tmp_path, [LINE, {**LINE, "mm_per_px": "0.5"}])

@@ -75,6 +75,25 @@ def test_damaged_file_is_told(tmp_path: Path) -> None:
         read_rows(path, PhotoRow)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", r"areas\.csv, line 1: it has no column patient_id, date, day, .*\. Score again"),
+        ("a,b\n", r"areas\.csv, line 1: it has no column patient_id, .*\. Score again"),
+        ("a,b\n1,2\n", r"areas\.csv, line 1: it has no column patient_id, .*\. Score again"),
+        (rows_to_text(AreaRow, []).replace(",low", ""), r"areas\.csv, line 1: it has no column low\. Score again"),
+        (rows_to_text(AreaRow, []) + "P1,2024-", r"areas\.csv, line 2: date '2024-' cannot be read\. Score again"),
+        (rows_to_text(AreaRow, []) + "P1,2024-03-05", r"areas\.csv, line 2: the line ends before its day\. Score"),
+    ],
+)
+def test_a_table_without_its_columns_is_damaged(tmp_path: Path, text: str, told: str) -> None:
+    """It does not read as a table without rows, of which an empty report would be made; nor does a line cut short."""
+    path = tmp_path / "areas.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=told):
+        read_rows(path, AreaRow)
+
+
 def test_a_photograph_that_was_not_scored_says_why() -> None:
     """No row without its reason can exist."""
     with pytest.raises(ValueError, match="must say why"):

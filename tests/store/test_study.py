@@ -65,6 +65,17 @@ class TestValid:
         photos = (PHOTO_HEAD + GOOD_PHOTO).replace(",", ";").replace("\n", "\r\n")
         assert read_study(study_folder(patients="\ufeff" + excel, photos="\ufeff" + photos)) == plain
 
+    @pytest.mark.parametrize(("line", "separator"), [("sep=;\r\n", ";"), ("SEP=,\n", ","), ('"sep=\t"\n', "\t")])
+    def test_the_line_that_tells_excel_the_separator(self, study_folder: Folder, line: str, separator: str) -> None:
+        """It is no part of the table, and lines are counted with it."""
+        patients = line + (PATIENT_HEAD + GOOD_PATIENT).replace(",", separator)
+        photos = line + (PHOTO_HEAD + GOOD_PHOTO).replace(",", separator)
+        assert read_study(study_folder(patients=patients, photos=photos)) == read_study(
+            study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=PHOTO_HEAD + GOOD_PHOTO)
+        )
+        fault = only_fault(study_folder(patients=patients.replace("165", "1650"), photos=photos))
+        assert fault.line == 3
+
     def test_what_is_not_asked_for_is_left_alone(self, study_folder: Folder) -> None:
         """Further columns, blank lines and settings of later versions do no harm."""
         study = read_study(
@@ -76,6 +87,19 @@ class TestValid:
         )
         assert study.photos[0].mm_per_px == 0.4
         assert study.protocol.denominator == "peak"
+
+    def test_first_symptoms_after_the_infusion_are_a_slip(self, study_folder: Folder) -> None:
+        """Day and month swapped, say; on the day itself is right, and so is any day where day zero is another one."""
+        late = PATIENT_HEAD + "P1,F,40,165,62,2024-05-03,2024-03-05\n"
+        photos = PHOTO_HEAD + GOOD_PHOTO
+        fault = only_fault(study_folder(patients=late, photos=photos))
+        assert str(fault) == (
+            "patients.csv, line 2: index_date 2024-05-03 lies after day_zero_date 2024-03-05. Correct one of them."
+        )
+        same_day = late.replace("2024-05-03", "2024-03-05")
+        assert read_study(study_folder(patients=same_day, photos=photos)).patients
+        admission = '[study]\nname = "x"\nday_zero = "admission"\n'
+        assert read_study(study_folder(patients=late, photos=photos, settings=admission)).patients
 
     def test_windows_paths(self, study_folder: Folder) -> None:
         """Backslashes separate folders as well."""
@@ -273,6 +297,13 @@ class TestSettings:
     def test_what_must_be_stated(self, study_folder: Folder) -> None:
         """Name and day zero have no default."""
         assert len(faults(study_folder(settings="[study]\n"))) == 2
+
+
+def test_known_patients_are_suggested_in_order(study_folder: Folder) -> None:
+    """The same words in every run, and no patient without a name."""
+    patients = PATIENT_HEAD + "".join(f"{name},F,40,165,62,,\n" for name in ("B2", "", "C3", "A1"))
+    found = faults(study_folder(patients=patients, photos=PHOTO_HEAD + "a.png,xyz,2024-03-05,whole_anterior\n"))
+    assert found[-1].remedy == "Use one of A1, B2, C3."
 
 
 class TestPaths:

@@ -35,6 +35,7 @@ def audit(
     with --head the next time: it must still be in the trail. The head in the results' run.json is checked as well.
     """
     from reepi.cli.replay import audit_results
+    from reepi.core.errors import Fault, InputError
     from reepi.store.audit import audit_trail, recorded_head
     from reepi.store.places import results_place
     from reepi.store.results import ResultsFolder
@@ -45,24 +46,36 @@ def audit(
     heads = {f"--head {number}": each for number, each in enumerate(head or (), start=1)}
     if recorded := recorded_head(run):
         heads[str(run)] = recorded
+    if out is not None and not run.is_file():
+        raise InputError([Fault(str(run), "there is no such file", "Name the results of a scored study with --out.")])
     trail = Trail(study, database)
-    found = audit_trail(study, content, trail, heads)
+    found, rows = audit_trail(study, content, trail, heads), None
     if not found.findings:
         # Numbers are only worth counting once more where what they rest on holds.
-        findings, remarks = audit_results(study, ResultsFolder(run.parent), trail)
-        found = replace(found, findings=tuple(findings), remarks=(*found.remarks, *remarks))
-    for line in told(found):
+        again = audit_results(study, ResultsFolder(run.parent), trail)
+        found, rows = replace(found, findings=again.findings, remarks=(*found.remarks, *again.remarks)), again.rows
+    for line in told(found, rows):
         typer.echo(line)
     raise typer.Exit(DOES_NOT_HOLD if found.findings else 0)
 
 
-def told(found: "Audit") -> list[str]:
-    """Return what an audit found, line by line; the head comes last."""
+def told(found: "Audit", rows: int | None) -> list[str]:
+    """Return what an audit found, line by line; the head comes last.
+
+    Parameters
+    ----------
+    found : Audit
+        What it found.
+    rows : int or None
+        Rows of the results that were counted again; None where none were.
+    """
     remarks = [f"remark: {remark}" for remark in found.remarks]
-    end = f"{_number(len(found.findings), 'finding')}." if found.findings else "Everything holds."
-    counted = f"{_number(found.events, 'event')}. {end}"
+    holds = "The trail holds." if rows is None else "Everything holds."
+    end = f"{_number(len(found.findings), 'finding')}." if found.findings else holds
+    again = "" if rows is None else f" {_number(rows, 'row')} of results counted again."
+    counted = f"{_number(found.events, 'event')}.{again} {end}"
     return [*map(str, found.findings), *remarks, counted, f"head {found.head or '(none)'}"]
 
 
 def _number(count: int, word: str) -> str:
-    return f"{count} {word if count == 1 else word + 's'}"
+    return f"{count:,} {word if count == 1 else word + 's'}"

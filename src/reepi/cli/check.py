@@ -105,6 +105,7 @@ def _of_study(folder: Path, models: Any, patient: str | None, on: date | None, d
     from reepi.store.placements import placement_of
     from reepi.store.reader_points import PointStore, unchanged_points
     from reepi.store.study import read_study
+    from reepi.store.study_remarks import study_remarks
 
     def wanted(entry: PhotoEntry) -> bool:
         return patient in (None, entry.patient_id) and on in (None, entry.taken_at.date())
@@ -113,6 +114,8 @@ def _of_study(folder: Path, models: Any, patient: str | None, on: date | None, d
     count = sum(wanted(entry) for entry in study.photos)
     if not count:
         raise InputError([Fault(str(folder), "it has no such photograph", "Correct --patient and --date.")])
+    for remark in study_remarks(folder, study):
+        typer.echo(remark, err=True)
     instruments = replace(
         models.instruments(),
         points_of=partial(unchanged_points, folder, PointStore(folder, database).counting()),

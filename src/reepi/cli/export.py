@@ -67,8 +67,8 @@ def _dicom(study: Path, folder: Path, target: Path) -> None:
 
     with counted_progress("Photographs", len(read_study(study).photos)) as counted:
         exported = export_dicom(study, folder, target, counted)
-    for trouble in exported.troubles:
-        typer.echo(trouble, err=True)
+    for told in (*exported.troubles, *exported.remarks):
+        typer.echo(told, err=True)
     photographs, masks, reports = (
         _number(count, word)
         for count, word in (

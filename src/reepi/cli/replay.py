@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -75,8 +76,25 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> StudyScore:
     return study_score(study, [patient.rows for _, patient in scored_in_turn(study, bench)])
 
 
-def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[list[Finding], list[Finding]]:
-    """Count every number of a study's results once more; return what does not hold, and remarks.
+@dataclass(frozen=True)
+class Recount:
+    """What counting a study's numbers once more gave.
+
+    Parameters
+    ----------
+    rows : int or None
+        Rows of the tables that were counted again; None where none were.
+    findings, remarks : tuple of Finding
+        As of `reepi.store.audit.Audit`.
+    """
+
+    rows: int | None
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+
+
+def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount:
+    """Count every number of a study's results once more.
 
     Parameters
     ----------
@@ -91,10 +109,12 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[l
         run = json.loads(results.run.read_text(encoding="utf-8"))
         events, outputs = int(run["trail"]["events"]), dict(run["outputs"])
     except FileNotFoundError:
-        # Not scored: there are no numbers to count again.
-        return [], []
+        nothing = Finding(
+            str(results.path), f"there are no results (no {results.run.name}); only the trail was verified"
+        )
+        return Recount(None, remarks=(nothing,))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return [Finding(str(results.run), f"it is no record of a run ({error}); score the study again")], []
+        return Recount(None, (Finding(str(results.run), f"it is no record of a run ({error}); score the study again"),))
     findings = [
         Finding(str(results.path / name), "it is not what the run wrote")
         for name, digest in outputs.items()
@@ -107,14 +127,15 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> tuple[l
         again = replay(folder, results, said_of(folder, trail.until(events)))
     except NotKeptError as error:
         why = "what it gave is not kept, or program, packages, model or input changed since; score again to replay it"
-        return [*findings, Finding(error.file, why)], remarks
+        return Recount(None, (*findings, Finding(error.file, why)), tuple(remarks))
     texts = {
         results.areas: rows_to_text(AreaRow, again.areas),
         results.endpoints: rows_to_text(EndpointRow, again.endpoints),
         results.changes: rows_to_text(ChangeRow, again.changes),
     }
     findings += [finding for path, text in texts.items() for finding in _differing(path, text.splitlines())]
-    return findings, remarks
+    rows = len(again.areas) + len(again.endpoints) + len(again.changes)
+    return Recount(rows, tuple(findings), tuple(remarks))
 
 
 def _differing(path: Path, expected: Sequence[str]) -> list[Finding]:

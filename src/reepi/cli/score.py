@@ -61,6 +61,8 @@ def score(
     from reepi.core.errors import Fault, InputError
     from reepi.store.files import is_remote
     from reepi.store.places import check_shared, results_place
+    from reepi.store.study import read_study
+    from reepi.store.study_remarks import study_remarks
 
     if scheduler is not None and workers > 1:
         problem = "--workers and --scheduler were both given"
@@ -72,6 +74,9 @@ def score(
     wanted: dict[Picture, bool] = {"overlay": overlays, "borders": debug}
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
     models = Models.chosen(model, correspondence)
+    # Before hours of work, not after them.
+    for remark in study_remarks(study, read_study(study)):
+        typer.echo(remark, err=True)
     outcome = score_folder(study, results, models, pictures, database, despite_freeze, workers, scheduler, report)
     typer.echo(outcome.summary)
     if outcome.remark:

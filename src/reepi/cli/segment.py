@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from reepi.model.card import Card
     from reepi.model.inference import Segmenter
 
+PHOTOGRAPHS = "Photographs: JPEG, PNG, TIFF, HEIC or AVIF; camera raw and DICOM with their extras."
+"""What is read."""
+
 AREAS = "areas.csv"
 """Table of the areas, beside the masks."""
 
 
 def segment(
-    files: Annotated[list[Path], typer.Argument(help="Photographs: JPEG, PNG or TIFF.")],
+    files: Annotated[list[Path], typer.Argument(help=PHOTOGRAPHS)],
     out: Annotated[Path, typer.Option("--out", help="Folder for masks and overlays.")],
     model: Annotated[
         Path | None, typer.Option("--model", help="Folder of a tissue model; the shipped one if none.")

@@ -71,7 +71,18 @@ def watch(
     except KeyboardInterrupt:
         typer.echo("The watch has ended.", err=True)
         return
-    raise typer.Exit(int(watched.failed or watched.n_waiting() > 0))
+    waiting = watched.n_waiting()
+    if waiting:
+        typer.echo(_waiting_words(waiting))
+    raise typer.Exit(int(watched.failed or waiting > 0))
+
+
+def _waiting_words(count: int) -> str:
+    from reepi.cli.watching import WAITING_FILE
+
+    words = "waits" if count == 1 else "wait"
+    lines = "its line" if count == 1 else "their lines"
+    return f"{count} {words} in {WAITING_FILE}: complete {lines} there."
 
 
 class _Ended(KeyboardInterrupt):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import pydicom
 from pydicom.dataset import Dataset
@@ -23,7 +23,7 @@ from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import read_bytes
 from reepi.imaging.writing import decode_mask
 from reepi.store.files import write_bytes
-from reepi.store.provenance import bytes_hash
+from reepi.store.provenance import bytes_hash, changed_since
 from reepi.store.results import ResultsFolder, stem
 from reepi.store.study import read_study
 
@@ -31,6 +31,9 @@ Table = TypeVar("Table")
 
 REPORT_NAME: Final = "measurements.dcm"
 """File of a visit's measurements."""
+
+MOST_NAMED: Final = 5
+"""Photographs that a remark names."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,15 @@ class Exported:
         Objects of each kind.
     troubles : tuple of str
         What could not be exported, and why.
+    remarks : tuple of str
+        What is not exported since it was not scored, and what changed meanwhile.
     """
 
     photographs: int
     segmentations: int
     reports: int
     troubles: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,20 @@ class _Scored:
     rows: dict[str, PhotoRow]
     areas: list[AreaRow]
     run: Run
-    inputs: dict[str, str]
+    record: dict[str, Any]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is not exported since it was not scored, and what changed meanwhile."""
+        listed = [entry.file for entry in self.study.photos]
+        added = [file for file in listed if file not in self.rows]
+        unscored = [file for file in listed if file in self.rows and self.rows[file].status != "scored"]
+        told = (
+            changed_since(self.folder, self.record, "the export"),
+            _not_exported(added, "on the list since the study was scored"),
+            _not_exported(unscored, "rejected or failed"),
+        )
+        return tuple(filter(None, told))
 
 
 @dataclass
@@ -124,7 +143,15 @@ def export_dicom(
             told.reports += _write_report(scored, visit, _key(entries[0]), place, visited)
         told.photographs += visited.photographs
         told.segmentations += len(visited.evidence) - visited.photographs
-    return Exported(told.photographs, told.segmentations, told.reports, tuple(told.troubles))
+    return Exported(told.photographs, told.segmentations, told.reports, tuple(told.troubles), scored.remarks)
+
+
+def _not_exported(files: Sequence[str], why: str) -> str:
+    """Return in words that photographs are not exported; empty where there are none."""
+    if not files:
+        return ""
+    more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+    return f"Not exported, {why}: {', '.join(files[:MOST_NAMED])}{more}."
 
 
 def _visits(scored: _Scored) -> Iterator[tuple[Visit, list[PhotoEntry]]]:
@@ -144,7 +171,7 @@ def _write_photograph(
     scored: _Scored, visit: Visit, entry: PhotoEntry, number: int, place: Path, visited: _Visited
 ) -> None:
     content = read_bytes(scored.folder / entry.file)
-    if scored.inputs.get(entry.file) not in (None, bytes_hash(content)):
+    if scored.record.get("inputs", {}).get(entry.file) not in (None, bytes_hash(content)):
         raise ValueError("it was changed since it was scored. Score the study again.")
     source = scored.rows[entry.file].source
     if not scored.results.mask(entry.file).is_file():
@@ -211,7 +238,7 @@ def _read(study_folder: Path, results: Path) -> _Scored:
         {row.file: row for row in rows},
         _or_fault(folder.areas, folder.read_areas),
         _or_fault(folder.run, lambda: Run.of_record(record)),
-        record.get("inputs", {}),
+        record,
     )
 
 

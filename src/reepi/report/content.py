@@ -286,7 +286,7 @@ class PatientContent:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Everything the report says."""
+    """Everything the report says; see `reepi.report.gathering.report_content`."""
 
     study: Study
     patients: tuple[PatientContent, ...]
@@ -297,6 +297,7 @@ class ReportContent:
     coverage_legend: tuple[Key, ...]
     deciders: StudyDeciders
     frozen: FrozenState | None = None
+    changed: str = ""
 
     @property
     def pictured(self) -> bool:

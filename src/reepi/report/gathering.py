@@ -52,6 +52,7 @@ def report_content(
     rests: Mapping[Visit, RestsOn] | None = None,
     changes: Sequence[ChangeRow] = (),
     frozen: FrozenState | None = None,
+    changed: str = "",
 ) -> ReportContent:
     """Return what the report of a scored study says.
 
@@ -71,6 +72,8 @@ def report_content(
         What became of the skin; none of a study that was scored before that was followed.
     frozen : FrozenState, optional
         How the results stand to the freeze of the study; None where it is not frozen.
+    changed : str
+        Which tables of the study changed since it was scored, in words; empty where none did.
     """
     ended = {row.file: row for row in photos}
     told = _Told(
@@ -90,7 +93,7 @@ def report_content(
     counts = {status: sum(row.status == status for row in photos) for status in ("scored", "rejected", "failed")}
     deciders = study_deciders(photos, origin)
     return ReportContent(
-        study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend(), deciders, frozen
+        study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend(), deciders, frozen, changed
     )
 
 

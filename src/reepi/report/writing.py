@@ -17,6 +17,7 @@ from reepi.report.rendering import rendered
 from reepi.report.surface_origins import surface_origins
 from reepi.store.files import remove_files, write_pieces
 from reepi.store.freezing import frozen_state
+from reepi.store.provenance import changed_since
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 
@@ -70,17 +71,24 @@ def _hash(report: Path) -> bytes | None:
 
 
 def _content(study: Study, study_folder: Path, folder: ResultsFolder) -> ReportContent:
+    origin = read_origin(folder)
     return report_content(
         study,
         _read(folder.areas, folder.read_areas),
         _read(folder.endpoints, folder.read_endpoints),
         _read(folder.photos, folder.read_photos),
-        _read(folder.run, lambda: _read_origin(folder.run)),
+        origin,
         _read(folder.disagreement, folder.read_disagreement) if folder.disagreement.is_file() else (),
         surface_origins(study, folder),
         _read(folder.changes, folder.read_changes) if folder.changes.is_file() else (),
         frozen_state(study_folder, folder),
+        changed_since(study_folder, origin, "the report"),
     )
+
+
+def read_origin(folder: ResultsFolder) -> dict[str, Any]:
+    """Return what ``run.json`` of a study's results holds (`InputError` where it is missing or damaged)."""
+    return _read(folder.run, lambda: _read_origin(folder.run))
 
 
 def _read(path: Path, read: Callable[[], Table]) -> Table:

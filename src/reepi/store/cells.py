@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -86,4 +86,6 @@ def suggestion(word: str, allowed: Collection[str]) -> str:
     near = difflib.get_close_matches(word.lower(), list(allowed), n=1, cutoff=0.6)
     if near:
         return f"Did you mean {near[0]}? "
-    return f"Use one of {', '.join(allowed)}. "
+    # A set has another order in each run.
+    words = sorted(allowed) if isinstance(allowed, Set) else allowed
+    return f"Use one of {', '.join(filter(None, words))}. "

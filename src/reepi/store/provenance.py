@@ -146,6 +146,31 @@ def _file_hash(path: Path) -> str:
         return ""
 
 
+def changed_since(folder: Path, run: Mapping[str, Any], what: str) -> str:
+    """Return which tables of a study are not those that it was scored with, in words; empty where all are.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    run : mapping
+        Content of ``run.json``.
+    what : str
+        What holds both the tables and the numbers, such as ``the export``.
+    """
+    scored_with = run.get("inputs")
+    if not isinstance(scored_with, dict):
+        return ""
+    now = table_hashes(folder)
+    changed = [name for name in INPUT_TABLES if now.get(name) != scored_with.get(name)]
+    if not changed:
+        return ""
+    return (
+        f"{', '.join(changed)} changed since the study was scored: {what} holds them as they are now, beside the "
+        "numbers of before. Score the study again."
+    )
+
+
 def model_records(models: Mapping[str, Path]) -> dict[str, dict[str, str]]:
     """Return what a run records of its models: name and hash of each folder, by what it is used for."""
     return {use: {"name": path.name, "sha256": model_hash(path)} for use, path in models.items()}

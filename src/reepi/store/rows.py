@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -66,15 +66,30 @@ def text_to_rows(text: str, row_type: type[Row], name: str = "text") -> list[Row
     """Return the rows of CSV text; see `read_rows`."""
     parsers = {column: _parser(hint) for column, hint in get_type_hints(row_type).items()}
     reader = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [column for column in parsers if column not in (reader.fieldnames or ())]
+    if missing:
+        raise ValueError(f"{name}, line 1: it has no column {', '.join(missing)}. Score again.")
     rows = []
     for cells in reader:
         try:
-            rows.append(row_type(**{column: parse(cells[column]) for column, parse in parsers.items()}))
-        except (KeyError, ValueError, TypeError) as error:
-            raise ValueError(
-                f"{name}, line {reader.line_num}: no {row_type.__name__} ({error}). Score again."
-            ) from error
+            rows.append(row_type(**_values(cells, parsers)))
+        except ValueError as error:
+            raise ValueError(f"{name}, line {reader.line_num}: {error}. Score again.") from error
     return rows
+
+
+def _values(cells: Mapping[str, str | None], parsers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+    """Return what the cells of a line hold, by column (`ValueError` says what is wrong with one)."""
+    values = {}
+    for column, parse in parsers.items():
+        cell = cells[column]
+        if cell is None:
+            raise ValueError(f"the line ends before its {column}")
+        try:
+            values[column] = parse(cell)
+        except ValueError as error:
+            raise ValueError(f"{column} {cell!r} cannot be read") from error
+    return values
 
 
 def escape(text: str) -> str:

@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -164,12 +164,21 @@ _FILL_DEFAULTS: Final = {key: getattr(CaptureProtocol, key) for key in ("least_f
 
 _SECTIONS: Final = {"study": _STUDY, "protocol": _PROTOCOL, "reading": _READING, "capture": _CAPTURE}
 
+ALIKE: Final = 0.8
+"""Likeness from which a word is a known one misspelt, whatever else is given."""
+
+PERHAPS_ALIKE: Final = 0.6
+"""Likeness from which a word is taken for a known one that is not given."""
+
+LEAST_START: Final = 3
+"""Letters of a word that is taken for the start of a known one."""
+
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Fault]]:
     """Read ``study.toml``.
 
-    A key that is not known is left alone, for later versions, unless it looks like a known one misspelt: a threshold
-    must not fall back to its default because of a typing error.
+    A key that is not known is left out, for later versions, unless it looks like a known one misspelt: a threshold
+    must not fall back to its default because of a typing error. What is left out is told by `unknown_settings`.
 
     Returns
     -------
@@ -232,14 +241,36 @@ def _known(section: str, values: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
 
 
+def unknown_settings(path: Path) -> list[str]:
+    """Return the sections and keys of a ``study.toml`` that are not known and so are left out.
+
+    A section is named as ``[section]``, a key of a known section with that section.
+    """
+    document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    names = []
+    for name, values in document.items():
+        if name not in _SECTIONS:
+            names.append(f"[{name}]" if isinstance(values, dict) else name)
+        elif isinstance(values, dict):
+            names += [f"{key} in [{name}]" for key in values if key not in _SECTIONS[name]]
+    return names
+
+
 def _misspelt_sections(file: str, document: dict[str, object]) -> list[Fault]:
     """Tell sections that look like a known one: blinding must not be off because of a typing error."""
-    near = {
-        name: difflib.get_close_matches(name, list(_SECTIONS), n=1, cutoff=0.8)
-        for name in document
-        if name not in _SECTIONS
-    }
-    return [Fault(file, f"[{name}] is not known", f"Did you mean [{like[0]}]?") for name, like in near.items() if like]
+    near = {name: _meant(name, _SECTIONS, document) for name in document if name not in _SECTIONS}
+    return [Fault(file, f"[{name}] is not known", f"Did you mean [{like}]?") for name, like in near.items() if like]
+
+
+def _meant(word: str, known: Collection[str], given: Collection[str]) -> str | None:
+    """Return the known name that a word stands for, or None.
+
+    What is given as well was not misspelt, so a word must be very much like it to be taken for it.
+    """
+    missing = [name for name in known if name not in given]
+    begun = [name for name in missing if len(word) >= LEAST_START and name.startswith(word)]
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=ALIKE)
+    return next(iter(near or begun or difflib.get_close_matches(word, missing, n=1, cutoff=PERHAPS_ALIKE)), None)
 
 
 def _section_faults(
@@ -255,10 +286,8 @@ def _section_faults(
             remedy = checks[key](value)
             if remedy:
                 faults.append(Fault(file, f"{key} cannot be {value!r}", remedy, _line(text, section, key)))
-        elif near := difflib.get_close_matches(key, list(checks), n=1, cutoff=0.8):
-            faults.append(
-                Fault(file, f"{key} is not known", f"Did you mean {near[0]}?", _line(text, section, key)),
-            )
+        elif meant := _meant(key, checks, values):
+            faults.append(Fault(file, f"{key} is not known", f"Did you mean {meant}?", _line(text, section, key)))
     return faults
 
 

@@ -19,7 +19,7 @@ from reepi.store.tables import Line, read_table
 PATIENTS_FILE: Final = "patients.csv"
 PHOTOS_FILE: Final = "photos.csv"
 
-_PATIENT_COLUMNS: Final = (
+PATIENT_COLUMNS: Final = (
     "patient_id",
     "sex",
     "age_years",
@@ -62,7 +62,9 @@ def read_study(folder: Path, may_be_empty: bool = False) -> Study:
     if not folder.is_dir():
         raise InputError([Fault(str(folder), "there is no such folder", f"Name a folder with {SETTINGS_FILE}.")])
     settings, faults = read_settings(folder / SETTINGS_FILE)
-    patients, patient_faults, known = _read_patients(folder / PATIENTS_FILE)
+    patients, patient_faults, known = _read_patients(
+        folder / PATIENTS_FILE, counts_from_infusion=settings is not None and settings.day_zero == "infusion"
+    )
     photos, photo_faults = _read_photos(folder, known, may_be_empty)
     clinical, clinical_faults = read_clinical(folder / CLINICAL_FILE, patients, known)
     historical, historical_faults = read_historical(folder / HISTORICAL_FILE)
@@ -96,12 +98,12 @@ def inside(folder: Path, file: str) -> Path | None:
         return None
 
 
-def _read_patients(path: Path) -> tuple[list[Patient], list[Fault], set[str] | None]:
+def _read_patients(path: Path, *, counts_from_infusion: bool) -> tuple[list[Patient], list[Fault], set[str] | None]:
     """Return patients, faults and all identifiers named, valid or not (None where the table has no lines)."""
-    lines, faults = read_table(path, _PATIENT_COLUMNS)
+    lines, faults = read_table(path, PATIENT_COLUMNS)
     patients = []
     for line in lines:
-        patient, found = _patient(line)
+        patient, found = _patient(line, counts_from_infusion)
         faults += found
         if patient is not None:
             patients.append(patient)
@@ -110,7 +112,7 @@ def _read_patients(path: Path) -> tuple[list[Patient], list[Fault], set[str] | N
     return patients, faults, named or None
 
 
-def _patient(line: Line) -> tuple[Patient | None, list[Fault]]:
+def _patient(line: Line, counts_from_infusion: bool) -> tuple[Patient | None, list[Fault]]:
     cells = Cells(line)
     patient_id = _identifier(cells)
     sex = _SEXES.get(line.cells["sex"].lower())
@@ -118,6 +120,9 @@ def _patient(line: Line) -> tuple[Patient | None, list[Fault]]:
         cells.fault(f"sex is {line.cells['sex']!r}", "Write F or M; it shapes the body template.")
     age, height, weight = (_human_measure(cells, name) for name in ("age_years", "height_cm", "weight_kg"))
     index, day_zero = cells.date("index_date"), cells.date("day_zero_date")
+    if counts_from_infusion and index and day_zero and index > day_zero:
+        # Nobody is treated before the first symptoms; whether a patient was eligible would be lost without a word.
+        cells.fault(f"index_date {index} lies after day_zero_date {day_zero}", "Correct one of them.")
     if cells.faults or sex is None:
         return None, cells.faults
     return Patient(patient_id, sex, age, height, weight, index, day_zero), []

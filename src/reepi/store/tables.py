@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ MAX_TABLE_BYTES: Final = 64 * 1024 * 1024
 """A larger table is no list of patients or photographs."""
 
 SEPARATORS: Final = (",", ";", "\t")
+
+_EXCEL: Final = re.compile(r'"?sep=([^\r\n])"?[ \t]*(?=[\r\n]|$)', re.IGNORECASE)
+"""First line by which Excel is told a separator, such as ``sep=;``: it is no part of the table."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,16 @@ def _read_text(path: Path) -> tuple[str | None, list[Fault]]:
         return None, [Fault(name, f"it cannot be read ({error.strerror})", "Check the file and its rights.")]
 
 
+def dialect(text: str) -> tuple[str, str]:
+    """Return the separator of a table's text, and the text; a line that tells Excel the separator is empty in it."""
+    if told := _EXCEL.match(text):
+        return told[1], text[told.end() :]
+    return max(SEPARATORS, key=text.split("\n", 1)[0].count), text
+
+
 def _reader(text: str) -> "csv._reader":  # type: ignore[name-defined]
-    header = text.split("\n", 1)[0]
-    separator = max(SEPARATORS, key=header.count)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    separator, table = dialect(text)
+    return csv.reader(io.StringIO(table, newline=""), delimiter=separator, strict=True)
 
 
 def _lines(

@@ -1,7 +1,7 @@
 """Writes a scored study as tables for others, with a manifest of what they were made of."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +12,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.results import COHORT
 from reepi.store.files import remove_files, write_bytes, write_text
 from reepi.store.freezing import frozen_state
-from reepi.store.provenance import INPUT_TABLES, bytes_hash, table_hashes
+from reepi.store.provenance import bytes_hash, changed_since, table_hashes
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import escape
 from reepi.store.study import read_study
@@ -79,7 +79,7 @@ def export_tables(study_folder: Path, results: Path, out: Path, form: Form) -> E
     for name, (content, _) in tables.items():
         write_bytes(out / name, content)
     write_text(out / MANIFEST, manifest)
-    remarks = [*_changed_since(study_folder, run), *([remark] if remark else [])]
+    remarks = filter(None, (changed_since(study_folder, run, "the export"), remark))
     return Exported({name: rows for name, (_, rows) in tables.items() if rows is not None}, "\n".join(remarks))
 
 
@@ -107,20 +107,6 @@ def _check_belongs(scored: ScoredStudy, folder: ResultsFolder) -> None:
 
 
 _AGAIN: Final = "Score the study again."
-
-
-def _changed_since(study_folder: Path, run: Mapping[str, Any]) -> Iterator[str]:
-    """Yield which tables of the study are not those that it was scored with."""
-    scored_with = run.get("inputs")
-    if not isinstance(scored_with, dict):
-        return
-    now = table_hashes(study_folder)
-    changed = [name for name in INPUT_TABLES if now.get(name) != scored_with.get(name)]
-    if changed:
-        yield (
-            f"{', '.join(changed)} changed since the study was scored: the export holds them as they are now, beside "
-            "the numbers of before. Score the study again."
-        )
 
 
 def _analysis(scored: ScoredStudy) -> tuple[Tables, str]:

@@ -9,7 +9,7 @@ from typing import Final
 from reepi.core.errors import Fault, InputError
 from reepi.store.files import write_bytes
 from reepi.store.study import PHOTO_COLUMNS, PHOTOS_FILE
-from reepi.store.tables import SEPARATORS
+from reepi.store.tables import dialect
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -45,8 +45,8 @@ def append_photos(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
 def appended(content: bytes, lines: Iterable[Mapping[str, str]]) -> bytes:
     """Return a table's bytes with lines at their end; see `append_photos`."""
     text = content.removeprefix(_BOM).decode("utf-8")
-    head = next(line for line in text.splitlines() if line.strip())
-    separator = max(SEPARATORS, key=head.count)
+    separator, table = dialect("\n".join(line for line in text.splitlines() if line.strip()))
+    head = next(line for line in table.splitlines() if line)
     columns = [cell.strip().lower() for cell in next(csv.reader([head], delimiter=separator))]
     end = next((each for each in ("\r\n", "\n", "\r") if each in text), "\n")
     grown = io.StringIO()

@@ -1,0 +1,55 @@
+"""What a study folder says that counts for nothing, and what it leaves unsaid: told, since neither is a fault."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from reepi.core.study import Study
+from reepi.store.clinical import CLINICAL_COLUMNS, CLINICAL_FILE
+from reepi.store.historical import HISTORICAL_COLUMNS, HISTORICAL_FILE
+from reepi.store.settings import ALIKE, SETTINGS_FILE, unknown_settings
+from reepi.store.study import PATIENT_COLUMNS, PATIENTS_FILE, PHOTO_COLUMNS, PHOTOS_FILE
+from reepi.store.tables import read_table
+
+_COLUMNS: Final = {
+    PATIENTS_FILE: PATIENT_COLUMNS,
+    PHOTOS_FILE: (*PHOTO_COLUMNS, "mm_per_px"),
+    CLINICAL_FILE: CLINICAL_COLUMNS,
+    HISTORICAL_FILE: HISTORICAL_COLUMNS,
+}
+"""The columns that are read of each table."""
+
+
+def study_remarks(folder: Path, study: Study) -> list[str]:
+    """Return what whoever scores or checks a study should know of its folder, a sentence each.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    study : Study
+        As it was read from there, so that its files are in order.
+    """
+    remarks = []
+    unknown = {SETTINGS_FILE: unknown_settings(folder / SETTINGS_FILE)}
+    unknown |= {name: list(_unknown_columns(folder / name, known)) for name, known in _COLUMNS.items()}
+    if told := [f"{', '.join(names)} in {file}" for file, names in unknown.items() if names]:
+        remarks.append(f"Not known, and left out: {'; '.join(told)}.")
+    has_day_zero = any(patient.day_zero_date is not None for patient in study.patients)
+    if has_day_zero and study.protocol.almost_complete_percent is None:
+        remarks.append(
+            f"The responder is not computed: {SETTINGS_FILE} states no almost_complete_percent in [protocol]."
+        )
+    return remarks
+
+
+def _unknown_columns(path: Path, known: tuple[str, ...]) -> Iterator[str]:
+    """Yield the columns of a table that are not read, each with the one that it may stand for."""
+    lines, _ = read_table(path, (), may_be_empty=True)
+    given = list(lines[0].cells) if lines else []
+    missing = [column for column in known if column not in given]
+    for column in given:
+        if column and column not in known:
+            meant = difflib.get_close_matches(column, missing, n=1, cutoff=ALIKE)
+            yield f"{column} (is {meant[0]} meant?)" if meant else column

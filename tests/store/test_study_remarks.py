@@ -1,0 +1,81 @@
+"""What a study folder says in vain is told, and does not make it wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reepi.core.errors import InputError
+from reepi.store.shipped import sample_study
+from reepi.store.study import read_study
+from reepi.store.study_remarks import study_remarks
+
+Write = Callable[..., Path]
+
+SETTINGS = '[study]\nname = "x"\nday_zero = "infusion"\n[protocol]\nalmost_complete_percent = 90\n'
+PATIENTS = """\
+patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date
+P1,F,40,165,62,2024-03-01,2024-03-05
+"""
+PHOTOS = "file,patient_id,taken_at,view\na.png,P1,2024-03-05,whole_anterior\n"
+
+
+def remarks(folder: Path) -> list[str]:
+    return study_remarks(folder, read_study(folder))
+
+
+def test_nothing_is_told_of_what_is_known(study_folder: Write) -> None:
+    """A study whose every word counts is not remarked on; the sample study is one."""
+    assert remarks(study_folder()) == []
+    assert remarks(sample_study()) == []
+
+
+def test_what_is_left_out_is_told_in_one_remark(study_folder: Write) -> None:
+    """Sections, keys, keys in no section and columns; what is nearly a column is suggested."""
+    folder = study_folder(
+        settings='sponsor = "x"\n' + SETTINGS + "colour = 1\n[lesen]\nreaders = 2\n",
+        patients=PATIENTS.replace("\n", ",\n").replace("day_zero_date,", "day_zero_date,comments"),
+        photos=PHOTOS.replace("\n", ",,\n").replace("view,,", "view,mm_per_pixel,"),
+    )
+    (remark,) = remarks(folder)
+    assert remark == (
+        "Not known, and left out: sponsor, colour in [protocol], [lesen] in study.toml; comments in patients.csv; "
+        "mm_per_pixel (is mm_per_px meant?) in photos.csv."
+    )
+
+
+def test_a_study_without_the_threshold_of_its_responders_is_told(study_folder: Write) -> None:
+    """With a day zero only: without one there is no day 7 either."""
+    settings = SETTINGS.replace("almost_complete_percent = 90\n", "")
+    (remark,) = remarks(study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS))
+    assert "responder is not computed" in remark
+    assert "almost_complete_percent" in remark
+    without = study_folder(settings=settings, patients=PATIENTS.replace(",2024-03-05", ","), photos=PHOTOS)
+    assert remarks(without) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("[protocol]\nalmost_complete = 90", "almost_complete_percent"),
+        ("[protocol]\nwindow = 1", "window_days"),
+        ('[protocol]\nnon_responder = "x"', "missing_responder"),
+        ('[capture]\ncrad = "required"', "card"),
+        ("[captures]\nface = 1", "[capture]"),
+    ],
+)
+def test_a_word_that_may_stand_for_a_known_one_is_a_fault(study_folder: Write, given: str, meant: str) -> None:
+    """No endpoint is left out, and no photograph let pass, because of a typing error."""
+    settings = f'[study]\nname = "x"\nday_zero = "index"\n{given}\n'
+    folder = study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS)
+    with pytest.raises(InputError) as error:
+        read_study(folder)
+    (fault,) = error.value.faults
+    assert fault.remedy == f"Did you mean {meant}?"
+
+
+def test_a_word_somewhat_like_one_that_is_given_as_well_is_no_fault(study_folder: Write) -> None:
+    """Whoever wrote a key rightly did not misspell it on the next line."""
+    settings = SETTINGS + "complete_percent = 95\ncomplete_note = 1\n[study_team]\nlead = 1\n"
+    (remark,) = remarks(study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS))
+    assert remark == "Not known, and left out: complete_note in [protocol], [study_team] in study.toml."
