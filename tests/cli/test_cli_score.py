@@ -130,11 +130,11 @@ class TestScore:
         assert scored
         assert {path.stem for path in (painted_study / "results" / "debug").iterdir()} == scored
 
-    def test_folder_that_cannot_be_written(self, run: Run, painted_study: Path, tmp_path: Path) -> None:
-        """A results folder that is a file ends in status 1 with a sentence, not with a traceback."""
+    def test_results_that_are_a_file(self, run: Run, painted_study: Path, tmp_path: Path) -> None:
+        """The call is wrong: a sentence, not a traceback."""
         (tmp_path / "taken").touch()
         result = run("score", painted_study, "--out", tmp_path / "taken")
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert "taken" in result.stderr
         assert "Traceback" not in result.stderr
 
