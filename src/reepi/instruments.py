@@ -133,23 +133,6 @@ class MemoryArchive:
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """Lays a photograph where it was placed before it was handed on."""
-
-    placement: Placement
-
-    def __call__(
-        self,
-        photograph: Photograph,
-        tissues: TissueMap,
-        view: View,
-        template: BodyTemplate,
-        earlier: RegisteredPhotograph | None = None,
-    ) -> Registration:
-        return self.placement.on(template, photograph.size)
-
-
-@dataclass(frozen=True)
 class Instruments:
     """What the measurement is made with.
 
@@ -182,5 +165,10 @@ class Instruments:
     def registrar_of(self, file: str, template: BodyTemplate) -> Registrar:
         """Return the registrar of a photograph: that of all, or its placement, led by a reader's points if any."""
         placement, points = self.placement_of(file, template), self.points_of(file)
-        register = self.register if placement is None else _Placed(placement)
+        register = self.register if placement is None else _as_placed(placement)
         return partial(register_with_points, points, register) if points else register
+
+
+def _as_placed(placement: Placement) -> Registrar:
+    """Return what lays a photograph where it was placed before it was handed on."""
+    return lambda photograph, tissues, view, template, earlier: placement.on(template, photograph.size)

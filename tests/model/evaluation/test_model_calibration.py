@@ -1,14 +1,20 @@
 """Confidence that can be believed: temperatures by predicted tissue, and the error over what labels tell apart."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
 from reepi.core.tissue import Tissue
+from reepi.model.data.datasets import read_datasets
 from reepi.model.data.label_sets import parse_label_sets
 from reepi.model.evaluation.calibration import (
     FEWEST_PIXELS,
     LabelledLogits,
     calibration_error,
+    collect_logits,
     fit_temperature,
     fit_temperatures,
     told_apart,
@@ -55,6 +61,22 @@ def test_rare_tissue_takes_the_temperature_of_all() -> None:
     found = fit_temperatures(pixels)
     assert not found.by_tissue
     assert found.temperatures == pytest.approx(np.full(7, found.temperature))
+
+
+def test_masks_that_label_nothing_are_passed_over(make_squares: Callable[..., Path], tmp_path: Path) -> None:
+    """One such data set takes no part, and changes nothing for the others; of it alone there is no pixel."""
+    labelled, blank = make_squares(tmp_path / "labelled"), make_squares(tmp_path / "blank")
+    for path in (blank / "masks").glob("*.png"):
+        cv2.imwrite(str(path), np.full((96, 72), 255, np.uint8))
+    some, none = read_datasets([labelled, blank])
+
+    def forward(pixels: np.ndarray, view: int) -> tuple[np.ndarray, ...]:
+        return (np.zeros((1, 7, *pixels.shape[2:]), np.float32),)
+
+    alone, both = (collect_logits(forward, each, 128, "validation") for each in ([some], [some, none]))
+    assert len(alone.label_sets) == len(both.label_sets) > 0
+    assert alone.weights.sum() == pytest.approx(both.weights.sum()) == pytest.approx(1)
+    assert collect_logits(forward, [none], 128, "validation").logits.shape == (7, 0)
 
 
 def test_what_labels_cannot_tell_apart_is_one_prediction() -> None:
