@@ -333,6 +333,8 @@ def test_a_photograph_that_cannot_be_opened_blocks_nothing(
     assert (window.review.at, marked_row(window)) == (2, 2)
     assert window.panel._remark.text().startswith("P2, 2024-04-03")
     assert window.panel._progress.text() == "1 of 3 photographs read, 1 cannot be opened"
+    # On two lines: in one, the state would leave no room for the name of the photograph.
+    assert [window.panel._table.item(row, 1).text() for row in (1, 2)] == ["cannot be\nopened", "proposed"]
     window.do("go_up")
     assert window.review.at == 0
     window.do("go_down")

@@ -1,6 +1,7 @@
 """The panel beside the photograph: what is to be read, the tissues and their keys, the visit's numbers, actions."""
 
 from collections.abc import Callable, Sequence
+from textwrap import fill
 from typing import Any, Final
 
 from qtpy.QtCore import Qt
@@ -25,6 +26,9 @@ COLUMNS: Final = ("photograph", "state", "place [mm]", "doubt [%]")
 
 BUTTONS: Final = ("accept", "reject", "undo", "place_points", "turn_body", "sign")
 """Actions that have a button beside their key."""
+
+STATE_LETTERS: Final = 10
+"""A longer state stands on two lines: the name of the photograph beside it needs the room."""
 
 STATE_COLOURS: Final = {"accepted": "#7ad19b", "corrected": "#6fb7f0", "rejected": "#ff8f8f", UNOPENED: "#ffb454"}
 
@@ -86,7 +90,7 @@ class Panel(QWidget):
         for row, task in enumerate(tasks):
             place = "" if task.residual_mm is None else f"{task.residual_mm:.0f}"
             doubt = "" if task.doubt_percent is None else f"{task.doubt_percent:.0f}"
-            for column, text in enumerate((task.title, task.state, place, doubt)):
+            for column, text in enumerate((task.title, fill(task.state, STATE_LETTERS), place, doubt)):
                 item = QTableWidgetItem(text)
                 if column == 1 and task.state in STATE_COLOURS:
                     item.setForeground(QColor(STATE_COLOURS[task.state]))
