@@ -22,13 +22,13 @@ from rich.table import Table
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
+from reepi.model.architecture import FINE_GRID, STRIDE
 from reepi.model.data.datasets import DataSet, Sample, read_datasets, spread
 from reepi.model.engines import Floats, Forward, forward_of
 from reepi.model.evaluation.evaluating import area_errors, as_photograph, evaluate_tissue
 from reepi.model.evaluation.metrics import mean_dice
 from reepi.model.folder import read_model
 from reepi.model.letterbox import Letterbox, canvas_for
-from reepi.model.network import STRIDE
 from reepi.model.prediction import network_input, predict_tissue, softmax
 from reepi.store.shipped import sample_study, shipped_model
 
@@ -47,7 +47,7 @@ def mask_at(forward: Forward, photograph: Photograph, side: int, flips: bool, lo
         return predict_tissue(forward, photograph, long_side)
     pixels, (height, width) = photograph.pixels, photograph.size
     chosen = side or min(long_side, max(height, width, SIDES[1]))
-    box = Letterbox((height, width), canvas_for((height, width), chosen, STRIDE))
+    box = Letterbox((height, width), canvas_for((height, width), chosen, STRIDE), FINE_GRID)
 
     def probabilities(seen: np.ndarray) -> Floats:
         return softmax(box.cut(forward(network_input(box.apply(seen)), 0)[0][0]))

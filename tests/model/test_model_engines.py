@@ -102,7 +102,7 @@ def test_auto_falls_back_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     monkeypatch.delitem(sys.modules, "reepi.model.converted")
     network = build_network("tissue")
-    assert forward_of(network, "auto")(np.zeros((1, 3, 64, 64), np.float32), 0)[0].shape == (1, 7, 64, 64)
+    assert forward_of(network, "auto")(np.zeros((1, 3, 64, 64), np.float32), 0)[0].shape == (1, 7, 32, 32)
     with pytest.raises(EngineError, match="OpenVINO is missing"):
         forward_of(network, "openvino")
 

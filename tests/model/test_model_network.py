@@ -17,9 +17,9 @@ from reepi.model.training.pretrained import PretrainedWeightsError, load_imagene
 
 
 @pytest.mark.parametrize("size", [(64, 96), (32, 32)])
-def test_tissue_logits_have_the_size_of_the_photograph(size: tuple[int, int]) -> None:
-    """Seven logits for every pixel."""
-    assert TissueNetwork().eval()(torch.rand(2, 3, *size)).shape == (2, 7, *size)
+def test_tissue_logits_are_on_the_grid_on_which_borders_are_known(size: tuple[int, int]) -> None:
+    """Seven logits for every second pixel of every second row."""
+    assert TissueNetwork().eval()(torch.rand(2, 3, *size)).shape == (2, 7, size[0] // 2, size[1] // 2)
 
 
 def test_layer_for_borders_starts_without_effect_and_then_draws_finer_than_the_pyramid() -> None:
@@ -28,10 +28,10 @@ def test_layer_for_borders_starts_without_effect_and_then_draws_finer_than_the_p
     sharp.load_state_dict(plain.state_dict(), strict=False)
     pixels = torch.rand(1, 3, 64, 96)
     with torch.no_grad():
-        before = sharp.logits(pixels, coarser=2)
-        assert torch.allclose(before, plain.logits(pixels, coarser=2), atol=1e-5)
+        before = sharp(pixels)
+        assert torch.allclose(before, plain(pixels), atol=1e-5)
         torch.nn.init.normal_(sharp.get_parameter("border.correct.weight"))
-        after = sharp.logits(pixels, coarser=2)
+        after = sharp(pixels)
     assert after.shape == before.shape == (1, 7, 32, 48)
     assert roughness(after) > 2 * roughness(before)
 
@@ -39,12 +39,6 @@ def test_layer_for_borders_starts_without_effect_and_then_draws_finer_than_the_p
 def roughness(maps: torch.Tensor) -> float:
     """Mean size of second differences along rows: zero for what is drawn linearly between coarse pixels."""
     return float(maps.diff(n=2, dim=-1).abs().mean())
-
-
-def test_logits_coarser_than_the_layer_for_borders_are_refused() -> None:
-    """They would leave out what it draws."""
-    with pytest.raises(ValueError, match="2 times coarser"):
-        TissueNetwork().eval().logits(torch.rand(1, 3, 32, 32), coarser=4)
 
 
 def test_view_changes_where_the_body_is() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reepi.core.images import Photograph
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, VIEWS
-from reepi.model.architecture import GRID, STRIDE
+from reepi.model.architecture import FINE_GRID, GRID, STRIDE
 from reepi.model.letterbox import Letterbox, canvas_for
 from reepi.model.prediction import ONES, predict_correspondence, predict_tissue, softmax, tempered
 
@@ -23,8 +23,9 @@ def photograph(height: int, width: int) -> Photograph:
 
 def red_is_detached(pixels: Any, view: int) -> Any:
     """Say detached where red is bright, else background."""
-    logits = np.zeros((1, 7, *pixels.shape[2:]), np.float32)
-    logits[0, Tissue.DETACHED] = np.where(pixels[0, 0] > 0.5, 20, -20)
+    seen = pixels[0, 0, ::FINE_GRID, ::FINE_GRID]
+    logits = np.zeros((1, 7, *seen.shape), np.float32)
+    logits[0, Tissue.DETACHED] = np.where(seen > 0.5, 20, -20)
     return (logits,)
 
 
@@ -38,6 +39,16 @@ def test_canvas_holds_the_photograph(height: int, width: int, long_side: int) ->
     assert box.content[0] <= box.canvas[0]
     assert box.content[1] <= box.canvas[1]
     assert box.content[0] / height == pytest.approx(box.content[1] / width, rel=0.5 / min(box.content) + 1e-3)
+
+
+@given(st.integers(64, 1500), st.integers(64, 1500), st.sampled_from([2, 4]))
+def test_on_a_grid_the_photograph_begins_and_ends_on_it(height: int, width: int, grid: int) -> None:
+    """What is cut out of a coarser map is the photograph's part of it, with nothing of what is around."""
+    canvas = canvas_for((height, width), 512, STRIDE)
+    box = Letterbox((height, width), canvas, grid)
+    laid = box.apply(np.full((height, width, 3), 255, np.uint8))[::grid, ::grid, 0].astype(np.float32)[None]
+    assert box.cut(laid).min() == 255
+    assert box.cut(laid).size == np.count_nonzero(laid)
 
 
 @pytest.mark.parametrize("size", [(96, 128), (700, 300), (512, 512)])
@@ -130,10 +141,11 @@ def test_of_two_places_far_apart_the_surer_counts() -> None:
 def test_probabilities_are_those_of_the_definition(size: tuple[int, int]) -> None:
     """Row by row and in place gives the softmax of tempered logits; ties count for the first."""
     random = np.random.default_rng(3)
-    logits = random.integers(-3, 4, (1, 7, *canvas_for(size, 96, STRIDE))).astype(np.float32)
+    box = Letterbox(size, canvas_for(size, 96, STRIDE), FINE_GRID)
+    rows, columns = box.canvas
+    logits = random.integers(-3, 4, (1, 7, rows // FINE_GRID, columns // FINE_GRID)).astype(np.float32)
     temperatures = random.uniform(0.5, 2, 7).astype(np.float32)
     image = photograph(*size)
-    box = Letterbox(size, canvas_for(size, 96, STRIDE))
     resized = [cv2.resize(plane, size[::-1], interpolation=cv2.INTER_LINEAR) for plane in box.cut(logits[0])]
     found = predict_tissue(lambda pixels, view: (logits,), image, 96, temperatures).probabilities
     assert found.dtype == np.float32

@@ -54,5 +54,8 @@ STRIDE = 32
 GRID = 4
 """Input pixels per pixel of the pyramid, and of the correspondence network's output."""
 
+FINE_GRID = 2
+"""Input pixels per pixel of the encoder's finest feature, and of the tissue network's output."""
+
 LOG_DISTANCE_RANGE: Final = (-6.0, 1.0)
 """Limits of the predicted log distance [log m]: 2.5 mm to 2.7 m."""

@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float32]
 
 Forward = Callable[[Floats, int], tuple[Floats, ...]]
 """Runs a network on one photograph: pixels (1, 3, H, W) in 0..1 and a view index to its outputs. A tissue network has
-one, logits (1, 7, H, W); for those of a correspondence network see `CorrespondenceNetwork.forward`."""
+one, logits (1, 7, H/2, W/2); for those of a correspondence network see `CorrespondenceNetwork.forward`."""
 
 GRAPHICS_DRIVERS: Final = (
     Path("/dev/nvidiactl"),

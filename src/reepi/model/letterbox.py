@@ -21,11 +21,15 @@ class Letterbox:
     photograph : (int, int)
         Height and width of the photograph [px].
     canvas : (int, int)
-        Height and width of the canvas [px].
+        Height and width of the canvas [px], multiples of the grid.
+    grid : int
+        The photograph begins and ends on every so many canvas pixels, so that a map that is so many times coarser can
+        be cut as well.
     """
 
     photograph: tuple[int, int]
     canvas: tuple[int, int]
+    grid: int = 1
 
     @property
     def scale(self) -> float:
@@ -34,15 +38,15 @@ class Letterbox:
 
     @property
     def content(self) -> tuple[int, int]:
-        """Height and width of the photograph on the canvas [px], whole pixels."""
-        height, width = self.photograph
-        return max(1, round(height * self.scale)), max(1, round(width * self.scale))
+        """Height and width of the photograph on the canvas [px]."""
+        cells = [max(1, round(side * self.scale / self.grid)) for side in self.photograph]
+        return cells[0] * self.grid, cells[1] * self.grid
 
     @property
     def corner(self) -> tuple[int, int]:
         """Row and column of the photograph's top left corner on the canvas [px]."""
         (height, width), (rows, columns) = self.content, self.canvas
-        return (rows - height) // 2, (columns - width) // 2
+        return (rows - height) // (2 * self.grid) * self.grid, (columns - width) // (2 * self.grid) * self.grid
 
     def apply(self, pixels: Pixels) -> Pixels:
         """Return the canvas (rows, columns, 3) with the photograph on it, black around."""
@@ -54,8 +58,8 @@ class Letterbox:
         return canvas
 
     def cut(self, maps: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return the part of (C, rows, columns) maps that shows the photograph."""
-        (height, width), (top, left) = self.content, self.corner
+        """Return the part of maps (C, rows / grid, columns / grid) that shows the photograph."""
+        top, left, height, width = (length // self.grid for length in (*self.corner, *self.content))
         return maps[:, top : top + height, left : left + width]
 
 

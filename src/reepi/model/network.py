@@ -11,7 +11,7 @@ from torch.nn import functional
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES
 from reepi.model.anchors import N_NEAR, Anchors
-from reepi.model.architecture import ARCHITECTURES, ENCODER_MEAN, ENCODER_STD, GRID, Architecture, Task
+from reepi.model.architecture import ARCHITECTURES, ENCODER_MEAN, ENCODER_STD, FINE_GRID, GRID, Architecture, Task
 
 OVERVIEW_GRID: Final = (7, 7)
 """Rows and columns of the places of tokens; stretched to the photograph's own."""
@@ -20,9 +20,6 @@ OVERVIEW_LAYERS: Final = 3
 
 NAME_CHANNELS: Final = 96
 """Channels between the encoder's features and the view's name."""
-
-FINE_GRID = 2
-"""Input pixels per pixel of the encoder's finest feature."""
 
 NORM_GROUP = 8
 """Channels that are normalised together in the layer that sharpens borders."""
@@ -38,9 +35,21 @@ def _pyramid(architecture: Architecture, classes: int) -> nn.Module:
         classes=classes,
         upsampling=1,
     )
+    model.get_submodule("decoder").merge = Added()
     # Small first outputs: the merged maps of a new pyramid are large, and so would be the first errors.
     nn.init.normal_(_child(model, "segmentation_head.0").get_parameter("weight"), std=0.01)
     return model
+
+
+class Added(nn.Module):
+    """Adds the maps of all levels of a pyramid up, one to the other: stacked first, they are copied several times."""
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """Return the sum of maps (B, C, H, W)."""
+        total, *others = maps
+        for each in others:
+            total = total + each
+        return total
 
 
 class BorderLayer(nn.Module):
@@ -65,13 +74,16 @@ class BorderLayer(nn.Module):
 
     def forward(self, merged: Tensor, finest: Tensor) -> Tensor:
         """Return what to add to the logits (B, 7, H/2, W/2), of maps at H/4 and H/2."""
-        both = torch.cat([_finer(merged, GRID // FINE_GRID), finest], dim=1)
-        correction: Tensor = self.correct(torch.relu(self.norm(self.mix(both))))
+        # One convolution of both side by side, without the copy that lays them there.
+        of_merged, of_finest = self.mix.weight.split([merged.shape[1], finest.shape[1]], dim=1)
+        mixed = functional.conv2d(_finer(merged, GRID // FINE_GRID), of_merged, self.mix.bias, padding=1)
+        mixed = mixed + functional.conv2d(finest, of_finest, padding=1)
+        correction: Tensor = self.correct(torch.relu(self.norm(mixed)))
         return correction
 
 
 class TissueNetwork(nn.Module):
-    """Feature pyramid network: photograph (B, 3, H, W) in 0..1 to tissue logits (B, 7, H, W)."""
+    """Feature pyramid network: photograph (B, 3, H, W) in 0..1 to tissue logits (B, 7, H/2, W/2)."""
 
     task: Task = "tissue"
 
@@ -88,23 +100,14 @@ class TissueNetwork(nn.Module):
         return _child(self.pyramid, "encoder")
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Return logits (B, 7, H, W) of pixels (B, 3, H, W) in 0..1; H and W are multiples of `STRIDE`."""
-        return self.logits(pixels, coarser=1)
+        """Return logits (B, 7, H/2, W/2) of pixels (B, 3, H, W) in 0..1; H and W are multiples of `STRIDE`.
 
-    def logits(self, pixels: Tensor, coarser: int) -> Tensor:
-        """Return logits on a grid that is ``coarser`` (1 or 2) times coarser than the pixels.
-
-        Training uses 2: a quarter of the work in the loss, and borders stay as sharp as the pyramid knows them.
+        That grid is as fine as borders are known. Who wants another enlarges from it, once.
         """
-        if coarser > FINE_GRID:
-            raise ValueError(f"logits are known on a grid {FINE_GRID} times coarser than the pixels, not {coarser}")
         features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
         merged = _child(self.pyramid, "decoder")(features)
-        logits: Tensor = _child(self.pyramid, "segmentation_head")(merged)
-        if self.border is None:
-            return _finer(logits, GRID // coarser)
-        logits = _finer(logits, GRID // FINE_GRID) + self.border(merged, features[1])
-        return _finer(logits, FINE_GRID // coarser)
+        logits = _finer(_child(self.pyramid, "segmentation_head")(merged), GRID // FINE_GRID)
+        return logits if self.border is None else logits + self.border(merged, features[1])
 
 
 class Places(NamedTuple):

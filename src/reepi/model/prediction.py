@@ -12,7 +12,7 @@ from reepi.core.correspondence import DensePrediction
 from reepi.core.images import Mask, Photograph, TissueMap, highest
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEW_NAMES, View, mirrored_view
-from reepi.model.architecture import GRID, LOG_DISTANCE_RANGE, STRIDE
+from reepi.model.architecture import FINE_GRID, GRID, LOG_DISTANCE_RANGE, STRIDE
 from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.engines import Floats, Forward
 from reepi.model.letterbox import Letterbox, canvas_for
@@ -73,12 +73,12 @@ def tempered(logits: Floats, temperatures: Floats) -> Floats:
 
 
 def tissue_logits(forward: Forward, pixels: npt.NDArray[np.uint8], long_side: int) -> Floats:
-    """Return the logits (7, h, w) of a photograph (H, W, 3) at the size that the network sees.
+    """Return the logits (7, h, w) of a photograph (H, W, 3), `FINE_GRID` times coarser than the network sees it.
 
-    That is its own size, but not more than ``long_side``, and not less than training was used to.
+    It sees it in its own size, but not larger than ``long_side``, and not smaller than training was used to.
     """
     size = pixels.shape[0], pixels.shape[1]
-    box = Letterbox(size, canvas_for(size, tissue_side(size, long_side), STRIDE))
+    box = Letterbox(size, canvas_for(size, tissue_side(size, long_side), STRIDE), FINE_GRID)
     return box.cut(forward(network_input(box.apply(pixels)), 0)[0][0])
 
 

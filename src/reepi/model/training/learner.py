@@ -15,7 +15,7 @@ from reepi.model.training.batches import step_seed
 from reepi.model.training.losses import Truth, correspondence_loss, tissue_loss
 from reepi.model.training.pace import Pace
 from reepi.model.training.pretrained import freeze_early, hold_batch_statistics
-from reepi.model.training.sampling import LABEL_GRID, Batch
+from reepi.model.training.sampling import Batch
 
 Stream = Callable[[int, int], Iterable[Batch]]
 """Returns the batches from a step on, for a process' rank."""
@@ -141,7 +141,7 @@ def batch_loss(network: Network, batch: Batch) -> Tensor:
         places = Places(*(part.float() for part in network.places(batch["pixels"], batch["view"])))
         truth = Truth(batch["points"], batch["anchor"], batch["body"], batch["view"])
         return correspondence_loss(network, places, truth)
-    return tissue_loss(network.logits(batch["pixels"], LABEL_GRID).float(), batch["labels"])
+    return tissue_loss(network(batch["pixels"]).float(), batch["labels"])
 
 
 def rate_factor(progress: float, step: int) -> float:

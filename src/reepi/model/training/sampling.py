@@ -13,7 +13,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Pixels
 from reepi.core.views import VIEW_NAMES, mirrored_view
 from reepi.model.anchors import surface_anchors
-from reepi.model.architecture import GRID
+from reepi.model.architecture import FINE_GRID, GRID
 from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.data.canonical import Canonical
 from reepi.model.data.datasets import DataSet, Sample
@@ -27,9 +27,6 @@ BALANCE: Final = 0.8
 
 TISSUE_CROP: Final = 288
 """Side of the square that training cuts out [px]."""
-
-LABEL_GRID: Final = 2
-"""Pixels of a cut per pixel of its labels in the loss."""
 
 TISSUE_ZOOM: Final = (0.65, 1.4)
 """Range of the scale of a training cut against the size at which the whole photograph is seen in use."""
@@ -80,8 +77,8 @@ class TissueDraw:
         size = (TISSUE_CROP, TISSUE_CROP)
         cut = tissue_cut(labels, rng)
         seen = np.asarray(warp(pixels, cut.affine(size), size, 0), np.uint8)
-        grid = (TISSUE_CROP // LABEL_GRID, TISSUE_CROP // LABEL_GRID)
-        return self._appearance(seen, rng), np.asarray(warp(labels, cut.affine(size, LABEL_GRID), grid, 0), np.uint8)
+        grid = (TISSUE_CROP // FINE_GRID, TISSUE_CROP // FINE_GRID)
+        return self._appearance(seen, rng), np.asarray(warp(labels, cut.affine(size, FINE_GRID), grid, 0), np.uint8)
 
 
 def tissue_cut(labels: npt.NDArray[np.uint8], rng: np.random.Generator) -> Cut:
