@@ -113,6 +113,21 @@ def test_raters_are_measured_alone(reviewed: Path) -> None:
     assert {row.source for row in kept} <= {"proposal", ""}
 
 
+def test_endpoints_of_patients_whom_a_reader_did_not_see_are_not_the_readers(reviewed: Path) -> None:
+    """Cleo read one photograph: what follows from all visits of a patient is hers only where she saw them all."""
+    review = open_review(reviewed, "Cleo")
+    assert review.resume()
+    review.accept()
+    review.close()
+    found = rater_rows(reviewed, reviewed / "results", None)
+    visits, read = ({(row.patient_id, row.date) for row in found[name].areas} for name in ("model", "Cleo"))
+    assert len(read) == 1
+    unread = {patient for patient, _ in visits - read}
+    assert unread
+    assert not {row.patient_id for row in found["Cleo"].endpoints} & unread
+    assert {row.patient_id for row in found["Ada"].endpoints} == {patient for patient, _ in visits}
+
+
 def test_agreement_with_oneself_and_others(reviewed: Path, tmp_path: Path) -> None:
     """Readers are compared with the model, with each other and with their own hidden repeats."""
     status, _, trouble = call("agree", reviewed, "--out", tmp_path / "out")

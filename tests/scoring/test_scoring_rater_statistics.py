@@ -171,6 +171,16 @@ def pingouin_of_sample(values: np.ndarray, patients: np.ndarray, rng: np.random.
     return float(found.at["ICC(A,1)", "ICC"])
 
 
+def test_samples_in_which_nobody_has_the_tissue_give_no_perfect_agreement() -> None:
+    """One of six patients has it: a sample without that one has no variance, and is no sample of an ICC of 1."""
+    values, patients = np.zeros((18, 2)), [f"P{n // 3}" for n in range(18)]
+    values[:3] = [[20.3, 18.1], [14.7, 13.2], [9.1, 11.6]]
+    found = resampled_correlation(values, patients)
+    assert found.value is not None
+    assert found.high is not None
+    assert found.value <= found.high < 0.999
+
+
 def test_limits_of_bland_and_altman() -> None:
     """Their Table 1: bias -2.1, limits -79.7 to 75.5 l/min (with 2 in place of 1.96), bias -22.0 to 17.8."""
     found = limits_of_agreement(PEAK_FLOW[:, 0] - PEAK_FLOW[:, 1], one_visit_each(17))

@@ -139,7 +139,7 @@ def test_a_server_holds_one_study(study: Path, tmp_path: Path, postgres_url: str
     """Readings on it become training data; several studies cannot be collected from it at once."""
     store = ReadingStore(study, postgres_url)
     store.save(NewReading("photos/a.png", "Ada", "accepted"), lying())
-    assert [photo.readers for photo in plan_collection([study], postgres_url)] == ["Ada"]
+    assert [photo.readers for photo in plan_collection([study], postgres_url).photographs] == ["Ada"]
     other = renamed(study, tmp_path / "other", "Other")
     with pytest.raises(InputError, match="readings of one study"):
         plan_collection([study, other], postgres_url)

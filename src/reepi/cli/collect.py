@@ -25,8 +25,9 @@ def collect(
 ) -> None:
     """Make training data of every reading that a person accepted or corrected.
 
-    Photographs are stored upright, at working size and without metadata. Unlabelled pixels, and those where readers
-    differ, are ignored by training.
+    Photographs are stored upright, at working size, without metadata, and in the light in which scoring shows them to
+    the model. Unlabelled pixels, and those where readers differ, are ignored by training. Eyes are not hidden: a model
+    must learn from what it will see.
     """
     from reepi.cli.progress import counted_progress
     from reepi.model.data.datasets import read_datasets
@@ -34,7 +35,7 @@ def collect(
     from reepi.store.trainingdata import Collection, write_collection
 
     collection = Collection(plan_collection(studies, database), licence, long_side)
-    with counted_progress("Photographs", len(collection.photographs)) as told:
+    with counted_progress("Photographs", len(collection.plan.photographs)) as told:
         rows = write_collection(collection, out, told)
     (dataset,) = read_datasets([out])
     parts = ", ".join(f"{len(dataset.of_split(split))} {split}" for split in ("train", "validation", "test"))

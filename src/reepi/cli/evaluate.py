@@ -61,7 +61,7 @@ def evaluate(
         add_example(model, example)
     if out is not None:
         write_text(out, figures_csv(measured.figures))
-    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(figures_table(measured.figures))
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(figures_table(measured.figures, split))
     if report is not None:
         _write_report(report, model, measured, split)
 
@@ -80,11 +80,11 @@ def _write_report(folder: Path, model: Path, measured: "Measured", split: "Split
     typer.echo(folder / FIGURES)
 
 
-def figures_table(figures: "Sequence[Figure]") -> "Table":
+def figures_table(figures: "Sequence[Figure]", split: str) -> "Table":
     """Return the main figures as a table to print."""
     from rich.table import Table
 
-    table = Table(title="Measured on data kept apart")
+    table = Table(title=f"Measured on the {split} photographs")
     for heading in ("data set", "subject", "measure", "value", "90 % interval", "photographs"):
         table.add_column(heading, justify="right" if heading in ("value", "photographs") else "left")
     for figure in (figure for figure in figures if not figure.detail):

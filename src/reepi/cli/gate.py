@@ -116,7 +116,7 @@ def gate_table(found: "Gate") -> "Table":
         right = heading in ("old", "new", "new - old", "photographs")
         table.add_column(heading, justify="right" if right else "left")
     for row in found.rows:
-        numbers = (f"{row.old:.3f}", f"{row.new:.3f}", f"{row.difference:+.3f}", f"{row.low:+.3f} to {row.high:+.3f}")
+        numbers = (f"{row.old:.3f}", f"{row.new:.3f}", f"{row.difference:+.3f}", row.interval)
         table.add_row(row.dataset, row.tissue, row.measure.replace("[", r"\["), *numbers, str(row.n), row.verdict)
     return table
 

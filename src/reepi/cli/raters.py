@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from reepi.scoring.rater_values import RaterResult
     from reepi.store.results import ResultsFolder
 
-MODEL = "model"
-"""Name of the rater that nobody is."""
+MODEL, PROPOSALS = "model", "model (its proposals)"
+"""Names of the rater that nobody is: the second where a reader bears the first."""
 
 
 def rater_rows(folder: Path, results: Path, database: str | None) -> "dict[str, RaterResult]":
     """Return the result of the model and of each reader by name, the model first; nothing where nobody read.
 
     A reader's numbers of a visit are those of the reader's own readings; photographs that the reader did not read count
-    as proposed. Visits of which a reader read nothing are left out.
+    as proposed. Visits of which a reader read nothing are left out, and the endpoints of patients with such a visit.
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ def rater_rows(folder: Path, results: Path, database: str | None) -> "dict[str, 
     """
     from reepi.cli.replay import NotKeptError, replay
     from reepi.core.errors import Fault, InputError
+    from reepi.core.results import COHORT
     from reepi.core.surface import Origin
     from reepi.scoring.rater_values import RaterResult
     from reepi.store.readings import ReadingStore
@@ -54,8 +55,15 @@ def rater_rows(folder: Path, results: Path, database: str | None) -> "dict[str, 
             read = {
                 (row.patient_id, row.date) for row in again.areas if Origin.READING.label in row.source.split(" + ")
             }
-            wanted = [row for row in again.areas if not reader or (row.patient_id, row.date) in read]
-            found[reader or MODEL] = RaterResult(wanted, again.endpoints, {} if reader else _proposals(kept))
+            if not reader:
+                name = PROPOSALS if MODEL in readers else MODEL
+                found[name] = RaterResult(again.areas, again.endpoints, _proposals(kept))
+                continue
+            wanted = [row for row in again.areas if (row.patient_id, row.date) in read]
+            # What follows from all visits of a patient is the reader's only where the reader saw all of them.
+            left = {row.patient_id for row in again.areas if (row.patient_id, row.date) not in read}
+            endpoints = [row for row in again.endpoints if row.patient_id not in left | {COHORT}]
+            found[reader] = RaterResult(wanted, endpoints)
     except (NotKeptError, OSError) as error:
         problem = f"its results cannot be counted once more ({error})"
         raise InputError([Fault(str(results), problem, "Score the study again.")]) from error

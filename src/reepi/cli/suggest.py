@@ -12,6 +12,7 @@ from reepi.cli.database import Database
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from reepi.core.capture import CaptureProtocol
     from reepi.core.results import SuggestionRow
     from reepi.core.study import PhotoEntry, Study
     from reepi.model.suggestion.examination import Examiner
@@ -60,7 +61,7 @@ def suggest(
 
         write_rows(out, SuggestionRow, rows)
     if pictures is not None:
-        draw(study, rows[:most], examiner, pictures)
+        draw(study, content.capture, rows[:most], examiner, pictures)
     if examiner.seen is None:
         typer.echo("The model does not say what it saw (seen.npz), so unlikeness does not count.", err=True)
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(suggestion_table(rows[:most], len(rows)))
@@ -75,13 +76,13 @@ def examined(
     """
     from reepi.cli.progress import counted_progress
     from reepi.core.errors import PhotographRejected
-    from reepi.imaging.reading import read_photograph
+    from reepi.imaging.standard_reading import read_standardised
 
     candidates, read = [], []
     with counted_progress("Photographs", len(study.photos)) as told:
         for number, entry in enumerate(study.photos, start=1):
             try:
-                photograph = read_photograph(folder / entry.file)
+                photograph = read_standardised(folder / entry.file, study.capture)
             except PhotographRejected as rejection:
                 typer.echo(f"{entry.file}: left out, {rejection}", err=True)
                 continue
@@ -145,23 +146,34 @@ def suggestion_table(rows: "Sequence[SuggestionRow]", total: int) -> "Table":
     return table
 
 
-def draw(folder: Path, rows: "Sequence[SuggestionRow]", examiner: "Examiner", out: Path) -> None:
-    """Write a picture of every suggested photograph, named by its place."""
+def draw(
+    folder: Path, capture: "CaptureProtocol", rows: "Sequence[SuggestionRow]", examiner: "Examiner", out: Path
+) -> None:
+    """Write a picture of every suggested photograph, named by its place.
+
+    In a study that hides eyes, those that were not scored have none: nobody knows where their eyes are.
+    """
     import numpy as np
 
     from reepi.cli.progress import counted_progress
     from reepi.imaging.panels import uncertainty_panel
-    from reepi.imaging.reading import read_photograph
+    from reepi.imaging.standard_reading import read_standardised
     from reepi.imaging.writing import encode_photograph
     from reepi.model.suggestion.signals import entropy
     from reepi.store.files import write_bytes
+    from reepi.store.results import ResultsFolder
 
+    results = ResultsFolder(folder / "results")
     with counted_progress("Pictures", len(rows)) as told:
         for row in rows:
-            photograph = read_photograph(folder / row.file)
+            if capture.mask_eyes and not results.hidden(row.file).is_file():
+                typer.echo(f"{row.file}: no picture, since its eyes are to be hidden. Score the study first.", err=True)
+                told(row.place)
+                continue
+            photograph = read_standardised(folder / row.file, capture)
             tissues = examiner.segment(photograph)
             # Two tissues as likely as each other have an entropy of ln 2.
             unsure = entropy(tissues.probabilities) / np.float32(np.log(2))
-            panel = uncertainty_panel(photograph.pixels, tissues.mask, unsure)
+            panel = uncertainty_panel(results.shown(row.file, photograph.pixels), tissues.mask, unsure)
             write_bytes(out / f"{row.place:03d}_{Path(row.file).stem}.jpg", encode_photograph(panel))
             told(row.place)

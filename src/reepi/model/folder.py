@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,11 @@ WEIGHTS: Final = "weights.safetensors"
 README: Final = "README.md"
 EXAMPLE_INPUT: Final = "example_input.jpg"
 EXAMPLE_EXPECTED: Final = "example_expected.png"
+SEEN: Final = "seen.npz"
+CURVES: Final = "curves.png"
+
+OF_ITS_TRAINING: Final = (SEEN, CURVES)
+"""Files that tell of one training, and are wrong beside other weights; a folder may lack them."""
 
 
 def write_model(folder: Path, network: "Network", card: Card) -> Card:
@@ -36,28 +41,32 @@ def write_model(folder: Path, network: "Network", card: Card) -> Card:
     return card
 
 
-def replace_files(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write files that belong together into a folder; its other files stay.
+def replace_files(folder: Path, contents: Mapping[str, bytes], without: Collection[str] = ()) -> None:
+    """Write files that belong together into a folder, and remove those it shall be ``without``; its other files stay.
 
     A killed run leaves all the old files or all the new ones where the system can exchange two folders, as Linux can.
     Elsewhere the new files take the places of the old ones one after the other.
     """
     with _named(folder):
-        _replace_files(folder, contents)
+        _replace_files(folder, contents, without)
 
 
-def _replace_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+def _replace_files(folder: Path, contents: Mapping[str, bytes], without: Collection[str]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent) as scratch:
         prepared = Path(scratch) / folder.name
         shutil.copytree(folder, prepared) if folder.is_dir() else prepared.mkdir()
         for name, content in contents.items():
             write_whole(prepared / name, content)
+        for name in without:
+            (prepared / name).unlink(missing_ok=True)
         if not folder.exists():
             prepared.rename(folder)
         elif not exchange(prepared, folder):
             for name in contents:
                 (prepared / name).replace(folder / name)
+            for name in without:
+                (folder / name).unlink(missing_ok=True)
 
 
 def exchange(first: Path, second: Path) -> bool:

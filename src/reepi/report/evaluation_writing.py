@@ -5,11 +5,10 @@ from typing import Final
 
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.model.data.splits import SPLIT_RULE, Split
-from reepi.model.evaluation.bootstrap import RESAMPLES
+from reepi.model.evaluation.bootstrap import LEAST_PATIENTS, RESAMPLES
 from reepi.model.evaluation.evaluating import Figure
 from reepi.model.evaluation.measuring import Measured
 from reepi.model.evaluation.skin_colour import AROUND_PX, LEAST_PIXELS, TONES
-from reepi.model.evaluation.strata import LEAST_PATIENTS
 from reepi.model.evaluation.subjects import OPEN_SKIN
 from reepi.model.evaluation.surface_distance import TOLERANCE_PX
 from reepi.model.evaluation.worst_cases import LEAST_SHARE

@@ -24,6 +24,9 @@ from reepi.scoring.statistic import LEAST_PATIENTS, TAIL, Statistic
 NO_SPREAD: Final = 1e-9
 """Differences below this are rounding [in the unit of the values]: the tables hold 8 decimals."""
 
+NO_VARIANCE: Final = 1e-9
+"""Share of the squares of values below which their variance is rounding."""
+
 RESAMPLES: Final = 2000
 """Bootstrap samples of patients (Efron & Tibshirani 1993, percentile method)."""
 
@@ -146,12 +149,15 @@ class _PatientSums:
     def icc(self, weights: Floats) -> Floats:
         """Return ICC(2,1) by the mean squares of Shrout & Fleiss (1979), (B,), of samples with weights (B, P)."""
         n, raters, k = weights @ self.visits, weights @ self.raters, self.raters.shape[1]
+        squares = weights @ self.squares
         mean = raters.sum(axis=1) ** 2 / (n * k)
         visits, columns = weights @ self.totals / k - mean, (raters**2).sum(axis=1) / n - mean
-        rest = weights @ self.squares - mean - visits - columns
+        rest = squares - mean - visits - columns
         with np.errstate(all="ignore"):
             between, across, error = visits / (n - 1), columns / (k - 1), rest / ((n - 1) * (k - 1))
-            return np.asarray((between - error) / (between + (k - 1) * error + k * (across - error) / n))
+            found = (between - error) / (between + (k - 1) * error + k * (across - error) / n)
+        # In a sample whose values are all the same, what is left of its variance is rounding.
+        return np.where(squares - mean > NO_VARIANCE * squares, found, np.nan)
 
 
 def kappa(table: npt.NDArray[np.int64], *, weighted: bool) -> Statistic:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.images import Mask
 from reepi.core.reading import Reading
@@ -40,6 +41,8 @@ class ReadPhotograph:
         Those that count, by reader's name; one at least. An adjudication stands alone.
     store : ReadingStore
         Where their masks are.
+    capture : CaptureProtocol
+        How its study takes photographs, which decides the colours that models see.
     """
 
     stem: str
@@ -49,6 +52,7 @@ class ReadPhotograph:
     path: Path
     readings: tuple[Reading, ...]
     store: ReadingStore
+    capture: CaptureProtocol
 
     @property
     def readers(self) -> str:
@@ -60,7 +64,23 @@ class ReadPhotograph:
         return tuple(self.store.mask(reading) for reading in self.readings)
 
 
-def plan_collection(folders: Sequence[Path], url: str | None = None) -> tuple[ReadPhotograph, ...]:
+@dataclass(frozen=True)
+class Plan:
+    """What is to become training data.
+
+    Parameters
+    ----------
+    studies : tuple of str
+        Names of the studies that were looked at, in order, also of those without a photograph.
+    photographs : tuple of ReadPhotograph
+        Photographs with their readings.
+    """
+
+    studies: tuple[str, ...]
+    photographs: tuple[ReadPhotograph, ...]
+
+
+def plan_collection(folders: Sequence[Path], url: str | None = None) -> Plan:
     """Return the photographs of studies whose newest readings are accepted or corrected, with every mask verified.
 
     Parameters
@@ -87,7 +107,7 @@ def plan_collection(folders: Sequence[Path], url: str | None = None) -> tuple[Re
         faults.append(Fault(named, "no reading was accepted or corrected", "Review the study first."))
     if faults:
         raise InputError(faults)
-    return tuple(photographs)
+    return Plan(tuple(sorted(study.name for study in studies.values())), tuple(photographs))
 
 
 def study_key(name: str) -> str:
@@ -178,4 +198,4 @@ def _read_photograph(
 ) -> ReadPhotograph:
     key, name = study_key(study.name), re.sub(r"[^A-Za-z0-9_-]+", "-", PurePosixPath(entry.file).stem)
     stem = f"{key}_{name}_{readings[0].photograph_sha256[:KEY_LENGTH]}"
-    return ReadPhotograph(stem, study.name, f"{key}/{entry.patient_id}", entry, path, readings, store)
+    return ReadPhotograph(stem, study.name, f"{key}/{entry.patient_id}", entry, path, readings, store, study.capture)

@@ -14,9 +14,9 @@ from reepi.core.reading import Agreement, agreement
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.masks import shrunk_mask
-from reepi.imaging.reading import read_photograph
+from reepi.imaging.standard_reading import read_standardised
 from reepi.imaging.writing import encode_mask, encode_photograph
-from reepi.store.collecting import ReadPhotograph
+from reepi.store.collecting import Plan, ReadPhotograph
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.provenance import bytes_hash
 from reepi.store.rows import escape, format_number
@@ -39,7 +39,7 @@ _SPLIT_COLUMNS: Final = ("patient_id", "split")
 _TURNS: Final = ("train", "train", "validation", "train", "test", "train", "train", "test", "train", "train")
 """Splits that patients take in the order in which they come: seven, one and two of ten, and the third one validates."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raised when the same readings give other files, so that old ones are written anew."""
 
 Row = dict[str, str]
@@ -51,22 +51,17 @@ class Collection:
 
     Parameters
     ----------
-    photographs : tuple of ReadPhotograph
-        Photographs with their readings.
+    plan : Plan
+        Photographs with their readings, of which studies.
     licence : str
         What may be done with the result.
     long_side : int
         Long side of photographs and masks in it, at most [px].
     """
 
-    photographs: tuple[ReadPhotograph, ...]
+    plan: Plan
     licence: str
     long_side: int = WORKING_SIDE
-
-    @property
-    def studies(self) -> tuple[str, ...]:
-        """Names of the studies, in order."""
-        return tuple(sorted({photo.study for photo in self.photographs}))
 
 
 def write_collection(
@@ -94,7 +89,7 @@ def write_collection(
     old = {row["stem"]: row for row in _own_rows(out)}
     _check_studies(out, collection, old)
     known = _own_splits(out)
-    planned = {photo.stem: photo for photo in collection.photographs}
+    planned = {photo.stem: photo for photo in collection.plan.photographs}
     for stem in old.keys() - planned.keys():
         remove_files(_files(out, stem))
     write_text(out / "dataset.toml", _declaration(collection))
@@ -138,7 +133,7 @@ def _own_splits(out: Path) -> list[Row]:
 
 
 def _check_studies(out: Path, collection: Collection, old: dict[str, Row]) -> None:
-    others = sorted({row["study"] for row in old.values()} - {escape(name) for name in collection.studies})
+    others = sorted({row["study"] for row in old.values()} - {escape(name) for name in collection.plan.studies})
     if others:
         problem = f"it also holds readings of {', '.join(others)}"
         raise InputError([Fault(str(out), problem, "Name that study as well, or another folder.")])
@@ -167,7 +162,7 @@ def _write_sample(out: Path, collection: Collection, photo: ReadPhotograph) -> R
     """Write photograph and mask; return the finished cells of their line."""
     image, mask = _files(out, photo.stem)
     agreed = _agreed(photo)
-    photograph = read_photograph(photo.path, collection.long_side)
+    photograph = read_standardised(photo.path, photo.capture, collection.long_side)
     write_bytes(mask, encode_mask(shrunk_mask(agreed.mask, photograph.size), photograph.size))
     write_bytes(image, encode_photograph(photograph.pixels))
     differing = format_number(round(100 * agreed.differing, 3)) if len(photo.readings) > 1 else ""
@@ -193,7 +188,8 @@ def _row(photo: ReadPhotograph, split: str) -> Row:
 
 def _made_from(collection: Collection, photo: ReadPhotograph) -> str:
     masks = tuple(reading.mask_sha256 for reading in photo.readings)
-    parts = (_FORMAT, photo.readings[0].photograph_sha256, masks, collection.long_side)
+    light = (photo.capture.card, photo.capture.chart, photo.capture.standardise)
+    parts = (_FORMAT, photo.readings[0].photograph_sha256, masks, collection.long_side, light)
     return bytes_hash(repr(parts).encode())
 
 
@@ -212,7 +208,7 @@ def _write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> Non
 
 def _declaration(collection: Collection) -> str:
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
-    names = ", ".join(collection.studies)
+    names = ", ".join(collection.plan.studies)
     return (
         f"name = {_quoted(f'readings of {names}')}\n"
         f"source = {_quoted(f'accepted and corrected readings of {names}')}\n"

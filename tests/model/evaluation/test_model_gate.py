@@ -50,23 +50,48 @@ def verdicts(gate: Gate) -> dict[tuple[str, str], str]:
 
 
 @pytest.fixture
-def twelve(make_squares: Callable[..., Path], tmp_path: Path) -> Path:
-    """Twelve photographs, three of them for the test, each of another patient."""
-    return make_squares(tmp_path / "twelve", 12)
+def dozens(make_squares: Callable[..., Path], tmp_path: Path) -> Path:
+    """Thirty photographs, seven of them for the test, each of another patient."""
+    return make_squares(tmp_path / "dozens", 30)
 
 
-def test_same_model_is_not_worse(twelve: Path) -> None:
+def test_same_model_is_not_worse(dozens: Path) -> None:
     """Without a difference there is no doubt: every interval is zero wide."""
-    gate = compare_models(right, right, read_datasets([twelve]))
+    gate = compare_models(right, right, read_datasets([dozens]))
     assert gate.passes(strict=True)
     assert {(row.difference, row.low, row.high, row.verdict) for row in gate.rows} == {(0, 0, 0, "not worse")}
-    assert [row.measure for row in gate.rows] == [AREA] * 3 + [DICE] * 3
-    assert gate.photographs == 3
+    # Of the tissues that the masks only rule out, there are false alarms to compare, and no overlap.
+    assert [row.measure for row in gate.rows] == [AREA] * 7 + [DICE] * 3
+    assert gate.photographs == 7
 
 
-def test_model_that_misses_wounds_is_refused(twelve: Path) -> None:
+def test_few_patients_leave_it_unsure(squares: Path) -> None:
+    """One patient's photographs tell nothing of others, however alike two models are on them."""
+    (squares / "samples.csv").write_text("stem,patient_id,split\n" + "".join(f"p00{n},a,test\n" for n in range(4)))
+    gate = compare_models(right, right, read_datasets([squares]))
+    assert {(row.interval, row.verdict) for row in gate.rows} == {("none", "unsure")}
+    assert gate.passes()
+    assert not gate.passes(strict=True)
+
+
+def test_alarms_count_where_the_labels_only_rule_a_tissue_out(dozens: Path) -> None:
+    """Masks that know no wounds still say of the skin that it is none: who finds all of it detached is refused."""
+    (dozens / "dataset.toml").write_text(
+        (dozens / "dataset.toml").read_text().split("[values]")[0] + '[values]\n0 = "background"\n'
+        '1 = ["intact", "erythema"]\n4 = "unlabelled"\n'
+    )
+
+    def alarmed(photograph: Photograph) -> TissueMap:
+        return TissueMap.from_mask(np.where(true_mask(photograph) == 1, 4, true_mask(photograph)).astype(np.uint8))
+
+    gate = compare_models(right, alarmed, read_datasets([dozens]))
+    assert verdicts(gate)["detached", AREA] == "worse"
+    assert not gate.passes()
+
+
+def test_model_that_misses_wounds_is_refused(dozens: Path) -> None:
     """The area error grows by the wound's share of the photograph, and Dice falls to nothing; the way back passes."""
-    datasets = read_datasets([twelve])
+    datasets = read_datasets([dozens])
     gate = compare_models(right, blind, datasets)
     assert not gate.passes()
     assert verdicts(gate)["detached", AREA] == verdicts(gate)["detached", DICE] == "worse"
@@ -77,16 +102,16 @@ def test_model_that_misses_wounds_is_refused(twelve: Path) -> None:
     assert verdicts(compare_models(blind, right, datasets))["detached", AREA] == "better"
 
 
-def test_right_area_at_the_wrong_place_is_refused_by_dice(twelve: Path) -> None:
+def test_right_area_at_the_wrong_place_is_refused_by_dice(dozens: Path) -> None:
     """Area comes first, but it is not everything."""
-    found = verdicts(compare_models(right, beside, read_datasets([twelve])))
+    found = verdicts(compare_models(right, beside, read_datasets([dozens])))
     assert found["detached", AREA] == "not worse"
     assert found["detached", DICE] == "worse"
 
 
-def test_margins_decide(twelve: Path) -> None:
+def test_margins_decide(dozens: Path) -> None:
     """What is beyond one margin is within a wider one."""
-    datasets = read_datasets([twelve])
+    datasets = read_datasets([dozens])
     assert compare_models(right, blind, datasets, margins=Margins(area=100, dice=1)).passes()
 
 
@@ -107,13 +132,13 @@ def test_unsure_passes_unless_strict() -> None:
     assert not gate.passes(strict=True)
 
 
-def test_frozen_set_is_known_by_its_content(twelve: Path, tmp_path: Path) -> None:
+def test_frozen_set_is_known_by_its_content(dozens: Path, tmp_path: Path) -> None:
     """Where it lies does not matter; one photograph, mask or split that changes does."""
-    first = compare_models(right, right, read_datasets([twelve])).frozen
-    moved = shutil.copytree(twelve, tmp_path / "elsewhere")
+    first = compare_models(right, right, read_datasets([dozens])).frozen
+    moved = shutil.copytree(dozens, tmp_path / "elsewhere")
     assert compare_models(right, right, read_datasets([moved])).frozen == first
-    shutil.copy(twelve / "masks" / "p007.png", twelve / "masks" / "p003.png")
-    assert compare_models(right, right, read_datasets([twelve])).frozen != first
+    shutil.copy(dozens / "masks" / "p007.png", dozens / "masks" / "p003.png")
+    assert compare_models(right, right, read_datasets([dozens])).frozen != first
 
 
 def test_nothing_to_compare_on_is_told(squares: Path) -> None:

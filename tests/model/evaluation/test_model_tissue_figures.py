@@ -36,9 +36,12 @@ def test_three_ways_to_average_dice(wounds: dict[str, Figure]) -> None:
 
 
 def test_intervals_are_drawn_over_patients(wounds: dict[str, Figure]) -> None:
-    """Of two patients the extremes are a alone and b alone."""
-    pooled = wounds["detached pooled Dice"]
-    assert (pooled.low, pooled.high) == (pytest.approx(2 / 3), pytest.approx(6 / 7))
+    """Of two patients there is none. Of five, one of whom is missed, the extremes are the others, and few of them."""
+    assert wounds["detached pooled Dice"].low is None
+    seen = [photograph([[0, 4, 4, 1, 1]], [[0, 4, 4, 1, 1]], name) for name in "abcd"]
+    pooled = found(records(*seen, photograph([[0, 4, 4, 1, 1]], [[0, 1, 1, 1, 1]], "e")))["detached pooled Dice"]
+    assert pooled.value == pytest.approx(16 / 18)
+    assert (pooled.low, pooled.high) == (pytest.approx(8 / 14), pytest.approx(1))
 
 
 def test_area_is_in_percent_of_the_skin(wounds: dict[str, Figure]) -> None:

@@ -11,10 +11,10 @@ from reepi.core.errors import InputError
 from reepi.model.architecture import ARCHITECTURES
 from reepi.model.card import Card, read_card
 from reepi.model.data.datasets import read_datasets
-from reepi.model.folder import read_model, write_model
+from reepi.model.folder import SEEN, read_model, write_model
 from reepi.model.network import build_network
 from reepi.model.suggestion.features import describer
-from reepi.model.suggestion.seen import SEEN, fit_seen, read_seen, write_seen
+from reepi.model.suggestion.seen import fit_seen, read_seen, write_seen
 
 
 def untrained(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,14 +121,22 @@ def read_datasets(folders: Sequence[Path]) -> tuple[DataSet, ...]:
 
 
 def _told_apart(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:
-    """Return data sets of which those of one name and several folders bear the name of their folder as well."""
+    """Return data sets of which those of one name bear as much of the ends of their folders' paths as tells them."""
     folders: dict[str, set[Path]] = {}
     for dataset in datasets:
-        folders.setdefault(dataset.name, set()).add(dataset.folder)
+        folders.setdefault(dataset.name, set()).add(dataset.folder.resolve())
+    ends = {folder: end for alike in folders.values() for folder, end in path_ends(alike).items()}
     return tuple(
-        replace(each, name=f"{each.name} ({each.folder.name})") if len(folders[each.name]) > 1 else each
+        replace(each, name=f"{each.name} ({ends[each.folder.resolve()]})") if len(folders[each.name]) > 1 else each
         for each in datasets
     )
+
+
+def path_ends(folders: Collection[Path]) -> dict[Path, str]:
+    """Return the shortest ends of different absolute paths that tell them apart."""
+    longest = max(len(folder.parts) for folder in folders)
+    tries = ({folder: "/".join(folder.parts[-n:]) for folder in folders} for n in range(1, longest + 1))
+    return next(ends for ends in tries if len(set(ends.values())) == len(ends))
 
 
 def distinct(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:

@@ -12,6 +12,9 @@ RESAMPLES: Final = 500
 INTERVAL: Final = (5.0, 95.0)
 """Percentiles of the 90 % interval."""
 
+LEAST_PATIENTS: Final = 5
+"""Patients that a figure must rest on for an interval: of fewer, samples are almost all alike, or show nothing."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -51,7 +54,7 @@ class Bootstrap:
         Returns
         -------
         (1 + RESAMPLES, ...)
-            The figure itself, then that of each sample.
+            The figure itself, then that of each sample; nan where fewer than `LEAST_PATIENTS` have a denominator.
         """
         return self._quotients(self.by_patient(numerators), self.by_patient(denominators))
 
@@ -67,18 +70,21 @@ class Bootstrap:
 
     def _quotients(self, numerators: npt.NDArray[np.generic], denominators: npt.NDArray[np.generic]) -> Floats:
         above, below = (np.tensordot(self._weights, each.astype(np.float64), 1) for each in (numerators, denominators))
-        return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))
+        found = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+        found[1:, (denominators != 0).sum(axis=0) < LEAST_PATIENTS] = np.nan
+        return np.asarray(found)
 
 
-def summary(replicates: Floats) -> tuple[float, float, float]:
-    """Return the figure with the low and high end of its 90 % interval.
+def summary(replicates: Floats) -> tuple[float, float | None, float | None]:
+    """Return the figure with the low and high end of its 90 % interval; without these where no sample has a value.
 
     Parameters
     ----------
     replicates : (1 + RESAMPLES,)
         The figure itself, then that of each sample; samples without a value are left out.
     """
-    drawn = replicates[1:][np.isfinite(replicates[1:])]
-    value = float(replicates[0])
-    low, high = np.percentile(drawn, INTERVAL) if len(drawn) else (value, value)
+    drawn, value = replicates[1:][np.isfinite(replicates[1:])], float(replicates[0])
+    if not len(drawn):
+        return value, None, None
+    low, high = np.percentile(drawn, INTERVAL)
     return value, float(low), float(high)

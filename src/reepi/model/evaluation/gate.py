@@ -57,11 +57,11 @@ class Compared:
         What was measured, with its unit in brackets.
     old, new : float
         The figure of each model.
-    low, high : float
-        90 % interval of new - old, over patients.
+    low, high : float, optional
+        90 % interval of new - old, over patients; None where too few patients show the tissue.
     verdict : str
         ``better``: the whole interval is; ``worse``: the difference is beyond the margin; ``unsure``: it is within, but
-        the interval reaches beyond; else ``not worse``.
+        the interval reaches beyond, or there is none; else ``not worse``.
     n : int
         Photographs that it rests on.
     """
@@ -71,8 +71,8 @@ class Compared:
     measure: str
     old: float
     new: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     verdict: Verdict
     n: int
 
@@ -80,6 +80,11 @@ class Compared:
     def difference(self) -> float:
         """New - old."""
         return self.new - self.old
+
+    @property
+    def interval(self) -> str:
+        """The interval in words."""
+        return "none" if self.low is None or self.high is None else f"{self.low:+.3f} to {self.high:+.3f}"
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ def frozen_hash(datasets: Sequence[DataSet], split: Split) -> str:
 
 def _area_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> Iterable[Compared]:
     errors = np.stack([area_errors(evaluation) for evaluation in (old, new)], axis=1)
-    for tissue in old.tissues:
+    # Also of tissues that the labels only ever rule out: there, all that a model finds of them is a false alarm.
+    for tissue in (tissue for tissue in Tissue if old.decided[:, tissue].any()):
         sums = errors[..., tissue], np.ones(errors.shape[:2])
         yield _compared(old, tissue, AREA, sums, margin, worse_is=1)
 
@@ -188,7 +194,8 @@ def _compared(
     figures = Bootstrap(evaluation.patients).ratios(*sums)
     old, new = (float(value) for value in figures[0])
     _, low, high = summary(figures[:, 1] - figures[:, 0])
-    harm, most_harm = worse_is * (new - old), max(worse_is * low, worse_is * high)
+    harm, ends = worse_is * (new - old), [worse_is * end for end in (low, high) if end is not None]
+    most_harm = max(ends, default=np.inf)
     verdict = judged(harm, most_harm, margin)
     return Compared(evaluation.dataset, tissue.label, measure, old, new, low, high, verdict, len(sums[0]))
 

@@ -37,9 +37,6 @@ CONTRAST_THIRDS: Final = ("highest", "middle", "lowest")
 TONE_DIFFERENCE: Final = "mean pooled Dice, lightest less darkest third of skin tones"
 PATIENT_TONE_DIFFERENCE: Final = f"{TONE_DIFFERENCE}, by patient"
 
-LEAST_PATIENTS: Final = 5
-"""A bootstrap over fewer patients gives no interval worth the name."""
-
 Members = npt.NDArray[np.bool_]
 
 
@@ -125,12 +122,10 @@ def strata_figures(records: TissueRecords, strata: Sequence[Stratum], seed: int 
 
 
 def _stratum_figures(records: TissueRecords, stratum: Stratum, drawn: Bootstrap) -> Iterable[Figure]:
-    few = len(set(np.asarray(records.patients)[stratum.members])) < LEAST_PATIENTS
     for subject, measure, replicates in _measured(records, stratum.members, drawn):
         if np.isfinite(replicates[0]):
-            value, *ends = summary(replicates)
-            low, high = (None, None) if few else ends
-            yield Figure(records.dataset.name, subject, measure, value, low, high, stratum.n, stratum.name, detail=True)
+            value = summary(replicates)
+            yield Figure(records.dataset.name, subject, measure, *value, stratum.n, stratum.name, detail=True)
 
 
 def _measured(records: TissueRecords, members: Members, drawn: Bootstrap) -> Iterable[tuple[str, str, Floats]]:

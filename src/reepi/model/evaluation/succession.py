@@ -7,7 +7,7 @@ from reepi.imaging.reading import read_photograph
 from reepi.model.card import CARD, Card, card_text
 from reepi.model.engines import forward_of
 from reepi.model.evaluation.gate import Gate
-from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, README, read_model, replace_files
+from reepi.model.folder import EXAMPLE_EXPECTED, EXAMPLE_INPUT, OF_ITS_TRAINING, README, read_model, replace_files
 from reepi.model.publishing import expected_output, png_bytes, readme_text
 
 PASSED = "gate against the model before"
@@ -17,7 +17,8 @@ PASSED = "gate against the model before"
 def succeed(new: Path, old: Path, gate: Gate, command: str) -> Card:
     """Replace the old model folder's weights, card, page and example by the new model's; return the new card.
 
-    The name stays. Where the new model has no example photograph, the old one's is shown to it.
+    The name stays. Where the new model has no example photograph, the old one's is shown to it. What tells of the old
+    one's training goes.
 
     Raises
     ------
@@ -32,7 +33,7 @@ def succeed(new: Path, old: Path, gate: Gate, command: str) -> Card:
         image = expected_output(forward_of(network, "auto"), card, read_photograph(old / EXAMPLE_INPUT))
         contents[EXAMPLE_EXPECTED] = png_bytes(image)
     contents[CARD], contents[README] = card_text(card).encode(), readme_text(card).encode()
-    replace_files(old, contents)
+    replace_files(old, contents, [name for name in OF_ITS_TRAINING if name not in contents])
     return card
 
 
@@ -47,5 +48,5 @@ def gate_figures(gate: Gate, before: Card, command: str) -> dict[str, float | st
     for row in gate.rows:
         name = f"{row.dataset} {row.tissue} {row.measure}"
         figures[name] = round(row.new, 5)
-        figures[f"{name}, new - old"] = f"{row.difference:+.3f} ({row.low:+.3f} to {row.high:+.3f}), {row.verdict}"
+        figures[f"{name}, new - old"] = f"{row.difference:+.3f} ({row.interval}), {row.verdict}"
     return figures

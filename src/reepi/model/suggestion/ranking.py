@@ -136,7 +136,7 @@ def signal_ranks(candidates: Sequence[Candidate]) -> Floats64:
     if len(distances) == len(candidates):
         signals.append(distances)
     ranks = np.stack([rankdata(np.round(values, DECIMALS)) for values in signals])
-    return np.asarray((ranks - 1) / max(len(candidates) - 1, 1), np.float64)
+    return np.asarray((ranks - 1) / (len(candidates) - 1) if len(candidates) > 1 else ranks, np.float64)
 
 
 def likeness(features: Floats64, read: Sequence[Floats64]) -> Floats64:

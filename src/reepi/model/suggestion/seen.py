@@ -17,10 +17,8 @@ import numpy.typing as npt
 from reepi.core.errors import Fault, InputError
 from reepi.model.card import read_card
 from reepi.model.data.datasets import DataSet, Sample, distinct, spread
-from reepi.model.folder import read_model, write_whole
+from reepi.model.folder import SEEN, read_model, write_whole
 from reepi.model.suggestion.features import Describe, describer
-
-SEEN: Final = "seen.npz"
 
 MOST_PHOTOGRAPHS: Final = 240
 """Photographs per data set that are described; more hardly move mean and covariance."""

@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import Callback
 
 from reepi.core.errors import InputError
 from reepi.model.card import Card, read_card
-from reepi.model.folder import write_model, write_whole
+from reepi.model.folder import CURVES, write_model, write_whole
 from reepi.model.network import Network
 from reepi.model.training.curves import LOSS_STEPS, Curves
 from reepi.model.training.learner import Learner
@@ -25,7 +25,6 @@ Progress = Callable[[int, float, dict[str, float]], None]
 """Called with the step, the share of the run that is done and the newest figures."""
 
 MEASURED: Final = "validation while training"
-PICTURE: Final = "curves.png"
 TABLE: Final = "curves.csv"
 
 
@@ -108,7 +107,7 @@ class BestModel(Callback):
 
     def _draw(self) -> None:
         write_whole(self._work / TABLE, self.curves.table().encode())
-        write_whole(self._out / PICTURE, self.curves.picture(self._card.name))
+        write_whole(self._out / CURVES, self.curves.picture(self._card.name))
 
     def state_dict(self) -> dict[str, Any]:
         """Keep the best figures and the curves in checkpoints."""
