@@ -11,7 +11,7 @@ from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
 from reepi.core.images import TissueMap
 from reepi.core.surface import NO_FACE, SurfaceMap
-from reepi.core.tissue import Tissue
+from reepi.core.tissue import ASSESSED, Tissue
 from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.registration import registration_from_pose
@@ -23,7 +23,9 @@ def random_map(seed: int, faces: int = 30) -> SurfaceMap:
     shown = seen > 0
     tissue = np.where(shown[:, None], rng.dirichlet(np.full(len(Tissue), 0.3), faces), 0).astype(np.float32)
     belief = np.where(shown[:, None], rng.dirichlet(np.full(len(Tissue), 0.3), faces), 0).astype(np.float32)
-    return SurfaceMap(tissue, seen, np.where(shown, rng.uniform(1, 40, faces), 0).astype(np.float32), belief)
+    residual = np.where(shown, rng.uniform(1, 40, faces), 0).astype(np.float32)
+    variance = np.where(shown[:, None], rng.uniform(0, 0.1, (faces, len(ASSESSED) + 1)), 0).astype(np.float32)
+    return SurfaceMap(tissue, seen, residual, belief, variance=variance)
 
 
 def plain_map(tissue: Tissue, seen: float, residual_mm: float) -> SurfaceMap:
@@ -34,7 +36,8 @@ def plain_map(tissue: Tissue, seen: float, residual_mm: float) -> SurfaceMap:
 
 
 def same(one: SurfaceMap, other: SurfaceMap) -> bool:
-    return all(np.array_equal(getattr(one, n), getattr(other, n)) for n in ("tissue", "seen", "residual_mm", "belief"))
+    names = ("tissue", "seen", "residual_mm", "belief", "variance")
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
 
 
 seeds = st.lists(st.integers(0, 50), min_size=1, max_size=5, unique=True)

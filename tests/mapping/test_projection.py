@@ -15,8 +15,9 @@ from reepi.core.images import TissueMap
 from reepi.core.surface import NO_FACE, Registration, SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.mapping.fusion import fuse
-from reepi.mapping.projection import LEAST_FACING, project_onto_faces
+from reepi.mapping.projection import LEAST_FACING, project_mask, project_onto_faces, skin_samples
 from reepi.mapping.registration import registration_from_pose
+from reepi.scoring.assessed import reading_doubt
 
 
 def registered(shot: Shot, residual_mm: float = 3.0) -> Registration:
@@ -69,6 +70,27 @@ def test_faces_smaller_than_a_pixel_are_no_holes(doll: BodyTemplate) -> None:
     none = np.zeros(doll.n_faces, bool)
     large, small = (project(take(doll, camera, {}), none) for camera in (near, far))
     np.testing.assert_array_equal(small.seen, large.seen)
+
+
+def test_a_sure_border_across_a_face_is_no_doubt(shot: Shot) -> None:
+    """The left half of the picture is surely detached, the right surely intact; between them lie faces of both."""
+    mask = np.full(shot.camera.size, Tissue.INTACT, np.uint8)
+    mask[:, : shot.camera.size[1] // 2] = Tissue.DETACHED
+    surface = project_onto_faces(registered(shot), TissueMap.from_mask(mask), shot.template)
+    crossed = (surface.open > 0) & (surface.open < surface.seen)
+    assert crossed.sum() > 5
+    assert reading_doubt(surface).max() < 1e-4
+    certain = project_mask(skin_samples(registered(shot), shot.template), mask)
+    np.testing.assert_allclose(surface.variance, certain.variance, atol=1e-4)
+
+
+def test_doubt_of_every_point_is_that_of_the_face(shot: Shot) -> None:
+    """Where every point is detached with a probability of 0.3, so is the face, and nothing of that is a border."""
+    probabilities = np.zeros((len(Tissue), *shot.camera.size), np.float32)
+    probabilities[Tissue.DETACHED], probabilities[Tissue.INTACT] = 0.3, 0.7
+    surface = project_onto_faces(registered(shot), TissueMap(probabilities), shot.template)
+    assert not surface.variance.any()
+    assert reading_doubt(surface)[surface.seen > 0, -1] == pytest.approx(0.21, abs=1e-5)
 
 
 def test_shares_of_a_seen_face_add_up_to_one(shot: Shot) -> None:

@@ -1,5 +1,6 @@
 """Areas by region and tissue: counted by hand on the flat body, and their sums and bounds whatever was painted."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -166,6 +167,19 @@ def test_doubt_of_the_reading_is_largest_between_two_tissues(skin: Skin) -> None
         spreads.append(area_table(surface, skin).open_spread)
         assert spreads[-1] == pytest.approx(1.6449 * (0.5 * doubtful + (0.25 * doubtful) ** 2) ** 0.5, rel=1e-3)
     assert spreads[0] > spreads[1]
+
+
+def test_a_border_through_faces_is_no_doubt_of_the_reading(skin: Skin) -> None:
+    """Faces of which two fifths are surely detached, as a reader draws them, leave no doubt; unsure ones do."""
+    tissue = np.zeros((N_FACES, len(Tissue)), np.float32)
+    tissue[:, Tissue.DETACHED], tissue[:, Tissue.INTACT] = 0.4, 0.6
+    whole, nothing = np.ones(N_FACES, np.float32), np.zeros(N_FACES, np.float32)
+    sure = SurfaceMap.of_shares(tissue, whole, nothing)
+    assert area_table(sure, skin).open_spread == pytest.approx(0, abs=0.01)
+    unsure = replace(sure, variance=sure.variance / 2)
+    doubtful = 100 * 0.4 * 0.6 / 2
+    expected = 1.6449 * (0.5 * doubtful + (0.25 * doubtful) ** 2) ** 0.5
+    assert area_table(unsure, skin).open_spread == pytest.approx(expected, rel=1e-3)
 
 
 @settings(max_examples=40)

@@ -3,17 +3,20 @@
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from reepi.core.tissue import OPEN, Tissue
+from reepi.core.tissue import ASSESSED, OPEN, Tissue
 
 Pixel = TypeVar("Pixel", bound=np.generic)
 
 NO_FACE = -1
 """Face index of a pixel that shows no skin of the template."""
+
+OPEN_COLUMNS: Final = [ASSESSED.index(tissue) for tissue in OPEN]
+"""Columns of values per assessed tissue that are open skin."""
 
 
 class Origin(IntEnum):
@@ -98,6 +101,10 @@ class SurfaceMap:
         what the masks show; their doubt comes from here. Rows sum to 1 where `seen` > 0, else 0.
     origin : (F,) uint8
         Who said so, as `Origin`; the model wherever the face was seen, unless told otherwise.
+    variance : (F, 6) float32
+        Variance of the belief over what was seen of the face, of each `ASSESSED` tissue and of open skin, among what
+        is believed to be assessed. Where a border crosses a face, its mean belief is between 0 and 1 though every
+        point of it may be sure: this much of belief x (1 - belief) is no doubt. 0 unless told otherwise.
     """
 
     tissue: npt.NDArray[np.float32]
@@ -105,15 +112,19 @@ class SurfaceMap:
     residual_mm: npt.NDArray[np.float32]
     belief: npt.NDArray[np.float32]
     origin: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    variance: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
+        if not len(self.variance):
+            object.__setattr__(self, "variance", np.zeros((len(self.seen), len(ASSESSED) + 1), np.float32))
         if not len(self.origin):
             by_model = np.where(self.seen > 0, Origin.PROPOSAL, Origin.UNSEEN)
             object.__setattr__(self, "origin", by_model.astype(np.uint8))
-        shapes = [array.shape for array in (self.tissue, self.seen, self.residual_mm, self.belief, self.origin)]
-        faces = len(self.seen)
-        if shapes != [(faces, len(Tissue)), (faces,), (faces,), (faces, len(Tissue)), (faces,)]:
-            raise ValueError(f"tissue, seen, residual_mm, belief and origin {shapes} do not describe the same faces")
+        arrays = (self.tissue, self.seen, self.residual_mm, self.belief, self.origin, self.variance)
+        shapes, n = [array.shape for array in arrays], len(self.seen)
+        if shapes != [(n, len(Tissue)), (n,), (n,), (n, len(Tissue)), (n,), (n, len(ASSESSED) + 1)]:
+            names = "tissue, seen, residual_mm, belief, origin and variance"
+            raise ValueError(f"{names} {shapes} do not describe the same faces")
 
     @classmethod
     def of_shares(
@@ -122,8 +133,9 @@ class SurfaceMap:
         seen: npt.NDArray[np.float32],
         residual_mm: npt.NDArray[np.float32],
     ) -> "SurfaceMap":
-        """Return a map that is believed to be just what was counted, such as the truth of a rendered patient."""
-        return cls(tissue, seen, residual_mm, tissue)
+        """Return a map of which every point is surely what was counted there, such as a reader's."""
+        mix = with_open(as_shares(tissue[:, list(ASSESSED)]))
+        return cls(tissue, seen, residual_mm, tissue, variance=(mix * (1 - mix)).astype(np.float32))
 
     @property
     def open(self) -> npt.NDArray[np.float32]:
@@ -139,6 +151,16 @@ class SurfaceMap:
         """Return the map of a body that no photograph showed."""
         zeros = np.zeros(n_faces, np.float32)
         return cls.of_shares(np.zeros((n_faces, len(Tissue)), np.float32), zeros, zeros.copy())
+
+
+def open_share(mix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the open part of values per assessed tissue (N, 5), (N,)."""
+    return np.asarray(mix[:, OPEN_COLUMNS].sum(axis=1))
+
+
+def with_open(parts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return values per assessed tissue (N, 5) with those of open skin as a sixth column, (N, 6)."""
+    return np.column_stack([parts, open_share(parts)])
 
 
 def as_shares(amounts: npt.NDArray[np.number]) -> npt.NDArray[np.float64]:

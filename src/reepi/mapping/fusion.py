@@ -47,7 +47,10 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
     residual = np.stack([each.residual_mm for each in distinct]).astype(np.float64)
     weight = face_weights(distinct)
     amounts = _fused_amounts(seen[..., None] * np.stack([each.tissue for each in distinct]), weight)
-    belief = np.einsum("mf,mft->ft", weight * seen, np.stack([each.belief for each in distinct]).astype(np.float64))
+    beliefs = np.stack([each.belief for each in distinct]).astype(np.float64)
+    belief = np.einsum("mf,mft->ft", weight * seen, beliefs)
+    say = weight * seen * beliefs[..., list(ASSESSED)].sum(axis=2)
+    variance = np.einsum("mf,mft->ft", say, np.stack([each.variance for each in distinct]).astype(np.float64))
     fused_seen = np.minimum(amounts.sum(axis=1), 1)
     total = np.maximum(weight.sum(axis=0), 1e-12)
     fused_residual = np.where(fused_seen > 0, (weight * residual).sum(axis=0) / total, 0)
@@ -57,6 +60,7 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
         fused_residual.astype(np.float32),
         as_shares(np.where(fused_seen[:, None] > 0, belief, 0)).astype(np.float32),
         np.where(fused_seen > 0, origins(distinct, weight), Origin.UNSEEN).astype(np.uint8),
+        (variance / np.maximum(say.sum(axis=0), 1e-12)[:, None]).astype(np.float32),
     )
 
 
@@ -85,19 +89,25 @@ def with_chart(surface: SurfaceMap, tissue: npt.NDArray[np.uint8]) -> SurfaceMap
         np.where(painted, CHART_ERROR_MM, surface.residual_mm).astype(np.float32),
         np.where(painted[:, None], certain, surface.belief),
         np.where(painted, Origin.CHART, surface.origin).astype(np.uint8),
+        np.where(painted[:, None], np.float32(0), surface.variance),
     )
 
 
 def averaged(maps: Sequence[SurfaceMap]) -> SurfaceMap:
     """Return the mean of what several readers say of one photograph: nobody has decided between them yet.
 
+    What they differ on is doubt: it widens the variance of the mean belief, and not that within a face.
+
     Parameters
     ----------
     maps : sequence of SurfaceMap
-        One for each reader, all of the same photograph: they differ in tissue and belief alone.
+        One for each reader, all of the same photograph: they differ in tissue, belief and variance alone.
     """
-    tissue, belief = (np.mean([getattr(each, name) for each in maps], axis=0) for name in ("tissue", "belief"))
-    return replace(maps[0], tissue=tissue.astype(np.float32), belief=belief.astype(np.float32))
+
+    def mean(name: str) -> npt.NDArray[np.float32]:
+        return np.asarray(np.mean([getattr(each, name) for each in maps], axis=0), np.float32)
+
+    return replace(maps[0], tissue=mean("tissue"), belief=mean("belief"), variance=mean("variance"))
 
 
 def face_weights(maps: Sequence[SurfaceMap]) -> Floats:
@@ -126,7 +136,7 @@ def heard(say: Floats) -> npt.NDArray[np.bool_]:
 
 def content_of(surface: SurfaceMap) -> bytes:
     """Return what makes a map the same as another one."""
-    arrays = (surface.seen, surface.residual_mm, surface.tissue, surface.belief, surface.origin)
+    arrays = (surface.seen, surface.residual_mm, surface.tissue, surface.belief, surface.origin, surface.variance)
     return b"".join(array.tobytes() for array in arrays)
 
 

@@ -19,8 +19,8 @@ from reepi.body.face_image import faces_towards
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Mask, TissueMap
-from reepi.core.surface import NO_FACE, Registration, SurfaceMap, as_shares
-from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.core.surface import NO_FACE, Registration, SurfaceMap, as_shares, with_open
+from reepi.core.tissue import ASSESSED, UNLABELLED, Tissue
 from reepi.mapping.registration import camera_and_body
 
 Floats = npt.NDArray[np.float64]
@@ -28,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 LEAST_FACING = 0.2
 """Cosine of the steepest angle at which skin is read. Beyond it (78 degrees off the line of sight) a pixel stretches
 over five times its width of skin, and a registration error with it: such skin is left to another photograph."""
+
+VARIANCE_DECIMALS = 4
 
 SAMPLES_PER_SIDE = 3
 """Each face is cut into the square of this many triangles of equal area, with a sample in the middle of each."""
@@ -111,8 +113,8 @@ def project_onto_faces(registration: Registration, tissues: TissueMap, template:
     Returns
     -------
     SurfaceMap
-        `tissue` and `belief` are means over the samples seen, `seen` is their share. `residual_mm` is that of
-        `SkinSamples`.
+        `tissue` and `belief` are means over the samples seen, `variance` is over them too, `seen` is their share.
+        `residual_mm` is that of `SkinSamples`.
 
     Raises
     ------
@@ -125,7 +127,8 @@ def project_onto_faces(registration: Registration, tissues: TissueMap, template:
     probabilities = tissues.probabilities[:, samples.rows, samples.columns]
     sums = np.stack([np.bincount(samples.owner, plane, samples.n_faces) for plane in probabilities], axis=1)
     tissue = _mask_shares(samples, tissues.mask[samples.rows, samples.columns])
-    return SurfaceMap(tissue, samples.seen, samples.residual_mm, as_shares(sums).astype(np.float32))
+    belief, variance = as_shares(sums).astype(np.float32), _belief_variance(samples, probabilities)
+    return SurfaceMap(tissue, samples.seen, samples.residual_mm, belief, variance=variance)
 
 
 def project_mask(samples: SkinSamples, mask: Mask) -> SurfaceMap:
@@ -148,6 +151,20 @@ def _mask_shares(samples: SkinSamples, found: Mask) -> npt.NDArray[np.float32]:
     """Return the mix of tissues of each face, (F, 7), from the tissue of each sample, (N,); 0 where there is none."""
     counts = np.bincount(samples.owner * len(Tissue) + found, minlength=samples.n_faces * len(Tissue))
     return as_shares(counts.reshape(samples.n_faces, len(Tissue))).astype(np.float32)
+
+
+def _belief_variance(samples: SkinSamples, probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return `SurfaceMap.variance` (F, 6) from the probabilities of each sample, (7, N)."""
+
+    def summed(values: Floats) -> Floats:
+        return np.stack([np.bincount(samples.owner, each, samples.n_faces) for each in values.T], axis=1)
+
+    assessed = probabilities[list(ASSESSED)].T.astype(np.float64)
+    total, mix = assessed.sum(axis=1, keepdims=True), with_open(as_shares(assessed))
+    weight = np.maximum(summed(total), 1e-12)
+    variance = summed(total * mix**2) / weight - (summed(total * mix) / weight) ** 2
+    # Rounded, it takes a fifth of the space and says as much.
+    return np.round(np.clip(variance, 0, None), VARIANCE_DECIMALS).astype(np.float32)
 
 
 def _readable(

@@ -21,10 +21,10 @@ import numpy.typing as npt
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import DisagreementRow
-from reepi.core.surface import SurfaceMap, as_shares
+from reepi.core.surface import SurfaceMap, as_shares, with_open
 from reepi.core.tissue import ASSESSED
 from reepi.mapping.fusion import content_of, face_weights, heard
-from reepi.scoring.assessed import assessed_fraction, assessed_parts, with_open
+from reepi.scoring.assessed import assessed_fraction, assessed_parts
 from reepi.scoring.skin import Floats, Skin
 
 Flags = npt.NDArray[np.bool_]

@@ -1,9 +1,10 @@
 """How sure an area is: its sources of doubt, each with its model, joined to a 90 % interval.
 
-1. Reading. What a face is believed to be are calibrated probabilities. The reading of a patch of skin is right or wrong
-   as a whole, so a patch of size P with probability p has the variance P² p (1 - p), and a region Σ s P p (1 - p) over
-   faces of share s. A part of the doubt is shared by the whole patient (skin tone, light): its standard deviation is a
-   constant times Σ s p (1 - p).
+1. Reading. What a point of skin is believed to be are calibrated probabilities. The reading of a patch of skin is right
+   or wrong as a whole, so a patch of size P with probability p has the variance P² p (1 - p), and a region
+   Σ s P p (1 - p) over faces of share s. Of a face that a border crosses, p (1 - p) is the mean over its points: a
+   face that is surely open in one half and surely not in the other leaves no doubt (`reading_doubt`). A part of the
+   doubt is shared by the whole patient (skin tone, light): its standard deviation is a constant times Σ s p (1 - p).
 2. Placement. A registration error of r mm moves the edge of a tissue patch. Errors move together along an effective
    length L, so an edge of length l gives the variance l L r² [mm⁴]. L is much shorter than the distance over which a
    registration is off by the same: a patch that is displaced as a whole loses on one side what it gains on the other.
@@ -26,8 +27,8 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from reepi.core.regions import REGIONS
-from reepi.core.surface import SurfaceMap, as_shares
-from reepi.scoring.assessed import assessed_fraction, believed_mix, with_open
+from reepi.core.surface import SurfaceMap, as_shares, with_open
+from reepi.scoring.assessed import assessed_fraction, reading_doubt
 from reepi.scoring.intervals import Z_90, quadrature
 from reepi.scoring.skin import Floats, Skin, summed
 
@@ -154,8 +155,8 @@ def measured_spread(
         Regions and whole body by the assessed tissues and open.
     """
     fraction = assessed_fraction(parts)
-    mix, belief = with_open(as_shares(parts)), with_open(believed_mix(surface))
-    ambiguous = skin.by_region((skin.shares * fraction)[:, None] * belief * (1 - belief))
+    mix = with_open(as_shares(parts))
+    ambiguous = skin.by_region((skin.shares * fraction)[:, None] * reading_doubt(surface))
     ambiguous = np.vstack([ambiguous, ambiguous.sum(axis=0)])
     reading = doubt.patch_percent * ambiguous + (doubt.shared_reading * ambiguous) ** 2
     placement = doubt.moving_mm * _edge_variance_per_mm(surface, skin, mix, fraction > 0)

@@ -9,10 +9,10 @@ import numpy as np
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import AREA_LABELS, OPEN_LABEL, AreaRow
-from reepi.core.surface import SurfaceMap, as_shares
+from reepi.core.surface import SurfaceMap, as_shares, with_open
 from reepi.core.tissue import ASSESSED, Tissue
 from reepi.scoring.area_doubt import DEFAULT_DOUBT, Doubt, Filling, area_interval, measured_spread
-from reepi.scoring.assessed import assessed_fraction, assessed_parts, with_open
+from reepi.scoring.assessed import assessed_fraction, assessed_parts
 from reepi.scoring.intervals import Estimate
 from reepi.scoring.skin import Floats, Skin
 

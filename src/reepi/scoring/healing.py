@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.core.history import FaceChange, SkinState, face_changes
-from reepi.core.surface import SurfaceMap, as_shares
-from reepi.scoring.assessed import assessed_fraction, assessed_parts, open_share
+from reepi.core.surface import SurfaceMap, as_shares, open_share
+from reepi.scoring.assessed import assessed_fraction, assessed_parts
 from reepi.scoring.exchange import Faces, exchanged, moved_edges
 from reepi.scoring.skin import Floats, Skin
 from reepi.scoring.visits import Visit

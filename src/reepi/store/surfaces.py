@@ -17,6 +17,7 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
         residual_mm=surface.residual_mm,
         belief=surface.belief,
         origin=surface.origin,
+        variance=surface.variance,
         record=np.array(record),
     )
 
@@ -24,7 +25,15 @@ def pack_surface(surface: SurfaceMap, record: str = "") -> bytes:
 def unpack_surface(content: bytes) -> SurfaceMap:
     """Return the surface map of the bytes of an ``.npz``; see `DAMAGED` for what it raises."""
     with opened_arrays(io.BytesIO(content)) as arrays:
-        return SurfaceMap(arrays["tissue"], arrays["seen"], arrays["residual_mm"], arrays["belief"], arrays["origin"])
+        return SurfaceMap(
+            arrays["tissue"],
+            arrays["seen"],
+            arrays["residual_mm"],
+            arrays["belief"],
+            arrays["origin"],
+            # Truth that was rendered by an earlier version has none, and needs none.
+            arrays["variance"] if "variance" in arrays else np.zeros(0, np.float32),
+        )
 
 
 def unpack_record(content: bytes) -> str:
