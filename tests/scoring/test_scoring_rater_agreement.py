@@ -17,6 +17,7 @@ from reepi.core.images import Mask
 from reepi.core.regions import WHOLE_BODY
 from reepi.core.results import COHORT, AreaRow, EndpointRow
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.report.agreement_content import counted
 from reepi.scoring.rater_agreement import RaterAgreement, rater_agreement
 from reepi.scoring.rater_figures import (
     ALL,
@@ -330,6 +331,14 @@ def test_dice_interval_is_that_of_drawn_patients() -> None:
     result = pooled_dice(found, "detached", [f"P{n}" for n in range(10)])
     assert result.value == pytest.approx(2 * rows.min(axis=1).sum() / rows.sum())
     assert (result.low, result.high) == pytest.approx(tuple(np.percentile(drawn, [2.5, 97.5])), abs=0.015)
+
+
+def test_patients_of_photographs_that_nobody_knows_are_not_counted() -> None:
+    """Twelve photographs of who knows whom are not twelve patients."""
+    raters = [rater(**{f"p{n}": patch(n % 5 + who + 1) for n in range(12)}) for who in (0, 1)]
+    found = figure(rater_agreement(dict(zip("ab", raters, strict=True))), "mask: detached", POOLED_DICE)
+    assert (found.n, found.n_patients) == (12, None)
+    assert counted(found) == "12 photographs of unknown patients"
 
 
 def test_limits_use_the_patients_of_the_visits() -> None:

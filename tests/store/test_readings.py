@@ -191,6 +191,8 @@ def test_proposals_settle_nothing_and_differing_readers_unsettle(study: Path, sa
     say("Ben", "corrected", 4)
     assert (progress().settled, progress().differing) == (frozenset(), {"photos/a.png": 1.0})
     say("Ben", "rejected", 4, "blurred")
+    assert (progress().settled, progress().differing) == (frozenset(), {"photos/a.png": 1.0})
+    ReadingStore(study).save(NewReading("photos/a.png", "Eva", "corrected", role="adjudicator"), mask(4))
     assert progress().settled == {"photos/a.png"}
 
 

@@ -239,6 +239,8 @@ def spread(figure: AgreementFigure | None) -> str:
 def counted(figure: AgreementFigure) -> str:
     """Return what a figure rests on, such as ``24 visits of 6 patients``."""
     rests = f"{figure.n} {figure.counted if figure.n != 1 else figure.counted[:-1]}"
+    if figure.n_patients is None:
+        return f"{rests} of unknown patients"
     of = f"{figure.n_patients} patient{'' if figure.n_patients == 1 else 's'}"
     return rests if figure.counted == "patients" else f"{rests} of {of}"
 

@@ -203,7 +203,9 @@ def _of_masks(masks: Overlap, first: str, second: str, patient_of: Mapping[str, 
     for subject in rater_masks.SUBJECTS:
         dice = masks.dice(subject)
         shown = np.flatnonzero(np.isfinite(dice))
-        named, n, m = f"mask: {subject}", len(shown), len({patients[place] for place in shown})
+        named, n = f"mask: {subject}", len(shown)
+        known = all(masks.files[place] in patient_of for place in shown)
+        m = len({patients[place] for place in shown}) if known else None
         for measure, found in (
             (POOLED_DICE, pooled_dice(masks, subject, patients)),
             (MEAN_DICE, mean_dice(masks, subject, patients)),
@@ -223,7 +225,7 @@ def _figure(
     unit: str,
     n: int,
     counted: str,
-    n_patients: int,
+    n_patients: int | None,
     photograph: str = "",
 ) -> AgreementFigure:
     name = subject if isinstance(subject, str) else subject.name

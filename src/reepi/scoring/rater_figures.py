@@ -61,8 +61,8 @@ class AgreementFigure:
         How many visits, patients or photographs it rests on.
     counted : str
         Which of these.
-    n_patients : int
-        How many patients these are of.
+    n_patients : int, optional
+        How many patients these are of, where that is known.
     method : str
         How it was computed.
     remark : str
@@ -80,6 +80,6 @@ class AgreementFigure:
     unit: str
     n: int
     counted: str
-    n_patients: int
+    n_patients: int | None
     method: str
     remark: str

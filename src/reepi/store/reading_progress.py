@@ -1,10 +1,11 @@
 """How far the reading of a study is: which photographs are settled, and which readers do not agree on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from reepi.core.errors import Fault, InputError
-from reepi.core.reading import agreement
+from reepi.core.reading import Reading, agreement
 from reepi.store.readings import ReadingStore
 
 SETTLED: Final = 0.10
@@ -44,11 +45,12 @@ def reading_progress(store: ReadingStore, most_differing: float = SETTLED) -> Re
         The data base or a mask was changed; names all such masks.
     """
     counting = store.counting()
-    differing: dict[str, float] = {}
+    # A photograph and no photograph differ entirely.
+    differing = dict.fromkeys(_rejected_by_one(store, counting) if most_differing < 1 else (), 1.0)
     faults: list[Fault] = []
     for file, counted in counting.items():
         readings = [reading for reading in counted if reading.teaches]
-        if len(readings) < 2:
+        if len(readings) < 2 or file in differing:
             continue
         try:
             share = agreement([store.mask(reading) for reading in readings]).differing
@@ -60,3 +62,10 @@ def reading_progress(store: ReadingStore, most_differing: float = SETTLED) -> Re
     if faults:
         raise InputError(faults)
     return ReadingProgress(frozenset(counting.keys() - differing.keys()), differing)
+
+
+def _rejected_by_one(store: ReadingStore, counting: Mapping[str, tuple[Reading, ...]]) -> set[str]:
+    """Return the photographs that one reader rejected and another did not, and that nobody has decided on since."""
+    rejected = {reading.photograph for reading in store.newest() if reading.state == "rejected"}
+    undecided = (file for file, readings in counting.items() if all(each.role == "reader" for each in readings))
+    return {file for file in undecided if file in rejected and any(each.teaches for each in counting[file])}
