@@ -169,6 +169,21 @@ def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypat
     assert sides == {64, 96}, "some photographs are taken in a hurry, some keep to the standard"
 
 
+def test_lines_of_a_set_are_there_before_its_photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever a run is stopped, every photograph has its patient and split; a smaller run takes no line away."""
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reepi.phantom.trainingset._rendered", stopped)
+    for photographs, expected in ((20, 20), (40, 40), (6, 40)):
+        with pytest.raises(KeyboardInterrupt):
+            write_training_set(TrainingOptions(tmp_path, 2, photographs))
+        lines = pd.read_csv(tmp_path / "samples.csv")
+        assert len(lines) == expected
+        assert lines.groupby("patient_id")["split"].nunique().eq(1).all()
+
+
 def test_set_of_the_look_held_out_is_for_tests_alone() -> None:
     """Whoever names it as training data trains on nothing of it."""
     options = TrainingOptions(Path("unused"), 2, 40, look=HELD_OUT_LOOK)

@@ -27,6 +27,7 @@ from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient
 from reepi.phantom.pictures import face_code, jpeg_file, png
 from reepi.phantom.poses import Posture
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
+from reepi.phantom.samples_table import image_path, write_lines
 from reepi.phantom.scene import draw_scene
 from reepi.phantom.subject import canonical_surface
 from reepi.store.files import write_bytes, write_text
@@ -120,6 +121,9 @@ def write_training_set(
 ) -> None:
     """Render a training set; photographs already in the folder are kept, so a set may also grow.
 
+    The lines of all photographs are written first. Until the last of them is rendered, whoever reads the folder is told
+    which are missing.
+
     Parameters
     ----------
     options : TrainingOptions
@@ -137,14 +141,14 @@ def write_training_set(
     drawn_from = {name: value for name, value in asdict(options).items() if name not in ("out", "photographs")}
     claim(options.out, {"made": "training set", **drawn_from}, DECLARATION, _declaration(options))
     _write_frame(options)
-    samples: list[Sample] = []
-    for batch in _rendered(options, workers):
-        samples += batch
-        _write_samples(options.out / "samples.csv", samples)
-        done(len(samples))
+    write_lines(options.out, (asdict(each) for index in range(options.patients) for each in _samples(options, index)))
+    finished = 0
+    for count in _rendered(options, workers):
+        finished += count
+        done(finished)
 
 
-def _rendered(options: TrainingOptions, workers: int) -> Iterable[list[Sample]]:
+def _rendered(options: TrainingOptions, workers: int) -> Iterable[int]:
     if workers <= 1:
         yield from (render_patient(options, index) for index in range(options.patients))
         return
@@ -153,21 +157,19 @@ def _rendered(options: TrainingOptions, workers: int) -> Iterable[list[Sample]]:
         yield from pool.map(render_patient, repeat(options), range(options.patients))
 
 
-def render_patient(options: TrainingOptions, index: int) -> list[Sample]:
-    """Render the photographs of one training patient that are not there yet, and return their lines."""
+def render_patient(options: TrainingOptions, index: int) -> int:
+    """Render the photographs of one training patient that are not there yet, and return how many the patient has."""
     cv2.setNumThreads(1)
     phantom: PhantomPatient | None = None
-    samples = []
-    for number in range(min(PHOTOS_PER_PATIENT, options.photographs - index * PHOTOS_PER_PATIENT)):
-        sample = _sample(options, index, number)
-        samples.append(sample)
-        if (options.out / "images" / f"{sample.stem}.jpg").exists():
+    samples = _samples(options, index)
+    for number, sample in enumerate(samples):
+        if image_path(options.out, sample.stem).exists():
             continue
         bodies = PLACES_BODIES if options.places else BODIES
         phantom = phantom or training_patient(options.seed, index, bodies, held_out=options.look == HELD_OUT_LOOK)
         photograph = _render(options, phantom, sample, index, number)
         _write_photograph(options.out, sample.stem, photograph)
-    return samples
+    return len(samples)
 
 
 def split_of(index: int) -> str:
@@ -185,6 +187,12 @@ def training_patient(seed: int, index: int, bodies: int = BODIES, *, held_out: b
     rng = np.random.default_rng([TRAINING_STREAM, seed, 1, index])
     person = draw_person(body, f"T{index:05d}")
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
+
+
+def _samples(options: TrainingOptions, index: int) -> list[Sample]:
+    """Return the photographs of one training patient."""
+    count = min(PHOTOS_PER_PATIENT, options.photographs - index * PHOTOS_PER_PATIENT)
+    return [_sample(options, index, number) for number in range(count)]
 
 
 def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
@@ -240,13 +248,7 @@ def _write_photograph(out: Path, stem: str, photograph: RenderedPhotograph) -> N
     """Write face map and mask, then the image, whose presence says that all three are there."""
     write_bytes(out / "faces" / f"{stem}.png", png(face_code(photograph.faces)))
     write_bytes(out / "masks" / f"{stem}.png", png(photograph.mask))
-    write_bytes(out / "images" / f"{stem}.jpg", jpeg_file(photograph.pixels, TRAINING_JPEG_QUALITY))
-
-
-def _write_samples(path: Path, samples: list[Sample]) -> None:
-    lines = ["stem,patient_id,split,view,look"]
-    lines += [f"{each.stem},{each.patient_id},{each.split},{each.view},{each.look}" for each in samples]
-    write_text(path, "\n".join(lines) + "\n")
+    write_bytes(image_path(out, stem), jpeg_file(photograph.pixels, TRAINING_JPEG_QUALITY))
 
 
 def _write_frame(options: TrainingOptions) -> None:
