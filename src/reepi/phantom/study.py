@@ -11,15 +11,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from reepi.core.images import Mask
+from reepi.body.template import BodyTemplate
 from reepi.core.surface import SurfaceMap
 from reepi.core.views import VIEW_NAMES
+from reepi.mapping.projection import project_mask, skin_samples
+from reepi.mapping.registration import registration_from_pose
 from reepi.phantom.claiming import claim
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.patients import STUDY_STREAM, PhantomPatient, dated, draw_patient, draw_person, on_day
-from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_faces, read_mask
+from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_camera, read_mask
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
@@ -160,9 +161,8 @@ def _visit(options: StudyOptions, phantom: PhantomPatient, index: int, day: int)
     for number, stem in enumerate(stems):
         if not photo_path(options.out, stem).exists():
             _write_photograph(options, stem, _photograph(options, phantom, index, day, number))
-    shown = [_read_truth(options.out, stem) for stem in stems]
     tissue = face_tissue(template, phantom.course, day)
-    surface = true_surface(tissue, seen_share(template.n_faces, shown))
+    surface = true_surface(tissue, seen_share(_laid_on_body(options.out, stem, template) for stem in stems))
     _write_surface(options.out, person.patient_id, taken_on, surface)
     rows = truth_rows(template, template.shares("patient", person.age_years), surface, tissue)
     photos = tuple((f"photos/{stem}.jpg", view) for stem, view in zip(stems, options.views, strict=True))
@@ -194,9 +194,12 @@ def _write_photograph(options: StudyOptions, stem: str, photograph: RenderedPhot
     write_bytes(photo_path(options.out, stem), jpeg_file(photograph.pixels, options.jpeg_quality))
 
 
-def _read_truth(out: Path, stem: str) -> tuple[npt.NDArray[np.int32], Mask]:
+def _laid_on_body(out: Path, stem: str, template: BodyTemplate) -> SurfaceMap:
+    """Return what the stored mask of a photograph shows of each face, by its stored camera and pose."""
     truth = out / "truth"
-    return read_faces(truth / "faces" / f"{stem}.png"), read_mask(truth / "masks" / f"{stem}.png")
+    camera, pose = read_camera(truth / "cameras" / f"{stem}.json")
+    placed = registration_from_pose(camera, pose, template, residual_mm=0.0)
+    return project_mask(skin_samples(placed, template), read_mask(truth / "masks" / f"{stem}.png"))
 
 
 def _write_surface(out: Path, patient_id: str, day: date, surface: SurfaceMap) -> None:
