@@ -103,7 +103,7 @@ def test_what_is_in_sight_is_no_matter_of_pixels() -> None:
 
 
 def test_a_small_photograph_shows_as_much_skin_as_a_large_one(body: BodyTemplate) -> None:
-    """With a sixteenth of the pixels, of which most faces have none, the same skin is seen within half a % BSA."""
+    """With a sixteenth of the pixels, of which most faces have none, the same skin is seen within half of 1 % BSA."""
     camera, shown = camera_of(body, ALL_VIEWS["whole_anterior"]), []
     for size in ((720, 480), (180, 120)):
         placed = registration_from_pose(camera.scaled(size), {}, body, 0.0)
