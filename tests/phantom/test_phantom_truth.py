@@ -257,6 +257,16 @@ def test_a_look_that_is_held_out_is_shown_on_bodies_of_its_own() -> None:
     assert trained.isdisjoint(_body_of(index, held_out=True) for index in range(16))
 
 
+def test_a_set_of_the_look_held_out_shares_no_patient_with_a_training_set_of_its_seed(body: BodyTemplate) -> None:
+    """Neither the course of the disease, nor the skin and hair, nor what chance does to each photograph."""
+    trained, tested = (training_patient(1, 0, held_out=held_out) for held_out in (False, True))
+    points = body.canonical[body.faces[::20]].mean(axis=1)
+    assert trained.skin.fitzpatrick != tested.skin.fitzpatrick
+    assert (trained.course.state(points, 6).tissue != tested.course.state(points, 6).tissue).any()
+    known, held_out = (TrainingOptions(Path("unused"), 1, 4, look=look) for look in ("raw", HELD_OUT_LOOK))
+    assert known.rng(2, 0, 0).random() != held_out.rng(2, 0, 0).random()
+
+
 def _body_of(index: int, held_out: bool = False) -> tuple[str, float, float, float]:
     patient = training_patient(1, index, held_out=held_out).patient
     return patient.sex, patient.age_years, patient.height_cm, patient.weight_kg
@@ -273,6 +283,10 @@ def test_studies_and_training_sets_share_no_patient() -> None:
     [
         (["--views", "knee"], "knee do not exist"),
         (["--visits", "0,x"], "--visits: '0,x' cannot be read. Write whole days"),
+        (["--visits=-101,0"], "days of visits lie between -100 and 999"),
+        (["--visits", "0,99999999999"], "days of visits lie between -100 and 999"),
+        (["--visits", "5,7,5"], "5 stands there twice"),
+        (["--views", "trunk_anterior,trunk_anterior"], "trunk_anterior stands there twice"),
         (["--training", "2", "--look", "purple"], "raw, dusky"),
         (["--onto", "photographs"], "add --training"),
         (["--training", "2", "--onto", "photographs", "--look", "raw"], "leave --look"),
@@ -285,3 +299,4 @@ def test_wrong_options_are_refused(tmp_path: Path, arguments: list[str], problem
     answer = CliRunner().invoke(app, ["phantom", str(tmp_path / "out"), *arguments])
     assert answer.exit_code == 2
     assert problem in answer.output
+    assert not (tmp_path / "out").exists()

@@ -1,7 +1,8 @@
 """A study folder of rendered patients, with its truth beside it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -49,6 +50,10 @@ STANDARD_DAYS = (0, 5, 7, 10, 15)
 FIRST_DAY = date(2026, 1, 5)
 """Day zero of the first patient; each further one comes a week later."""
 
+EARLIEST_DAY, LATEST_DAY = -100, 999
+"""Days of the first and the last visit that a study may have; what chance does on a day is drawn by its number from
+the first on."""
+
 MAX_OPEN_PERCENT = (8.0, 55.0)
 """Range that a patient's largest open skin is drawn from, evenly in its logarithm [% BSA]."""
 
@@ -66,9 +71,9 @@ class StudyOptions:
     seed : int
         Seed; the same seed gives the same study.
     days : tuple of int
-        Days of the visits, after day zero.
+        Days of the visits, after day zero; from `EARLIEST_DAY` to `LATEST_DAY`, each once.
     views : tuple of str
-        Views of each visit.
+        Views of each visit, each once.
     long_side : int
         Long side of a photograph [px].
     jpeg_quality : int
@@ -90,16 +95,34 @@ class StudyOptions:
     max_open_percent: float | None = None
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.views) - set(VIEW_NAMES))
-        if unknown:
-            raise ValueError(f"views {', '.join(unknown)} do not exist; choose from {', '.join(VIEW_NAMES)}")
-        if self.patients < 1 or not self.days or not self.views:
-            raise ValueError("a study needs a patient, a day and a view")
+        problems = _problems(self)
+        if problems:
+            raise ValueError("; ".join(problems))
 
     @property
     def photographs(self) -> int:
         """Number of photographs."""
         return self.patients * len(self.days) * len(self.views)
+
+
+def _problems(options: StudyOptions) -> list[str]:
+    """Return what is wrong with the options of a study."""
+    problems = []
+    unknown = sorted(set(options.views) - set(VIEW_NAMES))
+    if unknown:
+        problems.append(f"views {', '.join(unknown)} do not exist; choose from {', '.join(VIEW_NAMES)}")
+    if options.patients < 1 or not options.days or not options.views:
+        problems.append("a study needs a patient, a day and a view")
+    if any(not EARLIEST_DAY <= day <= LATEST_DAY for day in options.days):
+        problems.append(f"days of visits lie between {EARLIEST_DAY} and {LATEST_DAY}")
+    repeated = [*_repeated(options.days), *_repeated(options.views)]
+    if repeated:
+        problems.append(f"{', '.join(repeated)} stands there twice; give each day and each view once")
+    return problems
+
+
+def _repeated(values: Sequence[object]) -> list[str]:
+    return [str(value) for value, count in Counter(values).items() if count > 1]
 
 
 def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None) -> None:
@@ -173,9 +196,9 @@ def _photograph(
     options: StudyOptions, phantom: PhantomPatient, index: int, day: int, number: int
 ) -> RenderedPhotograph:
     """Return one photograph; dressings and clothes are those of the day, pose, camera and light its own."""
-    of_day = np.random.default_rng([STUDY_STREAM, options.seed, 2, index, day + 100])
+    of_day = np.random.default_rng([STUDY_STREAM, options.seed, 2, index, day - EARLIEST_DAY])
     subject = on_day(phantom, day, of_day, int(of_day.integers(0, 5)), clothed=False)
-    rng = np.random.default_rng([STUDY_STREAM, options.seed, 3, index, day + 100, number])
+    rng = np.random.default_rng([STUDY_STREAM, options.seed, 3, index, day - EARLIEST_DAY, number])
     framing = draw_framing(rng, options.long_side, wide=False)
     return render_photograph(subject, draw_scene(rng, phantom.template, options.views[number], framing, tidy=True), rng)
 

@@ -23,7 +23,14 @@ from reepi.phantom.claiming import claim
 from reepi.phantom.face_cloth import with_face_cloth
 from reepi.phantom.families import HELD_OUT_LOOK, draw_look
 from reepi.phantom.framing import Framing, draw_framing
-from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
+from reepi.phantom.patients import (
+    HELD_OUT_STREAM,
+    TRAINING_STREAM,
+    PhantomPatient,
+    draw_patient,
+    draw_person,
+    on_day,
+)
 from reepi.phantom.pictures import face_code, jpeg_file, png
 from reepi.phantom.poses import Posture
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
@@ -86,7 +93,7 @@ class TrainingOptions:
         Data folder of real photographs that backgrounds may be cut from.
     look : str or None
         Family of looks of all photographs; any of `reepi.phantom.families.LOOKS` if None. A set of the look that is
-        held out is for tests alone.
+        held out is for tests alone, and shares nothing but its seed with training sets.
     places : bool
         Small photographs of more bodies in all poses of a patient in bed: for learning places on the body, for which
         lesions matter little.
@@ -103,6 +110,15 @@ class TrainingOptions:
     def patients(self) -> int:
         """Number of patients."""
         return -(-self.photographs // PHOTOS_PER_PATIENT)
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is a set of the look that is held out."""
+        return self.look == HELD_OUT_LOOK
+
+    def rng(self, *words: int) -> np.random.Generator:
+        """Return the source of chance of what some numbers stand for, such as a photograph."""
+        return np.random.default_rng([_stream(self.held_out), self.seed, *words])
 
 
 @dataclass(frozen=True)
@@ -139,7 +155,8 @@ def write_training_set(
         The folder holds something else, or was drawn from other options.
     """
     drawn_from = {name: value for name, value in asdict(options).items() if name not in ("out", "photographs")}
-    claim(options.out, {"made": "training set", **drawn_from}, DECLARATION, _declaration(options))
+    made = "held-out set" if options.held_out else "training set"
+    claim(options.out, {"made": made, **drawn_from}, DECLARATION, _declaration(options))
     _write_frame(options)
     write_lines(options.out, (asdict(each) for index in range(options.patients) for each in _samples(options, index)))
     finished = 0
@@ -166,7 +183,7 @@ def render_patient(options: TrainingOptions, index: int) -> int:
         if image_path(options.out, sample.stem).exists():
             continue
         bodies = PLACES_BODIES if options.places else BODIES
-        phantom = phantom or training_patient(options.seed, index, bodies, held_out=options.look == HELD_OUT_LOOK)
+        phantom = phantom or training_patient(options.seed, index, bodies, held_out=options.held_out)
         photograph = _render(options, phantom, sample, index, number)
         _write_photograph(options.out, sample.stem, photograph)
     return len(samples)
@@ -182,11 +199,15 @@ def training_patient(seed: int, index: int, bodies: int = BODIES, *, held_out: b
 
     Those for training share so many bodies, those held out, by their index or all of them, have bodies of their own.
     """
-    shared = [0, index % bodies] if split_of(index) == "train" else [3, index]
-    body = np.random.default_rng([TRAINING_STREAM, *([6, index] if held_out else shared)])
-    rng = np.random.default_rng([TRAINING_STREAM, seed, 1, index])
+    shared = split_of(index) == "train" and not held_out
+    body = np.random.default_rng([_stream(held_out), *([0, index % bodies] if shared else [3, index])])
+    rng = np.random.default_rng([_stream(held_out), seed, 1, index])
     person = draw_person(body, f"T{index:05d}")
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
+
+
+def _stream(held_out: bool) -> int:
+    return HELD_OUT_STREAM if held_out else TRAINING_STREAM
 
 
 def _samples(options: TrainingOptions, index: int) -> list[Sample]:
@@ -196,23 +217,19 @@ def _samples(options: TrainingOptions, index: int) -> list[Sample]:
 
 
 def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
-    rng = _rng(options, index, number)
+    rng = options.rng(2, index, number)
     look = draw_look(rng, options.look)
     view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
-    split = "test" if options.look == HELD_OUT_LOOK else split_of(index)
+    split = "test" if options.held_out else split_of(index)
     return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look.name)
-
-
-def _rng(options: TrainingOptions, index: int, number: int) -> np.random.Generator:
-    return np.random.default_rng([TRAINING_STREAM, options.seed, 2, index, number])
 
 
 def _render(
     options: TrainingOptions, phantom: PhantomPatient, sample: Sample, index: int, number: int
 ) -> RenderedPhotograph:
-    rng = _rng(options, index, number)
+    rng = options.rng(2, index, number)
     # Of a stream of its own: the first draw of the other one has chosen the look, and would choose its parts as well.
-    of_look = np.random.default_rng([TRAINING_STREAM, options.seed, 5, index, number])
+    of_look = options.rng(5, index, number)
     look = draw_look(of_look, sample.look, phantom.skin)
     day = float(rng.choice([rng.uniform(-2, 7), rng.uniform(4, 18)]))
     standard = bool(rng.random() < STANDARD_SHARE)
@@ -227,7 +244,7 @@ def _render(
     posture: Posture | None = "any" if options.places and not standard else None
     backdrops = _backdrops(options.backgrounds)
     scene = draw_scene(rng, phantom.template, sample.view, framing, backdrops, standard, posture)
-    of_cloth = np.random.default_rng([TRAINING_STREAM, options.seed, 4, index, number])
+    of_cloth = options.rng(4, index, number)
     if options.places and of_cloth.random() < PLACES_FACE_COVERED:
         scene = with_face_cloth(of_cloth, scene, phantom.template)
     return render_photograph(subject, scene, rng)
@@ -263,7 +280,8 @@ def _write_frame(options: TrainingOptions) -> None:
 
 def _declaration(options: TrainingOptions) -> str:
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
-    source = f"rendered by reepi phantom, training stream, seed {options.seed}"
+    stream = "held-out" if options.held_out else "training"
+    source = f"rendered by reepi phantom, {stream} stream, seed {options.seed}"
     source += "" if options.look is None else f", look {options.look} alone"
     source += ", small and in all poses, for places on the body" if options.places else ""
     if options.backgrounds is not None:
