@@ -21,7 +21,7 @@ from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
 from reepi.phantom.claiming import claim
 from reepi.phantom.face_cloth import with_face_cloth
-from reepi.phantom.families import HELD_OUT_LOOK, draw_look
+from reepi.phantom.families import HELD_OUT_LOOK, draw_look, draw_look_name
 from reepi.phantom.framing import Framing, draw_framing
 from reepi.phantom.patients import (
     HELD_OUT_STREAM,
@@ -217,18 +217,17 @@ def _samples(options: TrainingOptions, index: int) -> list[Sample]:
 
 
 def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
-    rng = options.rng(2, index, number)
-    look = draw_look(rng, options.look)
+    look = draw_look_name(options.rng(2, index, number), options.look)
     view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
     split = "test" if options.held_out else split_of(index)
-    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look.name)
+    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look)
 
 
 def _render(
     options: TrainingOptions, phantom: PhantomPatient, sample: Sample, index: int, number: int
 ) -> RenderedPhotograph:
     rng = options.rng(2, index, number)
-    # Of a stream of its own: the first draw of the other one has chosen the look, and would choose its parts as well.
+    # Of a stream of its own: the first draw of the other one has chosen the family, and would choose its parts as well.
     of_look = options.rng(5, index, number)
     look = draw_look(of_look, sample.look, phantom.skin)
     day = float(rng.choice([rng.uniform(-2, 7), rng.uniform(4, 18)]))
