@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from doll import Shot, take
+from doll import Shot, build_doll, take
 
 from reepi.body.camera import Camera
 from reepi.core.correspondence import DensePrediction
@@ -53,6 +53,15 @@ def test_from_afar_everything_is_smaller(shot: Shot) -> None:
     assert far.seen > 0.8
     assert far.contact == 0
     assert far.skin < near.skin
+
+
+@pytest.mark.parametrize("scale", [0.6, 1.1])
+def test_a_child_that_fills_the_picture_fills_it_as_an_adult_does(shot: Shot, scale: float) -> None:
+    """The photographs are the same but for the distance, and so is what a network sees and what it means."""
+    nearer = replace(shot.camera, position=shot.camera.position * scale)
+    other = signs(take(build_doll(scale), nearer, shot.pose))
+    for name in ("fill", "fill_seen", "extent", "area"):
+        assert getattr(other, name) == pytest.approx(getattr(signs(shot), name), abs=0.02), name
 
 
 def test_from_nearby_the_edge_cuts_the_body(shot: Shot) -> None:

@@ -22,7 +22,9 @@ from reepi.mapping.reader import (
     register_points,
     register_with_points,
 )
+from reepi.mapping.reader_problem import joined_problem, median_spread_mm, state_of
 from reepi.mapping.registration import registration_from_pose
+from reepi.mapping.solver import Problem, solution_at
 
 VIEW = VIEWS["whole_anterior"]
 
@@ -120,6 +122,29 @@ def test_points_outweigh_a_network(shot: Shot, network: object) -> None:
     assert max(found.offsets_mm) < 20
     registration = register_points(clicks(shot), VIEW, shot.template, shot.camera.size, network=network(shot))  # type: ignore[operator]
     assert median_error_mm(registration, shot) < 40
+
+
+def two_points_beside(network: Correspondences, shot: Shot) -> Problem:
+    placed = reader_correspondences(clicks(shot, 2), shot.template, shot.camera.size)
+    return joined_problem(placed, network, shot.template, shot.camera.size, None)
+
+
+def test_skin_that_nobody_placed_makes_no_point_count_less(shot: Shot) -> None:
+    """Points without weight are only asked how far they may move: the others are held in place as without them."""
+    every = two_points_beside(off_network(shot), shot)
+    said = every.firm | (np.arange(len(every.pixels)) % 2 == 0)
+    assert np.count_nonzero(said) < len(said) - 50
+    state = state_of(shot.camera, shot.pose, every)
+    asked = solution_at(replace(every, weights=every.weights * said), state).spread_m[said]
+    np.testing.assert_allclose(asked, solution_at(every.part(said), state).spread_m, rtol=1e-4)
+
+
+def test_the_error_that_points_state_does_not_grow_with_the_skin_it_is_asked_of(shot: Shot) -> None:
+    """The skin in the picture moves about as far as the network's points on it do, which are spread over all of it."""
+    problem = two_points_beside(off_network(shot, shift_px=0.0), shot)
+    solution = solution_at(problem, state_of(shot.camera, shot.pose, problem))
+    stated = median_spread_mm(problem, solution, shot.camera, shot.pose, shot.template)
+    assert stated == pytest.approx(1000 * np.median(solution.spread_m), rel=0.15)
 
 
 def test_one_point_moves_what_a_network_says(shot: Shot) -> None:

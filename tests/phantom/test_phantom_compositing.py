@@ -97,6 +97,43 @@ def test_composites_keep_patient_and_split(tmp_path: Path) -> None:
     assert list(pd.read_csv(options.out / "samples.csv")["stem"]) == [f"c3_0000{n}" for n in range(4)]
 
 
+def test_patients_keep_their_split_while_composites_are_added(tmp_path: Path) -> None:
+    """A run that adds some and is stopped leaves every line, and who reads the folder is told what is missing."""
+    onto, out = write_source(tmp_path / "people"), tmp_path / "out"
+    write_composites(CompositeOptions(out, onto, 3, 4))
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_composites(CompositeOptions(out, onto, 3, 6), stop)
+    lines = pd.read_csv(out / "samples.csv")
+    assert list(lines["split"]) == ["train", "test"] * 3
+    with pytest.raises(InputError, match="images/ holds no photograph 'c3_00005'"):
+        read_datasets([out])
+
+
+def test_fewer_composites_take_no_line_away(tmp_path: Path) -> None:
+    """The photographs of the larger set are still there, and still somebody's."""
+    onto, out = write_source(tmp_path / "people"), tmp_path / "out"
+    write_composites(CompositeOptions(out, onto, 3, 4))
+    write_composites(CompositeOptions(out, onto, 3, 2))
+    (dataset,) = read_datasets([out])
+    assert [(s.patient_id, s.split) for s in dataset.samples] == [("A", "train"), ("B", "test")] * 2
+
+
+def test_composites_stay_their_patients_where_the_source_grows(tmp_path: Path) -> None:
+    """Photographs take turns anew, but those that were made show whom they showed."""
+    onto, out = write_source(tmp_path / "people"), tmp_path / "out"
+    write_composites(CompositeOptions(out, onto, 3, 3))
+    for part in ("images", "masks"):
+        (onto / part / "c.png").write_bytes((onto / part / "b.png").read_bytes())
+    (onto / "samples.csv").write_text("stem,patient_id,split\na,A,train\nb,B,test\nc,C,val\n")
+    write_composites(CompositeOptions(out, onto, 3, 6))
+    (dataset,) = read_datasets([out])
+    assert [sample.patient_id for sample in dataset.samples] == ["A", "B", "A", "A", "B", "C"]
+
+
 def test_mask_knows_only_what_is_known(tmp_path: Path) -> None:
     """Wall stays background, clothes stay clothes or background, the rim of the skin is left open."""
     options = CompositeOptions(tmp_path / "out", write_source(tmp_path / "people"), 3, 1)
@@ -107,6 +144,22 @@ def test_mask_knows_only_what_is_known(tmp_path: Path) -> None:
     assert (values[100:140, 20:100] == NOT_SKIN).all()
     assert (values[20, 20:100] == UNLABELLED).all()
     assert np.isin(values[21:99, 21:99], [t.value for t in Tissue]).all()
+
+
+def test_what_the_source_does_not_know_stays_unlabelled(tmp_path: Path) -> None:
+    """Skin that nobody labelled, and a wound of the patient's own, are neither background nor covered."""
+    onto = write_source(tmp_path / "people")
+    declared = onto / "dataset.toml"
+    declared.write_text(declared.read_text() + '3 = "detached"\n4 = "covered"\n')
+    labels = cv2.imread(str(onto / "masks" / "a.png"), cv2.IMREAD_UNCHANGED)
+    assert labels is not None
+    labels[100:110], labels[110:120], labels[120:130] = UNLABELLED, 3, 4
+    cv2.imwrite(str(onto / "masks" / "a.png"), labels)
+    write_composites(CompositeOptions(tmp_path / "out", onto, 3, 1))
+    values = cv2.imread(str(tmp_path / "out" / "masks" / "c3_00000.png"), cv2.IMREAD_UNCHANGED)
+    assert values is not None
+    assert (values[100:120] == UNLABELLED).all()
+    assert (values[120:140, 20:100] == NOT_SKIN).all()
 
 
 def test_photographs_without_skin_are_refused(tmp_path: Path) -> None:

@@ -14,12 +14,16 @@ from typer.testing import CliRunner
 
 from reepi.body.template import BodyTemplate
 from reepi.core.regions import REGIONS
-from reepi.core.surface import NO_FACE
+from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import ASSESSED, OPEN, Tissue
+from reepi.core.views import VIEWS as ALL_VIEWS
+from reepi.mapping.projection import project_mask, skin_samples
+from reepi.mapping.registration import registration_from_pose
 from reepi.phantom.families import HELD_OUT_LOOK
 from reepi.phantom.lesions import Course
+from reepi.phantom.painted import camera_of
 from reepi.phantom.patients import PhantomPatient
-from reepi.phantom.pictures import face_code, read_faces, read_mask
+from reepi.phantom.pictures import face_code, read_camera, read_faces, read_mask
 from reepi.phantom.study import StudyOptions, study_patient, write_study
 from reepi.phantom.trainingset import TrainingOptions, _sample, split_of, training_patient, write_training_set
 from reepi.phantom.truth import face_tissue, part_centres, seen_share, true_surface, truth_rows
@@ -77,12 +81,36 @@ def test_open_skin_hardly_changes_with_finer_sampling(body: BodyTemplate, course
     assert body.shares("patient", 40)[some] @ (usual - finer) == pytest.approx(0, abs=0.05)
 
 
+def laid(seen: list[float], *faces: dict[Tissue, float]) -> SurfaceMap:
+    """Return what a photograph shows of some faces: how much is in sight, and the mix of what its pixels show."""
+    tissue = np.array([[mix.get(kind, 0.0) for kind in Tissue] for mix in faces], np.float32)
+    return SurfaceMap.of_shares(tissue, np.array(seen, np.float32), np.zeros(len(seen), np.float32))
+
+
 def test_seen_share_counts_the_best_photograph() -> None:
-    """A face half covered in one photograph and bare in another is seen; one never shown is not."""
-    one = (np.array([[0, 0, 1, NO_FACE]], np.int32), np.array([[1, 6, 6, 0]], np.uint8))
-    two = (np.array([[0, 2, 2, 2]], np.int32), np.array([[4, 1, 1, 6]], np.uint8))
-    np.testing.assert_allclose(seen_share(4, [one]), [0.5, 0, 0, 0])
-    np.testing.assert_allclose(seen_share(4, [one, two]), [1, 0, 2 / 3, 0])
+    """A face half covered in one photograph and bare in another is seen; one covered in all, or never shown, is not."""
+    covered, half = {Tissue.COVERED: 1.0}, {Tissue.INTACT: 0.5, Tissue.COVERED: 0.5}
+    one = laid([1, 1, 0, 0], half, covered, {}, {})
+    two = laid([1, 0, 0.75, 0], {Tissue.DETACHED: 1.0}, {}, half, {})
+    np.testing.assert_allclose(seen_share([one]), [0.5, 0, 0, 0])
+    np.testing.assert_allclose(seen_share([one, two]), [1, 0, 0.375, 0])
+
+
+def test_what_is_in_sight_is_no_matter_of_pixels() -> None:
+    """A sliver of a face is no whole face, and skin at the rim is in sight though its pixel shows the bedding."""
+    sliver, rim = {Tissue.INTACT: 1.0}, {Tissue.INTACT: 0.5, Tissue.BACKGROUND: 0.5}
+    np.testing.assert_allclose(seen_share([laid([0.25, 1], sliver, rim)]), [0.25, 1])
+
+
+def test_a_small_photograph_shows_as_much_skin_as_a_large_one(body: BodyTemplate) -> None:
+    """With a sixteenth of the pixels, of which most faces have none, the same skin is seen within half of 1 % BSA."""
+    camera, shown = camera_of(body, ALL_VIEWS["whole_anterior"]), []
+    for size in ((720, 480), (180, 120)):
+        placed = registration_from_pose(camera.scaled(size), {}, body, 0.0)
+        mask = np.where(placed.faces == NO_FACE, Tissue.BACKGROUND, Tissue.INTACT).astype(np.uint8)
+        shown.append(body.shares("patient", 40) @ seen_share([project_mask(skin_samples(placed, body), mask)]))
+    assert shown[0] > 35
+    assert shown[1] == pytest.approx(shown[0], abs=0.5)
 
 
 def test_rows_of_a_body_seen_whole(body: BodyTemplate, course: Course) -> None:
@@ -134,6 +162,18 @@ def test_surface_of_a_visit_is_the_truth(options: StudyOptions, truth: pd.DataFr
     )
 
 
+def test_seen_skin_is_in_sight_of_a_camera(options: StudyOptions, body: BodyTemplate) -> None:
+    """No face of a visit is seen more than its stored cameras let it be, though a pixel here is larger than a face."""
+    cameras = [read_camera(path) for path in sorted((options.out / "truth" / "cameras").glob("*_d00_*"))]
+    placed = [registration_from_pose(camera, pose, body, 0.0) for camera, pose in cameras]
+    in_sight = np.max([skin_samples(each, body).seen for each in placed], axis=0)
+    (first, *_) = sorted((options.out / "truth" / "surface").iterdir())
+    seen = unpack_surface(first.read_bytes()).seen
+    assert len(cameras) == len(VIEWS)
+    assert seen.any()
+    assert (seen <= in_sight + 1e-6).all()
+
+
 def test_second_run_changes_nothing(options: StudyOptions) -> None:
     """A finished study is left as it is."""
     files = [path for path in sorted(options.out.rglob("*")) if path.is_file()]
@@ -169,6 +209,21 @@ def test_training_set_has_images_masks_faces_and_lines(tmp_path: Path, monkeypat
     assert sides == {64, 96}, "some photographs are taken in a hurry, some keep to the standard"
 
 
+def test_lines_of_a_set_are_there_before_its_photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever a run is stopped, every photograph has its patient and split; a smaller run takes no line away."""
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reepi.phantom.trainingset._rendered", stopped)
+    for photographs, expected in ((20, 20), (40, 40), (6, 40)):
+        with pytest.raises(KeyboardInterrupt):
+            write_training_set(TrainingOptions(tmp_path, 2, photographs))
+        lines = pd.read_csv(tmp_path / "samples.csv")
+        assert len(lines) == expected
+        assert lines.groupby("patient_id")["split"].nunique().eq(1).all()
+
+
 def test_set_of_the_look_held_out_is_for_tests_alone() -> None:
     """Whoever names it as training data trains on nothing of it."""
     options = TrainingOptions(Path("unused"), 2, 40, look=HELD_OUT_LOOK)
@@ -202,6 +257,16 @@ def test_a_look_that_is_held_out_is_shown_on_bodies_of_its_own() -> None:
     assert trained.isdisjoint(_body_of(index, held_out=True) for index in range(16))
 
 
+def test_a_set_of_the_look_held_out_shares_no_patient_with_a_training_set_of_its_seed(body: BodyTemplate) -> None:
+    """Neither the course of the disease, nor the skin and hair, nor what chance does to each photograph."""
+    trained, tested = (training_patient(1, 0, held_out=held_out) for held_out in (False, True))
+    points = body.canonical[body.faces[::20]].mean(axis=1)
+    assert trained.skin.fitzpatrick != tested.skin.fitzpatrick
+    assert (trained.course.state(points, 6).tissue != tested.course.state(points, 6).tissue).any()
+    known, held_out = (TrainingOptions(Path("unused"), 1, 4, look=look) for look in ("raw", HELD_OUT_LOOK))
+    assert known.rng(2, 0, 0).random() != held_out.rng(2, 0, 0).random()
+
+
 def _body_of(index: int, held_out: bool = False) -> tuple[str, float, float, float]:
     patient = training_patient(1, index, held_out=held_out).patient
     return patient.sex, patient.age_years, patient.height_cm, patient.weight_kg
@@ -218,6 +283,10 @@ def test_studies_and_training_sets_share_no_patient() -> None:
     [
         (["--views", "knee"], "knee do not exist"),
         (["--visits", "0,x"], "--visits: '0,x' cannot be read. Write whole days"),
+        (["--visits=-101,0"], "days of visits lie between -100 and 999"),
+        (["--visits", "0,99999999999"], "days of visits lie between -100 and 999"),
+        (["--visits", "5,7,5"], "5 stands there twice"),
+        (["--views", "trunk_anterior,trunk_anterior"], "trunk_anterior stands there twice"),
         (["--training", "2", "--look", "purple"], "raw, dusky"),
         (["--onto", "photographs"], "add --training"),
         (["--training", "2", "--onto", "photographs", "--look", "raw"], "leave --look"),
@@ -230,3 +299,4 @@ def test_wrong_options_are_refused(tmp_path: Path, arguments: list[str], problem
     answer = CliRunner().invoke(app, ["phantom", str(tmp_path / "out"), *arguments])
     assert answer.exit_code == 2
     assert problem in answer.output
+    assert not (tmp_path / "out").exists()

@@ -154,6 +154,19 @@ def test_doubt_grows_with_what_was_not_seen(skin: Skin) -> None:
     assert 0 < widths(half) < widths(most)
 
 
+def test_skin_that_stands_for_itself_alone_has_no_more_doubt_than_it_was_seen_with(skin: Skin) -> None:
+    """Unassessed skin taken as intact: open skin is at least what was seen less its spread, however little was seen."""
+    surface = painted((Tissue.DETACHED, slice(0, 3 * FACES)), unseen=slice(9 * FACES, N_FACES), residual_mm=20.0)
+    table = area_table(surface, skin, "as_unaffected")
+    opened = table.estimate("open")
+    assert opened.value == pytest.approx(3 * REGION)
+    assert 0 < table.open_spread < opened.value / 2
+    assert opened.low == pytest.approx(opened.value - table.open_spread)
+    # Skin taken as assessed skin is as doubtful: 33 regions for the nine that were seen.
+    filled = area_table(surface, skin, "as_region").estimate("open")
+    assert filled.low <= filled.value - 33 / 9 * table.open_spread
+
+
 def test_doubt_of_the_reading_is_largest_between_two_tissues(skin: Skin) -> None:
     """A probability of 0.5 says less than one of 0.9; the formula gives both."""
     spreads = []

@@ -159,6 +159,17 @@ def test_new_detachment_and_relapse_by_visit(skin: Skin, patient: Patient) -> No
     assert again == pytest.approx({1: 0, 2: REGION})
 
 
+def test_a_first_visit_that_showed_no_skin_is_none_to_follow_from(skin: Skin, patient: Patient) -> None:
+    """Nobody saw what the skin was before the first assessed visit, so nothing is new there, healed or open again."""
+    unseen = on_day(0, SurfaceMap.unseen(skin.n_faces))
+    visits = [unseen, on_day(1, painted((OPEN, part_of_region(0)))), on_day(2, painted((OPEN, slice(0, 2 * FACES))))]
+    followed, alone = (score_patient(patient, seen, skin, PROTOCOL) for seen in (visits, visits[:2]))
+    for endpoint, value in (("new_detachment_bsa", REGION), ("healed_bsa", 0), ("relapse_bsa", 0)):
+        assert {row.day: row.value for row in named(followed, endpoint)} == pytest.approx({2: value})
+        assert only(alone, endpoint).value is None
+        assert "no second visit at which skin was assessed" in only(alone, endpoint).definition
+
+
 def test_the_order_in_which_visits_are_given_changes_nothing(score: PatientScore, skin: Skin, patient: Patient) -> None:
     """They are put in order by date."""
     assert score_patient(patient, COURSE[::-1], skin, PROTOCOL) == score

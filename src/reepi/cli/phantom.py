@@ -71,8 +71,8 @@ def phantom(
     or early, deaths, clinical.csv, historical.csv, and the results, on which report and export can be tried. Only
     --patients (15 if not given) and --seed count with it.
 
-    A run that was stopped goes on where it stopped. Studies and training sets draw from different streams of chance, so
-    no study shows a patient that a training set has shown.
+    A run that was stopped goes on where it stopped. Studies, training sets and sets of the look macerated draw from
+    different streams of chance, so no study and no such set shows a patient that a training set has shown.
     """
     from reepi.phantom.composites import CompositeOptions, write_composites
     from reepi.phantom.study import STANDARD_VIEWS, StudyOptions, write_study

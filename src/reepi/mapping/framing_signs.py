@@ -66,7 +66,7 @@ class FramingSigns:
     fill : float
         Logarithm of the part's extent over the picture's, by the fitted camera.
     fill_seen : float
-        The same by the network's own scale: by how many metres on the body neighbouring pixels differ.
+        The same by the network's own scale: by how many metres on the reference body neighbouring pixels differ.
     extent : float
         Logarithm of the extent of the part's pixels over the picture's, the larger of width and height.
     area : float
@@ -230,7 +230,7 @@ def _bare_face(shown: _Shown) -> float | None:
 
 
 def _fill_seen(shown: _Shown, part: Flags, view: View, template: BodyTemplate) -> float:
-    """Return the part's extent over the picture's, by how far apart on the body neighbouring pixels lie."""
+    """Return the part's extent over the picture's, by how far apart on the reference body neighbouring pixels lie."""
     steps = []
     for axis in (0, 1):
         points, within = np.moveaxis(shown.points, axis, 0), np.moveaxis(part, axis, 0)
@@ -238,7 +238,7 @@ def _fill_seen(shown: _Shown, part: Flags, view: View, template: BodyTemplate) -
         steps.append(np.linalg.norm(points[STEP_PX:] - points[:-STEP_PX], axis=-1)[both] / STEP_PX)
     apart = np.concatenate(steps)
     metres_a_pixel = float(np.median(apart)) if len(apart) else 0.0
-    size = float(np.ptp(template.vertices[framed_vertices(template, view)], axis=0).max())
+    size = float(np.ptp(template.canonical[framed_vertices(template, view)], axis=0).max())
     return float(size / max(metres_a_pixel * max(part.shape), 1e-3))
 
 

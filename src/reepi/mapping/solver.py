@@ -275,8 +275,8 @@ def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats
 
 
 def _shares(problem: Problem) -> Floats:
-    """Return what share of a point each counts as, (N,); see `EFFECTIVE_POINTS`."""
-    neighbours = max(1, int(np.count_nonzero(~problem.apart)))
+    """Return what share of a point each counts as, (N,); see `EFFECTIVE_POINTS`. Those without weight are none."""
+    neighbours = max(1, int(np.count_nonzero(~problem.apart & (problem.weights > 0))))
     return np.where(problem.apart, 1.0, min(1.0, EFFECTIVE_POINTS / neighbours))
 
 

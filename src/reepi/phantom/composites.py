@@ -1,7 +1,7 @@
 """A training data folder of rendered lesions on the photographed skin of another data folder."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from reepi.phantom.claiming import claim
 from reepi.phantom.compositing import composite
 from reepi.phantom.patients import TRAINING_STREAM
 from reepi.phantom.pictures import jpeg_file, png
+from reepi.phantom.samples_table import image_path, write_lines
 from reepi.phantom.trainingset import DECLARATION, TRAINING_JPEG_QUALITY
 from reepi.store.files import write_bytes, write_text
 
@@ -26,6 +27,8 @@ LEAST_SKIN: Final = 0.02
 
 NOT_SKIN: Final = 7
 """Mask value of what hides or surrounds skin: background or covered."""
+
+_NOT_SKIN_SET: Final = 1 << Tissue.BACKGROUND | 1 << Tissue.COVERED
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class CompositeOptions:
 def write_composites(options: CompositeOptions, done: Callable[[int], None] = lambda _: None) -> None:
     """Make composites; those already in the folder are kept. Each keeps patient and split of its photograph.
 
+    The lines of all of them are written first. Until the last one is made, whoever reads the folder is told which are
+    missing.
+
     Raises
     ------
     InputError
@@ -60,36 +66,43 @@ def write_composites(options: CompositeOptions, done: Callable[[int], None] = la
         other options.
     """
     (source,) = read_datasets([options.onto])
-    lines = ["stem,patient_id,split,view"]
     drawn_from = {name: value for name, value in asdict(options).items() if name not in ("out", "photographs")}
     declared = _declaration(options, source)
     claim(options.out, {"made": "composites", **drawn_from}, DECLARATION, declared)
     write_text(options.out / DECLARATION, declared)
-    for number, sample in enumerate(_turns(source, options.photographs)):
-        stem = f"c{options.seed}_{number:05d}"
-        if not (options.out / "images" / f"{stem}.jpg").exists():
-            _write_composite(options, source, sample, number, stem)
-        lines.append(f"{stem},{sample.patient_id},{sample.split},")
-        write_text(options.out / "samples.csv", "\n".join(lines) + "\n")
+    samples = _turns(source, options.photographs)
+    write_lines(options.out, (_line(options, number, sample) for number, sample in enumerate(samples)))
+    for number, sample in enumerate(samples):
+        if not image_path(options.out, _stem(options, number)).exists():
+            _write_composite(options, source, sample, number)
         done(number + 1)
 
 
-def _turns(source: DataSet, count: int) -> Iterator[Sample]:
+def _turns(source: DataSet, count: int) -> list[Sample]:
     fitting = [s for s in source.samples if _skin(source, s.read_mask()).mean() >= LEAST_SKIN]
     if not fitting:
         problem = f"no photograph shows skin on {LEAST_SKIN:.0%} of its area"
         raise InputError([Fault(str(source.folder), problem, "Name a folder whose masks know intact skin.")])
-    yield from (fitting[number % len(fitting)] for number in range(count))
+    return [fitting[number % len(fitting)] for number in range(count)]
 
 
-def _write_composite(options: CompositeOptions, source: DataSet, sample: Sample, number: int, stem: str) -> None:
+def _stem(options: CompositeOptions, number: int) -> str:
+    return f"c{options.seed}_{number:05d}"
+
+
+def _line(options: CompositeOptions, number: int, sample: Sample) -> dict[str, str]:
+    return {"stem": _stem(options, number), "patient_id": sample.patient_id, "split": sample.split, "view": ""}
+
+
+def _write_composite(options: CompositeOptions, source: DataSet, sample: Sample, number: int) -> None:
     """Write the mask, then the photograph, whose presence says that both are there."""
     rng = np.random.default_rng([TRAINING_STREAM, options.seed, 4, number])
     labels = sample.read_mask()
     skin = _skin(source, labels)
     pixels, tissue = composite(sample.read_image(), skin, rng)
+    stem = _stem(options, number)
     write_bytes(options.out / "masks" / f"{stem}.png", png(_values(source, labels, skin, tissue)))
-    write_bytes(options.out / "images" / f"{stem}.jpg", jpeg_file(pixels, TRAINING_JPEG_QUALITY))
+    write_bytes(image_path(options.out, stem), jpeg_file(pixels, TRAINING_JPEG_QUALITY))
 
 
 def _skin(source: DataSet, labels: Mask) -> npt.NDArray[np.bool_]:
@@ -99,11 +112,14 @@ def _skin(source: DataSet, labels: Mask) -> npt.NDArray[np.bool_]:
 
 
 def _values(source: DataSet, labels: Mask, skin: npt.NDArray[np.bool_], tissue: Mask) -> Mask:
-    """Return tissue on the skin; elsewhere background if the source is sure of it, skin's rim unlabelled."""
+    """Return tissue on the skin, and elsewhere what surrounds or hides it if the source is sure that there is no skin.
+
+    The skin's rim, and what the source leaves unlabelled or holds for another tissue, stay unlabelled.
+    """
     sets = source.labels.encode(labels)
-    values = np.full(labels.shape, NOT_SKIN, np.uint8)
+    values = np.full(labels.shape, UNLABELLED, np.uint8)
+    values[(sets > 0) & ((sets | _NOT_SKIN_SET) == _NOT_SKIN_SET)] = NOT_SKIN
     values[sets == 1 << Tissue.BACKGROUND] = Tissue.BACKGROUND
-    values[(sets & (1 << Tissue.INTACT)) > 0] = UNLABELLED
     values[skin] = tissue[skin]
     return values
 

@@ -128,6 +128,15 @@ def draw_skin(rng: np.random.Generator, fitzpatrick: float | None = None) -> Ski
     )
 
 
+def draw_look_name(rng: np.random.Generator, name: str | None = None) -> str:
+    """Return the family that `draw_look` draws from: the one named, or any of `LOOKS`; see there."""
+    if name is None:
+        return str(rng.choice(LOOKS))
+    if name not in (*LOOKS, HELD_OUT_LOOK):
+        raise ValueError(f"look must be one of {', '.join((*LOOKS, HELD_OUT_LOOK))}, not {name!r}")
+    return name
+
+
 def draw_look(rng: np.random.Generator, name: str | None = None, skin: SkinLook | None = None) -> Look:
     """Return a random look of a family (any of `LOOKS` if not named) on a patient's skin (any if not given).
 
@@ -136,9 +145,7 @@ def draw_look(rng: np.random.Generator, name: str | None = None, skin: SkinLook 
     ValueError
         No family has that name.
     """
-    name = str(rng.choice(LOOKS)) if name is None else name
-    if name not in (*LOOKS, HELD_OUT_LOOK):
-        raise ValueError(f"look must be one of {', '.join((*LOOKS, HELD_OUT_LOOK))}, not {name!r}")
+    name = draw_look_name(rng, name)
     skin = draw_skin(rng) if skin is None else skin
     return Look(
         name,

@@ -14,9 +14,10 @@ from reepi.phantom.lesions import Course, draw_course
 from reepi.phantom.looks import Look, SkinLook
 from reepi.phantom.subject import Subject, canonical_surface, reference_landmarks, reference_normals
 
-TRAINING_STREAM, STUDY_STREAM = 1, 2
-"""First word of every seed. Training sets and studies draw from different streams of chance, so that a study of any
-seed holds patients, poses and looks that no training set of any seed has shown."""
+TRAINING_STREAM, STUDY_STREAM, HELD_OUT_STREAM = 1, 2, 3
+"""First word of every seed. Training sets, studies and sets of the look that is held out draw from different streams of
+chance, so that a study or a held-out set of any seed holds patients, poses and looks that no training set of any seed
+has shown."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """Pictures and truth of rendered photographs as the bytes of files, and back."""
 
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from reepi.body.camera import Camera
 from reepi.core.images import Mask
+from reepi.mapping.registration import camera_and_pose_of
+from reepi.phantom.poses import Pose
 from reepi.phantom.rendering import RenderedPhotograph
 
 
@@ -64,3 +68,9 @@ def camera_record(photograph: RenderedPhotograph) -> dict[str, object]:
         "position_m": camera.position.round(9).tolist(),
         "articulations_rad": {name: vector.round(9).tolist() for name, vector in photograph.pose.items()},
     }
+
+
+def read_camera(path: Path) -> tuple[Camera, Pose]:
+    """Return stored camera and pose; see `camera_record`."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return camera_and_pose_of({**record, "pose": record["articulations_rad"]})

@@ -1,7 +1,8 @@
 """A study folder of rendered patients, with its truth beside it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -11,15 +12,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from reepi.core.images import Mask
+from reepi.body.template import BodyTemplate
 from reepi.core.surface import SurfaceMap
 from reepi.core.views import VIEW_NAMES
+from reepi.mapping.projection import project_mask, skin_samples
+from reepi.mapping.registration import registration_from_pose
 from reepi.phantom.claiming import claim
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.patients import STUDY_STREAM, PhantomPatient, dated, draw_patient, draw_person, on_day
-from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_faces, read_mask
+from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_camera, read_mask
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
@@ -48,6 +50,10 @@ STANDARD_DAYS = (0, 5, 7, 10, 15)
 FIRST_DAY = date(2026, 1, 5)
 """Day zero of the first patient; each further one comes a week later."""
 
+EARLIEST_DAY, LATEST_DAY = -100, 999
+"""Days of the first and the last visit that a study may have; what chance does on a day is drawn by its number from
+the first on."""
+
 MAX_OPEN_PERCENT = (8.0, 55.0)
 """Range that a patient's largest open skin is drawn from, evenly in its logarithm [% BSA]."""
 
@@ -65,9 +71,9 @@ class StudyOptions:
     seed : int
         Seed; the same seed gives the same study.
     days : tuple of int
-        Days of the visits, after day zero.
+        Days of the visits, after day zero; from `EARLIEST_DAY` to `LATEST_DAY`, each once.
     views : tuple of str
-        Views of each visit.
+        Views of each visit, each once.
     long_side : int
         Long side of a photograph [px].
     jpeg_quality : int
@@ -89,16 +95,34 @@ class StudyOptions:
     max_open_percent: float | None = None
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.views) - set(VIEW_NAMES))
-        if unknown:
-            raise ValueError(f"views {', '.join(unknown)} do not exist; choose from {', '.join(VIEW_NAMES)}")
-        if self.patients < 1 or not self.days or not self.views:
-            raise ValueError("a study needs a patient, a day and a view")
+        problems = _problems(self)
+        if problems:
+            raise ValueError("; ".join(problems))
 
     @property
     def photographs(self) -> int:
         """Number of photographs."""
         return self.patients * len(self.days) * len(self.views)
+
+
+def _problems(options: StudyOptions) -> list[str]:
+    """Return what is wrong with the options of a study."""
+    problems = []
+    unknown = sorted(set(options.views) - set(VIEW_NAMES))
+    if unknown:
+        problems.append(f"views {', '.join(unknown)} do not exist; choose from {', '.join(VIEW_NAMES)}")
+    if options.patients < 1 or not options.days or not options.views:
+        problems.append("a study needs a patient, a day and a view")
+    if any(not EARLIEST_DAY <= day <= LATEST_DAY for day in options.days):
+        problems.append(f"days of visits lie between {EARLIEST_DAY} and {LATEST_DAY}")
+    repeated = [*_repeated(options.days), *_repeated(options.views)]
+    if repeated:
+        problems.append(f"{', '.join(repeated)} stands there twice; give each day and each view once")
+    return problems
+
+
+def _repeated(values: Sequence[object]) -> list[str]:
+    return [str(value) for value, count in Counter(values).items() if count > 1]
 
 
 def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], None] = lambda _: None) -> None:
@@ -160,9 +184,8 @@ def _visit(options: StudyOptions, phantom: PhantomPatient, index: int, day: int)
     for number, stem in enumerate(stems):
         if not photo_path(options.out, stem).exists():
             _write_photograph(options, stem, _photograph(options, phantom, index, day, number))
-    shown = [_read_truth(options.out, stem) for stem in stems]
     tissue = face_tissue(template, phantom.course, day)
-    surface = true_surface(tissue, seen_share(template.n_faces, shown))
+    surface = true_surface(tissue, seen_share(_laid_on_body(options.out, stem, template) for stem in stems))
     _write_surface(options.out, person.patient_id, taken_on, surface)
     rows = truth_rows(template, template.shares("patient", person.age_years), surface, tissue)
     photos = tuple((f"photos/{stem}.jpg", view) for stem, view in zip(stems, options.views, strict=True))
@@ -173,9 +196,9 @@ def _photograph(
     options: StudyOptions, phantom: PhantomPatient, index: int, day: int, number: int
 ) -> RenderedPhotograph:
     """Return one photograph; dressings and clothes are those of the day, pose, camera and light its own."""
-    of_day = np.random.default_rng([STUDY_STREAM, options.seed, 2, index, day + 100])
+    of_day = np.random.default_rng([STUDY_STREAM, options.seed, 2, index, day - EARLIEST_DAY])
     subject = on_day(phantom, day, of_day, int(of_day.integers(0, 5)), clothed=False)
-    rng = np.random.default_rng([STUDY_STREAM, options.seed, 3, index, day + 100, number])
+    rng = np.random.default_rng([STUDY_STREAM, options.seed, 3, index, day - EARLIEST_DAY, number])
     framing = draw_framing(rng, options.long_side, wide=False)
     return render_photograph(subject, draw_scene(rng, phantom.template, options.views[number], framing, tidy=True), rng)
 
@@ -194,9 +217,12 @@ def _write_photograph(options: StudyOptions, stem: str, photograph: RenderedPhot
     write_bytes(photo_path(options.out, stem), jpeg_file(photograph.pixels, options.jpeg_quality))
 
 
-def _read_truth(out: Path, stem: str) -> tuple[npt.NDArray[np.int32], Mask]:
+def _laid_on_body(out: Path, stem: str, template: BodyTemplate) -> SurfaceMap:
+    """Return what the stored mask of a photograph shows of each face, by its stored camera and pose."""
     truth = out / "truth"
-    return read_faces(truth / "faces" / f"{stem}.png"), read_mask(truth / "masks" / f"{stem}.png")
+    camera, pose = read_camera(truth / "cameras" / f"{stem}.json")
+    placed = registration_from_pose(camera, pose, template, residual_mm=0.0)
+    return project_mask(skin_samples(placed, template), read_mask(truth / "masks" / f"{stem}.png"))
 
 
 def _write_surface(out: Path, patient_id: str, day: date, surface: SurfaceMap) -> None:

@@ -21,12 +21,20 @@ from reepi.core.views import VIEW_NAMES
 from reepi.phantom.backdrops import load_backdrops
 from reepi.phantom.claiming import claim
 from reepi.phantom.face_cloth import with_face_cloth
-from reepi.phantom.families import HELD_OUT_LOOK, draw_look
+from reepi.phantom.families import HELD_OUT_LOOK, draw_look, draw_look_name
 from reepi.phantom.framing import Framing, draw_framing
-from reepi.phantom.patients import TRAINING_STREAM, PhantomPatient, draw_patient, draw_person, on_day
+from reepi.phantom.patients import (
+    HELD_OUT_STREAM,
+    TRAINING_STREAM,
+    PhantomPatient,
+    draw_patient,
+    draw_person,
+    on_day,
+)
 from reepi.phantom.pictures import face_code, jpeg_file, png
 from reepi.phantom.poses import Posture
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
+from reepi.phantom.samples_table import image_path, write_lines
 from reepi.phantom.scene import draw_scene
 from reepi.phantom.subject import canonical_surface
 from reepi.store.files import write_bytes, write_text
@@ -85,7 +93,7 @@ class TrainingOptions:
         Data folder of real photographs that backgrounds may be cut from.
     look : str or None
         Family of looks of all photographs; any of `reepi.phantom.families.LOOKS` if None. A set of the look that is
-        held out is for tests alone.
+        held out is for tests alone, and shares nothing but its seed with training sets.
     places : bool
         Small photographs of more bodies in all poses of a patient in bed: for learning places on the body, for which
         lesions matter little.
@@ -102,6 +110,15 @@ class TrainingOptions:
     def patients(self) -> int:
         """Number of patients."""
         return -(-self.photographs // PHOTOS_PER_PATIENT)
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is a set of the look that is held out."""
+        return self.look == HELD_OUT_LOOK
+
+    def rng(self, *words: int) -> np.random.Generator:
+        """Return the source of chance of what some numbers stand for, such as a photograph."""
+        return np.random.default_rng([_stream(self.held_out), self.seed, *words])
 
 
 @dataclass(frozen=True)
@@ -120,6 +137,9 @@ def write_training_set(
 ) -> None:
     """Render a training set; photographs already in the folder are kept, so a set may also grow.
 
+    The lines of all photographs are written first. Until the last of them is rendered, whoever reads the folder is told
+    which are missing.
+
     Parameters
     ----------
     options : TrainingOptions
@@ -135,16 +155,17 @@ def write_training_set(
         The folder holds something else, or was drawn from other options.
     """
     drawn_from = {name: value for name, value in asdict(options).items() if name not in ("out", "photographs")}
-    claim(options.out, {"made": "training set", **drawn_from}, DECLARATION, _declaration(options))
+    made = "held-out set" if options.held_out else "training set"
+    claim(options.out, {"made": made, **drawn_from}, DECLARATION, _declaration(options))
     _write_frame(options)
-    samples: list[Sample] = []
-    for batch in _rendered(options, workers):
-        samples += batch
-        _write_samples(options.out / "samples.csv", samples)
-        done(len(samples))
+    write_lines(options.out, (asdict(each) for index in range(options.patients) for each in _samples(options, index)))
+    finished = 0
+    for count in _rendered(options, workers):
+        finished += count
+        done(finished)
 
 
-def _rendered(options: TrainingOptions, workers: int) -> Iterable[list[Sample]]:
+def _rendered(options: TrainingOptions, workers: int) -> Iterable[int]:
     if workers <= 1:
         yield from (render_patient(options, index) for index in range(options.patients))
         return
@@ -153,21 +174,19 @@ def _rendered(options: TrainingOptions, workers: int) -> Iterable[list[Sample]]:
         yield from pool.map(render_patient, repeat(options), range(options.patients))
 
 
-def render_patient(options: TrainingOptions, index: int) -> list[Sample]:
-    """Render the photographs of one training patient that are not there yet, and return their lines."""
+def render_patient(options: TrainingOptions, index: int) -> int:
+    """Render the photographs of one training patient that are not there yet, and return how many the patient has."""
     cv2.setNumThreads(1)
     phantom: PhantomPatient | None = None
-    samples = []
-    for number in range(min(PHOTOS_PER_PATIENT, options.photographs - index * PHOTOS_PER_PATIENT)):
-        sample = _sample(options, index, number)
-        samples.append(sample)
-        if (options.out / "images" / f"{sample.stem}.jpg").exists():
+    samples = _samples(options, index)
+    for number, sample in enumerate(samples):
+        if image_path(options.out, sample.stem).exists():
             continue
         bodies = PLACES_BODIES if options.places else BODIES
-        phantom = phantom or training_patient(options.seed, index, bodies, held_out=options.look == HELD_OUT_LOOK)
+        phantom = phantom or training_patient(options.seed, index, bodies, held_out=options.held_out)
         photograph = _render(options, phantom, sample, index, number)
         _write_photograph(options.out, sample.stem, photograph)
-    return samples
+    return len(samples)
 
 
 def split_of(index: int) -> str:
@@ -180,31 +199,36 @@ def training_patient(seed: int, index: int, bodies: int = BODIES, *, held_out: b
 
     Those for training share so many bodies, those held out, by their index or all of them, have bodies of their own.
     """
-    shared = [0, index % bodies] if split_of(index) == "train" else [3, index]
-    body = np.random.default_rng([TRAINING_STREAM, *([6, index] if held_out else shared)])
-    rng = np.random.default_rng([TRAINING_STREAM, seed, 1, index])
+    shared = split_of(index) == "train" and not held_out
+    body = np.random.default_rng([_stream(held_out), *([0, index % bodies] if shared else [3, index])])
+    rng = np.random.default_rng([_stream(held_out), seed, 1, index])
     person = draw_person(body, f"T{index:05d}")
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
 
 
+def _stream(held_out: bool) -> int:
+    return HELD_OUT_STREAM if held_out else TRAINING_STREAM
+
+
+def _samples(options: TrainingOptions, index: int) -> list[Sample]:
+    """Return the photographs of one training patient."""
+    count = min(PHOTOS_PER_PATIENT, options.photographs - index * PHOTOS_PER_PATIENT)
+    return [_sample(options, index, number) for number in range(count)]
+
+
 def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
-    rng = _rng(options, index, number)
-    look = draw_look(rng, options.look)
+    look = draw_look_name(options.rng(2, index, number), options.look)
     view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
-    split = "test" if options.look == HELD_OUT_LOOK else split_of(index)
-    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look.name)
-
-
-def _rng(options: TrainingOptions, index: int, number: int) -> np.random.Generator:
-    return np.random.default_rng([TRAINING_STREAM, options.seed, 2, index, number])
+    split = "test" if options.held_out else split_of(index)
+    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look)
 
 
 def _render(
     options: TrainingOptions, phantom: PhantomPatient, sample: Sample, index: int, number: int
 ) -> RenderedPhotograph:
-    rng = _rng(options, index, number)
-    # Of a stream of its own: the first draw of the other one has chosen the look, and would choose its parts as well.
-    of_look = np.random.default_rng([TRAINING_STREAM, options.seed, 5, index, number])
+    rng = options.rng(2, index, number)
+    # Of a stream of its own: the first draw of the other one has chosen the family, and would choose its parts as well.
+    of_look = options.rng(5, index, number)
     look = draw_look(of_look, sample.look, phantom.skin)
     day = float(rng.choice([rng.uniform(-2, 7), rng.uniform(4, 18)]))
     standard = bool(rng.random() < STANDARD_SHARE)
@@ -219,7 +243,7 @@ def _render(
     posture: Posture | None = "any" if options.places and not standard else None
     backdrops = _backdrops(options.backgrounds)
     scene = draw_scene(rng, phantom.template, sample.view, framing, backdrops, standard, posture)
-    of_cloth = np.random.default_rng([TRAINING_STREAM, options.seed, 4, index, number])
+    of_cloth = options.rng(4, index, number)
     if options.places and of_cloth.random() < PLACES_FACE_COVERED:
         scene = with_face_cloth(of_cloth, scene, phantom.template)
     return render_photograph(subject, scene, rng)
@@ -240,13 +264,7 @@ def _write_photograph(out: Path, stem: str, photograph: RenderedPhotograph) -> N
     """Write face map and mask, then the image, whose presence says that all three are there."""
     write_bytes(out / "faces" / f"{stem}.png", png(face_code(photograph.faces)))
     write_bytes(out / "masks" / f"{stem}.png", png(photograph.mask))
-    write_bytes(out / "images" / f"{stem}.jpg", jpeg_file(photograph.pixels, TRAINING_JPEG_QUALITY))
-
-
-def _write_samples(path: Path, samples: list[Sample]) -> None:
-    lines = ["stem,patient_id,split,view,look"]
-    lines += [f"{each.stem},{each.patient_id},{each.split},{each.view},{each.look}" for each in samples]
-    write_text(path, "\n".join(lines) + "\n")
+    write_bytes(image_path(out, stem), jpeg_file(photograph.pixels, TRAINING_JPEG_QUALITY))
 
 
 def _write_frame(options: TrainingOptions) -> None:
@@ -261,7 +279,8 @@ def _write_frame(options: TrainingOptions) -> None:
 
 def _declaration(options: TrainingOptions) -> str:
     values = "\n".join(f'{tissue.value} = "{tissue.label}"' for tissue in Tissue)
-    source = f"rendered by reepi phantom, training stream, seed {options.seed}"
+    stream = "held-out" if options.held_out else "training"
+    source = f"rendered by reepi phantom, {stream} stream, seed {options.seed}"
     source += "" if options.look is None else f", look {options.look} alone"
     source += ", small and in all poses, for places on the body" if options.places else ""
     if options.backgrounds is not None:

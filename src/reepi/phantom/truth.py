@@ -1,5 +1,6 @@
 """What is true of a phantom patient's skin on a day: tissue shares per face, and % BSA by region and tissue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -7,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate
-from reepi.core.images import Mask
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import OPEN_LABEL, UNASSESSED_LABEL
-from reepi.core.surface import NO_FACE, SurfaceMap
+from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import ASSESSED, OPEN, Tissue
 from reepi.phantom.lesions import Course
 
@@ -31,7 +31,8 @@ class TruthRow:
     percent_bsa : float
         Of all skin, also under hair, clothes and dressings [% BSA]; ``unassessed`` is 0.
     percent_bsa_seen : float
-        Of the skin that the visit's photographs show [% BSA]; ``unassessed`` is the rest.
+        Of the skin that the visit's photographs show clear and no steeper than skin is read, which is
+        `reepi.mapping.projection.LEAST_FACING` [% BSA]; ``unassessed`` is the rest.
     """
 
     region: str
@@ -68,23 +69,25 @@ def face_tissue(template: BodyTemplate, course: Course, day: float) -> npt.NDArr
     return shares
 
 
-def seen_share(n_faces: int, photographs: list[tuple[npt.NDArray[np.int32], Mask]]) -> npt.NDArray[np.float32]:
-    """Return how much of each face some photograph of a visit shows, (F,): the best photograph counts.
+def seen_share(photographs: Iterable[SurfaceMap]) -> npt.NDArray[np.float32]:
+    """Return how much of each face some photograph of a visit shows clear, (F,): the best photograph counts.
 
     Parameters
     ----------
-    n_faces : int
-        Number of faces of the template.
-    photographs : list of ((H, W) int32, (H, W) uint8)
-        Face map and tissue mask of each photograph.
+    photographs : iterable of SurfaceMap
+        The true mask of each photograph, laid on the body by its true camera (`reepi.mapping.projection.project_mask`).
     """
-    best = np.zeros(n_faces, np.float32)
-    for faces, mask in photographs:
-        shown = faces != NO_FACE
-        clear = shown & np.isin(mask, ASSESSED)
-        total = np.bincount(faces[shown], minlength=n_faces)
-        best = np.maximum(best, np.bincount(faces[clear], minlength=n_faces) / np.maximum(total, 1))
-    return best.astype(np.float32)
+    return np.asarray(np.max([each.seen * _clear_share(each) for each in photographs], axis=0), np.float32)
+
+
+def _clear_share(surface: SurfaceMap) -> npt.NDArray[np.float32]:
+    """Return how much of what is in sight of each face nothing covers, (F,).
+
+    Skin is in sight or not whatever its pixel shows: at the body's rim that may be what lies behind it.
+    """
+    clear = surface.tissue[:, list(ASSESSED)].sum(axis=1)
+    body = clear + surface.tissue[:, Tissue.COVERED]
+    return np.asarray(np.divide(clear, body, out=np.zeros_like(clear), where=body > 0), np.float32)
 
 
 def true_surface(tissue: npt.NDArray[np.float32], seen: npt.NDArray[np.float32]) -> SurfaceMap:

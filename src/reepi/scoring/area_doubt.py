@@ -82,6 +82,8 @@ class Filling:
         Skin taken as each tissue [% BSA].
     left : (33,) float64
         Skin that stays unassessed [% BSA].
+    extended : bool
+        Whether assessed skin stands for unassessed skin as well, and its doubt with it.
     """
 
     unassessed: Floats
@@ -89,6 +91,7 @@ class Filling:
     mix: Floats
     added: Floats
     left: Floats
+    extended: bool
 
 
 def area_interval(
@@ -105,7 +108,7 @@ def area_interval(
     filling : Filling
         What unassessed skin was taken as.
     spread : (34, 6) float64
-        From `measured_spread`; grows with the area that assessed skin stands for.
+        From `measured_spread`; grows with the area that assessed skin stands for, if it is extended.
     doubt : Doubt
         Constants of the model.
 
@@ -115,7 +118,8 @@ def area_interval(
         Regions and whole body by the assessed tissues and open.
     """
     full = _with_sums(skin.by_region(skin.shares[:, None] * parts) + filling.added)
-    spread = spread * _scale_up(skin, assessed_fraction(parts))[:, None]
+    if filling.extended:
+        spread = spread * _scale_up(skin, assessed_fraction(parts))[:, None]
     down, up = _unassessed_reach(filling, doubt)
     ceiling = np.append(skin.region_shares, 100.0)[:, None]
     low = np.clip(full - quadrature(spread, down), 0, ceiling)

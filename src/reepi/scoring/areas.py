@@ -165,7 +165,7 @@ def _fill(seen: Floats, assessed: Floats, shares: Floats, rule: Unassessed) -> F
         weight = np.where(known, 1.0, min(assessed.sum() / 100, 1.0))
         added = (unassessed * weight)[:, None] * mix
     left = np.clip(unassessed - added.sum(axis=1), 0, None)
-    return Filling(unassessed, fraction, mix, added, left)
+    return Filling(unassessed, fraction, mix, added, left, extended=rule == "as_region")
 
 
 def _join(known: Floats, unassessed: Floats) -> Floats:

@@ -25,8 +25,7 @@ def _each_visit(
     course, row = story.course, story.row(endpoint, BSA_UNIT, definition)
     rows = [
         story.at_visit(row, visit, value(course.healing[visit], course.tables[visit].open_spread))
-        for visit in course.assessed
-        if visit > 0
+        for visit in course.assessed[1:]
     ]
     return rows or [without_value(row, definitions.NO_SECOND_VISIT)]
 

@@ -80,7 +80,7 @@ def test_every_fault_is_named_at_once(squares: Path, tmp_path: Path) -> None:
     told = {Path(fault.where).name: fault.problem for fault in caught.value.faults}
     assert told.keys() == {
         "p000.png", "p001.png", "p002.png", "p003.jpg", "lonely.png", "broken.jpg", "empty.jpg", "half.jpg",
-        "black.jpg", "p001.jpeg", "dataset.toml",
+        "black.jpg", "p001.jpeg", "samples.csv", "dataset.toml",
     }  # fmt: skip
     assert "10 x 10" in told["p000.png"]
     assert "77" in told["p001.png"]
@@ -163,6 +163,7 @@ def test_wrong_declarations_are_named(
 def test_wrong_lines_are_named_with_their_number(squares: Path) -> None:
     """A view, a split and a photograph that do not exist are found at their lines."""
     lines = ("p000,a,train,moon", "p001,b,maybe,trunk_anterior", "p009,c,train,trunk_anterior", ",c,train,")
+    lines = (*lines, "p002,d,train,", "p003,e,train,")
     (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split,view", *lines]) + "\n")
     with pytest.raises(InputError) as caught:
         read_datasets([squares])
@@ -184,8 +185,32 @@ def test_a_split_told_once_is_that_of_all_of_a_patients_photographs(squares: Pat
 
 
 def test_words_for_one_split_are_no_contradiction(squares: Path) -> None:
-    (squares / "samples.csv").write_text("stem,patient_id,split\np000,a,val\np001,a,validation\n")
-    assert [sample.split for sample in read_datasets([squares])[0].samples][:2] == ["validation"] * 2
+    lines = ("p000,a,val", "p001,a,validation", "p002,a,valid", "p003,a,Validation")
+    (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split", *lines]) + "\n")
+    assert [sample.split for sample in read_datasets([squares])[0].samples] == ["validation"] * 4
+
+
+@pytest.mark.parametrize(
+    ("photographs", "told"), [(5, "no line for p004. "), (9, "no line for p004, p005, p006 and 2 more. ")]
+)
+def test_photographs_that_the_table_leaves_out_are_named(
+    make_squares: Callable[..., Path], tmp_path: Path, photographs: int, told: str
+) -> None:
+    """Each may show a patient of the test split, so none is trained on as somebody of its own."""
+    folder = make_squares(tmp_path / "data", photographs)
+    table = folder / "samples.csv"
+    table.write_text("\n".join(table.read_text().splitlines()[:5]) + "\n")
+    with pytest.raises(InputError) as caught:
+        read_datasets([folder])
+    (fault,) = caught.value.faults
+    assert fault.where == str(table)
+    assert told in str(fault)
+
+
+def test_without_a_table_every_photograph_is_a_patient(squares: Path) -> None:
+    """A table is optional; one that is there has to be whole."""
+    (squares / "samples.csv").unlink()
+    assert [sample.patient_id for sample in read_datasets([squares])[0].samples] == ["p000", "p001", "p002", "p003"]
 
 
 def test_data_sets_of_one_name_are_told_apart(squares: Path, make_squares: Callable[..., Path]) -> None:

@@ -21,6 +21,9 @@ from reepi.model.data.splits import Split, split_by_blocks, split_of_word
 
 IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png")
 
+NAMED: Final = 3
+"""Photographs that a fault of many of them names."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -227,7 +230,17 @@ def _read_rows(path: Path, stems: set[str], faults: list[Fault]) -> dict[str, di
             problems = _row_problems(row, stems, splits)
             faults += [Fault(str(path), problem, "Correct the line.", line) for problem in problems]
             rows[row.get("stem") or ""] = {} if problems else row
+    faults += _unlisted(path, sorted(stems - rows.keys()))
     return rows
+
+
+def _unlisted(path: Path, stems: list[str]) -> list[Fault]:
+    """Return the fault of photographs that a table leaves out: any of them may show a patient of another split."""
+    if not stems:
+        return []
+    more = f" and {len(stems) - NAMED} more" if len(stems) > NAMED else ""
+    problem = f"it has no line for {', '.join(stems[:NAMED])}{more}"
+    return [Fault(str(path), problem, "Add one each, so that it is known whose photograph it is and in which split.")]
 
 
 def _row_problems(row: dict[str, str], stems: set[str], splits: dict[str, Split]) -> list[str]:
