@@ -22,7 +22,7 @@ from reepi.core.reading import Reading
 from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import Origin, Registration, SurfaceMap
-from reepi.core.tissue import UNLABELLED
+from reepi.core.tissue import ASSESSED, UNLABELLED
 from reepi.core.trail import Visit
 from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.reading import decode_photograph, read_bytes
@@ -352,12 +352,14 @@ class Desk:
 def expected_misread(surface: SurfaceMap) -> float:
     """Return the seen skin whose tissue is expected to be another than the one proposed [%].
 
-    The mean, over the faces seen, of the probability that the believed tissue is not the one counted.
+    The mean, over the faces seen, of the probability that the believed tissue is not the one counted. Where a border
+    crosses a face, belief and mask change together, by the variance of the belief at least.
     """
     seen = surface.seen.astype(np.float64)
     if not seen.any():
         return 0.0
-    agreed = (surface.belief * surface.tissue).sum(axis=1)
+    together = surface.variance[:, : len(ASSESSED)].sum(axis=1)
+    agreed = np.minimum((surface.belief * surface.tissue).sum(axis=1) + together, 1)
     return float(100 * np.average(1 - agreed, weights=seen))
 
 
