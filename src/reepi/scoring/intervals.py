@@ -65,8 +65,9 @@ class Estimate:
         """Return the probability that the true value lies past a limit.
 
         The estimate is taken as the median; each side is half of a normal distribution whose 90 % half width is the
-        distance to that end of the interval. Where that side has no width the rule of the boundary decides. Distances
-        and widths up to `ROUNDING` are none.
+        distance to that end of the interval; a side without width holds nothing but the estimate itself. So of an
+        estimate exactly at the limit, half of the probability is beyond each side that has a width. Distances and
+        widths up to `ROUNDING` are none.
 
         Parameters
         ----------
@@ -75,19 +76,20 @@ class Estimate:
         inclusive : bool
             Whether a value exactly at the limit counts as past it.
         """
-        distance = self.value - limit
-        distance = 0.0 if abs(distance) <= ROUNDING else distance
-        spread = (self.down if distance > 0 else self.up) / Z_90
-        if spread <= ROUNDING:
-            return float(distance >= 0 if inclusive else distance > 0)
-        return float(ndtr(distance / spread))
+        distance, down, up = self.value - limit, self.down / Z_90, self.up / Z_90
+        if abs(distance) <= ROUNDING:
+            below, above = 0.5 * (down > ROUNDING), 0.5 * (up > ROUNDING)
+            return 1 - below if inclusive else above
+        spread = down if distance > 0 else up
+        return float(distance > 0) if spread <= ROUNDING else float(ndtr(distance / spread))
 
 
 def ratio_percent(numerator: Estimate, denominator: Estimate) -> Estimate | None:
     """Return 100 x numerator / denominator [%], between 0 and 100, or None where the denominator is nothing.
 
-    The four deviations that the ends of both intervals cause are added in quadrature on each side, as for independent
-    errors (first order; ISO/IEC Guide 98-3:2008, 5.1.2).
+    For two areas that were measured apart; see `part_percent` for a part of the other. The four deviations that the
+    ends of both intervals cause are added in quadrature on each side, as for independent errors (first order; ISO/IEC
+    Guide 98-3:2008, 5.1.2).
     """
     if denominator.value < NOTHING:
         return None
@@ -96,6 +98,24 @@ def ratio_percent(numerator: Estimate, denominator: Estimate) -> Estimate | None
     larger = 100 * numerator.value / denominator.low - rate if denominator.low > 0 else 100.0
     down = hypot(100 * numerator.down / denominator.value, smaller)
     up = hypot(100 * numerator.up / denominator.value, larger if numerator.value > 0 else 0.0)
+    return Estimate.around(rate, down, up, 0.0, 100.0)
+
+
+def part_percent(part: Estimate, whole: Estimate) -> Estimate | None:
+    """Return 100 x part / whole [%], between 0 and 100, of a part that is the whole less what is left of it.
+
+    What the whole is off by is in the part as well, so the rate is 100 x (1 - left / whole): where nothing is left, it
+    is 100 % however large the whole was. The interval of the part is that of what is left. The deviations that the ends
+    of both intervals cause are added in quadrature on each side (first order; ISO/IEC Guide 98-3:2008, 5.1.2).
+    """
+    if whole.value < NOTHING:
+        return None
+    rate = 100 * part.value / whole.value
+    left = max(100 - rate, 0.0)
+    # At its smallest a whole without a lower end is all left over.
+    smaller = min(left * (whole.value / max(whole.low, NOTHING) - 1), 100.0)
+    larger = left * (1 - whole.value / whole.high)
+    down, up = hypot(100 * part.down / whole.value, smaller), hypot(100 * part.up / whole.value, larger)
     return Estimate.around(rate, down, up, 0.0, 100.0)
 
 

@@ -21,13 +21,14 @@ the peak is. Unassessed skin that was open stays open: it is never healed.
 """
 
 from dataclasses import dataclass
+from math import hypot
 from typing import Final, Literal
 
 from reepi.core.results import OPEN_LABEL, UNASSESSED_LABEL
 from reepi.core.tissue import Tissue
 from reepi.scoring.areas import AreaTable
 from reepi.scoring.healing import Healing
-from reepi.scoring.intervals import NOTHING, Estimate, ratio_percent
+from reepi.scoring.intervals import NOTHING, Estimate, part_percent, ratio_percent
 
 Numerator = Literal["followed", "labelled", "closed"]
 Denominator = Literal["peak", "ever"]
@@ -103,7 +104,10 @@ def rate(course: Course, visit: int, numerator: Numerator, denominator: Denomina
         return None
     if numerator == "followed":
         return _followed_rate(course, visit, denominator)
-    return ratio_percent(_AREAS[numerator](course, visit), _largest(course, denominator))
+    largest = _largest(course, denominator)
+    if numerator == "labelled":
+        return ratio_percent(_labelled(course, visit), largest)
+    return part_percent(_closed(course, visit), largest)
 
 
 def _followed_rate(course: Course, visit: int, denominator: Denominator) -> Estimate | None:
@@ -116,10 +120,14 @@ def _followed_rate(course: Course, visit: int, denominator: Denominator) -> Esti
     part_told = 1 - min(healing.healed_unassessed / ever, 1.0)
     never_seen = max(course.open_area(peak).value - known_peak, 0.0)
     spread, peak_spread = course.tables[visit].open_spread, course.tables[peak].open_spread
-    healed = Estimate.around(healing.healed, spread, spread + healing.open_carried + never_seen)
-    told = ratio_percent(healed, Estimate.around(whole * part_told, peak_spread, peak_spread + never_seen))
+    healed = Estimate.around(healing.healed, spread, spread + healing.open_carried)
+    told = part_percent(healed, Estimate.around(whole * part_told, peak_spread, peak_spread))
     if told is None:
         return None
+    # Of skin that no photograph showed at the largest visit, none may have healed, or all.
+    share_unseen = never_seen / (whole * part_told + never_seen)
+    down, up = hypot(told.down, told.value * share_unseen), hypot(told.up, (100 - told.value) * share_unseen)
+    told = Estimate.around(told.value, down, up, 0.0, 100.0)
     if_open, if_healed = (100 * (healing.healed + extra) / whole for extra in (0.0, healing.healed_unassessed))
     return Estimate(told.value, min(told.low, if_open), max(told.high, min(if_healed, 100.0)))
 
@@ -145,9 +153,6 @@ def _closed(course: Course, visit: int) -> Estimate:
     counted = max(now.value, kept_open)
     largest = max(course.open_area(i).value for i in course.assessed if i <= visit)
     return Estimate.around(largest - counted, now.up, now.down + counted - now.value)
-
-
-_AREAS: Final = {"labelled": _labelled, "closed": _closed}
 
 
 def _largest(course: Course, denominator: Denominator) -> Estimate:
