@@ -417,6 +417,8 @@ def test_a_patient_without_day_zero_is_shown_by_date(study_folder: Callable[...,
     page = report(study_folder(patients=patients, photos=photos))
     assert "Day 0" not in page.text
     assert "Regions, 2024-03-05" in page.text
+    # Three of six open regions have closed at the second visit.
+    assert "50 % re-epithelialised" in page.text
 
 
 def test_the_same_results_give_the_same_report(scored: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reepi.core.regions import REGIONS
-from reepi.core.results import COHORT
+from reepi.core.results import COHORT, EndpointRow
 from reepi.tabular.analysis import ScoredStudy
 from reepi.tabular.redcap import IMPORT_COLUMNS, Entry, entries, text_of
 from reepi.tabular.redcap_fields import DICTIONARY_COLUMNS, Field
@@ -149,6 +149,13 @@ def test_a_visit_has_its_rate_and_its_planned_day(scored: ScoredStudy) -> None:
     """The visit of day 8 answers day 7."""
     last = of(scored, "visit")[-1].values
     assert (last["visit_day"], last["visit_planned_day"], last["visit_rate"]) == ("8", "7", "91.5")
+
+
+def test_a_visit_without_a_day_has_its_rate(scored: ScoredStudy) -> None:
+    """Without day zero the definition names the visit."""
+    rate = EndpointRow("P2", "reepithelialisation_rate", None, 40.0, 30.0, 50.0, "%", "visit of 2024-04-03; healed")
+    (visit,) = of(replace(scored, endpoints=[rate]), "visit", "P2")
+    assert (visit.values["visit_day"], visit.values["visit_rate"], visit.values["visit_rate_low"]) == ("", "40", "30")
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, ""), (0.0, "0"), (-0.0, "0"), (1.5, "1.5"), (10.0, "10"), (7, "7")])

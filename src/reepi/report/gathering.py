@@ -35,6 +35,7 @@ from reepi.report.deciders import (
 )
 from reepi.report.words import endpoint_title, region_title
 from reepi.scoring.sources import RestsOn
+from reepi.scoring.story import date_of
 from reepi.scoring.visits import day_number, photos_by_visit
 from reepi.store.freezing import FrozenState
 
@@ -153,8 +154,8 @@ def _visit(
     )
     body = {tissue: row for (region, tissue), row in rows.items() if region == WHOLE_BODY}
     day = day_number(when, patient.day_zero_date)
-    rates = [row for row in endpoints if row.endpoint == "reepithelialisation_rate" and row.day == day]
-    rate = rates[0] if rates and day is not None else None
+    rates = (row for row in endpoints if row.endpoint == "reepithelialisation_rate")
+    rate = next((row for row in rates if date_of(row, patient.day_zero_date) == when), None)
     differing = tuple(told.disagreement.get(visit, ()))
     named = visit_subject(*visit)
     deciders = VisitDeciders(
