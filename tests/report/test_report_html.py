@@ -218,7 +218,8 @@ def test_open_skin_stands_by_region_and_visit(page: Page) -> None:
     share = f"{100 / N:.2f}"
     assert f"Head anterior {share} {share} Head posterior {share} {share} Neck anterior {share} {share}" in page.text
     assert f"Neck posterior {share} 0.00" in page.text
-    assert "No open skin at any visit: buttock left" in page.text
+    assert "Assessed and never open: buttock left" in page.text
+    assert "Never assessed: foot right plantar." in page.text
 
 
 def test_a_frozen_study_says_so(scored: Path, tmp_path: Path) -> None:
@@ -367,6 +368,10 @@ def test_a_visit_at_which_nothing_was_assessed_has_no_areas(study_folder: Callab
     told = "Course of open skin by visit: Day 0 18.7 % BSA, Day 7 no skin assessed, Day 8 9.4 % BSA"
     assert told in [" ".join(label.split()) for label in labels]
     assert "Day 7 2024-03-12 no skin assessed 100.0" in page.text
+    share = f"{100 / N:.2f}"
+    assert f"Head anterior {share} – {share} Head posterior {share} – {share}" in page.text
+    assert f"Neck posterior {share} – 0.00" in page.text
+    assert f"Head anterior 0.00 0.00 0.00 0.00 0.00 {share} – – –" in page.text
     assert "P1 18.7 0 % 9.4 (day 8) 50 %" in page.text
 
 
