@@ -24,7 +24,7 @@ from reepi.body.charts import Chart
 from reepi.core.errors import InputError
 from reepi.core.measured import MeasuredPhotograph
 from reepi.core.regions import REGIONS
-from reepi.core.results import DisagreementRow, EndpointRow, PhotoRow
+from reepi.core.results import COHORT, DisagreementRow, EndpointRow, PhotoRow
 from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
@@ -269,6 +269,19 @@ def test_the_tables_tell_whether_a_study_is_frozen(
     told = Page(write_report(results.path, study).read_text(encoding="utf-8")).text
     assert said in told
     assert unsaid not in told
+
+
+def test_rows_of_a_patient_who_left_the_list_are_not_the_cohorts(scored: Path, tmp_path: Path) -> None:
+    """The patient is named, and what the cohort has stays apart."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results = ResultsFolder(study / "results")
+    renamed = EndpointRow("P9", "scorten", None, 3.0, None, None, "points", "of another name")
+    cohort = EndpointRow(COHORT, "scorten_mean", None, 2.0, None, None, "points", "mean of the cohort")
+    results.write_tables(results.read_areas(), [*results.read_endpoints(), renamed, cohort])
+    told = Page(write_report(results.path, study).read_text(encoding="utf-8")).text
+    assert "Left out, since patients.csv no longer has them: P9." in told
+    assert "of another name" not in told
+    assert "mean of the cohort" in told
 
 
 def test_a_report_needs_nothing_but_itself(page: Page) -> None:

@@ -304,7 +304,10 @@ class PatientContent:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Everything the report says; see `reepi.report.gathering.report_content`."""
+    """Everything the report says; see `reepi.report.gathering.report_content`.
+
+    ``left_out`` names patients of whom there are results and who are no longer in the study.
+    """
 
     study: Study
     patients: tuple[PatientContent, ...]
@@ -316,6 +319,7 @@ class ReportContent:
     deciders: StudyDeciders
     frozen: FrozenState | None = None
     changed: str = ""
+    left_out: tuple[str, ...] = ()
 
     @property
     def pictured(self) -> bool:

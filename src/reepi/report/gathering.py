@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import (
+    COHORT,
     OPEN_LABEL,
     PART_LABELS,
     AreaRow,
@@ -89,12 +90,21 @@ def report_content(
         _grouped(changes, _visit_of),
     )
     patients = [_patient(number, patient, study, told) for number, patient in enumerate(study.patients, start=1)]
-    known = {patient.patient_id for patient in study.patients}
-    cohort = [row for row in endpoints if row.patient_id not in known]
+    known = {COHORT, *(patient.patient_id for patient in study.patients)}
     counts = {status: sum(row.status == status for row in photos) for status in ("scored", "rejected", "failed")}
     deciders = study_deciders(photos, origin)
     return ReportContent(
-        study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend(), deciders, frozen, changed
+        study,
+        tuple(patients),
+        _groups(told.endpoints.get(COHORT, ())),
+        counts,
+        origin,
+        legend(),
+        coverage_legend(),
+        deciders,
+        frozen,
+        changed,
+        tuple(name for name in told.endpoints if name not in known),
     )
 
 
