@@ -17,9 +17,11 @@ import pytest
 from reepi.core.errors import InputError
 from reepi.core.study import Patient
 from reepi.core.tissue import Tissue
+from reepi.core.views import VIEW_NAMES
 from reepi.dicom.datasets import Visit
 from reepi.dicom.exporting import Exported, export_dicom
-from reepi.dicom.origins import Run, person_name, readers_of
+from reepi.dicom.origins import Run, first_of_several, person_name, readers_of
+from reepi.dicom.segmentations import mask_description
 from reepi.imaging.writing import decode_mask
 from reepi.store.provenance import bytes_hash
 from reepi.store.results import ResultsFolder
@@ -126,13 +128,35 @@ def with_rows(study: Path, **changes: object) -> None:
 
 
 def test_reader_who_counts_is_named(changeable: Path, tmp_path: Path) -> None:
-    with_rows(changeable, source="mean of readings by Ann, Bo")
+    with_rows(changeable, source="reading by Ann")
+    export_dicom(changeable, changeable / "results", tmp_path / "out")
+    tissues = pydicom.dcmread(tmp_path / "out" / FIRST / "tissues_a.dcm")
+    assert (tissues.ContentCreatorName, tissues.ContentDescription) == (
+        "Ann^",
+        "Tissues of whole_anterior: reading by Ann",
+    )
+    assert {each.SegmentAlgorithmType for each in tissues.SegmentSequence} == {"SEMIAUTOMATIC"}
+
+
+def test_mask_of_several_readers_is_the_first_ones(changeable: Path, tmp_path: Path) -> None:
+    """A mask cannot hold the mean that counts; it says so, and the report of the visit names all readers."""
+    with_rows(changeable, source="mean of readings by Ann, Bo, against the rejection by Cy")
     export_dicom(changeable, changeable / "results", tmp_path / "out")
     folder = tmp_path / "out" / FIRST
     tissues = pydicom.dcmread(folder / "tissues_a.dcm")
-    assert tissues.ContentCreatorName == "Ann, Bo^"
-    assert {each.SegmentAlgorithmType for each in tissues.SegmentSequence} == {"SEMIAUTOMATIC"}
+    assert (tissues.ContentCreatorName, tissues.ContentDescription) == (
+        "Ann^",
+        "First reader's tissue where readers differ: whole_anterior",
+    )
     assert "Ann, Bo" in str(pydicom.dcmread(folder / "measurements.dcm"))
+
+
+@pytest.mark.parametrize("view", VIEW_NAMES)
+def test_description_of_a_mask_fits(view: str) -> None:
+    """Of several readers none of it is cut off, of one it may be the end of the name."""
+    assert mask_description(view, "mean of readings by Ann, Bo").endswith(view)
+    for source in ("mean of readings by Ann, Bo", "reading by " + "x" * 64, "proposal"):
+        assert len(mask_description(view, source)) <= 64
 
 
 def test_photograph_that_was_not_scored_is_left_out(changeable: Path, tmp_path: Path) -> None:
@@ -242,17 +266,19 @@ def test_study_that_was_not_scored_is_wrong_input(study_folder: Callable[..., Pa
 
 
 @pytest.mark.parametrize(
-    ("source", "readers"),
+    ("source", "readers", "first"),
     [
-        ("proposal", ""),
-        ("", ""),
-        ("reading by Ann", "Ann"),
-        ("mean of readings by Ann, Bo, against the rejection by Cy", "Ann, Bo"),
-        ("adjudication by Cleo", "Cleo"),
+        ("proposal", "", ""),
+        ("", "", ""),
+        ("reading by Ann", "Ann", ""),
+        ("mean of readings by Ann, Bo, against the rejection by Cy", "Ann, Bo", "Ann"),
+        ("reading by Ann, against the rejection by Cy", "Ann", ""),
+        ("adjudication by Cleo", "Cleo", ""),
     ],
 )
-def test_readers_are_those_whose_word_counts(source: str, readers: str) -> None:
-    assert readers_of(source) == readers
+def test_readers_are_those_whose_word_counts(source: str, readers: str, first: str) -> None:
+    """Of several whose mean counts, the first is the one whose tissue is shown where they differ."""
+    assert (readers_of(source), first_of_several(source)) == (readers, first)
 
 
 def test_name_of_reader_cannot_break_the_name_field() -> None:
