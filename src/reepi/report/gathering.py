@@ -34,7 +34,8 @@ from reepi.report.deciders import (
     signatures,
     study_deciders,
 )
-from reepi.report.words import endpoint_title, region_title
+from reepi.report.words import region_title
+from reepi.scoring.endpoint_titles import endpoint_title
 from reepi.scoring.sources import RestsOn
 from reepi.scoring.story import date_of
 from reepi.scoring.visits import day_number, photos_by_visit
