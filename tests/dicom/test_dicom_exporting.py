@@ -192,10 +192,10 @@ def test_what_the_study_no_longer_has_is_removed(changeable: Path, tmp_path: Pat
     note.write_text("mine")
     with_rows(changeable, status="rejected", reasons="blurred")
     told = export_dicom(changeable, changeable / "results", out)
-    assert told.remarks[-1].startswith("Removed here, since the study no longer has them: 3 objects.")
+    assert told.remarks[-1].startswith("Objects removed here, since the study no longer has them: 3.")
     assert {path.name for path in (out / FIRST).iterdir()} == {foreign.name, note.name}
     assert others.is_file()
-    assert "Removed" not in str(export_dicom(changeable, changeable / "results", out).remarks)
+    assert "removed" not in str(export_dicom(changeable, changeable / "results", out).remarks)
 
 
 def test_nothing_is_removed_while_there_is_trouble(changeable: Path, tmp_path: Path) -> None:

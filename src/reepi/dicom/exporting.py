@@ -169,7 +169,7 @@ def _clear_leftovers(out: Path, study_name: str, files: Collection[Path]) -> str
     there = (path for name in OWN_FILES for path in out.glob(f"*/*/{name}"))
     old = [path for path in set(there).difference(files) if _is_of_study(path, study_name)]
     remove_files(old)
-    gone = f"Removed here, since the study no longer has them: {len(old)} objects. An archive may still have them."
+    gone = f"Objects removed here, since the study no longer has them: {len(old)}. An archive may still have them."
     return gone if old else ""
 
 
