@@ -40,6 +40,21 @@ def test_what_was_named_is_told(study: Path, call: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "writes"),
+    [("card card.pdf", "card_pdf.write_card"), ("card card.pdf --guide", "ward_guide.write_guide")],
+)
+def test_a_card_is_printed_before_the_first_photograph(
+    study: Path, monkeypatch: pytest.MonkeyPatch, call: str, writes: str
+) -> None:
+    """The ward needs card and guide to take it."""
+    (study / "photos.csv").write_text("file,patient_id,taken_at,view\n")
+    printed = []
+    monkeypatch.setattr(f"reepi.report.{writes}", lambda *arguments: printed.append(arguments[-1].name))
+    result = CliRunner().invoke(app, [*call.split(), "--study", "."])
+    assert (result.exit_code, printed) == (0, ["Two patients"])
+
+
+@pytest.mark.parametrize(
     ("call", "told"),
     [
         ("score .", "Stopped. The same command goes on where it stopped."),

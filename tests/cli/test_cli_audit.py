@@ -1,6 +1,9 @@
 """The command audit and the option --database, run in process as a user would call them."""
 
+import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from reepi.core.reading import NewReading
 from reepi.store.provenance import run_record, write_record
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
+from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 from reepi.store.trail import Trail
 
@@ -81,13 +85,71 @@ def test_the_head_of_a_run_is_checked(study: Path) -> None:
 def test_numbers_that_were_counted_again_are_counted(
     painted_study: Path, models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every row of the three tables that can be counted again."""
+    """Every row of all tables."""
     monkeypatch.setattr(batch, "write_report", lambda results, study: results)
     score_folder(painted_study, painted_study / "results", models, ())
-    tables = [painted_study / "results" / name for name in ("areas.csv", "endpoints.csv", "changes.csv")]
+    tables = ResultsFolder(painted_study / "results").tables
     rows = sum(len(table.read_text().splitlines()) - 1 for table in tables)
     status, told, _ = call("audit", painted_study)
     assert (status, told[0]) == (0, f"0 events. {rows:,} rows of results counted again. Everything holds.")
+
+
+@pytest.fixture
+def scored(scored_once: Path, tmp_path: Path) -> Path:
+    """A scored study, to be changed."""
+    return Path(shutil.copytree(scored_once, tmp_path / "study"))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("areas.csv", "P1,", "P7,"),
+        ("changes.csv", ",proposal", ",reading"),
+        ("disagreement.csv", ",proposal", ",reading"),
+        ("photos.csv", ",scored,", ",scored,blurred"),
+    ],
+)
+def test_an_edited_table_is_found(scored: Path, name: str, old: str, new: str) -> None:
+    """By its hash, and by the first line that the replay gives otherwise."""
+    table = scored / "results" / name
+    edit(table, old, new)
+    status, told, _ = call("audit", scored)
+    assert (status, told[0]) == (1, f"{table}: it is not what the run wrote")
+    assert told[1].startswith(f"{table}, line ")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_run_that_knows_no_hash_of_a_table_is_counted_all_the_same(scored: Path) -> None:
+    """As one of before all tables had a hash. How long a photograph took is measured, and not compared."""
+    results = ResultsFolder(scored / "results")
+    run = json.loads(results.run.read_text())
+    del run["outputs"]["photos.csv"], run["outputs"]["disagreement.csv"]
+    results.run.write_text(json.dumps(run))
+    results.write_photos([replace(row, seconds=99.0) for row in results.read_photos()])
+    assert call("audit", scored)[0] == 0
+    results.write_photos([replace(row, reasons="blurred") for row in results.read_photos()])
+    status, told, _ = call("audit", scored)
+    assert (status, told[0].startswith(f"{results.photos}, line 2: it says 'photos/a.png,")) == (1, True)
+    edit(results.photos, "file,", "name,")
+    assert "photos.csv: it cannot be read" in call("audit", scored)[1][0]
+
+
+def test_tables_of_the_study_that_changed_are_named_beside_what_differs(scored: Path) -> None:
+    """The results may be what the run wrote all the same; a comment changes no number."""
+    settings = scored / "study.toml"
+    edit(settings, "[study]", "# locked\n[study]")
+    remark = "remark: study.toml: it changed since the study was scored; numbers that differ may follow from that"
+    status, told, _ = call("audit", scored)
+    assert (status, told[0].startswith(remark)) == (0, True)
+    edit(settings, "almost_complete_percent = 90", "almost_complete_percent = 80")
+    status, told, _ = call("audit", scored)
+    assert (status, told[0].startswith(f"{scored / 'results' / 'endpoints.csv'}, line ")) == (1, True)
+    assert told[1].startswith(remark)
 
 
 def test_results_that_are_named_and_not_there_end_with_two(study: Path) -> None:

@@ -57,6 +57,8 @@ def test_the_same_bytes_come_out_and_it_is_said(study: Path, models: Models) -> 
     assert frozen is not None
     assert frozen.sha256 in told
     assert (frozen.by, frozen.note) == ("Dr. Ada", "data base lock")
+    # photos.csv tells how long each photograph took, which no two runs share.
+    assert {*frozen.outputs} == {"areas.csv", "endpoints.csv", "changes.csv", "disagreement.csv"}
     before = (study / "results" / "endpoints.csv").read_bytes()
     for folder in (study / "results", study.parent / "elsewhere"):
         outcome = score_folder(study, folder, models)

@@ -1,6 +1,7 @@
 """A scored study as DICOM: valid by programs of others, which read the same areas back."""
 
 import io
+import json
 import re
 import shutil
 from collections import Counter
@@ -16,10 +17,13 @@ import pytest
 from reepi.core.errors import InputError
 from reepi.core.study import Patient
 from reepi.core.tissue import Tissue
+from reepi.core.views import VIEW_NAMES
 from reepi.dicom.datasets import Visit
 from reepi.dicom.exporting import Exported, export_dicom
-from reepi.dicom.origins import Run, person_name, readers_of
+from reepi.dicom.origins import Run, first_of_several, person_name, readers_of
+from reepi.dicom.segmentations import mask_description
 from reepi.imaging.writing import decode_mask
+from reepi.store.provenance import bytes_hash
 from reepi.store.results import ResultsFolder
 
 Export = tuple[Path, Exported]
@@ -124,21 +128,93 @@ def with_rows(study: Path, **changes: object) -> None:
 
 
 def test_reader_who_counts_is_named(changeable: Path, tmp_path: Path) -> None:
-    with_rows(changeable, source="mean of readings by Ann, Bo")
+    with_rows(changeable, source="reading by Ann")
+    export_dicom(changeable, changeable / "results", tmp_path / "out")
+    tissues = pydicom.dcmread(tmp_path / "out" / FIRST / "tissues_a.dcm")
+    assert (tissues.ContentCreatorName, tissues.ContentDescription) == (
+        "Ann^",
+        "Tissues of whole_anterior: reading by Ann",
+    )
+    assert {each.SegmentAlgorithmType for each in tissues.SegmentSequence} == {"SEMIAUTOMATIC"}
+
+
+def test_mask_of_several_readers_is_the_first_ones(changeable: Path, tmp_path: Path) -> None:
+    """A mask cannot hold the mean that counts; it says so, and the report of the visit names all readers."""
+    with_rows(changeable, source="mean of readings by Ann, Bo, against the rejection by Cy")
     export_dicom(changeable, changeable / "results", tmp_path / "out")
     folder = tmp_path / "out" / FIRST
     tissues = pydicom.dcmread(folder / "tissues_a.dcm")
-    assert tissues.ContentCreatorName == "Ann, Bo^"
-    assert {each.SegmentAlgorithmType for each in tissues.SegmentSequence} == {"SEMIAUTOMATIC"}
+    assert (tissues.ContentCreatorName, tissues.ContentDescription) == (
+        "Ann^",
+        "First reader's tissue where readers differ: whole_anterior",
+    )
     assert "Ann, Bo" in str(pydicom.dcmread(folder / "measurements.dcm"))
+
+
+@pytest.mark.parametrize("view", VIEW_NAMES)
+def test_description_of_a_mask_fits(view: str) -> None:
+    """Of several readers none of it is cut off, of one it may be the end of the name."""
+    assert mask_description(view, "mean of readings by Ann, Bo").endswith(view)
+    for source in ("mean of readings by Ann, Bo", "reading by " + "x" * 64, "proposal"):
+        assert len(mask_description(view, source)) <= 64
 
 
 def test_photograph_that_was_not_scored_is_left_out(changeable: Path, tmp_path: Path) -> None:
     with_rows(changeable, status="rejected", reasons="blurred")
     told = export_dicom(changeable, changeable / "results", tmp_path / "out")
     assert told.photographs == 2
-    assert told.remarks == ("Not exported, rejected or failed: photos/a.png.",)
+    assert told.remarks == (
+        "Not exported, rejected or failed: photos/a.png.",
+        "Not exported, areas of visits without a scored photograph: P1 on 2024-03-05.",
+    )
     assert not (tmp_path / "out" / FIRST).exists()
+
+
+def test_corrected_patient_reaches_what_was_exported_before(changeable: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export_dicom(changeable, changeable / "results", out)
+    before = {path: pydicom.dcmread(path).SOPInstanceUID for path in (out / FIRST).glob("*.dcm")}
+    table = changeable / "patients.csv"
+    table.write_text(table.read_text().replace("P1,F,40,", "P1,F,41,"))
+    export_dicom(changeable, changeable / "results", out)
+    assert pydicom.dcmread(out / FIRST / "photograph_a.dcm").PatientAge == "041Y"
+    assert len(before) == 3
+    assert all(pydicom.dcmread(path).SOPInstanceUID != uid for path, uid in before.items())
+
+
+def test_what_the_study_no_longer_has_is_removed(changeable: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export_dicom(changeable, changeable / "results", out)
+    others = shutil.copytree(out / "P1", out / "P9") / FIRST.name / "photograph_a.dcm"
+    foreign = out / FIRST / "photograph_foreign.dcm"
+    foreign.write_text("no DICOM object")
+    note = out / FIRST / "note.txt"
+    note.write_text("mine")
+    with_rows(changeable, status="rejected", reasons="blurred")
+    told = export_dicom(changeable, changeable / "results", out)
+    assert told.remarks[-1].startswith("Objects removed here, since the study no longer has them: 3.")
+    assert {path.name for path in (out / FIRST).iterdir()} == {foreign.name, note.name}
+    assert others.is_file()
+    assert "removed" not in str(export_dicom(changeable, changeable / "results", out).remarks)
+
+
+def test_nothing_is_removed_while_there_is_trouble(changeable: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export_dicom(changeable, changeable / "results", out)
+    before = {path: path.read_bytes() for path in out.rglob("*.dcm")}
+    (changeable / "photos" / "b.png").unlink()
+    with_rows(changeable, status="rejected", reasons="blurred")
+    assert export_dicom(changeable, changeable / "results", out).troubles
+    assert {path: path.read_bytes() for path in out.rglob("*.dcm")} == before
+
+
+def test_rejected_dicom_original_goes_with_its_mask(changeable: Path, exported: Export, tmp_path: Path) -> None:
+    with_original(changeable, exported)
+    out = tmp_path / "out"
+    export_dicom(changeable, changeable / "results", out)
+    with_rows(changeable, status="rejected", reasons="blurred")
+    export_dicom(changeable, changeable / "results", out)
+    assert list((out / FIRST).glob("*.dcm")) == []
 
 
 def test_photograph_changed_since_is_trouble_and_the_rest_is_written(changeable: Path, tmp_path: Path) -> None:
@@ -160,17 +236,23 @@ def test_hidden_skin_is_not_exported(changeable: Path, tmp_path: Path) -> None:
     assert not pydicom.dcmread(tmp_path / "out" / FIRST / "photograph_a.dcm").pixel_array.any()
 
 
-def test_dicom_original_stays_as_it_is(changeable: Path, exported: Export, tmp_path: Path) -> None:
-    import json
-
-    from reepi.store.provenance import bytes_hash
-
-    original = (exported[0] / FIRST / "photograph_a.dcm").read_bytes()
-    (changeable / "photos" / "a.png").write_bytes(original)
-    run = ResultsFolder(changeable / "results").run
+def with_original(study: Path, exported: Export) -> bytes:
+    """Put an object of another program in the place of a photograph, as if it had been scored; returns it."""
+    dataset = pydicom.dcmread(exported[0] / FIRST / "photograph_a.dcm")
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.3", "1.2.3.4"
+    content = io.BytesIO()
+    dataset.save_as(content)
+    original = content.getvalue()
+    (study / "photos" / "a.png").write_bytes(original)
+    run = ResultsFolder(study / "results").run
     record = json.loads(run.read_text())
     record["inputs"]["photos/a.png"] = bytes_hash(original)
     run.write_text(json.dumps(record))
+    return original
+
+
+def test_dicom_original_stays_as_it_is(changeable: Path, exported: Export, tmp_path: Path) -> None:
+    original = with_original(changeable, exported)
     export_dicom(changeable, changeable / "results", tmp_path / "out")
     assert (tmp_path / "out" / FIRST / "photograph_a.dcm").read_bytes() == original
     tissues = pydicom.dcmread(tmp_path / "out" / FIRST / "tissues_a.dcm")
@@ -184,17 +266,19 @@ def test_study_that_was_not_scored_is_wrong_input(study_folder: Callable[..., Pa
 
 
 @pytest.mark.parametrize(
-    ("source", "readers"),
+    ("source", "readers", "first"),
     [
-        ("proposal", ""),
-        ("", ""),
-        ("reading by Ann", "Ann"),
-        ("mean of readings by Ann, Bo, against the rejection by Cy", "Ann, Bo"),
-        ("adjudication by Cleo", "Cleo"),
+        ("proposal", "", ""),
+        ("", "", ""),
+        ("reading by Ann", "Ann", ""),
+        ("mean of readings by Ann, Bo, against the rejection by Cy", "Ann, Bo", "Ann"),
+        ("reading by Ann, against the rejection by Cy", "Ann", ""),
+        ("adjudication by Cleo", "Cleo", ""),
     ],
 )
-def test_readers_are_those_whose_word_counts(source: str, readers: str) -> None:
-    assert readers_of(source) == readers
+def test_readers_are_those_whose_word_counts(source: str, readers: str, first: str) -> None:
+    """Of several whose mean counts, the first is the one whose tissue is shown where they differ."""
+    assert (readers_of(source), first_of_several(source)) == (readers, first)
 
 
 def test_name_of_reader_cannot_break_the_name_field() -> None:

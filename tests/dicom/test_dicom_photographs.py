@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,16 @@ def test_patient_visit_and_view_are_told() -> None:
 def test_same_photograph_gives_the_same_bytes() -> None:
     for content in (encoded("JPEG"), encoded("PNG")):
         assert photograph_image(content, ENTRY, VISIT, 1) == photograph_image(content, ENTRY, VISIT, 1)
+
+
+@pytest.mark.parametrize("corrected", [{"sex": "M"}, {"age_years": 41}, {"height_cm": 170}, {"weight_kg": 60}])
+def test_corrected_patient_makes_another_object(corrected: dict[str, Any]) -> None:
+    """An archive keeps what it has under an identifier; study and series stay those of the visit."""
+    visit = replace(VISIT, patient=replace(PATIENT, **corrected))
+    before, content = exported(encoded("PNG")), photograph_image(encoded("PNG"), ENTRY, visit, 1)
+    after = pydicom.dcmread(io.BytesIO(content))
+    assert after.SOPInstanceUID != before.SOPInstanceUID
+    assert (after.StudyInstanceUID, after.SeriesInstanceUID) == (before.StudyInstanceUID, before.SeriesInstanceUID)
 
 
 def test_infants_are_aged_in_months() -> None:

@@ -24,7 +24,7 @@ from reepi.body.charts import Chart
 from reepi.core.errors import InputError
 from reepi.core.measured import MeasuredPhotograph
 from reepi.core.regions import REGIONS
-from reepi.core.results import DisagreementRow, PhotoRow
+from reepi.core.results import COHORT, DisagreementRow, EndpointRow, PhotoRow
 from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.imaging.reading import read_photograph
@@ -218,7 +218,8 @@ def test_open_skin_stands_by_region_and_visit(page: Page) -> None:
     share = f"{100 / N:.2f}"
     assert f"Head anterior {share} {share} Head posterior {share} {share} Neck anterior {share} {share}" in page.text
     assert f"Neck posterior {share} 0.00" in page.text
-    assert "No open skin at any visit: buttock left" in page.text
+    assert "Assessed and never open: buttock left" in page.text
+    assert "Never assessed: foot right plantar." in page.text
 
 
 def test_a_frozen_study_says_so(scored: Path, tmp_path: Path) -> None:
@@ -233,6 +234,54 @@ def test_a_frozen_study_says_so(scored: Path, tmp_path: Path) -> None:
     write_freeze(study, replace(freeze, outputs={"areas.csv": "0" * 64}))
     told = Page(write_report(study / "results", study).read_text(encoding="utf-8")).text
     assert "areas.csv here is not what was frozen" in told
+
+
+DESPITE = ["protocol almost_complete_percent was 90 and is 80", "areas.csv is not as frozen"]
+"""What ``run.json`` tells of a scoring despite a freeze."""
+
+
+@pytest.mark.parametrize(
+    ("frozen", "said", "unsaid"),
+    [
+        ("these tables", "These are the frozen numbers.", "despite a freeze"),
+        (
+            "others",
+            f"areas.csv here is not what was frozen. Scoring went on despite a freeze; different then: {DESPITE[0]}",
+            "These are the frozen numbers",
+        ),
+        (
+            "nothing",
+            f"The study is no longer frozen. Scoring went on despite a freeze; different then: {DESPITE[0]}",
+            "These are the frozen numbers",
+        ),
+    ],
+)
+def test_the_tables_tell_whether_a_study_is_frozen(
+    scored: Path, tmp_path: Path, frozen: str, said: str, unsaid: str
+) -> None:
+    """A study that was scored despite its freeze and frozen anew holds the frozen numbers."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results = ResultsFolder(study / "results")
+    results.run.write_text(json.dumps({**json.loads(results.run.read_text()), "despite_freeze": DESPITE}))
+    if frozen != "nothing":
+        digest = hashlib.sha256(results.areas.read_bytes()).hexdigest() if frozen == "these tables" else "0" * 64
+        write_freeze(study, Freeze("2024-05-01T10:00:00+00:00", "Dr. Ada", "", {}, {"areas.csv": digest}))
+    told = Page(write_report(results.path, study).read_text(encoding="utf-8")).text
+    assert said in told
+    assert unsaid not in told
+
+
+def test_rows_of_a_patient_who_left_the_list_are_not_the_cohorts(scored: Path, tmp_path: Path) -> None:
+    """The patient is named, and what the cohort has stays apart."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results = ResultsFolder(study / "results")
+    renamed = EndpointRow("P9", "scorten", None, 3.0, None, None, "points", "of another name")
+    cohort = EndpointRow(COHORT, "scorten_mean", None, 2.0, None, None, "points", "mean of the cohort")
+    results.write_tables(results.read_areas(), [*results.read_endpoints(), renamed, cohort])
+    told = Page(write_report(results.path, study).read_text(encoding="utf-8")).text
+    assert "Left out, since patients.csv no longer has them: P9." in told
+    assert "of another name" not in told
+    assert "mean of the cohort" in told
 
 
 def test_a_report_needs_nothing_but_itself(page: Page) -> None:
@@ -332,7 +381,40 @@ def test_a_visit_at_which_nothing_was_assessed_has_no_areas(study_folder: Callab
     told = "Course of open skin by visit: Day 0 18.7 % BSA, Day 7 no skin assessed, Day 8 9.4 % BSA"
     assert told in [" ".join(label.split()) for label in labels]
     assert "Day 7 2024-03-12 no skin assessed 100.0" in page.text
+    share = f"{100 / N:.2f}"
+    assert f"Head anterior {share} – {share} Head posterior {share} – {share}" in page.text
+    assert f"Neck posterior {share} – 0.00" in page.text
+    assert f"Head anterior 0.00 0.00 0.00 0.00 0.00 {share} – – –" in page.text
     assert "P1 18.7 0 % 9.4 (day 8) 50 %" in page.text
+
+
+def test_a_patient_without_a_visit_keeps_the_endpoints(scored: Path, tmp_path: Path) -> None:
+    """Whoever died before a photograph could be scored has an outcome all the same."""
+    study = Path(shutil.copytree(scored, tmp_path / "study"))
+    results = ResultsFolder(study / "results")
+    died = EndpointRow("P2", "death", None, "yes", None, None, "yes/no", "died on 2024-04-02")
+    results.write_tables(results.read_areas(), [*results.read_endpoints(), died])
+    told = part_of(2, write_report(results.path, study))
+    assert "No visit could be scored." in told
+    assert "Death death – yes" in told
+    assert "died on 2024-04-02" in told
+
+
+def test_a_patient_without_a_photograph_has_none_that_was_scored(study_folder: Callable[..., Path]) -> None:
+    """It is said that there is none."""
+    study = study_folder(photos="file,patient_id,taken_at,view\nphotos/a.png,P1,2024-03-05,whole_anterior\n")
+    page = write_report(score(study), study)
+    assert "Every photograph was scored." in part_of(1, page)
+    told = part_of(2, page)
+    assert "There is no visit." in told
+    assert "There is no photograph." in told
+    assert "Every photograph was scored." not in told
+
+
+def part_of(patient: int, page: Path) -> str:
+    """Return what a reader sees of a patient's part of a report."""
+    text = page.read_text(encoding="utf-8").split(f'id="patient-{patient}"')[1]
+    return Page(text.split("</article>")[0]).text
 
 
 def test_a_missing_surface_map_leaves_out_its_charts_only(scored: Path, tmp_path: Path) -> None:
@@ -353,6 +435,8 @@ def test_a_patient_without_day_zero_is_shown_by_date(study_folder: Callable[...,
     page = report(study_folder(patients=patients, photos=photos))
     assert "Day 0" not in page.text
     assert "Regions, 2024-03-05" in page.text
+    # Three of six open regions have closed at the second visit.
+    assert "50 % re-epithelialised" in page.text
 
 
 def test_the_same_results_give_the_same_report(scored: Path) -> None:

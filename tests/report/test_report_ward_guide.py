@@ -173,14 +173,16 @@ class TestPage:
 class TestGuide:
     @pytest.mark.usefixtures("plain_pictures")
     def test_the_views_are_those_of_the_call_the_study_or_the_standard(self) -> None:
-        """Named views win; else those of the study's photographs; else the round that shows all skin."""
+        """Named views win; else those of the protocol, of the study's photographs, or the round that shows all skin."""
         photographs = tuple(
             PhotoEntry(f"{name}.jpg", "P01", datetime(2026, 1, 1, 10), name)
             for name in ("head_left", "trunk_posterior")
         )
         study = replace(STUDY, photos=photographs)
+        planned = replace(study, capture=CaptureProtocol(views=("head_left", "arm_left_anterior")))
         for views, expected in (
-            (guide_pages(study, ["foot_left_dorsal"]), {"foot_left_dorsal"}),
+            (guide_pages(planned, ["foot_left_dorsal"]), {"foot_left_dorsal"}),
+            (guide_pages(planned), {"head_left", "arm_left_anterior"}),
             (guide_pages(study), {"head_left", "trunk_posterior"}),
             (guide_pages(), set(STANDARD_VIEWS)),
         ):

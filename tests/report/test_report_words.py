@@ -8,12 +8,12 @@ from reepi.core.results import COHORT, EndpointRow
 from reepi.report.words import (
     NO_VALUE,
     endpoint_interval,
-    endpoint_title,
     endpoint_value,
     interval,
     number,
     region_title,
 )
+from reepi.scoring.endpoint_titles import endpoint_title
 
 
 def row(value: float | str | None, low: float | None = None, high: float | None = None, unit: str = "%") -> EndpointRow:

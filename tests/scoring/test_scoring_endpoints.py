@@ -13,6 +13,7 @@ from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.scoring.endpoints import PatientScore, score_patient
 from reepi.scoring.skin import Skin
+from reepi.scoring.story import date_of
 from reepi.scoring.visits import Visit
 
 OPEN, HEALED = Tissue.DETACHED, Tissue.REEPITHELIALISED
@@ -74,6 +75,18 @@ def test_open_skin_is_that_of_the_areas(score: PatientScore) -> None:
     areas = [r for r in score.areas if (r.region, r.tissue) == ("whole_body", "open")]
     assert [(r.day, r.value) for r in named(score, "open_bsa")] == [(r.day, r.percent_bsa_full) for r in areas]
     assert [r.day for r in areas] == [0, 5, 7, 15]
+
+
+def test_rows_of_visits_tell_their_date(skin: Skin, patient: Patient, score: PatientScore) -> None:
+    """By their day, and without day zero by the visit that their definition names; rows of no visit have none."""
+    dates = [visit.date for visit in COURSE]
+    assert [date_of(row, DAY_ZERO) for row in named(score, "reepithelialisation_rate")] == dates
+    undated = score_patient(replace(patient, day_zero_date=None), COURSE, skin, PROTOCOL)
+    for endpoint in ("open_bsa", "reepithelialisation_rate", "reepithelialisation_rate_closed"):
+        assert [date_of(row, None) for row in named(undated, endpoint)] == dates
+    assert date_of(only(undated, "max_open_bsa"), None) == dates[0]
+    assert date_of(only(undated, "severity_class"), None) is None
+    assert date_of(only(score, "severity_class"), DAY_ZERO) is None
 
 
 def test_the_largest_open_area_has_its_day(score: PatientScore) -> None:

@@ -1,13 +1,15 @@
 """Analysis data sets hold everything that the results hold, under described names."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from tabular_looking import by_name, records
 
+from reepi.core.clinical import ClinicalRecord, Observation
 from reepi.core.results import COHORT, EndpointRow
 from reepi.scoring.levels import interval_level
-from reepi.tabular.analysis import DATA_SETS, ScoredStudy, analysis_data_sets
+from reepi.tabular.analysis import DATA_SETS, ScoredStudy, analysis_data_sets, endpoints
 
 
 def test_every_number_of_the_areas_is_there(scored: ScoredStudy) -> None:
@@ -109,13 +111,45 @@ def test_rows_of_planned_days_bear_the_visit_that_answers(scored: ScoredStudy) -
     rows = [
         r
         for r in records(by_name(scored)["adeff"])
-        if r["ENDPOINT"] in ("planned_visit", "reepithelialisation_rate_planned")
+        if r["ENDPOINT"] in ("planned_visit", "reepithelialisation_rate_planned", "responder") and r["SUBJID"] == "P1"
     ]
     assert [(r["ADT"], r["ADAY"], r["AVISIT"], r["AVISITN"]) for r in rows] == [
         (date(2024, 3, 5), 0, "Day 0", 0),
         (date(2024, 3, 13), 8, "Day 7", 7),
         (date(2024, 3, 13), 8, "Day 7", 7),
+        (date(2024, 3, 13), 8, "Day 7", 7),
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "died", "dated"),
+    [
+        ("no", date(2024, 3, 11), (date(2024, 3, 11), 6, "Day 7", 7)),
+        ("no", date(2024, 3, 13), (None, None, "Day 7", 7)),
+        (None, date(2024, 3, 11), (None, None, "Day 7", 7)),
+    ],
+    ids=["died before", "died after, no visit", "no threshold"],
+)
+def test_who_died_is_no_responder_from_that_day_on(
+    scored: ScoredStudy, answer: str | None, died: date, dated: tuple[date | None, int | None, str, int]
+) -> None:
+    """The answer of a patient who died by day 7 is dated by the death; without visit and death it has no date."""
+    record = ClinicalRecord((Observation("P1", "death", died),))
+    row = EndpointRow("P1", "responder", 7, answer, None, None, "yes/no", "by the rules")
+    study = replace(scored.study, clinical={"P1": record})
+    (told,) = records(endpoints(replace(scored, study=study, endpoints=[row])))
+    assert (told["ADT"], told["ADAY"], told["AVISIT"], told["AVISITN"]) == dated
+
+
+def test_without_day_zero_rows_are_dated_by_the_visit_that_they_name(scored: ScoredStudy) -> None:
+    """There is no day to count from; rows of no single visit have no date."""
+    rows = [
+        EndpointRow("P2", "open_bsa", None, 3.0, 2.0, 4.0, "% BSA", f"visit of {when}; open skin")
+        for when in ("2024-04-03", "2024-04-05")
+    ]
+    rows.append(EndpointRow("P2", "severity_class", None, "SJS", None, None, "class", "SJS < 10"))
+    told = records(endpoints(replace(scored, endpoints=rows)))
+    assert [(r["ADT"], r["ADAY"]) for r in told] == [(date(2024, 4, 3), None), (date(2024, 4, 5), None), (None, None)]
 
 
 @pytest.mark.parametrize("name", DATA_SETS)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from reepi.core.regions import REGIONS
-from reepi.core.results import COHORT
+from reepi.core.results import COHORT, EndpointRow
 from reepi.tabular.analysis import ScoredStudy
 from reepi.tabular.redcap import IMPORT_COLUMNS, Entry, entries, text_of
 from reepi.tabular.redcap_fields import DICTIONARY_COLUMNS, Field
-from reepi.tabular.redcap_forms import FIELDS, NON_REPEATING, REPEATING
+from reepi.tabular.redcap_forms import FIELDS, NON_REPEATING, ONCE_NUMBERS, REPEATING
 
 
 def of(scored: ScoredStudy, instrument: str, record: str = "P1") -> list[Entry]:
@@ -137,6 +137,32 @@ def test_tables_that_lack_a_region_are_exported_as_far_as_they_go(scored: Scored
     assert all(each.values["visit_open"] for each in of(few, "visit"))
 
 
+@pytest.mark.parametrize(
+    ("name", "label", "unit"),
+    [
+        ("max_open_bsa", "Largest open skin", "% BSA"),
+        ("time_to_100", "Time to complete re-epithelialisation", "day"),
+        ("time_to_50_low", "Time to 50 % re-epithelialisation, lower end", "day"),
+        ("scorten", "SCORTEN", "points"),
+        ("scorten_mortality_high", "Mortality by SCORTEN, upper end", "%"),
+        ("hospital_stay_days", "Hospital stay", "days"),
+        ("intensive_care", "Transfer to intensive care", ""),
+    ],
+)
+def test_the_outcome_says_what_it_is_and_in_which_unit(name: str, label: str, unit: str) -> None:
+    """In the words of the report."""
+    (field,) = [each for each in FIELDS if each.name == name]
+    assert (field.form, field.label, field.note) == ("outcome", label, unit)
+
+
+def test_units_of_the_outcome_are_those_of_the_endpoints(scored: ScoredStudy) -> None:
+    """A number is never bare, and never in another unit."""
+    notes = {field.name: field.note for field in FIELDS}
+    told = {row.endpoint: row.unit for row in scored.endpoints if row.endpoint in ONCE_NUMBERS}
+    assert told == {name: notes[name] for name in told}
+    assert told
+
+
 def test_the_outcome_holds_what_people_look_for(scored: ScoredStudy) -> None:
     """Class by its code, answers as 1 and 0, what has no value as nothing."""
     (one,), (two,) = of(scored, ""), of(scored, "", "P2")
@@ -149,6 +175,13 @@ def test_a_visit_has_its_rate_and_its_planned_day(scored: ScoredStudy) -> None:
     """The visit of day 8 answers day 7."""
     last = of(scored, "visit")[-1].values
     assert (last["visit_day"], last["visit_planned_day"], last["visit_rate"]) == ("8", "7", "91.5")
+
+
+def test_a_visit_without_a_day_has_its_rate(scored: ScoredStudy) -> None:
+    """Without day zero the definition names the visit."""
+    rate = EndpointRow("P2", "reepithelialisation_rate", None, 40.0, 30.0, 50.0, "%", "visit of 2024-04-03; healed")
+    (visit,) = of(replace(scored, endpoints=[rate]), "visit", "P2")
+    assert (visit.values["visit_day"], visit.values["visit_rate"], visit.values["visit_rate_low"]) == ("", "40", "30")
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, ""), (0.0, "0"), (-0.0, "0"), (1.5, "1.5"), (10.0, "10"), (7, "7")])

@@ -2,9 +2,9 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,16 +12,15 @@ from typing import Final
 
 from reepi.cli.frozen import FreezeCheck, checked_freeze
 from reepi.cli.jobs import Job
+from reepi.cli.listed import photo_rows
 from reepi.cli.models import Models
 from reepi.cli.pools import cluster_pool, local_pool, own_pool
 from reepi.cli.progress import photograph_progress
 from reepi.cli.running import ELSEWHERE, HERE, Progress, Scored, scored_side_by_side
 from reepi.core.errors import Fault, InputError
-from reepi.core.findings import Finding, as_reasons
 from reepi.core.results import AreaRow, PhotoRow, StudyScore
 from reepi.core.step_times import mean_steps
 from reepi.core.study import Study
-from reepi.inspection import list_findings
 from reepi.model.threads import plain_algebra
 from reepi.report import write_report
 from reepi.scoring.conclusion import study_score
@@ -176,10 +175,10 @@ def _concluded(
     frozen = frozen.held_against(target.table_texts(score))
     ended = {each.entry.file: each for photographs, _ in scored for each in photographs}
     contents = {entry.file: ended[entry.file].mark.content for entry in study.photos}
-    photos = _with_findings([ended[entry.file].row for entry in study.photos], list_findings(study, contents))
+    photos = photo_rows(study, ended.values())
     steps = mean_steps(each.steps for each in ended.values())
     _write(target, score, photos, {(rows.patient_id, day) for _, rows in scored for day in rows.dates})
-    outputs = {path.name: bytes_hash(path.read_bytes()) for path in (target.areas, target.endpoints, target.changes)}
+    outputs = {path.name: bytes_hash(path.read_bytes()) for path in target.tables}
     placements = placement_hashes(job.folder, study.photos)
     read = {**inputs.tables, **contents, **placements}
     record = run_record(study, inputs.models, sys.argv, steps, read, said.head)
@@ -190,16 +189,6 @@ def _concluded(
     else:
         remove_files([target.report, target.report.with_suffix(".pdf")])
     return Outcome(target, photos, score.areas, steps, frozen.remark)
-
-
-def _with_findings(rows: Iterable[PhotoRow], findings: Mapping[str, Sequence[Finding]]) -> tuple[PhotoRow, ...]:
-    """Return rows with what the list of photographs tells behind their reasons; one not scored has its reason."""
-    return tuple(
-        replace(row, reasons="; ".join(filter(None, (row.reasons, as_reasons(findings[row.file])))))
-        if row.status == "scored"
-        else row
-        for row in rows
-    )
 
 
 @contextmanager

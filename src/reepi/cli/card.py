@@ -34,7 +34,7 @@ def card(out: Out, size: Size = CardSize.A6, study: Study = None, guide: Guide =
         raise InputError([Fault(str(out), "it is a folder", "Name the PDF file to write, such as card.pdf in it.")])
     if out.suffix.lower() != ".pdf":
         raise InputError([Fault(str(out), "it is no name of a PDF file", "Give it a name that ends in .pdf.")])
-    printed = None if study is None else read_study(study)
+    printed = None if study is None else read_study(study, may_be_empty=True)
     if guide:
         write_guide(out, printed)
         typer.echo(f"{out}: two A4 pages for the ward.")

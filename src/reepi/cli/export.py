@@ -33,7 +33,7 @@ def export(
     csv: analysis data sets as CSV and Parquet, with names after CDISC, a codebook and a manifest.
     redcap: a data dictionary and the import that fits it.
     dicom: each photograph as a VL Photographic Image (a DICOM original stays as it is), its mask as a Segmentation, and
-    the areas of each visit as a Structured Report.
+    the areas of each visit as a Structured Report; objects of before that the study no longer has are removed.
     """
     from reepi.store.places import check_local, results_place
 

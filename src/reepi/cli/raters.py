@@ -51,7 +51,7 @@ def rater_rows(folder: Path, results: Path, database: str | None) -> "dict[str, 
         return found
     try:
         for reader in ["", *readers]:
-            again = replay(folder, kept, said_of(folder, trail, reader))
+            again = replay(folder, kept, said_of(folder, trail, reader)).score
             read = {
                 (row.patient_id, row.date) for row in again.areas if Origin.READING.label in row.source.split(" + ")
             }

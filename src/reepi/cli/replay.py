@@ -1,21 +1,22 @@
-"""Counts a study's numbers once more from what is kept of it, without a model and without writing anything."""
+"""Counts a study's results once more from what is kept of it, without a model and without writing anything."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
+from reepi.cli.listed import photo_rows
 from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
-from reepi.core.results import AreaRow, ChangeRow, EndpointRow, StudyScore
+from reepi.core.results import PhotoRow, StudyScore
 from reepi.core.study import Patient, PhotoEntry
 from reepi.instruments import Instruments
 from reepi.pipeline import Bench, scored_in_turn
 from reepi.scoring.conclusion import study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash, measuring_key
+from reepi.store.provenance import bytes_hash, changed_tables, measuring_key
 from reepi.store.reader_points import points_hashes, unchanged_points
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import rows_to_text
@@ -46,8 +47,30 @@ class KeptPhotographs(FinishedPhotographs):
         """Keep nothing."""
 
 
-def replay(folder: Path, results: ResultsFolder, said: Said) -> StudyScore:
-    """Return a study's numbers from what an earlier run kept of its photographs, and what people said.
+@dataclass(frozen=True)
+class Replayed:
+    """What a study's results hold, counted once more.
+
+    Parameters
+    ----------
+    score : StudyScore
+        Its numbers.
+    photos : tuple of PhotoRow
+        How its photographs ended.
+    """
+
+    score: StudyScore
+    photos: tuple[PhotoRow, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables."""
+        score = self.score
+        return sum(map(len, (score.areas, score.endpoints, score.changes, score.disagreement, self.photos)))
+
+
+def replay(folder: Path, results: ResultsFolder, said: Said) -> Replayed:
+    """Return a study's results from what an earlier run kept of its photographs, and what people said.
 
     Parameters
     ----------
@@ -72,8 +95,9 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> StudyScore:
         points_of=partial(unchanged_points, folder, said.points),
         readers=said.readers(results, archive, keeps=False),
     )
-    bench = Bench(folder, instruments, archive)
-    return study_score(study, [patient.rows for _, patient in scored_in_turn(study, bench)])
+    scored = [(ended, patient.rows) for ended, patient in scored_in_turn(study, Bench(folder, instruments, archive))]
+    photos = photo_rows(study, (each for ended, _ in scored for each in ended))
+    return Replayed(study_score(study, [rows for _, rows in scored]), photos)
 
 
 @dataclass(frozen=True)
@@ -122,33 +146,44 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount
     ]
     head = trail.head()
     newer = (0 if head is None else head.number) - events
-    remarks = [Finding(trail.where, f"{newer} events are newer than the results; score again")] if newer > 0 else []
+    remarks = [Finding(name, _CHANGED) for name in changed_tables(folder, run)]
+    if newer > 0:
+        remarks.append(Finding(trail.where, f"{newer} events are newer than the results; score again"))
     try:
         again = replay(folder, results, said_of(folder, trail.until(events)))
     except NotKeptError as error:
         why = "what it gave is not kept, or program, packages, model or input changed since; score again to replay it"
         return Recount(None, (*findings, Finding(error.file, why)), tuple(remarks))
-    texts = {
-        results.areas: rows_to_text(AreaRow, again.areas),
-        results.endpoints: rows_to_text(EndpointRow, again.endpoints),
-        results.changes: rows_to_text(ChangeRow, again.changes),
-    }
-    findings += [finding for path, text in texts.items() for finding in _differing(path, text.splitlines())]
-    rows = len(again.areas) + len(again.endpoints) + len(again.changes)
-    return Recount(rows, tuple(findings), tuple(remarks))
+    findings += _differing_tables(results, again)
+    return Recount(again.rows, tuple(findings), tuple(remarks))
 
 
-def _differing(path: Path, expected: Sequence[str]) -> list[Finding]:
-    """Return the first line of a table that is not what the replay gives."""
+_CHANGED: Final = "it changed since the study was scored; numbers that differ may follow from that; score again"
+
+
+def _differing_tables(results: ResultsFolder, again: Replayed) -> list[Finding]:
+    """Return the first line of each table that is not what the replay gives; seconds are measured and not compared."""
+    photos = _differing(results.photos, lambda: _timeless(results.read_photos()), _timeless(again.photos))
+    texts = {results.path / name: text for name, text in results.table_texts(again.score).items()}
+    numbers = [_differing(path, partial(path.read_text, encoding="utf-8"), text) for path, text in texts.items()]
+    return [finding for found in (*numbers, photos) for finding in found]
+
+
+def _timeless(rows: Iterable[PhotoRow]) -> str:
+    return rows_to_text(PhotoRow, [replace(row, seconds=None) for row in rows])
+
+
+def _differing(path: Path, read: Callable[[], str], expected: str) -> list[Finding]:
+    """Return the first line of a table that is not as expected."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        return [Finding(str(path), f"it cannot be read ({error.strerror})")]
-    for number, (there, replayed) in enumerate(zip(lines, expected, strict=False), start=1):
-        if there != replayed:
-            return [Finding(f"{path}, line {number}", f"it says {there!r}; the replay gives {replayed!r}")]
-    if len(lines) != len(expected):
-        return [Finding(str(path), f"it has {len(lines)} lines; the replay gives {len(expected)}")]
+        lines, replayed = read().splitlines(), expected.splitlines()
+    except (OSError, ValueError) as error:
+        return [Finding(str(path), f"it cannot be read ({error})")]
+    for number, (there, wanted) in enumerate(zip(lines, replayed, strict=False), start=1):
+        if there != wanted:
+            return [Finding(f"{path}, line {number}", f"it says {there!r}; the replay gives {wanted!r}")]
+    if len(lines) != len(replayed):
+        return [Finding(str(path), f"it has {len(lines)} lines; the replay gives {len(replayed)}")]
     return []
 
 

@@ -42,6 +42,12 @@ class Visit:
         """Date of the visit, ISO 8601."""
         return self.begins.date().isoformat()
 
+    @property
+    def correctable(self) -> tuple[object, ...]:
+        """What `identify` writes that may be corrected later; another value makes another object."""
+        patient = self.patient
+        return self.begins, patient.sex, patient.age_years, patient.height_cm, patient.weight_kg
+
     def uid(self, kind: str, *parts: object) -> str:
         """Return the identifier of something that belongs to this visit."""
         return uid_of(kind, self.study_name, self.patient.patient_id, self.day, *parts)

@@ -2,9 +2,10 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,6 +16,7 @@ from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.results import AreaRow, PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.dicom.datasets import Visit
+from reepi.dicom.identifiers import uid_of
 from reepi.dicom.measurements import measurement_report
 from reepi.dicom.origins import Run, readers_of
 from reepi.dicom.photographs import photograph_image
@@ -22,7 +24,7 @@ from reepi.dicom.segmentations import tissue_segmentation
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import read_bytes
 from reepi.imaging.writing import decode_mask
-from reepi.store.files import write_bytes
+from reepi.store.files import remove_files, write_bytes
 from reepi.store.provenance import bytes_hash, changed_since
 from reepi.store.results import ResultsFolder, stem
 from reepi.store.study import read_study
@@ -32,8 +34,11 @@ Table = TypeVar("Table")
 REPORT_NAME: Final = "measurements.dcm"
 """File of a visit's measurements."""
 
+OWN_FILES: Final = ("photograph_*.dcm", "tissues_*.dcm", REPORT_NAME)
+"""Files of a visit that an export writes."""
+
 MOST_NAMED: Final = 5
-"""Photographs that a remark names."""
+"""Photographs or visits that a remark names."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Exported:
     troubles : tuple of str
         What could not be exported, and why.
     remarks : tuple of str
-        What is not exported since it was not scored, and what changed meanwhile.
+        What is not exported since it was not scored, what changed meanwhile, and how much was removed.
     """
 
     photographs: int
@@ -72,23 +77,31 @@ class _Scored:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is not exported since it was not scored, and what changed meanwhile."""
-        listed = [entry.file for entry in self.study.photos]
-        added = [file for file in listed if file not in self.rows]
-        unscored = [file for file in listed if file in self.rows and self.rows[file].status != "scored"]
+        added = [entry.file for entry in self.study.photos if entry.file not in self.rows]
+        unscored = [entry.file for entry in self.study.photos if entry.file in self.rows and not self.has_scored(entry)]
+        shown = {_key(entry) for entry in self.study.photos if self.has_scored(entry)}
+        unseen = sorted({(row.patient_id, row.date) for row in self.areas} - shown)
         told = (
             changed_since(self.folder, self.record, "the export"),
             _not_exported(added, "on the list since the study was scored"),
             _not_exported(unscored, "rejected or failed"),
+            _not_exported([f"{who} on {day}" for who, day in unseen], "areas of visits without a scored photograph"),
         )
         return tuple(filter(None, told))
+
+    def has_scored(self, entry: PhotoEntry) -> bool:
+        """Return whether a photograph was scored."""
+        row = self.rows.get(entry.file)
+        return row is not None and row.status == "scored"
 
 
 @dataclass
 class _Visited:
     """What was written of a visit so far."""
 
-    evidence: list[Dataset]
-    readers: list[str]
+    evidence: list[Dataset] = field(default_factory=list)
+    readers: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
     photographs: int = 0
 
 
@@ -99,6 +112,7 @@ class _Told:
     photographs: int = 0
     segmentations: int = 0
     reports: int = 0
+    files: list[Path] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -115,7 +129,8 @@ def export_dicom(
 ) -> Exported:
     """Write every scored photograph, its tissues and the measurements of each visit below ``out``.
 
-    A file is ``PATIENT/DATE/NAME.dcm``; an object of the same identifier that is there already is left as it is.
+    A file is ``PATIENT/DATE/NAME.dcm``; an object of the same identifier that is there already is left as it is. What
+    an earlier export of the study wrote and this one does not have is removed, unless there is trouble.
 
     Parameters
     ----------
@@ -133,7 +148,7 @@ def export_dicom(
     """
     scored, told, done = _read(study_folder, results), _Told(), 0
     for visit, entries in _visits(scored):
-        place, visited = out / visit.patient.patient_id / visit.day, _Visited([], [])
+        place, visited = out / visit.patient.patient_id / visit.day, _Visited()
         for number, entry in enumerate(entries, 1):
             with told.trouble(entry.file):
                 _write_photograph(scored, visit, entry, number, place, visited)
@@ -143,7 +158,32 @@ def export_dicom(
             told.reports += _write_report(scored, visit, _key(entries[0]), place, visited)
         told.photographs += visited.photographs
         told.segmentations += len(visited.evidence) - visited.photographs
-    return Exported(told.photographs, told.segmentations, told.reports, tuple(told.troubles), scored.remarks)
+        told.files += visited.files
+    removed = "" if told.troubles else _clear_leftovers(out, scored.study.name, told.files)
+    remarks = (*scored.remarks, *filter(None, [removed]))
+    return Exported(told.photographs, told.segmentations, told.reports, tuple(told.troubles), remarks)
+
+
+def _clear_leftovers(out: Path, study_name: str, files: Collection[Path]) -> str:
+    """Remove objects of the study that are not among these files, and return in words how many there were."""
+    there = (path for name in OWN_FILES for path in out.glob(f"*/*/{name}"))
+    old = [path for path in set(there).difference(files) if _is_of_study(path, study_name)]
+    remove_files(old)
+    gone = f"Objects removed here, since the study no longer has them: {len(old)}. An archive may still have them."
+    return gone if old else ""
+
+
+def _is_of_study(path: Path, study_name: str) -> bool:
+    """Return whether an export of the study wrote an object; a DICOM original is known by the mask beside it."""
+    visit = study_name, path.parent.parent.name, path.parent.name
+    mask = path.with_name(path.name.replace("photograph_", "tissues_", 1))
+    return any(_is_of_visit(header, visit) for header in map(_header, {path, mask}) if header is not None)
+
+
+def _is_of_visit(header: Dataset, visit: tuple[str, str, str]) -> bool:
+    """Return whether an object is in a series of a visit: study, patient and day."""
+    series = (("photographs",), ("tissues", header.get("StudyInstanceUID")), ("measurements",))
+    return header.get("SeriesInstanceUID") in {uid_of("series", *visit, *each) for each in series}
 
 
 def _not_exported(files: Sequence[str], why: str) -> str:
@@ -156,10 +196,9 @@ def _not_exported(files: Sequence[str], why: str) -> str:
 
 def _visits(scored: _Scored) -> Iterator[tuple[Visit, list[PhotoEntry]]]:
     """Yield each visit with its scored photographs, in the order in which they were taken."""
-    together: dict[object, list[PhotoEntry]] = {}
+    together: dict[tuple[str, date], list[PhotoEntry]] = {}
     for entry in scored.study.photos:
-        row = scored.rows.get(entry.file)
-        if row is not None and row.status == "scored":
+        if scored.has_scored(entry):
             together.setdefault(_key(entry), []).append(entry)
     for entries in together.values():
         taken = sorted(entries, key=lambda entry: (entry.taken_at.replace(tzinfo=None), entry.file))
@@ -180,22 +219,23 @@ def _write_photograph(
     encoded = _image(scored, content, visit, entry, number)
     image = pydicom.dcmread(io.BytesIO(encoded), stop_before_pixels=True)
     tissues = tissue_segmentation(image, mask, entry, source, visit, scored.run, number)
-    _keep(place / f"photograph_{stem(entry.file)}.dcm", encoded)
+    visited.files.append(_keep(place / f"photograph_{stem(entry.file)}.dcm", encoded))
     visited.evidence.append(image)
     visited.photographs += 1
     visited.readers.extend(filter(None, [readers_of(source)]))
     if tissues is not None:
-        _keep(place / f"tissues_{stem(entry.file)}.dcm", tissues)
+        visited.files.append(_keep(place / f"tissues_{stem(entry.file)}.dcm", tissues))
         visited.evidence.append(pydicom.dcmread(io.BytesIO(tissues), stop_before_pixels=True))
 
 
-def _write_report(scored: _Scored, visit: Visit, key: tuple[str, object], place: Path, visited: _Visited) -> int:
+def _write_report(scored: _Scored, visit: Visit, key: tuple[str, date], place: Path, visited: _Visited) -> int:
     """Write the areas of a visit, if it has any, and return how many reports that makes."""
     rows = [row for row in scored.areas if (row.patient_id, row.date) == key]
     if rows and not visited.evidence:
         raise ValueError("no photograph was exported that its report could refer to")
     if rows:
-        _keep(place / REPORT_NAME, measurement_report(visited.evidence, rows, visited.readers, visit, scored.run))
+        report = measurement_report(visited.evidence, rows, visited.readers, visit, scored.run)
+        visited.files.append(_keep(place / REPORT_NAME, report))
     return int(bool(rows))
 
 
@@ -210,20 +250,23 @@ def _image(scored: _Scored, content: bytes, visit: Visit, entry: PhotoEntry, num
     return content
 
 
-def _keep(path: Path, content: bytes) -> None:
+def _keep(path: Path, content: bytes) -> Path:
     """Write an object unless the same one is there: an archive may have it, so that it must not change."""
-    if _instance(path) != pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True).SOPInstanceUID:
+    there, now = _header(path), pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True)
+    if there is None or there.get("SOPInstanceUID") != now.SOPInstanceUID:
         write_bytes(path, content)
+    return path
 
 
-def _instance(path: Path) -> str | None:
+def _header(path: Path) -> Dataset | None:
+    """Return an object without its pixels; None where there is none."""
     try:
-        return str(pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID)
-    except (OSError, AttributeError, pydicom.errors.InvalidDicomError):
+        return pydicom.dcmread(path, stop_before_pixels=True)
+    except (OSError, pydicom.errors.InvalidDicomError):
         return None
 
 
-def _key(entry: PhotoEntry) -> tuple[str, object]:
+def _key(entry: PhotoEntry) -> tuple[str, date]:
     return entry.patient_id, entry.taken_at.date()
 
 

@@ -11,6 +11,8 @@ from pydicom.valuerep import PersonName
 _BY: Final = re.compile(r"^(?:mean of readings|readings?|adjudication) by (?P<names>.+?)(?:, against .*)?$")
 """What ``photos.csv`` says of a photograph that was read; see `reepi.core.counting.CountingReadings`."""
 
+_MEAN: Final = "mean of readings by "
+
 _RESERVED: Final = str.maketrans({"^": " ", "=": " ", "\\": " "})
 """Characters that part a DICOM name into its components."""
 
@@ -64,6 +66,17 @@ def readers_of(source: str) -> str:
     """
     found = _BY.match(source)
     return found["names"] if found else ""
+
+
+def first_of_several(source: str) -> str:
+    """Return the first of several readers whose mean counts, whose tissue a mask shows where they differ; else nothing.
+
+    Parameters
+    ----------
+    source : str
+        As in ``photos.csv`` of the results.
+    """
+    return readers_of(source).split(", ")[0] if source.startswith(_MEAN) else ""
 
 
 def person_name(names: str) -> PersonName:

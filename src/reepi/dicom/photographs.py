@@ -56,7 +56,7 @@ def photograph_image(content: bytes, entry: PhotoEntry, visit: Visit, number: in
     dataset = _described(entry, visit, number)
     covered = b"" if hidden is None else hidden.tobytes()
     hashes = [hashlib.sha256(each).hexdigest() for each in (content, covered)]
-    dataset.SOPInstanceUID = visit.uid("photograph", FORMAT, *hashes, repr(entry), number)
+    dataset.SOPInstanceUID = visit.uid("photograph", FORMAT, *hashes, repr(entry), number, *visit.correctable)
     stream = wrappable(content) if hidden is None else None
     if stream is not None:
         _wrap(dataset, stream)

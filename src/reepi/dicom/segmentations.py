@@ -17,9 +17,9 @@ from reepi.core.study import PhotoEntry
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.dicom.codes import ARTIFICIAL_INTELLIGENCE, TISSUE_CODES, framed_part
 from reepi.dicom.datasets import MANUFACTURER, SERIES_NUMBERS, Visit, file_bytes
-from reepi.dicom.origins import Run, person_name, readers_of
+from reepi.dicom.origins import Run, first_of_several, person_name, readers_of
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Part of the identifier of an exported mask; raised when the same mask is written otherwise."""
 
 
@@ -27,6 +27,9 @@ def tissue_segmentation(
     image: Dataset, mask: Mask, entry: PhotoEntry, source: str, visit: Visit, run: Run, number: int
 ) -> bytes | None:
     """Return a mask as a DICOM Segmentation file, or None where it holds no skin.
+
+    Where the mean of several readers counts, a mask cannot hold it: it shows the first one's tissue where they differ,
+    says so, and names that reader as its creator. The visit's report names all.
 
     Parameters
     ----------
@@ -73,8 +76,8 @@ def tissue_segmentation(
         manufacturer_model_name="reepi",
         software_versions=run.version,
         device_serial_number=run.tissue_model[:16],
-        content_description=f"Tissues of {entry.view_name}: {source or 'proposal'}"[:64],
-        content_creator_name=person_name(readers) if readers else None,
+        content_description=mask_description(entry.view_name, source),
+        content_creator_name=person_name(first_of_several(source) or readers) if readers else None,
         content_label="TISSUES",
         content_qualification="RESEARCH",
         series_description="Tissues of the skin",
@@ -84,6 +87,13 @@ def tissue_segmentation(
     visit.date(segmentation, run.ended_at)
     _name_dimensions(segmentation, visit.uid("dimensions", *identity))
     return file_bytes(segmentation, ExplicitVRLittleEndian)
+
+
+def mask_description(view_name: str, source: str) -> str:
+    """Return what a mask shows, in the 64 characters that a description may have (PS3.5, 6.2, LO)."""
+    if first_of_several(source):
+        return f"First reader's tissue where readers differ: {view_name}"
+    return f"Tissues of {view_name}: {source or 'proposal'}"[:64]
 
 
 def _numbered(mask: Mask, tissues: list[Tissue]) -> Mask:

@@ -59,6 +59,14 @@ class Key:
 
 
 @dataclass(frozen=True)
+class OpenCell:
+    """Open skin of a region at a visit: its area [% BSA], and the part of the region that it is, 0 to 1."""
+
+    percent_bsa: float
+    part: float
+
+
+@dataclass(frozen=True)
 class RegionLine:
     """One region at one visit [% BSA]; ``seen`` in the order of `PART_LABELS`."""
 
@@ -82,13 +90,18 @@ class RegionLine:
         """The whole region [% BSA]."""
         return sum(self.seen)
 
+    @property
+    def is_assessed(self) -> bool:
+        """Whether any of it was assessed; where nothing was, its open skin is filled in from other regions."""
+        return self.share - self.unassessed > ROUNDING
 
-@dataclass(frozen=True)
-class OpenCell:
-    """Open skin of a region at a visit: its area [% BSA], and the part of the region that it is, 0 to 1."""
-
-    percent_bsa: float
-    part: float
+    @property
+    def open_cell(self) -> OpenCell | None:
+        """Its open skin, unassessed skin filled in; None where nothing of it was assessed."""
+        if not self.is_assessed:
+            return None
+        area = self.open.percent_bsa_full
+        return OpenCell(area, min(area / self.share, 1.0))
 
 
 @dataclass(frozen=True)
@@ -97,14 +110,17 @@ class OpenRegions:
 
     Parameters
     ----------
-    lines : tuple of (str, tuple of OpenCell)
-        Regions that were open at a visit, with their open skin at each.
+    lines : tuple of (str, tuple of OpenCell or None)
+        Regions that were open at a visit, with their open skin at each; None where nothing of the region was assessed.
     never : tuple of str
-        Regions that never were.
+        Regions that were assessed and never open.
+    unassessed : tuple of str
+        Regions that were never assessed.
     """
 
-    lines: tuple[tuple[str, tuple[OpenCell, ...]], ...]
+    lines: tuple[tuple[str, tuple[OpenCell | None, ...]], ...]
     never: tuple[str, ...]
+    unassessed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -267,16 +283,18 @@ class PatientContent:
     @property
     def open_regions(self) -> OpenRegions:
         """Open skin of the regions by visit, unassessed skin filled in."""
-        lines, never = [], []
+        lines: list[tuple[str, tuple[OpenCell | None, ...]]] = []
+        never, unassessed = [], []
         for of_visits in zip(*(visit.regions for visit in self.visits), strict=True):
-            areas = [line.open.percent_bsa_full for line in of_visits]
-            if max(areas) >= LEAST_SHOWN_BSA:
-                parts = [area / line.share if line.share else 0.0 for area, line in zip(areas, of_visits, strict=True)]
-                cells = tuple(OpenCell(area, min(part, 1.0)) for area, part in zip(areas, parts, strict=True))
-                lines.append((of_visits[0].title, cells))
+            title, cells = of_visits[0].title, tuple(line.open_cell for line in of_visits)
+            areas = [cell.percent_bsa for cell in cells if cell is not None]
+            if not areas:
+                unassessed.append(title)
+            elif max(areas) < LEAST_SHOWN_BSA:
+                never.append(title)
             else:
-                never.append(of_visits[0].title)
-        return OpenRegions(tuple(lines), tuple(never))
+                lines.append((title, cells))
+        return OpenRegions(tuple(lines), tuple(never), tuple(unassessed))
 
     def endpoint(self, name: str) -> EndpointRow | None:
         """Return the last row of an endpoint that has a value, or else its last row, if it has any."""
@@ -286,7 +304,10 @@ class PatientContent:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Everything the report says; see `reepi.report.gathering.report_content`."""
+    """Everything the report says; see `reepi.report.gathering.report_content`.
+
+    ``left_out`` names patients of whom there are results and who are no longer in the study.
+    """
 
     study: Study
     patients: tuple[PatientContent, ...]
@@ -298,6 +319,7 @@ class ReportContent:
     deciders: StudyDeciders
     frozen: FrozenState | None = None
     changed: str = ""
+    left_out: tuple[str, ...] = ()
 
     @property
     def pictured(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import (
+    COHORT,
     OPEN_LABEL,
     PART_LABELS,
     AreaRow,
@@ -33,8 +34,10 @@ from reepi.report.deciders import (
     signatures,
     study_deciders,
 )
-from reepi.report.words import endpoint_title, region_title
+from reepi.report.words import region_title
+from reepi.scoring.endpoint_titles import endpoint_title
 from reepi.scoring.sources import RestsOn
+from reepi.scoring.story import date_of
 from reepi.scoring.visits import day_number, photos_by_visit
 from reepi.store.freezing import FrozenState
 
@@ -88,12 +91,21 @@ def report_content(
         _grouped(changes, _visit_of),
     )
     patients = [_patient(number, patient, study, told) for number, patient in enumerate(study.patients, start=1)]
-    known = {patient.patient_id for patient in study.patients}
-    cohort = [row for row in endpoints if row.patient_id not in known]
+    known = {COHORT, *(patient.patient_id for patient in study.patients)}
     counts = {status: sum(row.status == status for row in photos) for status in ("scored", "rejected", "failed")}
     deciders = study_deciders(photos, origin)
     return ReportContent(
-        study, tuple(patients), _groups(cohort), counts, origin, legend(), coverage_legend(), deciders, frozen, changed
+        study,
+        tuple(patients),
+        _groups(told.endpoints.get(COHORT, ())),
+        counts,
+        origin,
+        legend(),
+        coverage_legend(),
+        deciders,
+        frozen,
+        changed,
+        tuple(name for name in told.endpoints if name not in known),
     )
 
 
@@ -153,8 +165,8 @@ def _visit(
     )
     body = {tissue: row for (region, tissue), row in rows.items() if region == WHOLE_BODY}
     day = day_number(when, patient.day_zero_date)
-    rates = [row for row in endpoints if row.endpoint == "reepithelialisation_rate" and row.day == day]
-    rate = rates[0] if rates and day is not None else None
+    rates = (row for row in endpoints if row.endpoint == "reepithelialisation_rate")
+    rate = next((row for row in rates if date_of(row, patient.day_zero_date) == when), None)
     differing = tuple(told.disagreement.get(visit, ()))
     named = visit_subject(*visit)
     deciders = VisitDeciders(

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from reepi.core.tissue import COLOURS, Tissue
 from reepi.report.course import PLANNED_LINE, Plan
 from reepi.report.drawing import GRID, INK, STYLE, svg
-from reepi.report.words import endpoint_title
 from reepi.scoring.cohort_curves import CohortCurves, HealingCurves
+from reepi.scoring.endpoint_titles import endpoint_title
 from reepi.scoring.time_to_event import Curve
 
 SIZE_INCH: Final = (10.5, 3.35)

@@ -20,6 +20,7 @@ from reepi.report.notes import lines_of, matrix_of, numbered, sources_of
 from reepi.report.once import PicturesOnce
 from reepi.report.pictures import Pictures
 from reepi.report.policy import PRINTED_POLICY, Programs
+from reepi.scoring.endpoint_titles import endpoint_title
 from reepi.scoring.levels import interval_level
 from reepi.scoring.planned import rule
 
@@ -53,7 +54,7 @@ def rendered(
     environment = page_environment()
     environment.filters.update(
         number=words.number,
-        title=words.endpoint_title,
+        title=endpoint_title,
         shown=words.endpoint_value,
         between=words.endpoint_interval,
         figure=words.endpoint_figure,

@@ -41,9 +41,10 @@ def write_guide(path: Path, study: Study | None = None, views: Sequence[str] | N
     path : Path
         File to write.
     study : Study, optional
-        Whose name, rules of capture and, where ``views`` are not given, views of photographs are printed.
+        Whose name, rules of capture and, where ``views`` are not given, views are printed.
     views : sequence of str, optional
-        Names of the views to take; those of the study's photographs, or else the standard round.
+        Names of the views to take. Without them, those that the study's protocol wants of every visit, or else those
+        of its photographs, or else the standard round.
     """
     write_bytes(path, guide(study, views))
 
@@ -69,6 +70,8 @@ def guide_pages(study: Study | None = None, views: Sequence[str] | None = None) 
 def _chosen(study: Study | None, views: Sequence[str] | None) -> Sequence[str]:
     if views:
         return views
+    if study is not None and study.capture.views:
+        return study.capture.views
     named = {photo.view_name for photo in study.photos} if study is not None else set()
     return [name for name in VIEWS if name in named] or STANDARD_VIEWS
 

@@ -1,8 +1,9 @@
 """What every endpoint of a patient is computed from, and the rows that are made of it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from reepi.core.clinical import ClinicalRecord
@@ -17,6 +18,9 @@ from reepi.scoring.visits import day_number
 
 BSA_UNIT: Final = "% BSA"
 RATE_UNIT: Final = "%"
+
+_NAMED_VISIT: Final = re.compile(r"visit of (\d{4}-\d{2}-\d{2}); ")
+"""How a definition begins that names the date of its visit; see `Story.at_visit`."""
 
 NO_COURSE: Final = Course((), ())
 """Of a patient without visits."""
@@ -191,6 +195,22 @@ class Story:
         if self.end is None or self.dates[visit] <= self.end:
             return ""
         return f"this visit is dated after the patient {self.end_words}: check the dates"
+
+
+def date_of(row: EndpointRow, day_zero: date | None) -> date | None:
+    """Return the date of a patient's row: that of its day, or, without day zero, of the visit that it names.
+
+    Parameters
+    ----------
+    row : EndpointRow
+        As `Story.at_visit` or `Story.row` made it.
+    day_zero : datetime.date, optional
+        The patient's.
+    """
+    if day_zero is not None:
+        return None if row.day is None else day_zero + timedelta(row.day)
+    named = _NAMED_VISIT.match(row.definition)
+    return date.fromisoformat(named[1]) if named else None
 
 
 def _source(told: Iterable[Origins]) -> str:

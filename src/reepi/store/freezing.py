@@ -44,7 +44,7 @@ class Freeze:
     fixed : dict
         What the numbers follow from.
     outputs : dict of str
-        SHA-256 of each table, by file name.
+        SHA-256 of each table of numbers, by file name.
     inputs : mapping of str to str
         SHA-256 of each table and photograph of the study as it was scored, by file. What they say is compared, in
         ``fixed``, not their bytes: a comment changes no number.
@@ -237,7 +237,8 @@ def new_freeze(
         by,
         note,
         what_decides(study, folder, models, head),
-        dict(run["outputs"]),
+        # No two runs share how long each photograph took, which stands in its table.
+        {name: digest for name, digest in run["outputs"].items() if name != results.photos.name},
         dict(run["inputs"]),
         () if before is None else [*before.history, {k: v for k, v in before.record.items() if k != "history"}],
     )

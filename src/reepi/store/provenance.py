@@ -146,6 +146,23 @@ def _file_hash(path: Path) -> str:
         return ""
 
 
+def changed_tables(folder: Path, run: Mapping[str, Any]) -> list[str]:
+    """Return the tables of a study that are not those that it was scored with; none where its ``run.json`` is silent.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    run : mapping
+        Content of ``run.json``.
+    """
+    scored_with = run.get("inputs")
+    if not isinstance(scored_with, dict):
+        return []
+    now = table_hashes(folder)
+    return [name for name in INPUT_TABLES if now.get(name) != scored_with.get(name)]
+
+
 def changed_since(folder: Path, run: Mapping[str, Any], what: str) -> str:
     """Return which tables of a study are not those that it was scored with, in words; empty where all are.
 
@@ -158,11 +175,7 @@ def changed_since(folder: Path, run: Mapping[str, Any], what: str) -> str:
     what : str
         What holds both the tables and the numbers, such as ``the export``.
     """
-    scored_with = run.get("inputs")
-    if not isinstance(scored_with, dict):
-        return ""
-    now = table_hashes(folder)
-    changed = [name for name in INPUT_TABLES if now.get(name) != scored_with.get(name)]
+    changed = changed_tables(folder, run)
     if not changed:
         return ""
     return (

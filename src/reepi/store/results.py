@@ -96,6 +96,11 @@ class ResultsFolder:
         return self.path / "photos.csv"
 
     @property
+    def tables(self) -> tuple[Path, ...]:
+        """All tables that a run writes."""
+        return self.areas, self.endpoints, self.changes, self.disagreement, self.photos
+
+    @property
     def run(self) -> Path:
         """Versions, hashes and protocol: what is needed to replay the run."""
         return self.path / "run.json"
@@ -194,6 +199,7 @@ class ResultsFolder:
             self.areas.name: rows_to_text(AreaRow, score.areas),
             self.endpoints.name: rows_to_text(EndpointRow, score.endpoints),
             self.changes.name: rows_to_text(ChangeRow, score.changes),
+            self.disagreement.name: rows_to_text(DisagreementRow, score.disagreement),
         }
 
     def write_disagreement(self, rows: Iterable[DisagreementRow]) -> None:

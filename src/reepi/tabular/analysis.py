@@ -6,14 +6,16 @@ trial does) beside CDISC's ``ADY``, in which the day of reference is 1.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from reepi.core.results import COHORT, AreaRow, ChangeRow, EndpointRow, PhotoRow
-from reepi.core.study import Patient, Study
+from reepi.core.study import Study
 from reepi.scoring.levels import AREA_LEVEL, interval_level
 from reepi.scoring.planned import PLANNED_VISIT, answering_visits
+from reepi.scoring.responder import RESPONDER_DAY
+from reepi.scoring.story import date_of
 from reepi.scoring.visits import day_number, visit_date
 from reepi.tabular.dataset import Cell, DataSet, Variable, data_set
 from reepi.tabular.parameters import parameter_codes
@@ -31,7 +33,9 @@ from reepi.tabular.words import (
     endpoint_label,
 )
 
-OF_PLANNED_DAYS: Final = (PLANNED_VISIT, "reepithelialisation_rate_planned")
+RESPONDER: Final = "responder"
+
+OF_PLANNED_DAYS: Final = (PLANNED_VISIT, "reepithelialisation_rate_planned", RESPONDER)
 """Endpoints whose day is a planned one, on which there may have been no visit."""
 
 _STUDY: Final = Variable("STUDYID", "Study identifier", "text", source="study.toml name")
@@ -213,6 +217,12 @@ def changes(scored: ScoredStudy) -> DataSet:
     return data_set("adchg", "Followed skin: changes since visits before", key, variables, rows)
 
 
+_ROW_DATE: Final = replace(
+    _DATE,
+    source="endpoints.csv day, or the visit in its definition",
+    remark="Of a planned day that of the visit which answers it, or of a death by then",
+)
+
 _VALUES: Final = (
     Variable("PARAMCD", "Endpoint, short", "text", remark="Follows from ENDPOINT; see PARAMCD of codelists.csv"),
     Variable("PARAM", "Endpoint in words", "text"),
@@ -231,13 +241,18 @@ _VALUES: Final = (
 
 def endpoints(scored: ScoredStudy) -> DataSet:
     """Return one row a patient, endpoint and day: the patients' rows of ``endpoints.csv``."""
-    planned, patients = _planned_days(scored), {p.patient_id: p for p in scored.study.patients}
+    planned, zero = _planned_days(scored), _days_zero(scored)
     mine = [row for row in scored.endpoints if row.patient_id != COHORT]
-    variables = (*_WHO, _DATE, *_WHEN, *_VALUES)
+    variables = (*_WHO, _ROW_DATE, *_WHEN, *_VALUES)
     rows = (
         (
             *_who(scored, row.patient_id),
-            *_dated(row, patients.get(row.patient_id), planned.get(row.patient_id, {})),
+            *_dated(
+                row,
+                zero.get(row.patient_id),
+                planned.get(row.patient_id, {}),
+                scored.study.record(row.patient_id).death,
+            ),
             *values,
         )
         for row, values in _values(scored, mine)
@@ -303,7 +318,7 @@ def photographs(scored: ScoredStudy) -> DataSet:
         _ORIGIN,
     )
     entries = {entry.file: entry for entry in scored.study.photos}
-    zero = {patient.patient_id: patient.day_zero_date for patient in scored.study.patients}
+    zero = _days_zero(scored)
     rows = []
     for row in scored.photos:
         entry = entries[row.file]
@@ -319,12 +334,24 @@ def _who(scored: ScoredStudy, patient_id: str) -> tuple[str, str, str]:
     return scored.study.name, f"{scored.study.name}-{patient_id}", patient_id
 
 
-def _dated(row: EndpointRow, patient: Patient | None, planned: dict[int, int]) -> tuple[Cell, ...]:
-    """Return date and the cells of `_when` of an endpoint: of a planned day, those of the visit that answers it."""
+def _days_zero(scored: ScoredStudy) -> dict[str, date | None]:
+    return {patient.patient_id: patient.day_zero_date for patient in scored.study.patients}
+
+
+def _dated(row: EndpointRow, day_zero: date | None, planned: dict[int, int], death: date | None) -> tuple[Cell, ...]:
+    """Return date and the cells of `_when` of an endpoint: of a planned day, those of the day that answers it."""
     if row.endpoint not in OF_PLANNED_DAYS:
-        return _day_date(patient, row.day), *_when(row.day, planned)
-    day = next((visit for visit, answered in planned.items() if answered == row.day), None)
-    return _day_date(patient, day), day, _cdisc_day(day), None if row.day is None else f"Day {row.day}", row.day
+        return date_of(row, day_zero), *_when(row.day, planned)
+    day = _answering_day(row, planned, None if death is None else day_number(death, day_zero))
+    when = None if day is None else date_of(replace(row, day=day), day_zero)
+    return when, day, _cdisc_day(day), None if row.day is None else f"Day {row.day}", row.day
+
+
+def _answering_day(row: EndpointRow, planned: dict[int, int], death: int | None) -> int | None:
+    """Return the day that answers a planned one: of its visit, or of the death for which a patient is no responder."""
+    if row.endpoint == RESPONDER and row.value == "no" and death is not None and death <= RESPONDER_DAY:
+        return death
+    return next((visit for visit, answered in planned.items() if answered == row.day), None)
 
 
 def _when(day: int | None, planned: dict[int, int]) -> tuple[Cell, ...]:
@@ -336,12 +363,6 @@ def _when(day: int | None, planned: dict[int, int]) -> tuple[Cell, ...]:
 def _cdisc_day(day: int | None) -> int | None:
     """Return a study day as CDISC counts it: there is no day 0, day zero is 1 (SDTMIG 3.3, 4.4.4)."""
     return None if day is None else day + (day >= 0)
-
-
-def _day_date(patient: Patient | None, day: int | None) -> date | None:
-    if patient is None or patient.day_zero_date is None or day is None:
-        return None
-    return patient.day_zero_date + timedelta(day)
 
 
 def _planned_days(scored: ScoredStudy) -> dict[str, dict[int, int]]:

@@ -15,6 +15,7 @@ from reepi.core.results import AREA_LABELS, AreaRow, ChangeRow, EndpointRow
 from reepi.core.study import Patient
 from reepi.scoring.levels import interval_level
 from reepi.scoring.planned import answering_visits
+from reepi.scoring.story import date_of
 from reepi.scoring.visits import visit_date
 from reepi.store.rows import format_number
 from reepi.tabular.analysis import ScoredStudy
@@ -74,7 +75,7 @@ def entries(scored: ScoredStudy) -> Iterator[Entry]:
         skin = _skin(patient, scored)
         yield Entry(record, "", 0, {**_patient(patient, scored), **_outcome(mine)})
         for instrument, instances in (
-            ("visit", _visits(skin, scored, mine)),
+            ("visit", _visits(skin, patient, mine)),
             ("region", _regions(skin)),
             ("endpoint", (_endpoint(row, codes[row.endpoint]) for row in mine)),
             ("observation", _observations(patient, scored)),
@@ -162,12 +163,12 @@ def _skin(patient: Patient, scored: ScoredStudy) -> _Skin:
     return _Skin(dict(sorted(areas.items())), {(row.date, row.region): row for row in mine})
 
 
-def _visits(skin: _Skin, scored: ScoredStudy, mine: Sequence[EndpointRow]) -> Iterator[Values]:
+def _visits(skin: _Skin, patient: Patient, mine: Sequence[EndpointRow]) -> Iterator[Values]:
     days = {when: skin.day(when) for when in skin.areas}
     of_day = {each: plan for plan, each in answering_visits(mine).items()}
-    rates = {row.day: row for row in mine if row.endpoint == "reepithelialisation_rate" and row.day is not None}
+    rates = {date_of(row, patient.day_zero_date): row for row in mine if row.endpoint == "reepithelialisation_rate"}
     for when, each in days.items():
-        rate = None if each is None else rates.get(each)
+        rate = rates.get(when)
         values: dict[str, object] = {
             "visit_date": when,
             "visit_day": each,

@@ -5,6 +5,7 @@ from typing import Final
 
 from reepi.core.regions import REGIONS
 from reepi.core.results import AREA_LABELS
+from reepi.scoring.endpoint_titles import endpoint_title
 from reepi.scoring.severity import SeverityClass
 from reepi.tabular.redcap_fields import (
     RECORD_ID,
@@ -33,16 +34,17 @@ AREA_NUMBERS: Final = (
 )
 """The four numbers of a tissue: end of the field's name, column of ``areas.csv``, and what it is."""
 
-ONCE_NUMBERS: Final = (
-    "max_open_bsa",
-    "time_to_50",
-    "time_to_90",
-    "time_to_100",
-    "scorten",
-    "scorten_mortality",
-    "hospital_stay_days",
-)
-"""Numbers that a patient has once, and that people look for in a record; all others are instances of ``endpoint``."""
+ONCE_NUMBERS: Final = {
+    "max_open_bsa": "% BSA",
+    "time_to_50": "day",
+    "time_to_90": "day",
+    "time_to_100": "day",
+    "scorten": "points",
+    "scorten_mortality": "%",
+    "hospital_stay_days": "days",
+}
+"""Numbers that a patient has once and that people look for in a record, with their units; all others are instances of
+``endpoint``."""
 
 ONCE_ANSWERS: Final = ("eligible", "responder", "adverse_event", "sepsis", "intensive_care", "sequelae", "death")
 
@@ -64,11 +66,11 @@ def _outcome_fields() -> Iterator[Field]:
     form = "outcome"
     codes = tuple((code, name) for name, code in SEVERITY_CODES.items())
     yield choice("severity_class", form, "Severity class", codes, "endpoints.csv severity_class")
-    for name in ONCE_NUMBERS:
+    for name, unit in ONCE_NUMBERS.items():
         for end, words in (("", ""), ("_low", ", lower end"), ("_high", ", upper end")):
-            yield number(f"{name}{end}", form, f"{endpoint_label(name)}{words}", source=f"endpoints.csv {name}")
+            yield number(f"{name}{end}", form, f"{endpoint_title(name)}{words}", unit, f"endpoints.csv {name}")
     for name in ONCE_ANSWERS:
-        yield yes_no(name, form, endpoint_label(name), f"endpoints.csv {name}")
+        yield yes_no(name, form, endpoint_title(name), f"endpoints.csv {name}")
 
 
 def area_field(form: str, tissue: str, end: str) -> str:
