@@ -221,6 +221,7 @@ class TestSettings:
             ("eligibility_days = true", "eligibility_days"),
             ("almost_complete_percnt = 90", "almost_complete_percnt"),
             ("almost_complete_percent = 101", "almost_complete_percent"),
+            ("almost_complete_percent = 0.9", "almost_complete_percent"),
             ("almost_complete_percent = 95\ncomplete_percent = 90", "above complete_percent"),
         ],
     )

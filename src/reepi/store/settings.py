@@ -54,6 +54,14 @@ def _number(low: float, high: float) -> Callable[[object], str | None]:
     return problem
 
 
+def _reached(value: object) -> str | None:
+    """Return what is wrong with a percentage that healing reaches: of 1 and less, a share of 1 was meant."""
+    problem = _number(0, 100)(value)
+    if problem is None and isinstance(value, int | float) and value <= 1:
+        return "It is a percentage: write 90 for nine tenths."
+    return problem
+
+
 def _whole_number(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return None
@@ -110,8 +118,8 @@ _PROTOCOL: Final = {
     "body_surface": _word("patient", "lund-browder"),
     "denominator": _word("peak", "ever"),
     "numerator": _word("followed", "labelled", "closed"),
-    "almost_complete_percent": _number(0, 100),
-    "complete_percent": _number(0, 100),
+    "almost_complete_percent": _reached,
+    "complete_percent": _reached,
     "eligibility_percent": _number(0, 100),
     "eligibility_days": _whole_number,
     "unassessed": _word("as_region", "as_unaffected"),
