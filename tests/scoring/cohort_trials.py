@@ -81,7 +81,8 @@ def _chart(patient: Patient, rng: np.random.Generator) -> list[Observation]:
             write(f"mucosa_{site}", 0, "not_involved")
     for item in ("sepsis", "intensive_care", "sequela"):
         if rng.random() < 0.9:
-            write(item, 6, "yes" if rng.random() < 0.4 else "no")
+            happens = rng.random() < 0.4
+            write(item, 6 if happens else end, "yes" if happens else "no")
     for day in rng.integers(0, 20, rng.integers(0, 3)):
         write("adverse_event", int(day), "fever")
     if rng.random() < 0.8:

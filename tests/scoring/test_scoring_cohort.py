@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from reepi.core.clinical import HistoricalPatient
 from reepi.core.results import COHORT, EndpointRow
 from reepi.core.study import Study
+from reepi.scoring.clinical_endpoints import AT_LEAST
 from reepi.scoring.cohort import cohort_rows
 from reepi.scoring.cohort_curves import cohort_curves
 from reepi.scoring.definitions import NEVER_OPEN, NOTHING_ASSESSED, NOTHING_TO_HEAL
@@ -308,6 +309,16 @@ def test_a_ratio_counts_only_patients_with_score_and_fate() -> None:
     assert "not known of both: P1, P3" in ratio.definition
 
 
+def test_deaths_are_expected_of_whom_they_could_be_observed() -> None:
+    """P1 has no score, P3 no known fate: 0.121 deaths are expected of P2 alone, and each row names who is not in it."""
+    of, rows = study(3, records=KNOWN), [*scores(None, 2, 3), *deaths("yes", "no", None)]
+    expected, seen = found(of, rows, "deaths_expected_table"), found(of, rows, "deaths_observed")
+    assert (expected.value, seen.value) == (pytest.approx(0.121), 1)
+    assert "without a score: P1; not known whether alive then: P3" in expected.definition
+    assert "no score, so none expected, of P1" in seen.definition
+    assert "not known whether alive then: P3" in seen.definition
+
+
 def test_scorten_is_told_by_item_and_by_score() -> None:
     """Scores 1, 2, 3: mean 2; the first item has its point in 3 of 3, the third in 1 of 3."""
     of, rows = study(3, records=KNOWN), scores(1, 2, 3)
@@ -450,6 +461,13 @@ def test_adverse_events_are_added_up() -> None:
     """2 and 0 events of two patients, a third unknown: 2."""
     rows = [row("P1", "adverse_events", 2.0), row("P2", "adverse_events", 0.0), row("P3", "adverse_events", None)]
     assert found(study(3, records=KNOWN), rows, "adverse_events").value == 2
+
+
+def test_a_sum_of_which_a_part_is_the_least_is_the_least() -> None:
+    """Further events of P1 are not denied: the sum says so and names the patient."""
+    rows = [row("P1", "adverse_events", 2.0, definition=AT_LEAST), row("P2", "adverse_events", 1.0)]
+    told = found(study(2, records=KNOWN), rows, "adverse_events")
+    assert (told.value, "at least, as further ones are not denied of P1" in told.definition) == (3, True)
 
 
 LABORATORY_CASES: list[tuple[str, list[float | str], float | None]] = [

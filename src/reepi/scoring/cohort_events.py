@@ -5,6 +5,7 @@ from math import inf, isfinite
 
 from reepi.core.clinical import LABORATORY, MUCOSAE
 from reepi.core.results import EndpointRow
+from reepi.scoring.clinical_endpoints import AT_LEAST
 from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, told_of
 from reepi.scoring.follow_up import Looks
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
@@ -101,10 +102,14 @@ def _share_row(cohort: Cohort, endpoint: str, what: str, day: int | None = None)
 
 
 def _count_row(cohort: Cohort, days: int) -> EndpointRow:
+    rows = {each: each.row("adverse_events") for each in cohort.patients}
     counts = {each: each.number("adverse_events") for each in cohort.patients}
     known = [count for count in counts.values() if count is not None]
     unknown = told_of([each for each in cohort.patients if counts[each] is None])
-    parts = [f"adverse events of {in_patients(len(known))} from day zero to day {days}, added up", unknown, cohort.who]
+    more = [each for each, row in rows.items() if row is not None and AT_LEAST in row.definition]
+    at_least = told_of(more, "at least, as further ones are not denied of")
+    what = f"adverse events of {in_patients(len(known))} from day zero to day {days}, added up"
+    parts = [what, at_least, unknown, cohort.who]
     remark = "no interval: events of one patient are not independent" if known else "not known of any patient"
     found = Statistic(sum(known) if known else None, remark=remark)
     return cohort_row("adverse_events", found, "events", parts, days)
