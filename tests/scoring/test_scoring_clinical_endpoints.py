@@ -140,7 +140,7 @@ class TestScorten:
         sure = row("scorten_mortality_table", *LOW_RISK)
         assert (sure.low, sure.high, interval_level(sure)) == (0.1, 16.7, 95)
 
-    @pytest.mark.parametrize(("day", "late"), [(-1, False), (0, False), (1, True), (4, True)])
+    @pytest.mark.parametrize(("day", "late"), [(-2, True), (-1, False), (0, False), (1, True), (4, True)])
     def test_values_of_another_day_are_told(self, day: int, late: bool) -> None:
         """Admission on day -1: a value of the next day may be of the first 24 hours, a later one is not."""
         others = [each for each in LOW_RISK if each.item != "urea"]
@@ -156,6 +156,16 @@ class TestScorten:
         assert "8 mmol/L" in row("scorten_urea", seen("admission", -1), *observations).definition
         alone = row("scorten_urea", seen("admission", -1), observations[0])
         assert (alone.value, "299 days before admission" in alone.definition) == (1, True)
+
+    def test_the_day_of_admission_goes_before_the_day_before(self) -> None:
+        """A heart rate of 130 the day before, and 100 on the day: no point; the day before counts alone, and is told."""
+        before, on_it = seen("heart_rate", -2, "130", 130, "1/min"), seen("heart_rate", -1, "100", 100, "1/min")
+        found = row("scorten_heart_rate", seen("admission", -1), before, on_it)
+        assert (found.value, "24 hours" in found.definition) == (0, False)
+        earlier = seen("heart_rate", -4, "90", 90, "1/min")
+        alone = row("scorten_heart_rate", seen("admission", -1), earlier, before)
+        assert alone.value == 1
+        assert "1 day before admission, not of the first 24 hours" in alone.definition
 
     def test_nitrogen_is_told(self) -> None:
         """Urea in mg/dL is taken as that of its nitrogen, and the row says so."""

@@ -12,7 +12,7 @@ from reepi.core.clinical import MUCOSAE, ClinicalRecord, HistoricalPatient, Obse
 from reepi.core.clinical_items import ITEMS, item_of
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import Patient
-from reepi.store.clinical import MUCOSA_STATES, clinical_text, read_clinical
+from reepi.store.clinical import MUCOSA_STATES, clinical_text, is_no_term, read_clinical
 from reepi.store.historical import read_historical
 from reepi.store.study import read_study
 
@@ -160,6 +160,22 @@ class TestFaults:
         assert problem in fault.problem
         assert remedy in fault.remedy
 
+    @pytest.mark.parametrize("item", ["adverse_event", "sequela"])
+    @pytest.mark.parametrize(
+        "word",
+        ["none", "None.", "NIL", "nothing", "-", "--", "'-", "n/a", "N.A.", "na", "unknown", "not known", "0", "?"],
+    )
+    def test_a_word_for_nothing_is_no_event(self, tmp_path: Path, item: str, word: str) -> None:
+        """No event is called so; a line that means no must say no, and one that knows nothing is not needed."""
+        _, (fault,) = read(tmp_path, HEAD + f"P1,{item},2024-03-15,{word},\n")
+        assert (fault.line, fault.problem.startswith(f"{item} is ")) == (2, True)
+        assert fault.remedy == "Write no; what is not known needs no line."
+
+    @pytest.mark.parametrize("word", ["No", "nonetheless fell", "nausea", "(rash)", "unknown rash"])
+    def test_other_words_are_terms(self, tmp_path: Path, word: str) -> None:
+        """Only a whole cell that says nothing is refused."""
+        assert read(tmp_path, HEAD + f"P1,adverse_event,2024-03-15,{word},\n")[1] == []
+
     @pytest.mark.parametrize(
         ("rows", "line", "problem"),
         [
@@ -275,7 +291,7 @@ def test_every_item_says_what_it_is() -> None:
 days = st.dates(date(2024, 3, 2), date(2025, 3, 2))
 numbers = st.floats(1, 60).map(lambda number: round(number, 3))
 words = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=12).filter(
-    lambda word: word.lower() != "no"
+    lambda word: word.lower() != "no" and not is_no_term(word)
 )
 
 

@@ -27,6 +27,13 @@ MUCOSA_STATES: Final[tuple[MucosaState, ...]] = ("involved", "not_involved", "he
 
 NEEDLESS: Final = "Fill it in, or remove the line: what is not known needs no line."
 
+NO_TERMS: Final = frozenset(
+    ("", "none", "nil", "null", "nothing", "nan", "na", "n/a", "n.a", "not applicable", "unknown", "not known", "0")
+)
+"""What people write where there is nothing to tell, without the marks around it: no event has such a name."""
+
+_MARKS: Final = " .?!-–—_/*()"
+
 _BEYOND_MEASURING: Final = re.compile(r"([<>]=?)\s*(\S+)")
 """A value below or above what a laboratory can measure, such as ``<0.5``."""
 
@@ -198,9 +205,16 @@ def _term(cells: Cells, item: Item) -> _Value:
     value = unescape(" ".join(_value(cells).split()))
     if value.lower() == "no":
         return "no", None, ""
-    if value:
+    if value and is_no_term(value):
+        cells.fault(f"{item.name} is {value!r}", "Write no; what is not known needs no line.")
+    elif value:
         _needs_date(cells, item, "Give the day on which it began.")
     return value, None, ""
+
+
+def is_no_term(text: str) -> bool:
+    """Return whether a text tells that there is nothing, or that nothing is known, and is no term of an event."""
+    return text.lower().strip(_MARKS) in NO_TERMS
 
 
 def _laboratory(cells: Cells, item: Item) -> _Value:
