@@ -158,7 +158,7 @@ class TestScorten:
         assert (alone.value, "299 days before admission" in alone.definition) == (1, True)
 
     def test_the_day_of_admission_goes_before_the_day_before(self) -> None:
-        """A heart rate of 130 the day before, and 100 on the day: no point; the day before counts alone, and is told."""
+        """A heart rate of 130 the day before, and 100 on the day: no point; alone, the former counts and is told."""
         before, on_it = seen("heart_rate", -2, "130", 130, "1/min"), seen("heart_rate", -1, "100", 100, "1/min")
         found = row("scorten_heart_rate", seen("admission", -1), before, on_it)
         assert (found.value, "24 hours" in found.definition) == (0, False)

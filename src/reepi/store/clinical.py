@@ -44,7 +44,7 @@ _NO_VALUE: Final[_Value] = ("", None, "")
 
 
 def read_clinical(
-    path: Path, patients: Iterable[Patient], named: Collection[str] | None
+    path: Path, patients: Iterable[Patient], named: Collection[str] | None, *, counts_from_admission: bool = False
 ) -> tuple[dict[str, ClinicalRecord], list[Fault]]:
     """Read ``clinical.csv``; a study without it is right.
 
@@ -53,9 +53,11 @@ def read_clinical(
     path : Path
         The table.
     patients : iterable of Patient
-        The patients of the study, whose index dates the table is held against.
+        The patients of the study, whose dates the table is held against.
     named : collection of str or None
         Everyone whom ``patients.csv`` names, rightly or not; of others nothing may be told. None: not known.
+    counts_from_admission : bool
+        Whether day zero of the study is the admission, so that the first one must be that of ``patients.csv``.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def read_clinical(
         faults += found
         if observation is not None:
             told.append(Told(line, observation))
-    faults += contradictions(told, {patient.patient_id: patient for patient in patients})
+    faults += contradictions(told, {patient.patient_id: patient for patient in patients}, counts_from_admission)
     records: dict[str, list[Observation]] = {}
     for each in told:
         records.setdefault(each.observation.patient_id, []).append(each.observation)
