@@ -12,6 +12,7 @@ from reepi.core.clinical import MUCOSAE, ClinicalRecord, HistoricalPatient, Obse
 from reepi.core.clinical_items import ITEMS, item_of
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import Patient
+from reepi.scoring.scorten import point
 from reepi.store.clinical import MUCOSA_STATES, clinical_text, is_no_term, read_clinical
 from reepi.store.historical import read_historical
 from reepi.store.study import read_study
@@ -69,6 +70,24 @@ class TestValid:
         observation = one(tmp_path, f"P1,{item},2024-03-03,{value},{unit}")
         assert observation.number == pytest.approx(expected, rel=1e-3)
         assert observation.unit == ITEMS[item].unit
+
+    @pytest.mark.parametrize(
+        ("item", "limit", "below", "above"),
+        [
+            ("urea", "28,mg/dL", "27.9,mg/dL", "28.1,mg/dL"),
+            ("urea", "10,mmol/L", "9.9,mmol/L", "10.1,mmol/L"),
+            ("glucose", "252,mg/dL", "251,mg/dL", "253,mg/dL"),
+            ("glucose", "2.52,g/L", "2.51,g/L", "2.53,g/L"),
+            ("glucose", "14,mmol/L", "13.9,mmol/L", "14.1,mmol/L"),
+        ],
+    )
+    def test_a_limit_of_scorten_in_any_unit_is_on_the_limit(
+        self, tmp_path: Path, item: str, limit: str, below: str, above: str
+    ) -> None:
+        """28 mg/dL of urea nitrogen and 252 mg/dL of glucose give a point by "reached" and none by "above"."""
+        on_it, less, more = (one(tmp_path, f"P1,{item},2024-03-03,{each}").number for each in (limit, below, above))
+        for number, by_above, by_reached in ((less, 0, 0), (on_it, 0, 1), (more, 1, 1)):
+            assert (point(item, number, "above"), point(item, number, "reached")) == (by_above, by_reached)
 
     def test_spreadsheet_dialect(self, tmp_path: Path) -> None:
         """Semicolons, decimal commas, a byte-order mark, capitals and further columns mean the same."""
@@ -130,7 +149,7 @@ class TestFaults:
             ("P1,urea,2024-03-03,9,mol", "unit 'mol' of urea is not known", "mmol/L"),
             ("P1,heart_rate,2024-03-03,90,kg", "unit 'kg' of heart_rate is not known", "1/min"),
             ("P1,glucose,2024-03-03,110,mmol/L", "lies between 1 and 66", "It looks like mg/dL"),
-            ("P1,glucose,2024-03-03,7,mg/dL", "which is 0.3885 mmol/L", "It looks like mmol/L"),
+            ("P1,glucose,2024-03-03,7,mg/dL", "which is 0.3889 mmol/L", "It looks like mmol/L"),
             ("P1,urea,2024-03-03,140,mmol/L", "lies between 0.5 and 100", "It looks like mg/dL"),
             ("P1,heart_rate,2024-03-03,1240,", "lies between 20 and 300", "Check the value"),
             ("P1,bicarbonate,2024-03-03,200,mmol/L", "lies between 1 and 60", "Check the value"),
