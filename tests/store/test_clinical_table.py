@@ -157,6 +157,13 @@ class TestFaults:
             ("P1,chimerism,2024-03-03,-1,%", "lies between 0 and 100", "Check the value"),
             ("P1,heart_rate,2024-03-03,fast,", "value 'fast' cannot be read", "Write a number"),
             ("P1,heart_rate,2024-03-03,nan,", "value 'nan' cannot be read", "Write a number"),
+            (
+                'P1,laboratory_crp,2024-03-03,"1,234",mg/L',
+                "value '1,234' may have a comma between thousands",
+                "a point",
+            ),
+            ('P1,laboratory_crp,2024-03-03,"1,234,567",mg/L', "may have a comma between thousands", "without it"),
+            ("P1,laboratory_crp,2024-03-03,1_000,mg/L", "value '1_000' cannot be read", "Write a number"),
             ("P1,heart_rate,2024-03-03,,", "value is empty", "remove the line"),
             ("P1,laboratory_il_2,2024-03-03,high,", "value 'high' cannot be read", "Write a number"),
             ("P1,malignancy,,maybe,", "malignancy is 'maybe'", "Write yes or no"),

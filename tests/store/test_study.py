@@ -68,6 +68,22 @@ class TestValid:
         photos = (PHOTO_HEAD + GOOD_PHOTO).replace(",", ";").replace("\n", "\r\n")
         assert read_study(study_folder(patients="\ufeff" + excel, photos="\ufeff" + photos)) == plain
 
+    @pytest.mark.parametrize(
+        ("weight", "read"), [("62.125", 62.125), ('"62,5"', 62.5), ('"0062,125"', 62.125), ('"62,1255"', 62.1255)]
+    )
+    def test_decimal_commas_between_commas(self, study_folder: Folder, weight: str, read: float) -> None:
+        """In quotes, and where they cannot be between thousands."""
+        patients = PATIENT_HEAD + f"P1,F,40,165,{weight},2024-03-01,2024-03-05\n"
+        (patient,) = read_study(study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO)).patients
+        assert patient.weight_kg == read
+
+    @pytest.mark.parametrize("separator", [";", "\t"])
+    def test_three_decimals_after_a_comma(self, study_folder: Folder, separator: str) -> None:
+        """Nobody groups thousands by commas in a table of another separator."""
+        patients = (PATIENT_HEAD + GOOD_PATIENT).replace(",", separator).replace("62", "62,125")
+        (patient,) = read_study(study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO)).patients
+        assert patient.weight_kg == 62.125
+
     @pytest.mark.parametrize(("line", "separator"), [("sep=;\r\n", ";"), ("SEP=,\n", ","), ('"sep=\t"\n', "\t")])
     def test_the_line_that_tells_excel_the_separator(self, study_folder: Folder, line: str, separator: str) -> None:
         """It is no part of the table, and lines are counted with it."""
@@ -191,6 +207,9 @@ class TestFaults:
             ("P1,F,40,165,,,", "weight_kg is empty"),
             ("P1,F,forty,165,62,,", "age_years 'forty'"),
             ("P1,F,nan,165,62,,", "age_years 'nan'"),
+            ('P1,F,40,165,"62,125",,', "weight_kg '62,125' may have a comma between thousands"),
+            ('P1,F,40,"1,165",62,,', "height_cm '1,165' may have a comma between thousands"),
+            ("P1,F,40,1_65,62,,", "height_cm '1_65' cannot be read"),
             ("P1,?,40,165,62,,", "sex is '?'"),
             ("P1,F,40,165,62,05.03.2024,", "index_date '05.03.2024'"),
             ("../P1,F,40,165,62,,", "cannot be part of a file's name"),
