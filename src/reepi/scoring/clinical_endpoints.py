@@ -163,7 +163,7 @@ def _event_row(time: Timeline, endpoint: str, item: str, what: str) -> EndpointR
     """Return whether something happened, on the day on which it first did.
 
     A dated "no" tells that there was none up to its day: it is an answer for all time only where it reaches the end of
-    what is known of the patient (`Timeline.end`).
+    the patient's time (`Timeline.end`), so that nothing is known of the patient after it.
     """
     row = _row(time, endpoint, "yes/no", what)
     found = [each for each in time.record.all(item) if each.text != "no"]
