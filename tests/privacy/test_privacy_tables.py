@@ -55,6 +55,17 @@ def lines(*rows: dict[str, str]) -> list[Line]:
     return [Line("t.csv", number, row) for number, row in enumerate(rows, 2)]
 
 
+def test_decimal_commas_become_points() -> None:
+    """A copy is separated by commas, where 1,234 could be a thousand; words keep their commas."""
+    copy = clean_table(
+        lines({"patient_id": "P1", "mm_per_px": "1,234", "view": "trunk, left"}),
+        ("patient_id", "mm_per_px", "view"),
+        {},
+        lambda _: timedelta(),
+    )
+    assert copy.text == 'patient_id,mm_per_px,view\nP1,1.234,"trunk, left"\n'
+
+
 def test_columns_that_nobody_knows_stay_behind() -> None:
     """Only known columns pass, ages over 90 are 90, and dates and names are new."""
     table = clean_table(

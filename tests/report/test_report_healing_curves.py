@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from reepi.report.course import Plan
 from reepi.report.healing_curves import _draw, healing_drawing, healing_text
 from reepi.scoring.cohort_curves import CohortCurves, HealingCurves
+from reepi.scoring.follow_up import Looks
 from reepi.scoring.time_to_event import Followed, cumulative_incidence, kaplan_meier
 from reepi.scoring.turnbull import interval_censored
 
@@ -31,7 +32,7 @@ def curves(*times: Followed) -> CohortCurves:
         )
         for percent in (50, 90, 100)
     ]
-    return CohortCurves(tuple(each), 30)
+    return CohortCurves(tuple(each), Looks(PLAN.days, 1, "planned day"))
 
 
 def words(drawing: bytes) -> list[str]:

@@ -14,6 +14,9 @@ PROTOCOL = Protocol(almost_complete_percent=90.0, window_days=1, scorten_mortali
 
 VISITS = (0, 5, 7, 10, 15)
 
+LOOKS = (0, 5, 7, 10, 15, 30)
+"""Days on which mucous membranes are looked at."""
+
 LATE = (10, 15)
 """Planned days whose visit may be a day late; such a visit answers no other day."""
 
@@ -71,14 +74,15 @@ def _chart(patient: Patient, rng: np.random.Generator) -> list[Observation]:
     for site in MUCOSAE:
         healed = int(rng.integers(4, 40))
         if rng.random() < 0.8:
-            for day in (0, 5, 7, 10, 15, 30):
+            for day in LOOKS:
                 if day <= end:
                     write(f"mucosa_{site}", day, "healed" if day >= healed else "involved")
         elif rng.random() < 0.7:
             write(f"mucosa_{site}", 0, "not_involved")
     for item in ("sepsis", "intensive_care", "sequela"):
         if rng.random() < 0.9:
-            write(item, 6, "yes" if rng.random() < 0.4 else "no")
+            happens = rng.random() < 0.4
+            write(item, 6 if happens else end, "yes" if happens else "no")
     for day in rng.integers(0, 20, rng.integers(0, 3)):
         write("adverse_event", int(day), "fever")
     if rng.random() < 0.8:

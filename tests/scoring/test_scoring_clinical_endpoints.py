@@ -8,7 +8,7 @@ import pytest
 from reepi.core.clinical import ClinicalRecord, Observation
 from reepi.core.results import EndpointRow
 from reepi.core.study import Patient, Protocol
-from reepi.scoring.clinical_endpoints import clinical_rows
+from reepi.scoring.clinical_endpoints import AT_LEAST, clinical_rows
 from reepi.scoring.intervals import Estimate
 from reepi.scoring.levels import interval_level
 
@@ -140,7 +140,7 @@ class TestScorten:
         sure = row("scorten_mortality_table", *LOW_RISK)
         assert (sure.low, sure.high, interval_level(sure)) == (0.1, 16.7, 95)
 
-    @pytest.mark.parametrize(("day", "late"), [(-1, False), (0, False), (1, True), (4, True)])
+    @pytest.mark.parametrize(("day", "late"), [(-2, True), (-1, False), (0, False), (1, True), (4, True)])
     def test_values_of_another_day_are_told(self, day: int, late: bool) -> None:
         """Admission on day -1: a value of the next day may be of the first 24 hours, a later one is not."""
         others = [each for each in LOW_RISK if each.item != "urea"]
@@ -156,6 +156,16 @@ class TestScorten:
         assert "8 mmol/L" in row("scorten_urea", seen("admission", -1), *observations).definition
         alone = row("scorten_urea", seen("admission", -1), observations[0])
         assert (alone.value, "299 days before admission" in alone.definition) == (1, True)
+
+    def test_the_day_of_admission_goes_before_the_day_before(self) -> None:
+        """A heart rate of 130 the day before, and 100 on the day: no point; alone, the former counts and is told."""
+        before, on_it = seen("heart_rate", -2, "130", 130, "1/min"), seen("heart_rate", -1, "100", 100, "1/min")
+        found = row("scorten_heart_rate", seen("admission", -1), before, on_it)
+        assert (found.value, "24 hours" in found.definition) == (0, False)
+        earlier = seen("heart_rate", -4, "90", 90, "1/min")
+        alone = row("scorten_heart_rate", seen("admission", -1), earlier, before)
+        assert alone.value == 1
+        assert "1 day before admission, not of the first 24 hours" in alone.definition
 
     def test_nitrogen_is_told(self) -> None:
         """Urea in mg/dL is taken as that of its nitrogen, and the row says so."""
@@ -280,6 +290,41 @@ class TestEvents:
         assert row(endpoint, seen(item, None, "no")).value == "no"
         assert row(endpoint).value is None
 
+    @pytest.mark.parametrize(
+        ("endpoint", "item"), [("sepsis", "sepsis"), ("intensive_care", "intensive_care"), ("sequelae", "sequela")]
+    )
+    @pytest.mark.parametrize(
+        ("others", "value"),
+        [
+            ((), None),
+            ((seen("heart_rate", -1, "80", 80, "1/min"),), None),
+            ((seen("discharge", 24),), "no"),
+            ((seen("discharge", 25),), None),
+            ((seen("discharge", 24, "no"),), None),
+            ((seen("discharge", 20), seen("last_contact", 365)), None),
+            ((seen("discharge", 20), seen("laboratory_il_2", 30, "3", 3.0)), None),
+            ((seen("last_contact", 24),), "no"),
+            ((seen("left_study", 24),), "no"),
+            ((seen("death", 24),), "no"),
+            ((seen("death", 20), seen("laboratory_il_2", 30, "3", 3.0)), "no"),
+            ((seen("death", 30),), None),
+        ],
+    )
+    def test_a_dated_no_is_an_answer_where_it_reaches_the_end(
+        self, endpoint: str, item: str, others: tuple[Observation, ...], value: str | None
+    ) -> None:
+        """None by day 24 says nothing of later, unless the patient died or was last heard of by then."""
+        found = row(endpoint, seen(item, 24, "no"), seen(item, 0, "no"), *others)
+        assert (found.value, "none is known up to day 24 alone" in found.definition) == (value, value is None)
+        photographed = row(endpoint, seen(item, 24, "no"), seen("discharge", 24), photographed=DAY_ZERO + timedelta(36))
+        assert photographed.value is None
+
+    def test_a_dated_no_of_the_first_day_is_no_answer(self) -> None:
+        """No sepsis on day 0, and nothing later: nobody knows whether there was one."""
+        found = row("sepsis", seen("sepsis", 0, "no"))
+        assert found.value is None
+        assert found.definition.endswith("a no without a date speaks of all days")
+
     def test_terms_are_told(self) -> None:
         """What the sequelae are stands in the definition."""
         found = row("sequelae", seen("sequela", 60, "corneal scar"), seen("sequela", 90, "nail loss"))
@@ -308,6 +353,19 @@ class TestEvents:
         found, count = row("adverse_event", *seen_events), row("adverse_events", *seen_events)
         assert (found.value, count.value, found.day, count.day) == (answer, number, 10, 10)
         assert words in found.definition
+
+    @pytest.mark.parametrize(
+        ("denied", "at_least"), [((), True), ((9,), True), ((10,), False), ((4, 12), False), ((None,), False)]
+    )
+    def test_a_number_that_nothing_closes_is_told_as_the_least(
+        self, denied: tuple[int | None, ...], at_least: bool
+    ) -> None:
+        """Two events are two only where a line says that there were no more up to day 10; that one was is sure."""
+        events = [seen("adverse_event", 1, "rash"), seen("adverse_event", 3, "fever")]
+        events += [seen("adverse_event", day, "no") for day in denied]
+        count = row("adverse_events", *events)
+        assert (count.value, AT_LEAST in count.definition) == (2, at_least)
+        assert AT_LEAST not in row("adverse_event", *events).definition
 
     def test_the_protocol_says_how_long(self) -> None:
         """With 30 days an event of day 11 counts."""
@@ -351,6 +409,15 @@ class TestDeath:
         found = row("death", *observations)
         assert (found.value, found.day) == (value, day)
         assert words in found.definition
+
+    def test_a_photograph_is_a_proof_of_life(self) -> None:
+        """Discharged on day 24 and photographed on day 36: alive on day 30; a death is what it is."""
+        seen_later = {"photographed": DAY_ZERO + timedelta(36)}
+        found = row("death", seen("discharge", 24), **seen_later)
+        assert (found.value, "known until day 36" in found.definition) == ("no", True)
+        assert row("death", **seen_later).value == "no"
+        assert row("death", seen("discharge", 24), photographed=DAY_ZERO + timedelta(29)).value is None
+        assert row("death", seen("death", 20), **seen_later).value == "yes"
 
 
 class TestLaboratory:

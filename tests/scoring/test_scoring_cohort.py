@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from reepi.core.clinical import HistoricalPatient
 from reepi.core.results import COHORT, EndpointRow
 from reepi.core.study import Study
+from reepi.scoring.clinical_endpoints import AT_LEAST
 from reepi.scoring.cohort import cohort_rows
 from reepi.scoring.cohort_curves import cohort_curves
 from reepi.scoring.definitions import NEVER_OPEN, NOTHING_ASSESSED, NOTHING_TO_HEAL
@@ -159,14 +160,21 @@ FOLLOWED_CASES: list[tuple[str, tuple[float | None, float | None], list[Any], st
     ("reached at the first visit", (5.0, None), [], "", ("reached", 5)),
     ("reached before day zero counts on it", (-1.0, -2.0), [], "", ("reached", 0)),
     ("not reached: lost after the last visit", (None, 15.0), [], "", ("unknown", 15)),
-    ("left the study: lost after the last visit", (None, 5.0), [observed("left_study", 9)], "", ("unknown", 5)),
-    ("died before", (None, 5.0), [observed("death", 9)], "", ("died", 9)),
+    ("left the study: lost before the next visit", (None, 5.0), [observed("left_study", 9)], "", ("unknown", 6)),
+    ("left the study before the next visit was due", (None, 10.0), [observed("left_study", 12)], "", ("unknown", 12)),
+    ("known to be alive: lost before the next visit", (None, 5.0), [observed("last_contact", 90)], "", ("unknown", 6)),
+    ("died before the next visit", (None, 5.0), [observed("death", 6)], "", ("died", 6)),
+    ("died on the day of the next visit", (None, 5.0), [observed("death", 7)], "", ("died", 7)),
+    ("died after it: lost before it as the living are", (None, 5.0), [observed("death", 9)], "", ("unknown", 6)),
+    ("died after leaving", (None, 10.0), [observed("left_study", 11), observed("death", 12)], "", ("unknown", 11)),
+    ("died on the day of the last visit", (None, 15.0), [observed("death", 15)], "", ("died", 15)),
     ("reached, then died", (5.0, 0.0), [observed("death", 9)], "", ("reached", 5)),
-    ("died before any visit", (None, None), [observed("death", 2)], "", ("died", 2)),
+    ("died before any visit: as little known as of the living", (None, None), [observed("death", 2)], "", None),
     ("died long after the last visit: lost then", (None, 15.0), [observed("death", 200)], "", ("unknown", 15)),
     ("no visit with a rate", (None, None), [], "", None),
     ("no open skin at any visit", (None, None), [observed("death", 9)], "never open", None),
-    ("seen before day zero alone", (None, -3.0), [], "", None),
+    ("seen before day zero alone", (None, -3.0), [], "", ("unknown", 0)),
+    ("seen before day zero, died on it", (None, -3.0), [observed("death", 0)], "", ("died", 0)),
 ]  # fmt: skip
 
 
@@ -187,6 +195,45 @@ def test_what_is_known_of_a_patients_time(
     known = [(each.outcome, each.day) for each in curves.times]
     assert known == ([expected] if expected else []), rule
     assert ("P1" in curves.left_out) == (expected is None)
+
+
+def test_a_death_after_the_last_visit_counts_no_more_than_the_living() -> None:
+    """Of fifteen, twelve healed on day 10 and three were last seen open on day 15; one of them died on day 25.
+
+    At most one of fifteen (6.7 %) died without: where a visit of day 28 was planned, all three were at risk until it.
+    Where none was, nothing is said beyond day 15.
+    """
+    records = {"P13": [observed("death", 25)], **{name: [observed("last_contact", 40)] for name in ("P14", "P15")}}
+    rows = healing(*[(10.0, 7.0)] * 12, *[(None, 15.0)] * 3)
+    planned, ended = (
+        study(15, records=records, visit_days=days) for days in ((0, 5, 7, 10, 15, 28), (0, 5, 7, 10, 15))
+    )
+    curves = cohort_curves(planned, rows).healing[1]
+    assert curves.died.percent[-1] == pytest.approx(100 / 15)
+    assert curves.turnbull.died == ((25, pytest.approx(100 / 15)),)
+    assert found(planned, rows, "healed_90_by_day_28").value is None
+    definition = found(planned, rows, "healed_90_by_day_15").definition
+    assert "1 died before, 2 last seen without; who was last seen without stays at risk" in definition
+    ended_curves = cohort_curves(ended, rows).healing[1]
+    assert (ended_curves.died.percent[-1], ended_curves.turnbull.died) == (0, ())
+    assert ended_curves.healed.at(28).value is None
+
+
+def test_deaths_long_after_the_looks_leave_no_share() -> None:
+    """Ten last seen on day 7, of whom two died on day 20: nothing of it was followed, and nobody is 100 % dead."""
+    records = {name: [observed("death", 20)] for name in ("P9", "P10")}
+    curves = cohort_curves(study(10, records=records), healing(*[(None, 7.0)] * 10)).healing[1]
+    assert (curves.died.percent[-1], {each.outcome for each in curves.times}) == (0, {"unknown"})
+
+
+def test_without_planned_days_any_visit_tells_when_the_next_was_due() -> None:
+    """Others came on day 12: a death on day 11 after a visit on day 5 competes, one on day 13 does not."""
+    rows = [*rates("P2", {5: 10.0, 12: 20.0}), *healing((None, 5.0), (None, 12.0))]
+    for death, expected in ((11, ("died", 11)), (13, ("unknown", 11))):
+        of = study(2, records={"P1": [observed("death", death)]}, visit_days=())
+        curves = cohort_curves(of, rows)
+        assert (curves.healing[1].times[0].outcome, curves.healing[1].times[0].day) == expected
+        assert "day of anybody's visit" in curves.looks.rule
 
 
 @pytest.mark.parametrize(("low", "after"), [(None, -inf), (0.0, 0.0), (-2.0, 0.0), (3.0, 3.0)])
@@ -260,6 +307,16 @@ def test_a_ratio_counts_only_patients_with_score_and_fate() -> None:
     assert ratio.value == 0
     assert "0 observed / 0.121 expected deaths of 1 patient" in ratio.definition
     assert "not known of both: P1, P3" in ratio.definition
+
+
+def test_deaths_are_expected_of_whom_they_could_be_observed() -> None:
+    """P1 has no score, P3 no known fate: 0.121 deaths are expected of P2 alone, and each row names who is not in it."""
+    of, rows = study(3, records=KNOWN), [*scores(None, 2, 3), *deaths("yes", "no", None)]
+    expected, seen = found(of, rows, "deaths_expected_table"), found(of, rows, "deaths_observed")
+    assert (expected.value, seen.value) == (pytest.approx(0.121), 1)
+    assert "without a score: P1; not known whether alive then: P3" in expected.definition
+    assert "no score, so none expected, of P1" in seen.definition
+    assert "not known whether alive then: P3" in seen.definition
 
 
 def test_scorten_is_told_by_item_and_by_score() -> None:
@@ -356,6 +413,33 @@ def test_mucous_membranes_count_involved_healed_and_when() -> None:
     assert "half is passed after day 7 and not after day 10" in median.definition
 
 
+def mouth(*states: tuple[int, str]) -> list[Any]:
+    return [observed("mucosa_mouth", day, state) for day, state in states]
+
+
+def test_a_death_long_after_the_last_look_at_a_membrane_does_not_compete() -> None:
+    """Four healed on day 15, six last seen involved then; one died on day 200: 40 % by day 15, and no word beyond."""
+    records = {name: mouth((0, "involved"), (15, "healed")) for name in NAMES[:4]}
+    records |= {name: mouth((0, "involved"), (15, "involved")) for name in NAMES[4:10]}
+    records["P10"].append(observed("death", 200))
+    name = "mucosa_mouth_healing_days"
+    rows = [row(each, name, 15.0, low=0.0) for each in NAMES[:4]]
+    rows += [row(each, name, None, low=15.0) for each in NAMES[4:10]]
+    definition = found(study(10, records=records), rows, name).definition
+    assert "not reached: 40.0 % by day 15" in definition
+    assert "day on which anybody's was looked at" in definition
+
+
+@pytest.mark.parametrize(("death", "median"), [(9, None), (10, None), (11, 10)])
+def test_a_death_competes_with_a_membrane_until_the_next_look_was_due(death: int, median: int | None) -> None:
+    """Last looked at on day 7, two of three died; the third was looked at, and healed, on day 10."""
+    records = {name: [*mouth((7, "involved")), observed("death", death)] for name in ("P1", "P2")}
+    records["P3"] = mouth((7, "involved"), (10, "healed"))
+    name = "mucosa_mouth_healing_days"
+    rows = [row("P1", name, None, low=7.0), row("P2", name, None, low=7.0), row("P3", name, 10.0, low=7.0)]
+    assert found(study(3, records=records), rows, name).value == median
+
+
 def test_a_site_of_which_nothing_is_known_says_so() -> None:
     """Nobody wrote of the nose: no share, no time, and the reason."""
     of = study(2, records=KNOWN)
@@ -377,6 +461,13 @@ def test_adverse_events_are_added_up() -> None:
     """2 and 0 events of two patients, a third unknown: 2."""
     rows = [row("P1", "adverse_events", 2.0), row("P2", "adverse_events", 0.0), row("P3", "adverse_events", None)]
     assert found(study(3, records=KNOWN), rows, "adverse_events").value == 2
+
+
+def test_a_sum_of_which_a_part_is_the_least_is_the_least() -> None:
+    """Further events of P1 are not denied: the sum says so and names the patient."""
+    rows = [row("P1", "adverse_events", 2.0, definition=AT_LEAST), row("P2", "adverse_events", 1.0)]
+    told = found(study(2, records=KNOWN), rows, "adverse_events")
+    assert (told.value, "at least, as further ones are not denied of P1" in told.definition) == (3, True)
 
 
 LABORATORY_CASES: list[tuple[str, list[float | str], float | None]] = [

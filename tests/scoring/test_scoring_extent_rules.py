@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from endpoint_cases import INTACT, NO_DAY_ZERO, OPEN, PATIENT, PROTOCOL, UNSEEN, Case, cases, regions_open
-from flat_body import DAY_ZERO, painted, weighted_skin
+from endpoint_cases import INTACT, NO_DAY_ZERO, OPEN, PATIENT, PROTOCOL, ROW, UNSEEN, Case, cases, regions_open
+from flat_body import DAY_ZERO, FACES, REGION, painted, weighted_skin
 
 from reepi.core.study import Protocol
 from reepi.scoring.skin import Skin
@@ -86,3 +86,51 @@ BIG, SMALL = regions_open(4), regions_open(3)
 def test_eligibility(case: Case) -> None:
     """At least so much open at any visit from the index date to the protocol's day, both counted."""
     case.check("eligible")
+
+
+TEN_HIDDEN = {0: painted((OPEN, ROW), unseen=slice(20 * FACES, 30 * FACES))}
+"""One region open, 22 intact, and ten of the 33 that no photograph showed."""
+
+AS_REGION = "takes the assessed skin of the body, times the part of the body that was assessed"
+
+
+@cases(
+    Case(
+        "a region that nobody saw takes the body's mix, times the part that was seen",
+        TEN_HIDDEN,
+        # 10/33 unseen x 23/33 of the body seen x 1/23 of it open: as 10/33 of the open region.
+        REGION * (1 + 10 / 33),
+        (
+            f"({1000 / 33:.1f} % BSA) taken as",
+            AS_REGION,
+            f"the rest ({100 * (10 / 33) ** 2:.1f} % BSA) counts as not open",
+        ),
+    ),
+    Case(
+        "half of a region that was seen takes the other half's skin, and nothing is left",
+        {0: painted((OPEN, ROW), unseen=slice(ROW.start, ROW.start + FACES // 2))},
+        REGION,
+        (f"({REGION / 2:.1f} % BSA) taken as", "the rest (0.0 % BSA) counts as not open"),
+    ),
+    Case(
+        "by the other rule it is intact, and nothing is left",
+        TEN_HIDDEN,
+        REGION,
+        (f"({1000 / 33:.1f} % BSA) taken as intact; 90 %",),
+        protocol=replace(PROTOCOL, unassessed="as_unaffected"),
+    ),
+)
+def test_what_skin_that_nobody_saw_is_taken_as(case: Case) -> None:
+    """The definition says what was done, and with how much skin."""
+    case.check("open_bsa")
+
+
+def test_the_maximum_and_the_rates_say_the_same_of_unseen_skin() -> None:
+    """Without numbers, as they rest on several visits."""
+    case = Case("", TEN_HIDDEN, None)
+    for endpoint, rest in (
+        ("max_open_bsa", "counts as not open"),
+        ("reepithelialisation_rate_closed", "adds nothing"),
+        ("reepithelialisation_rate_labelled", "adds nothing"),
+    ):
+        assert f"{AS_REGION}; the rest {rest}" in case.row(endpoint).definition

@@ -176,6 +176,8 @@ def test_nothing_is_said_of_days_on_which_nobody_was_followed() -> None:
     assert open_ended.at(11).value is None
     assert "day 10" in open_ended.at(11).remark
     assert cumulative_incidence([Followed("reached", 5), Followed("died", 10)]).at(99).value == 50
+    lost_before = cumulative_incidence([Followed("reached", 5), Followed("unknown", 7), Followed("died", 10)])
+    assert (lost_before.settled, lost_before.at(10).value is None, lost_before.at(11).value) == (False, False, None)
 
 
 def test_a_median_that_is_not_reached_says_how_far_it_came() -> None:

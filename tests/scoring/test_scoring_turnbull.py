@@ -114,6 +114,15 @@ def test_the_lost_are_spread_over_what_came_after() -> None:
     assert (beyond.open_percent, beyond.median().until) == pytest.approx((50, 5))
 
 
+def test_who_was_followed_beyond_the_last_look_did_not_die_until_then() -> None:
+    """Three last seen open on day 15: one died on day 25; two lived then, and may have healed since day 15."""
+    times = [Followed("died", 25), Followed("unknown", 27, 15), Followed("unknown", 27, 15)]
+    found = interval_censored(times)
+    assert (found.died, found.open_percent) == (((25, pytest.approx(100 / 3)),), pytest.approx(200 / 3))
+    healed = interval_censored([Followed("reached", 28, 15), Followed("unknown", 27, 15)])
+    assert [(each.after, each.until) for each in healed.intervals] == [(15, 28)]
+
+
 def test_nobody_has_no_shares() -> None:
     """Without patients there is nothing, and no median."""
     assert interval_censored([]).by(7) == (0, 0)

@@ -12,7 +12,8 @@ from reepi.core.clinical import MUCOSAE, ClinicalRecord, HistoricalPatient, Obse
 from reepi.core.clinical_items import ITEMS, item_of
 from reepi.core.errors import Fault, InputError
 from reepi.core.study import Patient
-from reepi.store.clinical import MUCOSA_STATES, clinical_text, read_clinical
+from reepi.scoring.scorten import point
+from reepi.store.clinical import MUCOSA_STATES, clinical_text, is_no_term, read_clinical
 from reepi.store.historical import read_historical
 from reepi.store.study import read_study
 
@@ -69,6 +70,24 @@ class TestValid:
         observation = one(tmp_path, f"P1,{item},2024-03-03,{value},{unit}")
         assert observation.number == pytest.approx(expected, rel=1e-3)
         assert observation.unit == ITEMS[item].unit
+
+    @pytest.mark.parametrize(
+        ("item", "limit", "below", "above"),
+        [
+            ("urea", "28,mg/dL", "27.9,mg/dL", "28.1,mg/dL"),
+            ("urea", "10,mmol/L", "9.9,mmol/L", "10.1,mmol/L"),
+            ("glucose", "252,mg/dL", "251,mg/dL", "253,mg/dL"),
+            ("glucose", "2.52,g/L", "2.51,g/L", "2.53,g/L"),
+            ("glucose", "14,mmol/L", "13.9,mmol/L", "14.1,mmol/L"),
+        ],
+    )
+    def test_a_limit_of_scorten_in_any_unit_is_on_the_limit(
+        self, tmp_path: Path, item: str, limit: str, below: str, above: str
+    ) -> None:
+        """28 mg/dL of urea nitrogen and 252 mg/dL of glucose give a point by "reached" and none by "above"."""
+        on_it, less, more = (one(tmp_path, f"P1,{item},2024-03-03,{each}").number for each in (limit, below, above))
+        for number, by_above, by_reached in ((less, 0, 0), (on_it, 0, 1), (more, 1, 1)):
+            assert (point(item, number, "above"), point(item, number, "reached")) == (by_above, by_reached)
 
     def test_spreadsheet_dialect(self, tmp_path: Path) -> None:
         """Semicolons, decimal commas, a byte-order mark, capitals and further columns mean the same."""
@@ -130,7 +149,7 @@ class TestFaults:
             ("P1,urea,2024-03-03,9,mol", "unit 'mol' of urea is not known", "mmol/L"),
             ("P1,heart_rate,2024-03-03,90,kg", "unit 'kg' of heart_rate is not known", "1/min"),
             ("P1,glucose,2024-03-03,110,mmol/L", "lies between 1 and 66", "It looks like mg/dL"),
-            ("P1,glucose,2024-03-03,7,mg/dL", "which is 0.3885 mmol/L", "It looks like mmol/L"),
+            ("P1,glucose,2024-03-03,7,mg/dL", "which is 0.3889 mmol/L", "It looks like mmol/L"),
             ("P1,urea,2024-03-03,140,mmol/L", "lies between 0.5 and 100", "It looks like mg/dL"),
             ("P1,heart_rate,2024-03-03,1240,", "lies between 20 and 300", "Check the value"),
             ("P1,bicarbonate,2024-03-03,200,mmol/L", "lies between 1 and 60", "Check the value"),
@@ -138,6 +157,13 @@ class TestFaults:
             ("P1,chimerism,2024-03-03,-1,%", "lies between 0 and 100", "Check the value"),
             ("P1,heart_rate,2024-03-03,fast,", "value 'fast' cannot be read", "Write a number"),
             ("P1,heart_rate,2024-03-03,nan,", "value 'nan' cannot be read", "Write a number"),
+            (
+                'P1,laboratory_crp,2024-03-03,"1,234",mg/L',
+                "value '1,234' may have a comma between thousands",
+                "a point",
+            ),
+            ('P1,laboratory_crp,2024-03-03,"1,234,567",mg/L', "may have a comma between thousands", "without it"),
+            ("P1,laboratory_crp,2024-03-03,1_000,mg/L", "value '1_000' cannot be read", "Write a number"),
             ("P1,heart_rate,2024-03-03,,", "value is empty", "remove the line"),
             ("P1,laboratory_il_2,2024-03-03,high,", "value 'high' cannot be read", "Write a number"),
             ("P1,malignancy,,maybe,", "malignancy is 'maybe'", "Write yes or no"),
@@ -159,6 +185,22 @@ class TestFaults:
         assert (fault.where, fault.line) == ("clinical.csv", 2)
         assert problem in fault.problem
         assert remedy in fault.remedy
+
+    @pytest.mark.parametrize("item", ["adverse_event", "sequela"])
+    @pytest.mark.parametrize(
+        "word",
+        ["none", "None.", "NIL", "nothing", "-", "--", "'-", "n/a", "N.A.", "na", "unknown", "not known", "0", "?"],
+    )
+    def test_a_word_for_nothing_is_no_event(self, tmp_path: Path, item: str, word: str) -> None:
+        """No event is called so; a line that means no must say no, and one that knows nothing is not needed."""
+        _, (fault,) = read(tmp_path, HEAD + f"P1,{item},2024-03-15,{word},\n")
+        assert (fault.line, fault.problem.startswith(f"{item} is ")) == (2, True)
+        assert fault.remedy == "Write no; what is not known needs no line."
+
+    @pytest.mark.parametrize("word", ["No", "nonetheless fell", "nausea", "(rash)", "unknown rash"])
+    def test_other_words_are_terms(self, tmp_path: Path, word: str) -> None:
+        """Only a whole cell that says nothing is refused."""
+        assert read(tmp_path, HEAD + f"P1,adverse_event,2024-03-15,{word},\n")[1] == []
 
     @pytest.mark.parametrize(
         ("rows", "line", "problem"),
@@ -275,7 +317,7 @@ def test_every_item_says_what_it_is() -> None:
 days = st.dates(date(2024, 3, 2), date(2025, 3, 2))
 numbers = st.floats(1, 60).map(lambda number: round(number, 3))
 words = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=12).filter(
-    lambda word: word.lower() != "no"
+    lambda word: word.lower() != "no" and not is_no_term(word)
 )
 
 

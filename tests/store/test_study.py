@@ -18,6 +18,9 @@ PHOTO_HEAD = "file,patient_id,taken_at,view\n"
 GOOD_PATIENT = "P1,F,40,165,62,2024-03-01,2024-03-05\n"
 GOOD_PHOTO = "photos/a.png,P1,2024-03-05,whole_anterior\n"
 
+INDEX = '[study]\nname = "x"\nday_zero = "index"\n'
+INFUSION = INDEX.replace("index", "infusion")
+
 Folder = Callable[..., Path]
 
 
@@ -65,6 +68,22 @@ class TestValid:
         photos = (PHOTO_HEAD + GOOD_PHOTO).replace(",", ";").replace("\n", "\r\n")
         assert read_study(study_folder(patients="\ufeff" + excel, photos="\ufeff" + photos)) == plain
 
+    @pytest.mark.parametrize(
+        ("weight", "read"), [("62.125", 62.125), ('"62,5"', 62.5), ('"0062,125"', 62.125), ('"62,1255"', 62.1255)]
+    )
+    def test_decimal_commas_between_commas(self, study_folder: Folder, weight: str, read: float) -> None:
+        """In quotes, and where they cannot be between thousands."""
+        patients = PATIENT_HEAD + f"P1,F,40,165,{weight},2024-03-01,2024-03-05\n"
+        (patient,) = read_study(study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO)).patients
+        assert patient.weight_kg == read
+
+    @pytest.mark.parametrize("separator", [";", "\t"])
+    def test_three_decimals_after_a_comma(self, study_folder: Folder, separator: str) -> None:
+        """Nobody groups thousands by commas in a table of another separator."""
+        patients = (PATIENT_HEAD + GOOD_PATIENT).replace(",", separator).replace("62", "62,125")
+        (patient,) = read_study(study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO)).patients
+        assert patient.weight_kg == 62.125
+
     @pytest.mark.parametrize(("line", "separator"), [("sep=;\r\n", ";"), ("SEP=,\n", ","), ('"sep=\t"\n', "\t")])
     def test_the_line_that_tells_excel_the_separator(self, study_folder: Folder, line: str, separator: str) -> None:
         """It is no part of the table, and lines are counted with it."""
@@ -82,7 +101,7 @@ class TestValid:
             study_folder(
                 patients="ward," + PATIENT_HEAD + "7B," + GOOD_PATIENT + "\n,,,,,,,\n",
                 photos="note,mm_per_px," + PHOTO_HEAD + '"wet, left","0,4",' + GOOD_PHOTO,
-                settings='[study]\nname = "x"\nday_zero = "index"\ncentre = 3\n[protocol]\nboundary = "x"\n[other]\n',
+                settings=INFUSION + 'centre = 3\n[protocol]\nboundary = "x"\n[other]\n',
             )
         )
         assert study.photos[0].mm_per_px == 0.4
@@ -100,6 +119,51 @@ class TestValid:
         assert read_study(study_folder(patients=same_day, photos=photos)).patients
         admission = '[study]\nname = "x"\nday_zero = "admission"\n'
         assert read_study(study_folder(patients=late, photos=photos, settings=admission)).patients
+
+    @pytest.mark.parametrize("dates", ["2024-03-01,", ",2024-03-01", "2024-03-01,2024-03-01"])
+    def test_day_zero_that_is_the_index_date(self, study_folder: Folder, dates: str) -> None:
+        """Either cell tells both; no row by day is lost because one is empty."""
+        patients = PATIENT_HEAD + f"P1,F,40,165,62,{dates}\n"
+        (patient,) = read_study(
+            study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO, settings=INDEX)
+        ).patients
+        assert patient.index_date == patient.day_zero_date == date(2024, 3, 1)
+
+    def test_day_zero_that_is_not_the_index_date_is_a_slip(self, study_folder: Folder) -> None:
+        """Where the protocol counts from the index date, every day would be counted from another one."""
+        fault = only_fault(
+            study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=PHOTO_HEAD + GOOD_PHOTO, settings=INDEX)
+        )
+        assert str(fault) == (
+            "patients.csv, line 2: day_zero_date 2024-03-05 is not index_date 2024-03-01, and day_zero of study.toml "
+            "is the index date. Correct one of them, or leave day_zero_date empty."
+        )
+
+    @pytest.mark.parametrize(
+        ("zero", "admission", "words"),
+        [
+            ("2024-03-05", "2024-03-05", ""),
+            ("2024-03-05", "2024-03-03", "is 2024-03-05"),
+            ("", "2024-03-03", "is empty"),
+        ],
+    )
+    def test_day_zero_that_is_not_the_admission_is_a_slip(
+        self, study_folder: Folder, zero: str, admission: str, words: str
+    ) -> None:
+        """The first admission of clinical.csv is day zero where the protocol says so; a later one is another stay."""
+        patients = PATIENT_HEAD + f"P1,F,40,165,62,2024-03-01,{zero}\n"
+        settings = INDEX.replace("index", "admission")
+        folder = study_folder(patients=patients, photos=PHOTO_HEAD + GOOD_PHOTO, settings=settings)
+        assert read_study(folder).patients
+        (folder / "clinical.csv").write_text(
+            f"patient_id,item,date,value\nP1,admission,2024-04-09,\nP1,admission,{admission},\n"
+        )
+        if not words:
+            assert read_study(folder).patients
+            return
+        fault = only_fault(folder)
+        assert (fault.where, fault.line, fault.remedy) == ("clinical.csv", 3, "Write the same date in both.")
+        assert f"admission on {admission}, and day_zero_date of patients.csv {words}" in fault.problem
 
     def test_windows_paths(self, study_folder: Folder) -> None:
         """Backslashes separate folders as well."""
@@ -143,6 +207,9 @@ class TestFaults:
             ("P1,F,40,165,,,", "weight_kg is empty"),
             ("P1,F,forty,165,62,,", "age_years 'forty'"),
             ("P1,F,nan,165,62,,", "age_years 'nan'"),
+            ('P1,F,40,165,"62,125",,', "weight_kg '62,125' may have a comma between thousands"),
+            ('P1,F,40,"1,165",62,,', "height_cm '1,165' may have a comma between thousands"),
+            ("P1,F,40,1_65,62,,", "height_cm '1_65' cannot be read"),
             ("P1,?,40,165,62,,", "sex is '?'"),
             ("P1,F,40,165,62,05.03.2024,", "index_date '05.03.2024'"),
             ("../P1,F,40,165,62,,", "cannot be part of a file's name"),
@@ -227,7 +294,7 @@ class TestSettings:
     )
     def test_protocol(self, study_folder: Folder, line: str, words: str) -> None:
         """A threshold is right or told; it never falls back to a default because of a typing error."""
-        settings = f'[study]\nname = "x"\nday_zero = "index"\n[protocol]\n{line}\n'
+        settings = f'[study]\nname = "x"\nday_zero = "infusion"\n[protocol]\n{line}\n'
         fault = only_fault(study_folder(settings=settings))
         assert words in fault.problem
         assert fault.line == 5
@@ -290,7 +357,7 @@ class TestSettings:
         (folder / "study.toml").write_text("reading = 3\n" + settings)
         assert "no section" in only_fault(folder).problem
 
-    @pytest.mark.parametrize("text", ["[study", "\x00", "study = 3", '[study]\nname = ""\nday_zero = "index"'])
+    @pytest.mark.parametrize("text", ["[study", "\x00", "study = 3", '[study]\nname = ""\nday_zero = "infusion"'])
     def test_broken(self, study_folder: Folder, text: str) -> None:
         """What is no TOML, or no study, is told."""
         assert {fault.where for fault in faults(study_folder(settings=text))} == {"study.toml"}

@@ -66,7 +66,7 @@ def test_a_study_without_the_threshold_of_its_responders_is_told(study_folder: W
 )
 def test_a_word_that_may_stand_for_a_known_one_is_a_fault(study_folder: Write, given: str, meant: str) -> None:
     """No endpoint is left out, and no photograph let pass, because of a typing error."""
-    settings = f'[study]\nname = "x"\nday_zero = "index"\n{given}\n'
+    settings = f'[study]\nname = "x"\nday_zero = "infusion"\n{given}\n'
     folder = study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS)
     with pytest.raises(InputError) as error:
         read_study(folder)

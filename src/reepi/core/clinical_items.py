@@ -11,14 +11,16 @@ Kind = Literal["measured", "answer", "event", "date", "mucosa", "term", "laborat
 """How the value of an item is written: a number; yes or no; yes or no of something with a date; nothing, since the date
 says all; the state of a mucous membrane; a term in free text, or no; or any number with any unit."""
 
-UREA_NITROGEN: Final = 0.357
-"""mmol/L of urea in 1 mg/dL of blood urea nitrogen (28.014 g of nitrogen in a mole of urea)."""
+UREA_NITROGEN: Final = 10 / 28
+"""mmol/L of urea in 1 mg/dL of blood urea nitrogen, by SCORTEN's limit of 10 mmol/L, which is published as 28 mg/dL
+too: a value that is written as the limit lies on it (28.014 g of nitrogen in a mole of urea give 0.35696)."""
 
 UREA_MASS: Final = 0.1665
 """mmol/L of urea in 1 mg/dL of urea itself (60.06 g/mol)."""
 
-GLUCOSE_MASS: Final = 0.0555
-"""mmol/L of glucose in 1 mg/dL (180.16 g/mol)."""
+GLUCOSE_MASS: Final = 14 / 252
+"""mmol/L of glucose in 1 mg/dL, by SCORTEN's limit of 14 mmol/L, which is published as 252 mg/dL too (180.16 g/mol give
+0.05551)."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from reepi.store.cells import to_number
+from reepi.store.cells import to_number, with_point
 from reepi.store.rows import escape
 from reepi.store.tables import Line
 
@@ -149,6 +149,6 @@ def _text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    # A negative number is no formula.
-    writer.writerows([cell if _is_number(cell) else escape(cell) for cell in row] for row in rows)
+    # A negative number is no formula; a decimal comma could be one between thousands in a table that commas separate.
+    writer.writerows([with_point(cell) if _is_number(cell) else escape(cell) for cell in row] for row in rows)
     return text.getvalue()

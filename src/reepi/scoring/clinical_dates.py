@@ -26,11 +26,14 @@ class Timeline:
         What ``clinical.csv`` says.
     day_zero : "infusion", "index" or "admission"
         What day 0 of the study is.
+    photographed : date or None
+        Last day on which a photograph showed the patient's skin.
     """
 
     patient: Patient
     record: ClinicalRecord
     day_zero: DayZero
+    photographed: date | None = None
 
     @property
     def admission(self) -> date | None:
@@ -46,6 +49,23 @@ class Timeline:
     def since_admission(self, on: date | None) -> int | None:
         """Return the days from admission to a date; None where either is not known."""
         return None if on is None or self.admission is None else (on - self.admission).days
+
+    @property
+    def last_contact(self) -> date | None:
+        """Last day of which anything is known of the patient, by ``clinical.csv`` or by a photograph."""
+        known = [day for day in (self.record.last_contact, self.photographed) if day is not None]
+        return max(known, default=None)
+
+    @property
+    def end(self) -> date | None:
+        """Day up to which the patient was followed: that of death, or the last contact once the ward told an end.
+
+        None where ``clinical.csv`` has no death, discharge, leaving or last contact, so that more may be to come.
+        """
+        if self.record.death is not None:
+            return self.record.death
+        told = (self.record.date_of(item) for item in ("discharge", "left_study", "last_contact"))
+        return self.last_contact if any(told) else None
 
     @property
     def discharge(self) -> date | None:

@@ -18,6 +18,9 @@ NO_TABLE: Final = "not computed: the study has no clinical.csv"
 
 NEVER_NO: Final = "what nobody wrote down is not known"
 
+AT_LEAST: Final = "at least: clinical.csv does not say that there were no more"
+"""Said of a number of events that nothing closes."""
+
 
 def clinical_rows(
     patient: Patient,
@@ -25,6 +28,7 @@ def clinical_rows(
     protocol: Protocol,
     first_open: Estimate | None = None,
     first_visit: date | None = None,
+    photographed: date | None = None,
     day_zero: DayZero = "infusion",
     has_table: bool = True,
 ) -> list[EndpointRow]:
@@ -43,12 +47,14 @@ def clinical_rows(
         ``initial_open_bsa``.
     first_visit : date, optional
         Date of that visit.
+    photographed : date, optional
+        Last day on which a photograph showed the patient's skin: the patient lived.
     day_zero : "infusion", "index" or "admission"
         What day 0 of the study is.
     has_table : bool
         Whether the study has a ``clinical.csv`` at all; without one there are two rows that say so.
     """
-    time = Timeline(patient, record, day_zero)
+    time = Timeline(patient, record, day_zero, photographed)
     if not has_table:
         return without_record(time, NO_TABLE)
     return [
@@ -154,25 +160,44 @@ def _number(day: int | None) -> float | None:
 
 
 def _event_row(time: Timeline, endpoint: str, item: str, what: str) -> EndpointRow:
-    """Return whether something happened, on the day on which it first did."""
+    """Return whether something happened, on the day on which it first did.
+
+    A dated "no" tells that there was none up to its day: it is an answer for all time only where it reaches the end of
+    the patient's time (`Timeline.end`), so that nothing is known of the patient after it.
+    """
     row = _row(time, endpoint, "yes/no", what)
     found = [each for each in time.record.all(item) if each.text != "no"]
     if found:
         row = replace(row, day=time.day(found[0].date), value="yes")
         return _because(row, ", ".join(_told(time, each) for each in found))
-    if time.record.answer(item) is None:
+    until = _denied_until(time, item)
+    if until is None:
         return _because(row, f"not computed: clinical.csv has no {item}; {NEVER_NO}")
-    return replace(row, value="no")
+    if until == date.max or (time.end is not None and until >= time.end):
+        return replace(row, value="no")
+    known = f"none is known up to {_when(time, until)} alone, which is not the end of what is known of the patient"
+    return _because(row, f"not computed: {known}; a no without a date speaks of all days")
+
+
+def _denied_until(time: Timeline, item: str) -> date | None:
+    """Return the day up to which there was none of something, by its lines; `date.max` where one speaks of all days."""
+    denied = (each.date or date.max for each in time.record.all(item) if each.text == "no")
+    return max(denied, default=None)
+
+
+def _when(time: Timeline, on: date) -> str:
+    """Return a date in words: by its day where day zero is known."""
+    day = time.day(on)
+    return str(on) if day is None else f"day {day}"
 
 
 def _told(time: Timeline, event: Observation) -> str:
     term = event.text if event.text != "yes" else event.item.replace("_", " ")
-    day = time.day(event.date)
-    return f"{term} (day {day})" if day is not None else f"{term} ({event.date})"
+    return f"{term} ({_when(time, event.date)})" if event.date is not None else f"{term} (without a date)"
 
 
 def _adverse_event_rows(time: Timeline, days: int) -> list[EndpointRow]:
-    """Return whether there was an adverse event from day zero to the protocol's day, and how many."""
+    """Return whether there was an adverse event from day zero to the protocol's day, and how many are known."""
     window = f"day 0 to day {days} after day zero (what began before day zero does not count)"
     any_row = replace(_row(time, "adverse_event", "yes/no", f"at least one adverse event, {window}"), day=days)
     count_row = replace(_row(time, "adverse_events", "events", f"adverse events, {window}"), day=days)
@@ -180,28 +205,28 @@ def _adverse_event_rows(time: Timeline, days: int) -> list[EndpointRow]:
         return [_because(any_row, NO_DAY_ZERO), _because(count_row, NO_DAY_ZERO)]
     events = [each for each in time.record.all("adverse_event") if each.text != "no"]
     counted = [each for each in events if (day := time.day(each.date)) is not None and 0 <= day <= days]
+    why = _why_unknown(time, days)
     if counted:
         terms = ", ".join(_told(time, each) for each in counted)
+        number = terms if why is None else f"{AT_LEAST}; {terms}"
         return [
             _because(replace(any_row, value="yes"), terms),
-            _because(replace(count_row, value=float(len(counted))), terms),
+            _because(replace(count_row, value=float(len(counted))), number),
         ]
-    why = _why_unknown(time, days)
     if why is None:
         return [replace(any_row, value="no"), replace(count_row, value=0.0)]
     return [_because(any_row, why), _because(count_row, why)]
 
 
 def _why_unknown(time: Timeline, days: int) -> str | None:
-    """Return why it is not known that there was no adverse event; None where it is."""
-    denied = [each.date for each in time.record.all("adverse_event") if each.text == "no"]
-    death = time.day(time.record.death)
-    if None in denied:
+    """Return why it is not known that there was no adverse event but those told; None where it is."""
+    denied, death = _denied_until(time, "adverse_event"), time.day(time.record.death)
+    if denied == date.max:
         return None
     died = f" The patient died on day {death}: a death counts here only if a line says so." if death is not None else ""
-    if not denied:
+    if denied is None:
         return f"not computed: clinical.csv has no adverse_event of these days; {NEVER_NO}.{died}".rstrip(".")
-    until = time.day(max(day for day in denied if day is not None))
+    until = time.day(denied)
     needed = days if death is None else min(days, death)
     if until is not None and until >= needed:
         return None
@@ -217,7 +242,7 @@ def _death_row(time: Timeline, days: int) -> EndpointRow:
         if day <= days:
             return _because(replace(row, day=day, value="yes"), f"died on day {day}")
         return _because(replace(row, value="no"), f"died later, on day {day}")
-    last = time.day(time.record.last_contact)
+    last = time.day(time.last_contact)
     if last is not None and last >= days:
         return _because(replace(row, value="no"), f"known until day {last}")
     until = f"nothing is known after day {last}" if last is not None else "nothing is known of the patient"

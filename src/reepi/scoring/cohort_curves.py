@@ -12,6 +12,7 @@ from typing import Final
 from reepi.core.results import EndpointRow
 from reepi.core.study import Study
 from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_of
+from reepi.scoring.follow_up import Looks
 from reepi.scoring.time_to_event import Curve, Followed, cumulative_incidence, kaplan_meier
 from reepi.scoring.turnbull import IntervalCensored, interval_censored
 
@@ -30,7 +31,7 @@ class HealingCurves:
     patients : tuple of str
         Whom they rest on.
     left_out : tuple of str
-        Who counts in the cohort and has no time, as none was seen alive or none had open skin.
+        Who counts in the cohort and has no time, as no visit had a rate or none showed open skin.
     times : tuple of Followed
         What is known of each patient.
     healed : Curve
@@ -61,12 +62,12 @@ class CohortCurves:
     ----------
     healing : tuple of HealingCurves
         Of each rate of `REACHED_PERCENT`.
-    followed_until : int
-        Deaths up to this day compete with healing.
+    looks : Looks
+        When visits were due: until then death competes with healing.
     """
 
     healing: tuple[HealingCurves, ...]
-    followed_until: int
+    looks: Looks
 
 
 def cohort_curves(study: Study, endpoints: Sequence[EndpointRow]) -> CohortCurves:
@@ -76,22 +77,20 @@ def cohort_curves(study: Study, endpoints: Sequence[EndpointRow]) -> CohortCurve
 
 def curves_of(cohort: Cohort) -> CohortCurves:
     """Return the curves of a cohort."""
-    until = follow_up(cohort)
-    return CohortCurves(tuple(_healing(cohort, percent, until) for percent in REACHED_PERCENT), until)
+    looks = visits_due(cohort)
+    return CohortCurves(tuple(_healing(cohort, percent, looks) for percent in REACHED_PERCENT), looks)
 
 
-def follow_up(cohort: Cohort) -> int:
-    """Return the day up to which death competes with healing: the last of visits, planned days and ``death_days``.
-
-    A patient who was last seen unhealed and died much later will have healed in between, unseen.
-    """
-    study = cohort.study
-    visits = [max(each.rates(), default=0) for each in cohort.patients]
-    return max(*study.visit_days, study.protocol.death_days, *visits, 0)
+def visits_due(cohort: Cohort) -> Looks:
+    """Return when visits are due: on the planned days; without any, on days on which any patient had a visit."""
+    planned, window = cohort.study.visit_days, cohort.study.protocol.window_days
+    if planned:
+        return Looks.on(planned, window, "planned day")
+    return Looks.on((day for each in cohort.patients for day in each.rates()), window, "day of anybody's visit")
 
 
-def _healing(cohort: Cohort, percent: int, until: int) -> HealingCurves:
-    found = {each.patient_id: _followed(each, percent, until) for each in cohort.patients}
+def _healing(cohort: Cohort, percent: int, looks: Looks) -> HealingCurves:
+    found = {each.patient_id: _followed(each, percent, looks) for each in cohort.patients}
     known = {name: time for name, time in found.items() if time is not None}
     times = tuple(known.values())
     return HealingCurves(
@@ -106,8 +105,8 @@ def _healing(cohort: Cohort, percent: int, until: int) -> HealingCurves:
     )
 
 
-def _followed(patient: CohortPatient, percent: int, until: int) -> Followed | None:
-    """Return what is known of when a patient reached a rate; None where nothing is."""
+def _followed(patient: CohortPatient, percent: int, looks: Looks) -> Followed | None:
+    """Return what is known of when a patient reached a rate; None where no visit tells, whether dead or alive."""
     row = patient.row(f"time_to_{percent}")
     if row is None or patient.never_open:
         return None
@@ -115,6 +114,4 @@ def _followed(patient: CohortPatient, percent: int, until: int) -> Followed | No
         # What was reached before day zero counts as reached on it.
         day, after = max(float(row.value), 0.0), -inf if row.low is None else max(row.low, 0.0)
         return Followed("reached", day, after if after < day else -inf)
-    if patient.death_day is not None and patient.death_day <= until:
-        return Followed("died", float(max(patient.death_day, 0)))
-    return None if row.low is None or row.low < 0 else Followed("unknown", row.low)
+    return None if row.low is None else looks.seen_without(patient, row.low)

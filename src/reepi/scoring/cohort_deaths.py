@@ -69,12 +69,16 @@ def _observed_row(cohort: Cohort) -> EndpointRow:
     known = [each for each in cohort.patients if each.answer("death") is not None]
     died = _died(known)
     found = poisson_count(len(died)) if known else Statistic(None, remark=_nothing_known(cohort, "death"))
-    unknown = told_of([each for each in cohort.patients if each not in known], "not known whether alive then:")
     who = f"known of {in_patients(len(known))}"
     told = told_of(died, "died:")
-    parts = [f"deaths of any cause up to day {days} after day zero", who, unknown, told, cohort.who]
+    unscored = told_of([each for each in known if each.number(FORMS[""]) is None], "no score, so none expected, of")
+    parts = [f"deaths of any cause up to day {days} after day zero", who, _unknown(cohort), told, unscored, cohort.who]
     parts += [GARWOOD] if known else []
     return cohort_row("deaths_observed", found, "deaths", parts, days)
+
+
+def _unknown(cohort: Cohort) -> str:
+    return told_of([each for each in cohort.patients if each.answer("death") is None], "not known whether alive then:")
 
 
 def _died(patients: list[CohortPatient]) -> list[CohortPatient]:
@@ -86,8 +90,11 @@ def _nothing_known(cohort: Cohort, what: str) -> str:
 
 
 def _mortality(cohort: Cohort, suffix: str) -> dict[CohortPatient, float]:
-    """Return the mortality [%] of each patient with a score."""
-    found = {each: each.number(FORMS[suffix]) for each in cohort.patients}
+    """Return the mortality [%] of each patient with a score of whom it is known whether they died.
+
+    Deaths are expected of nobody of whom none could be observed.
+    """
+    found = {each: each.number(FORMS[suffix]) for each in cohort.patients if each.answer("death") is not None}
     return {each: value for each, value in found.items() if value is not None}
 
 
@@ -98,12 +105,12 @@ def _form_words(cohort: Cohort, suffix: str) -> str:
 
 def _expected_row(cohort: Cohort, suffix: str) -> EndpointRow:
     mortality = _mortality(cohort, suffix)
-    unscored = told_of([each for each in cohort.patients if each not in mortality], "without a score:")
-    source = joined_sources(each.row(FORMS[suffix]) for each in cohort.patients)
-    parts = [f"sum of the {_form_words(cohort, suffix)} over {in_patients(len(mortality))} with a score"]
-    parts += [unscored, cohort.who, SOURCE]
+    unscored = told_of([each for each in cohort.patients if each.number(FORMS[suffix]) is None], "without a score:")
+    source = joined_sources(each.row(FORMS[suffix]) for each in mortality)
+    parts = [f"sum of the {_form_words(cohort, suffix)} over {in_patients(len(mortality))} with score and fate known"]
+    parts += [unscored, _unknown(cohort), cohort.who, SOURCE]
     if not mortality:
-        found = Statistic(None, remark=_nothing_known(cohort, "SCORTEN"))
+        found = Statistic(None, remark=_nothing_known(cohort, "both"))
     else:
         total = sum(sorted(mortality.values())) / 100
         found = Statistic(total, remark="no interval: each patient's mortality is taken as SCORTEN's paper gives it")
@@ -113,8 +120,8 @@ def _expected_row(cohort: Cohort, suffix: str) -> EndpointRow:
 
 def _ratio_row(cohort: Cohort, suffix: str) -> EndpointRow:
     mortality = _mortality(cohort, suffix)
-    both = [each for each in mortality if each.answer("death") is not None]
-    observed, expected = len(_died(both)), sum(sorted(mortality[each] for each in both)) / 100
+    both = list(mortality)
+    observed, expected = len(_died(both)), sum(sorted(mortality.values())) / 100
     found = observed_to_expected(observed, expected) if both else Statistic(None, remark=_nothing_known(cohort, "both"))
     others = told_of([each for each in cohort.patients if each not in both], "not known of both:")
     what = f"{observed} observed / {expected:.3f} expected deaths of {in_patients(len(both))} with both known"

@@ -5,7 +5,9 @@ from math import inf, isfinite
 
 from reepi.core.clinical import LABORATORY, MUCOSAE
 from reepi.core.results import EndpointRow
+from reepi.scoring.clinical_endpoints import AT_LEAST
 from reepi.scoring.cohort_patients import Cohort, CohortPatient, cohort_row, in_patients, told_of
+from reepi.scoring.follow_up import Looks
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
 from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, Followed, cumulative_incidence
@@ -27,7 +29,8 @@ def _site_rows(cohort: Cohort, site: str) -> list[EndpointRow]:
     counted = f"{len(involved)} of {in_patients(len(known))} of whom it is known had the {site} involved"
     some = f"{len(healed)} of {len(involved)} involved were seen healed for good"
     told = [counted, some, unknown, cohort.who]
-    found = {each: _healing_time(each, name) for each in involved}
+    looks = _looks(cohort, site)
+    found = {each: _healing_time(each, name, looks) for each in involved}
     times = [time for time in found.values() if time is not None]
     untimed = told_of([each for each in involved if found[each] is None], "no time for")
     what = f"first day on which half of the {len(times)} involved had the {site} healed; on the day it was seen healed"
@@ -39,8 +42,16 @@ def _site_rows(cohort: Cohort, site: str) -> list[EndpointRow]:
         cohort_row(
             f"mucosa_{site}_healed", proportion_percent(len(healed), len(involved)), "%", [*told, CLOPPER_PEARSON]
         ),
-        cohort_row(name, median, "day", [what, *told, untimed, _between(times), AALEN_JOHANSEN]),
+        cohort_row(name, median, "day", [what, *told, untimed, looks.rule, _between(times), AALEN_JOHANSEN]),
     ]
+
+
+def _looks(cohort: Cohort, site: str) -> Looks:
+    """Return when looks at a mucous membrane are due; no plan says it, so on days on which anybody's was looked at."""
+    states = ((each, state) for each in cohort.patients for state in each.record.all(f"mucosa_{site}"))
+    days = (each.time.day(state.date) for each, state in states)
+    window = cohort.study.protocol.window_days
+    return Looks.on((day for day in days if day is not None), window, "day on which anybody's was looked at")
 
 
 def _between(times: Sequence[Followed]) -> str:
@@ -55,7 +66,8 @@ def _between(times: Sequence[Followed]) -> str:
     )
 
 
-def _healing_time(patient: CohortPatient, name: str) -> Followed | None:
+def _healing_time(patient: CohortPatient, name: str, looks: Looks) -> Followed | None:
+    """Return what is known of when a membrane healed; None where no look is dated, whether dead or alive."""
     row = patient.row(name)
     if row is None:
         return None
@@ -63,9 +75,7 @@ def _healing_time(patient: CohortPatient, name: str) -> Followed | None:
     if value is not None:
         day, after = max(value, 0.0), -inf if row.low is None or row.low < 0 else row.low
         return Followed("reached", day, after if after < day else -inf)
-    if patient.death_day is not None:
-        return Followed("died", float(max(patient.death_day, 0)))
-    return None if row.low is None or row.low < 0 else Followed("unknown", row.low)
+    return None if row.low is None else looks.seen_without(patient, row.low)
 
 
 def event_rows(cohort: Cohort) -> list[EndpointRow]:
@@ -92,10 +102,14 @@ def _share_row(cohort: Cohort, endpoint: str, what: str, day: int | None = None)
 
 
 def _count_row(cohort: Cohort, days: int) -> EndpointRow:
+    rows = {each: each.row("adverse_events") for each in cohort.patients}
     counts = {each: each.number("adverse_events") for each in cohort.patients}
     known = [count for count in counts.values() if count is not None]
     unknown = told_of([each for each in cohort.patients if counts[each] is None])
-    parts = [f"adverse events of {in_patients(len(known))} from day zero to day {days}, added up", unknown, cohort.who]
+    more = [each for each, row in rows.items() if row is not None and AT_LEAST in row.definition]
+    at_least = told_of(more, "at least, as further ones are not denied of")
+    what = f"adverse events of {in_patients(len(known))} from day zero to day {days}, added up"
+    parts = [what, at_least, unknown, cohort.who]
     remark = "no interval: events of one patient are not independent" if known else "not known of any patient"
     found = Statistic(sum(known) if known else None, remark=remark)
     return cohort_row("adverse_events", found, "events", parts, days)

@@ -7,6 +7,7 @@ from reepi.core.results import EndpointRow
 from reepi.scoring.cohort_curves import HealingCurves, curves_of
 from reepi.scoring.cohort_patients import Cohort, cohort_row, joined_sources, named
 from reepi.scoring.cohort_rates import rate_days
+from reepi.scoring.follow_up import Looks
 from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, KAPLAN_MEIER, Curve
 from reepi.scoring.turnbull import TURNBULL
@@ -20,12 +21,12 @@ SEEN: Final = "reached on the day of the first visit at which it was seen"
 def time_rows(cohort: Cohort) -> list[EndpointRow]:
     """Return, for each rate, the median time and the share of patients that has reached it by each planned day."""
     curves = curves_of(cohort)
-    return [row for each in curves.healing for row in _rows(cohort, each, curves.followed_until)]
+    return [row for each in curves.healing for row in _rows(cohort, each, curves.looks)]
 
 
-def _rows(cohort: Cohort, curves: HealingCurves, until: int) -> list[EndpointRow]:
+def _rows(cohort: Cohort, curves: HealingCurves, looks: Looks) -> list[EndpointRow]:
     source = joined_sources(each.row(f"time_to_{curves.percent}") for each in cohort.patients)
-    counted = _counted(cohort, curves, until)
+    counted = _counted(cohort, curves, looks)
     median, share = f"time_to_{curves.percent}", f"healed_{curves.percent}_by_day"
     rate = cohort.study.protocol.complete_percent if curves.percent == COMPLETE else curves.percent
     what = f"half of the patients have reached a rate of {rate:g} % (time_to_{curves.percent})"
@@ -46,15 +47,13 @@ def _rows(cohort: Cohort, curves: HealingCurves, until: int) -> list[EndpointRow
     return rows
 
 
-def _counted(cohort: Cohort, curves: HealingCurves, until: int) -> list[str]:
+def _counted(cohort: Cohort, curves: HealingCurves, looks: Looks) -> list[str]:
     reached, died, unknown = (
         sum(each.outcome == outcome for each in curves.times) for outcome in ("reached", "died", "unknown")
     )
     left_out = f"no time for {named(curves.left_out)}" if curves.left_out else ""
-    told = (
-        f"{len(curves.times)} of {cohort.all_of_them}: {reached} reached it, {died} died before (up to day {until}), "
-    )
-    return [f"{told}{unknown} last seen without", left_out, cohort.others]
+    told = f"{len(curves.times)} of {cohort.all_of_them}: {reached} reached it, {died} died before"
+    return [f"{told}, {unknown} last seen without", looks.rule, left_out, cohort.others]
 
 
 def _median_row(name: str, curve: Curve, parts: list[str], source: str) -> EndpointRow:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from reepi.body.template import BodyTemplate
+from reepi.core.clinical import ClinicalRecord
 from reepi.core.results import DisagreementRow, PatientRows, StudyScore
 from reepi.core.study import Patient, Study
 from reepi.scoring.clinical_endpoints import clinical_rows
@@ -85,7 +87,9 @@ def concluded_patient(part: Study, visits: Sequence[Visit], skin: Skin | None) -
     score = score_patient(patient, visits, skin, protocol, record=record, visit_days=part.visit_days)
     first_visit, first_open = score.first_open or (None, None)
     has_table = bool(part.clinical)
-    ward = clinical_rows(patient, record, protocol, first_open, first_visit, part.day_zero, has_table)
+    ward = clinical_rows(
+        patient, record, protocol, first_open, first_visit, _last_seen(visits, record), part.day_zero, has_table
+    )
     score = replace(score, endpoints=(*score.endpoints, *ward))
     disagreement: list[DisagreementRow] = []
     for visit in visits:
@@ -94,3 +98,12 @@ def concluded_patient(part: Study, visits: Sequence[Visit], skin: Skin | None) -
             sources = [source_text(origins) for origins in origins_by_region(visit.surface, skin)]
             disagreement += visit.agreement.rows(patient.patient_id, visit.date, day, sources)
     return ConcludedPatient(patient, tuple(visits), score, tuple(disagreement))
+
+
+def _last_seen(visits: Sequence[Visit], record: ClinicalRecord) -> date | None:
+    """Return the last day on which a photograph showed the patient's skin.
+
+    Visits dated after death, or after the patient left, are wrongly dated or another's: they prove nothing.
+    """
+    end = min((day for day in (record.death, record.left_study) if day is not None), default=date.max)
+    return max((visit.date for visit in visits if visit.date <= end and visit.surface.seen.any()), default=None)

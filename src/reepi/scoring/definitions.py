@@ -22,11 +22,6 @@ DENOMINATOR_WORDS: Final[dict[Denominator, str]] = {
     "ever": "union of all skin ever open",
 }
 
-UNASSESSED_WORDS: Final = {
-    "as_region": "unassessed skin taken as the assessed skin of its region",
-    "as_unaffected": "unassessed skin taken as intact",
-}
-
 NEVER_OPEN: Final = "not computed: no open skin at any visit"
 NEVER_HALF_OPEN: Final = (
     "not computed: no face of the body template was open by half at any visit, so there is no skin to follow"
@@ -42,15 +37,45 @@ NO_SECOND_VISIT: Final = "not computed: no second visit at which skin was assess
 NO_DAY_ZERO: Final = "not computed: no day zero (where that is the infusion, the patient was never infused)"
 
 
-def open_area(protocol: Protocol, unassessed_percent: float) -> str:
-    """Return the definition of the open area of a visit, of which so much was unassessed [% BSA]."""
-    filled = UNASSESSED_WORDS[protocol.unassessed]
-    return f"{OPEN}; {filled} ({unassessed_percent:.1f} % BSA unassessed); {INTERVAL}"
+def unassessed_skin(protocol: Protocol, rest: str, hidden: str = "") -> str:
+    """Return what unassessed skin is taken as; see `reepi.scoring.areas.area_table`.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        For the rule.
+    rest : str
+        What becomes of skin that the rule cannot fill.
+    hidden : str
+        How much skin was unassessed.
+    """
+    skin = f"unassessed skin {hidden}".strip()
+    if protocol.unassessed == "as_unaffected":
+        return f"{skin} taken as intact"
+    return (
+        f"{skin} taken as the assessed skin of its region; a region of which nothing was assessed takes the "
+        f"assessed skin of the body, times the part of the body that was assessed; {rest}"
+    )
+
+
+def open_area(protocol: Protocol, unassessed_percent: float, left_percent: float) -> str:
+    """Return the definition of the open area of a visit.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        For the rule of unassessed skin.
+    unassessed_percent, left_percent : float
+        How much skin was unassessed, and how much of it the rule cannot fill [% BSA].
+    """
+    rest = f"the rest ({left_percent:.1f} % BSA) counts as not open"
+    return f"{OPEN}; {unassessed_skin(protocol, rest, f'({unassessed_percent:.1f} % BSA)')}; {INTERVAL}"
 
 
 def max_open_area(protocol: Protocol) -> str:
     """Return the definition of the largest open area."""
-    return f"largest open_bsa of all visits ({OPEN}; {UNASSESSED_WORDS[protocol.unassessed]}); {INTERVAL}"
+    filled = unassessed_skin(protocol, "the rest counts as not open")
+    return f"largest open_bsa of all visits ({OPEN}; {filled}); {INTERVAL}"
 
 
 def rate(protocol: Protocol, numerator: Numerator) -> str:
@@ -61,7 +86,7 @@ def rate(protocol: Protocol, numerator: Numerator) -> str:
             "above and below the line"
         )
     else:
-        unassessed = UNASSESSED_WORDS[protocol.unassessed]
+        unassessed = unassessed_skin(protocol, "the rest adds nothing")
     return (
         f"100 x {NUMERATOR_WORDS[numerator]} / {DENOMINATOR_WORDS[protocol.denominator]} over all visits; "
         f"{unassessed}; skin open when last assessed and unassessed now counts as open; {INTERVAL}"

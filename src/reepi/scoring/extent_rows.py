@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reepi.core.results import EndpointRow
+from reepi.core.results import UNASSESSED_LABEL, EndpointRow
 from reepi.scoring import definitions
 from reepi.scoring.changed_maximum import moved_rate, raised_maxima
 from reepi.scoring.severity import BOUNDARY_RULES, OVERLAP_FROM, TEN_FROM, eligibility, severity_class
@@ -13,7 +13,8 @@ def open_area_rows(story: Story) -> list[EndpointRow]:
     """Return the open skin of each visit."""
     rows = []
     for visit, table in enumerate(story.course.tables):
-        definition = definitions.open_area(story.protocol, max(100 - table.assessed_percent, 0.0))
+        hidden, left = max(100 - table.assessed_percent, 0.0), table.estimate(UNASSESSED_LABEL).value
+        definition = definitions.open_area(story.protocol, hidden, left)
         row = story.row("open_bsa", BSA_UNIT, definition)
         if visit in story.course.assessed:
             rows.append(story.at_visit(row, visit, story.course.open_area(visit), alone=True))

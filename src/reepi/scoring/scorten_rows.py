@@ -12,6 +12,7 @@ from reepi.core.study import Protocol
 from reepi.scoring import abcd10
 from reepi.scoring.clinical_dates import Timeline
 from reepi.scoring.intervals import Estimate
+from reepi.scoring.planned import in_days
 from reepi.scoring.scorten import (
     INTERCEPT,
     LIMITS,
@@ -32,7 +33,7 @@ from reepi.scoring.story import without_value
 POINTS_UNIT: Final = "points"
 
 IN_TIME_DAYS: Final = 1
-"""SCORTEN is of the first 24 hours; tables hold dates, so the day after admission is still in time."""
+"""SCORTEN is of the first 24 hours; tables hold dates, so the day after admission is still in time, none before is."""
 
 DAY_THREE: Final = (2, 3)
 """Days after admission on which a repeated SCORTEN is that of day 3, the day of admission being the first (Guegan, J
@@ -123,7 +124,7 @@ def _first(time: Timeline, item: str) -> Known:
 def _first_observation(time: Timeline, item: str) -> Observation | None:
     """Return the first value since admission; where there is none, the last one before; None without any."""
     found = [each for each in time.record.all(item) if each.number is not None]
-    since = [each for each in found if (time.since_admission(each.date) or 0) >= -IN_TIME_DAYS]
+    since = [each for each in found if (time.since_admission(each.date) or 0) >= 0]
     return since[0] if since else found[-1] if found else None
 
 
@@ -142,10 +143,10 @@ def _observed(time: Timeline, observation: Observation) -> Known:
 def _lateness(time: Timeline, on: date | None) -> tuple[bool, str]:
     """Return whether a date is not in time, and what to say of it."""
     days = time.since_admission(on)
-    if days is None or abs(days) <= IN_TIME_DAYS:
+    if days is None or 0 <= days <= IN_TIME_DAYS:
         return False, ""
-    where = f"{days} days after" if days > 0 else f"{-days} days before"
-    return True, f", {where} admission, not within 24 hours of it"
+    where = "after" if days > 0 else "before"
+    return True, f", {in_days(abs(days))} {where} admission, not of the first 24 hours"
 
 
 def _open_skin(time: Timeline, boundaries: Boundaries, first_open: Estimate | None, first_visit: date | None) -> Known:

@@ -43,11 +43,12 @@ class Followed:
     Parameters
     ----------
     outcome : "reached", "died" or "unknown"
-        Seen reached; died without; or not seen reached by the last look.
+        Seen reached; died without; or not seen reached, and lost from sight.
     day : float
-        First day on which it was seen reached, day of death, or day of the last look; 0 or more.
+        First day on which it was seen reached, day of death, or last day on which the patient was followed; 0 or more.
     after : float
         Where it was reached: after this day, that of the look before; minus infinity where nothing is known of before.
+        Where it is unknown: day of the last look, if the patient was followed longer.
 
     Raises
     ------
@@ -62,6 +63,11 @@ class Followed:
     def __post_init__(self) -> None:
         if not 0 <= self.day < inf or (self.outcome == "reached" and self.after >= self.day):
             raise ValueError(f"days must be 0 or more and in order, not {self.after} and {self.day}")
+
+    @property
+    def look(self) -> float:
+        """Day of the last look at which it was not reached, where that is unknown later."""
+        return self.day if self.after == -inf else self.after
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ class Curve:
     at_risk : tuple of float
         Patients who were followed up to each day and had not had any event before.
     settled : bool
-        Whether everybody's outcome is known at the last day, so that the share stays as it is from then on.
+        Whether everybody's outcome is known at the last day, as nobody was lost, so that the share stays as it is.
     """
 
     days: tuple[float, ...]
@@ -154,7 +160,7 @@ def _curve(
     # Whoever had the other event before is known not to have had this one.
     known = at_risk + np.concatenate([[0.0], np.cumsum(events - mine)[:-1]])
     ends = [ends_of(f, s, int(n), reached) for f, s, n in zip(share, deviation, known, strict=True)]
-    settled = bool(events[-1] == at_risk[-1])
+    settled = all(each.outcome != "unknown" for each in times)
     low, high = (tuple(100 * each for each in side) for side in zip(*ends, strict=True))
     percent = tuple(100 * float(each) for each in share)
     return Curve(tuple(map(float, days)), percent, low, high, tuple(map(int, at_risk)), settled)

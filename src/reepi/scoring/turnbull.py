@@ -118,7 +118,7 @@ def _cells(times: Sequence[Followed]) -> list[Followed]:
     An interval runs from a left end to the next right end with no other end between; ends on one day are a right end
     first, as intervals are open on the left (Turnbull 1976).
     """
-    lefts = {each.after if each.outcome == "reached" else each.day for each in times if each.outcome != "died"}
+    lefts = {each.after if each.outcome == "reached" else each.look for each in times if each.outcome != "died"}
     rights = {each.day for each in times if each.outcome == "reached"}
     ends = sorted([(day, 1) for day in lefts] + [(day, 0) for day in rights])
     pairs = pairwise(ends)
@@ -133,8 +133,9 @@ def _cells(times: Sequence[Followed]) -> list[Followed]:
 def _may(patient: Followed, cell: Followed) -> bool:
     """Return whether a patient may belong to a cell."""
     if patient.outcome == "unknown":
-        start = cell.after if cell.outcome == "reached" else cell.day
-        return cell.outcome == "unknown" or start > patient.day or (cell.outcome == "reached" and start == patient.day)
+        if cell.outcome == "reached":
+            return cell.after >= patient.look
+        return cell.outcome == "unknown" or cell.day > patient.day
     if patient.outcome != cell.outcome:
         return False
     if patient.outcome == "died":

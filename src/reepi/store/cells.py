@@ -5,12 +5,17 @@ import math
 import re
 from collections.abc import Callable, Collection, Set
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from reepi.core.errors import Fault
 from reepi.store.tables import Line
 
 Value = TypeVar("Value")
+
+_DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)")
+
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+"""A number as spreadsheets group its thousands: ``1,234``."""
 
 
 class Cells:
@@ -34,7 +39,15 @@ class Cells:
         return value
 
     def number(self, column: str) -> float:
-        """Return a number, with a decimal point or comma; NaN where there is a fault."""
+        """Return a number, with a decimal point or comma; NaN where there is a fault.
+
+        In a table that commas separate, ``1,234`` may be a thousand or one: it is a fault.
+        """
+        value = self.line.cells.get(column, "")
+        if self.line.separator == "," and _THOUSANDS.fullmatch(value):
+            problem = f"{column} {value!r} may have a comma between thousands or before decimals"
+            self.fault(problem, "Write thousands without it, and decimals with a point.")
+            return math.nan
         return self._parsed(column, to_number, math.nan, "Write a number such as 72.5.")
 
     def date(self, column: str) -> date | None:
@@ -70,10 +83,16 @@ class Cells:
 
 def to_number(text: str) -> float:
     """Return the finite number of a text with a decimal point or comma (`ValueError` if it is none)."""
-    number = float(re.sub(r"^([+-]?\d+),(\d+)$", r"\1.\2", text))
-    if not math.isfinite(number):
-        raise ValueError(f"{text!r} is not finite")
+    number = float(with_point(text))
+    if not math.isfinite(number) or "_" in text:
+        raise ValueError(f"{text!r} is no number of a table")
     return number
+
+
+def with_point(text: str) -> str:
+    """Return the text of a number with a decimal point where it has a decimal comma."""
+    decimal = _DECIMAL_COMMA.fullmatch(text)
+    return f"{decimal[1]}.{decimal[2]}" if decimal else text
 
 
 def to_date(text: str) -> date:

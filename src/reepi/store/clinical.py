@@ -27,6 +27,13 @@ MUCOSA_STATES: Final[tuple[MucosaState, ...]] = ("involved", "not_involved", "he
 
 NEEDLESS: Final = "Fill it in, or remove the line: what is not known needs no line."
 
+NO_TERMS: Final = frozenset(
+    ("", "none", "nil", "null", "nothing", "nan", "na", "n/a", "n.a", "not applicable", "unknown", "not known", "0")
+)
+"""What people write where there is nothing to tell, without the marks around it: no event has such a name."""
+
+_MARKS: Final = " .?!-–—_/*()"
+
 _BEYOND_MEASURING: Final = re.compile(r"([<>]=?)\s*(\S+)")
 """A value below or above what a laboratory can measure, such as ``<0.5``."""
 
@@ -37,7 +44,7 @@ _NO_VALUE: Final[_Value] = ("", None, "")
 
 
 def read_clinical(
-    path: Path, patients: Iterable[Patient], named: Collection[str] | None
+    path: Path, patients: Iterable[Patient], named: Collection[str] | None, *, counts_from_admission: bool = False
 ) -> tuple[dict[str, ClinicalRecord], list[Fault]]:
     """Read ``clinical.csv``; a study without it is right.
 
@@ -46,9 +53,11 @@ def read_clinical(
     path : Path
         The table.
     patients : iterable of Patient
-        The patients of the study, whose index dates the table is held against.
+        The patients of the study, whose dates the table is held against.
     named : collection of str or None
         Everyone whom ``patients.csv`` names, rightly or not; of others nothing may be told. None: not known.
+    counts_from_admission : bool
+        Whether day zero of the study is the admission, so that the first one must be that of ``patients.csv``.
 
     Returns
     -------
@@ -63,7 +72,7 @@ def read_clinical(
         faults += found
         if observation is not None:
             told.append(Told(line, observation))
-    faults += contradictions(told, {patient.patient_id: patient for patient in patients})
+    faults += contradictions(told, {patient.patient_id: patient for patient in patients}, counts_from_admission)
     records: dict[str, list[Observation]] = {}
     for each in told:
         records.setdefault(each.observation.patient_id, []).append(each.observation)
@@ -198,9 +207,16 @@ def _term(cells: Cells, item: Item) -> _Value:
     value = unescape(" ".join(_value(cells).split()))
     if value.lower() == "no":
         return "no", None, ""
-    if value:
+    if value and is_no_term(value):
+        cells.fault(f"{item.name} is {value!r}", "Write no; what is not known needs no line.")
+    elif value:
         _needs_date(cells, item, "Give the day on which it began.")
     return value, None, ""
+
+
+def is_no_term(text: str) -> bool:
+    """Return whether a text tells that there is nothing, or that nothing is known, and is no term of an event."""
+    return text.lower().strip(_MARKS) in NO_TERMS
 
 
 def _laboratory(cells: Cells, item: Item) -> _Value:

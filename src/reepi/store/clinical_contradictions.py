@@ -31,12 +31,26 @@ class Told:
         return self.observation.date or date.min
 
 
-def contradictions(told: Sequence[Told], patients: Mapping[str, Patient]) -> list[Fault]:
-    """Return what the lines of a table say against each other, and against ``patients.csv``, in the order of lines."""
+def contradictions(
+    told: Sequence[Told], patients: Mapping[str, Patient], counts_from_admission: bool = False
+) -> list[Fault]:
+    """Return what the lines of a table say against each other, and against ``patients.csv``, in the order of lines.
+
+    Parameters
+    ----------
+    told : sequence of Told
+        The lines.
+    patients : mapping of str to Patient
+        By identifier.
+    counts_from_admission : bool
+        Whether day zero of the study is the admission.
+    """
     faults = []
     for patient_id in dict.fromkeys(each.observation.patient_id for each in told):
         of_one = [each for each in told if each.observation.patient_id == patient_id]
         faults += _far_away(of_one, patients.get(patient_id))
+        if counts_from_admission and patient_id in patients:
+            faults += _other_day_zero(of_one, patients[patient_id])
         faults += [fault for find in _FINDERS for fault in find(of_one)]
     return sorted(faults, key=lambda fault: fault.line or 0)
 
@@ -65,6 +79,16 @@ def _far_away(told: Iterable[Told], patient: Patient | None) -> list[Fault]:
             problem = f"{item.name} on {day} lies {distance} the first symptoms ({patient.index_date})"
             faults.append(each.line.fault(problem, "Check the year, here and in patients.csv."))
     return faults
+
+
+def _other_day_zero(told: Iterable[Told], patient: Patient) -> list[Fault]:
+    """Tell a first admission that is not the patient's day zero, though the protocol says that it is."""
+    first = next(iter(_happened(told, "admission")), None)
+    if first is None or first.day == patient.day_zero_date:
+        return []
+    zero = f"is {patient.day_zero_date}" if patient.day_zero_date else "is empty"
+    problem = f"admission on {first.day}, and day_zero_date of patients.csv {zero}, though day zero is the admission"
+    return [first.line.fault(problem, "Write the same date in both.")]
 
 
 def _repeated(told: Iterable[Told]) -> list[Fault]:

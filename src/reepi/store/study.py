@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from reepi.core.views import VIEW_NAMES
 from reepi.store.cells import Cells, suggestion
 from reepi.store.clinical import CLINICAL_FILE, read_clinical
 from reepi.store.historical import HISTORICAL_FILE, read_historical
-from reepi.store.settings import SETTINGS_FILE, read_settings
+from reepi.store.settings import SETTINGS_FILE, DayZero, read_settings
 from reepi.store.tables import Line, read_table
 
 PATIENTS_FILE: Final = "patients.csv"
@@ -62,11 +63,12 @@ def read_study(folder: Path, may_be_empty: bool = False) -> Study:
     if not folder.is_dir():
         raise InputError([Fault(str(folder), "there is no such folder", f"Name a folder with {SETTINGS_FILE}.")])
     settings, faults = read_settings(folder / SETTINGS_FILE)
-    patients, patient_faults, known = _read_patients(
-        folder / PATIENTS_FILE, counts_from_infusion=settings is not None and settings.day_zero == "infusion"
-    )
+    day_zero = None if settings is None else settings.day_zero
+    patients, patient_faults, known = _read_patients(folder / PATIENTS_FILE, day_zero)
     photos, photo_faults = _read_photos(folder, known, may_be_empty)
-    clinical, clinical_faults = read_clinical(folder / CLINICAL_FILE, patients, known)
+    clinical, clinical_faults = read_clinical(
+        folder / CLINICAL_FILE, patients, known, counts_from_admission=day_zero == "admission"
+    )
     historical, historical_faults = read_historical(folder / HISTORICAL_FILE)
     faults = [*faults, *patient_faults, *photo_faults, *clinical_faults, *historical_faults]
     if settings is None or faults:
@@ -98,12 +100,12 @@ def inside(folder: Path, file: str) -> Path | None:
         return None
 
 
-def _read_patients(path: Path, *, counts_from_infusion: bool) -> tuple[list[Patient], list[Fault], set[str] | None]:
+def _read_patients(path: Path, day_zero: DayZero | None) -> tuple[list[Patient], list[Fault], set[str] | None]:
     """Return patients, faults and all identifiers named, valid or not (None where the table has no lines)."""
     lines, faults = read_table(path, PATIENT_COLUMNS)
     patients = []
     for line in lines:
-        patient, found = _patient(line, counts_from_infusion)
+        patient, found = _patient(line, day_zero)
         faults += found
         if patient is not None:
             patients.append(patient)
@@ -112,20 +114,29 @@ def _read_patients(path: Path, *, counts_from_infusion: bool) -> tuple[list[Pati
     return patients, faults, named or None
 
 
-def _patient(line: Line, counts_from_infusion: bool) -> tuple[Patient | None, list[Fault]]:
+def _patient(line: Line, day_zero: DayZero | None) -> tuple[Patient | None, list[Fault]]:
     cells = Cells(line)
     patient_id = _identifier(cells)
     sex = _SEXES.get(line.cells["sex"].lower())
     if sex is None:
         cells.fault(f"sex is {line.cells['sex']!r}", "Write F or M; it shapes the body template.")
     age, height, weight = (_human_measure(cells, name) for name in ("age_years", "height_cm", "weight_kg"))
-    index, day_zero = cells.date("index_date"), cells.date("day_zero_date")
-    if counts_from_infusion and index and day_zero and index > day_zero:
-        # Nobody is treated before the first symptoms; whether a patient was eligible would be lost without a word.
-        cells.fault(f"index_date {index} lies after day_zero_date {day_zero}", "Correct one of them.")
+    dates = _dates(cells, day_zero)
     if cells.faults or sex is None:
         return None, cells.faults
-    return Patient(patient_id, sex, age, height, weight, index, day_zero), []
+    return Patient(patient_id, sex, age, height, weight, *dates), []
+
+
+def _dates(cells: Cells, day_zero: DayZero | None) -> tuple[date | None, date | None]:
+    """Return the index date and the date of day zero; where these are the same by the protocol, one cell is enough."""
+    index, zero = cells.date("index_date"), cells.date("day_zero_date")
+    if day_zero == "infusion" and index and zero and index > zero:
+        # Nobody is treated before the first symptoms; whether a patient was eligible would be lost without a word.
+        cells.fault(f"index_date {index} lies after day_zero_date {zero}", "Correct one of them.")
+    if day_zero == "index" and index and zero and index != zero:
+        problem = f"day_zero_date {zero} is not index_date {index}, and day_zero of {SETTINGS_FILE} is the index date"
+        cells.fault(problem, "Correct one of them, or leave day_zero_date empty.")
+    return (index or zero, zero or index) if day_zero == "index" else (index, zero)
 
 
 def _human_measure(cells: Cells, name: str) -> float:

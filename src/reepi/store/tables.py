@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,11 +31,14 @@ class Line:
         Line of the file, counted from 1.
     cells : dict
         Cell by column name, stripped of blanks.
+    separator : str
+        What stands between the cells of the table.
     """
 
     table: str
     number: int
     cells: dict[str, str]
+    separator: str = ","
 
     def fault(self, problem: str, remedy: str) -> Fault:
         """Return a fault of this line."""
@@ -64,11 +67,14 @@ def read_table(path: Path, required: Sequence[str], may_be_empty: bool = False) 
     text, faults = _read_text(path)
     if text is None:
         return [], faults
+    separator, table = dialect(text)
     try:
-        rows = [(reader.line_num, row) for reader in (_reader(text),) for row in reader]
+        reader = csv.reader(io.StringIO(table, newline=""), delimiter=separator, strict=True)
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         return [], [Fault(path.name, f"it is no CSV ({error})", "Save it again as CSV in UTF-8.")]
-    return _lines(path.name, rows, required, may_be_empty)
+    lines, faults = _lines(path.name, rows, required, may_be_empty)
+    return [replace(line, separator=separator) for line in lines], faults
 
 
 def _read_text(path: Path) -> tuple[str | None, list[Fault]]:
@@ -90,11 +96,6 @@ def dialect(text: str) -> tuple[str, str]:
     if told := _EXCEL.match(text):
         return told[1], text[told.end() :]
     return max(SEPARATORS, key=text.split("\n", 1)[0].count), text
-
-
-def _reader(text: str) -> "csv._reader":  # type: ignore[name-defined]
-    separator, table = dialect(text)
-    return csv.reader(io.StringIO(table, newline=""), delimiter=separator, strict=True)
 
 
 def _lines(
