@@ -75,7 +75,7 @@ class BorderLayer(nn.Module):
     def forward(self, merged: Tensor, finest: Tensor) -> Tensor:
         """Return what to add to the logits (B, 7, H/2, W/2), of maps at H/4 and H/2."""
         # One convolution of both side by side, without the copy that lays them there.
-        of_merged, of_finest = self.mix.weight.split([merged.shape[1], finest.shape[1]], dim=1)
+        of_merged, of_finest = self.mix.weight[:, : merged.shape[1]], self.mix.weight[:, merged.shape[1] :]
         mixed = functional.conv2d(_finer(merged, GRID // FINE_GRID), of_merged, self.mix.bias, padding=1)
         mixed = mixed + functional.conv2d(finest, of_finest, padding=1)
         correction: Tensor = self.correct(torch.relu(self.norm(mixed)))
