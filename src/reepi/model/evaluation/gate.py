@@ -154,9 +154,12 @@ def frozen_hash(datasets: Sequence[DataSet], split: Split) -> str:
 
 def _area_rows(old: TissueEvaluation, new: TissueEvaluation, margin: float) -> Iterable[Compared]:
     errors = np.stack([area_errors(evaluation) for evaluation in (old, new)], axis=1)
-    # Also of tissues that the labels only ever rule out: there, all that a model finds of them is a false alarm.
+    labelled = np.maximum(old.decided.max(axis=1), 1)
     for tissue in (tissue for tissue in Tissue if old.decided[:, tissue].any()):
-        sums = errors[..., tissue], np.ones(errors.shape[:2])
+        # Where the labels only ever rule a tissue out, all that a model finds of it is a false alarm, whose share of
+        # the few pixels that rule it out says little.
+        share = 1.0 if tissue in old.tissues else (old.decided[:, tissue] / labelled)[:, None]
+        sums = errors[..., tissue] * share, np.ones(errors.shape[:2])
         yield _compared(old, tissue, AREA, sums, margin, worse_is=1)
 
 
