@@ -59,13 +59,16 @@ def compare(folder: Path) -> pd.DataFrame:
         for r in results.read_areas()
         if (r.region, r.tissue) == ("whole_body", "unassessed")
     }
-    rates = {(r.patient_id, r.day): r.value for r in results.read_endpoints() if r.endpoint == RATE}
+    rates = {
+        (r.patient_id, r.day): r for r in results.read_endpoints() if r.endpoint == RATE and r.value not in (None, "")
+    }
     rows = []
     for patient in study.patients:
         true_rate = true_rates(study, patient, folder / "truth")
         for key, row in found.items():
             if key[0] != patient.patient_id:
                 continue
+            rate = rates.get(key)
             rows.append(
                 {
                     "patient": key[0],
@@ -76,7 +79,9 @@ def compare(folder: Path) -> pd.DataFrame:
                     "low": row.low,
                     "high": row.high,
                     "known rate": true_rate.get(key[1], np.nan),
-                    "measured rate": float(rates[key]) if rates.get(key) is not None else np.nan,
+                    "measured rate": np.nan if rate is None else float(rate.value),
+                    "rate low": np.nan if rate is None or rate.low is None else rate.low,
+                    "rate high": np.nan if rate is None or rate.high is None else rate.high,
                 }
             )
     return pd.DataFrame(rows)
@@ -99,10 +104,13 @@ def main() -> None:
     print(table.round(1).to_string(index=False))
     error = (table["measured open"] - table["known open"]).abs()
     rate_error = (table["measured rate"] - table["known rate"]).abs().dropna()
+    told = table.dropna(subset=["known rate", "rate low", "rate high"])
+    rate_held = (told["rate low"] <= told["known rate"]) & (told["known rate"] <= told["rate high"])
     held = (table["low"] <= table["known open"]) & (table["known open"] <= table["high"])
     print(f"open skin: mean absolute error {error.mean():.2f} % BSA, largest {error.max():.2f}, {len(table)} visits")
     print(f"interval holds the known value in {held.mean():.0%} of visits")
     print(f"rate: mean absolute error {rate_error.mean():.1f} points, largest {rate_error.max():.1f}")
+    print(f"interval of the rate holds the known value in {rate_held.mean():.0%} of {len(told)} visits")
 
 
 if __name__ == "__main__":
