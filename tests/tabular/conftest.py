@@ -34,7 +34,7 @@ def scored() -> ScoredStudy:
     two = Patient("P2", "M", 67, 178, 80.5, date(2024, 4, 1))
     record = ClinicalRecord(
         (
-            Observation("P1", "urea", date(2024, 3, 4), "10 mg/dL", 3.57, "mmol/L"),
+            Observation("P1", "urea", date(2024, 3, 4), "14 mg/dL", 5.0, "mmol/L"),
             Observation("P1", "adverse_event", date(2024, 3, 9), EVIL),
             Observation("P1", "death", date(2024, 3, 20)),
         )
@@ -96,7 +96,7 @@ def scored_folder(scored: ScoredStudy, tmp_path: Path) -> Path:
         "photos/b.png,P1,2024-03-13T09:00,trunk_anterior\nphotos/c.png,P2,2024-04-03T09:00,whole_posterior\n"
     )
     (study / "clinical.csv").write_text(
-        "patient_id,item,date,value,unit\nP1,urea,2024-03-04,10,mg/dL\n"
+        "patient_id,item,date,value,unit\nP1,urea,2024-03-04,14,mg/dL\n"
         f"P1,adverse_event,2024-03-09,{EVIL},\nP1,death,2024-03-20,,\n"
     )
     folder = ResultsFolder(study / "results")
