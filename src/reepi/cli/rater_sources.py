@@ -9,6 +9,7 @@ from pathlib import Path
 from reepi.cli.raters import rater_rows
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask
+from reepi.core.path_ends import path_ends
 from reepi.core.reading import Reading
 from reepi.imaging.writing import decode_mask
 from reepi.scoring.rater_agreement import RaterAgreement, rater_agreement
@@ -129,11 +130,12 @@ def _results(folder: Path) -> ResultsFolder:
 
 def _names(folders: Sequence[Path]) -> list[str]:
     """Return the shortest ends of the folders' paths that tell them apart; plain ``results`` says nothing."""
-    parts = [_results(folder).path.resolve().parts for folder in folders]
-    parts = [part[:-1] if part[-1] == "results" and len(part) > 2 else part for part in parts]
-    longest = max(len(part) for part in parts)
-    ends = (["/".join(part[-length:]) for part in parts] for length in range(1, longest + 1))
-    return next((names for names in ends if len(set(names)) == len(names)), [str(folder) for folder in folders])
+    places = [_results(folder).path.resolve() for folder in folders]
+    places = [place.parent if place.name == "results" and len(place.parts) > 2 else place for place in places]
+    if len(set(places)) < len(places):
+        return [str(folder) for folder in folders]
+    ends = path_ends(places)
+    return [ends[place] for place in places]
 
 
 def _result(folder: Path) -> RaterResult:

@@ -30,6 +30,7 @@ LEAST_FACING = 0.2
 over five times its width of skin, and a registration error with it: such skin is left to another photograph."""
 
 VARIANCE_DECIMALS = 4
+"""Decimals of the variance of a belief: more are noise, which does not compress."""
 
 SAMPLES_PER_SIDE = 3
 """Each face is cut into the square of this many triangles of equal area, with a sample in the middle of each."""
@@ -163,7 +164,6 @@ def _belief_variance(samples: SkinSamples, probabilities: npt.NDArray[np.float32
     total, mix = assessed.sum(axis=1, keepdims=True), with_open(as_shares(assessed))
     weight = np.maximum(summed(total), 1e-12)
     variance = summed(total * mix**2) / weight - (summed(total * mix) / weight) ** 2
-    # Rounded, it takes a fifth of the space and says as much.
     return np.round(np.clip(variance, 0, None), VARIANCE_DECIMALS).astype(np.float32)
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask, Pixels
+from reepi.core.path_ends import path_ends
 from reepi.core.views import VIEWS
 from reepi.model.data.label_sets import LabelSets, parse_label_sets
 from reepi.model.data.mask_faults import check_pair
@@ -133,13 +134,6 @@ def _told_apart(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:
         replace(each, name=f"{each.name} ({ends[each.folder.resolve()]})") if len(folders[each.name]) > 1 else each
         for each in datasets
     )
-
-
-def path_ends(folders: Collection[Path]) -> dict[Path, str]:
-    """Return the shortest ends of different absolute paths that tell them apart."""
-    longest = max(len(folder.parts) for folder in folders)
-    tries = ({folder: "/".join(folder.parts[-n:]) for folder in folders} for n in range(1, longest + 1))
-    return next(ends for ends in tries if len(set(ends.values())) == len(ends))
 
 
 def distinct(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:
