@@ -22,7 +22,7 @@ from reepi.imaging import pillow_images
 from reepi.instruments import Instruments
 from reepi.store import results as results_module
 from reepi.store.results import DAMAGED, ResultsFolder
-from reepi.store.surfaces import pack_surface, unpack_record, unpack_surface
+from reepi.store.surfaces import pack_photograph, unpack_record, unpack_surface
 
 Run = Callable[..., Result]
 
@@ -228,7 +228,7 @@ class TestMemory:
 
 
 class TestDamagedMarks:
-    CONTENT = pack_surface(SurfaceMap.unseen(7), json.dumps({"key": "k", "row": {}, "steps": {}}))
+    CONTENT = pack_photograph(SurfaceMap.unseen(7), json.dumps({"key": "k", "row": {}, "steps": {}}))
 
     @staticmethod
     def is_damaged(content: bytes) -> bool:

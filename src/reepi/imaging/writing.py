@@ -2,12 +2,15 @@
 
 import functools
 import io
+import itertools
+import struct
 from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from zlib_ng import zlib_ng
 
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.tissue import COLOURS, Tissue
@@ -20,14 +23,17 @@ OVERLAY_QUALITY: Final = 85
 TRAINING_QUALITY: Final = 95
 """JPEG quality of photographs that a network learns from; with full colour, what it adds is below a camera's noise."""
 
-_FAST_PNG: Final = (
-    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE),
-    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
-    *(cv2.IMWRITE_PNG_COMPRESSION, 3),
-)
-"""How masks are compressed. They are long runs of one value, which filters and a closer search only slow down: of all
-settings these are the fastest to write, by a third, and to read, by five sixths, than run lengths with a filter, for
-half as many bytes again."""
+MASK_LEVEL: Final = 2
+"""Level of compression of masks by zlib-ng. Of 12 megapixels, with every row less the one above it, it writes in 5 ms
+what OpenCV takes 19 ms for, in a third of the bytes; a higher level saves little."""
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+_GREY_8_BIT: Final = bytes([8, 0, 0, 0, 0])
+"""Bits a value, colour type, and the ways to compress, filter and interlace, as a PNG's header has them."""
+
+_LESS_ABOVE: Final = 2
+"""PNG's name of the filter that takes the row above away from each row."""
 
 _TINT: Final = 0.35
 """Weight of a tissue's colour over the photograph."""
@@ -66,12 +72,23 @@ def encode_mask(mask: Mask, size: tuple[int, int]) -> bytes:
         Tissue of each pixel at working size.
     size : (int, int)
         Height and width of the upright original [px].
+
+    Notes
+    -----
+    PNG (ISO/IEC 15948) is put together here, since neither OpenCV nor Pillow writes one value a pixel as fast as it is
+    compressed.
     """
     enlarged = resized_mask(mask, size)
-    encoded, content = cv2.imencode(".png", enlarged, _FAST_PNG)
-    if not encoded:
-        raise ValueError(f"a mask of {enlarged.shape} {enlarged.dtype} cannot be written as PNG")
-    return content.tobytes()
+    rows = np.empty((size[0], size[1] + 1), np.uint8)
+    rows[:, 0], rows[0, 1:] = _LESS_ABOVE, enlarged[0]
+    np.subtract(enlarged[1:], enlarged[:-1], out=rows[1:, 1:])
+    header = struct.pack(">II", size[1], size[0]) + _GREY_8_BIT
+    parts = (b"IHDR", header), (b"IDAT", zlib_ng.compress(rows.data, MASK_LEVEL)), (b"IEND", b"")
+    return _PNG + b"".join(itertools.starmap(_png_chunk, parts))
+
+
+def _png_chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib_ng.crc32(kind + content))
 
 
 def resized_mask(mask: Mask, size: tuple[int, int]) -> Mask:

@@ -65,6 +65,12 @@ BLUR_SHRINK = 4
 FINE_REACH_PX = 2
 """How far a patch may lie from where it was found at half the size [px of the common scale]."""
 
+FACE_WIDTH_PX = 2.5
+"""Standard deviation over which places of faces are averaged [px of the common scale]."""
+
+EVERY_OTHER = np.array([[0.5, 0, 0], [0, 0.5, 0]])
+"""From pixels of a picture to those of one that has every other row and column of it."""
+
 NOWHERE_PX = -9.0
 """Row and column that no picture has."""
 
@@ -128,14 +134,13 @@ def correspondences_from_earlier(
     window = _window(faces != NO_FACE)
     faces = faces[window.rows, window.columns]
     before = _places(skin_before) * np.float32(scale_before)
-    there = _window_around(before[np.unique(faces)], _size(earlier.mask.shape, scale_before))
+    there = _window_around(before[_present(faces, skin.n_faces)], _size(earlier.mask.shape, scale_before))
     if there is None:
         return None
     sight = _smoothed(before - np.array([there.columns.start + 0.5, there.rows.start + 0.5], np.float32), faces)
     look, calm = _looks(later, scale, window)
-    look_before, calm_before = _looks(earlier, scale_before, there)
-    calm = calm * _drawn(calm_before, sight)
-    patches = _found_again(look, _drawn(look_before, sight), calm)
+    look_before, calm_before = (_drawn(image, sight) for image in _looks(earlier, scale_before, there))
+    patches = _found_again(look, look_before, calm * calm_before)
     kept = _agreeing(patches)
     if not len(kept):
         return None
@@ -218,14 +223,24 @@ def _places(skin: ShownSkin) -> Floats:
     return places
 
 
+def _present(faces: npt.NDArray[np.int32], n_faces: int) -> npt.NDArray[np.bool_]:
+    """Return which faces, and last whether `NO_FACE`, are in a picture (H, W), as (F + 1,)."""
+    present = np.zeros(n_faces + 1, bool)
+    present[faces] = True
+    return present
+
+
 def _smoothed(places: Floats, faces: npt.NDArray[np.int32]) -> Floats:
     """Return the places (F + 1, 2) of faces (H, W) averaged over a face's width, so that they do not jump.
 
-    Where a face has no place, it is out of any picture.
+    Where a face has no place, it is out of any picture. Half of the rows and columns tell as much of what is so smooth.
     """
     known = np.isfinite(places[:, 0])
     table = np.where(known[:, None], np.column_stack([places, np.ones(len(places), np.float32)]), np.float32(0))
-    sums = cv2.GaussianBlur(np.take(table, faces, axis=0), (0, 0), 2.5)
+    sums = cv2.GaussianBlur(np.take(table, faces[::2, ::2], axis=0), (0, 0), FACE_WIDTH_PX / 2)
+    between = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = faces.shape[1], faces.shape[0]
+    sums = cv2.warpAffine(sums, EVERY_OTHER, size, flags=between, borderMode=cv2.BORDER_REPLICATE)
     mean = sums[..., :2] / np.maximum(sums[..., 2:], np.float32(1e-6))
     mean[~known[faces]] = NOWHERE_PX
     return np.asarray(mean, np.float32)
@@ -238,21 +253,24 @@ def _drawn(image: Floats, sight: Floats) -> Floats:
 
 def _evened(pixels: Pixels) -> Floats:
     """Return lightness and redness (H, W, 2), each less its surroundings' mean and over their spread."""
-    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[..., :2].astype(np.float32)
-    reach = PATCH_MM * PX_PER_MM
-    rest = lab - _surroundings(lab, reach)
-    spread = np.sqrt(_surroundings(rest**2, reach)) + 1
-    return np.asarray(rest / spread, np.float32)
+    lightness, redness, _ = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB))
+    image = cv2.merge([lightness, redness]).astype(np.float32)
+    size = image.shape[1], image.shape[0]
+    image -= cv2.resize(_surroundings(image), size, interpolation=cv2.INTER_LINEAR)
+    # Worked out in the small, so that the large is only multiplied.
+    once_over_spread = 1 / (np.sqrt(_surroundings(image * image)) + 1)
+    image *= cv2.resize(once_over_spread, size, interpolation=cv2.INTER_LINEAR)
+    return image
 
 
-def _surroundings(image: Floats, reach_px: float) -> Floats:
-    """Return the weighted mean around each pixel, with a Gaussian of that standard deviation.
+def _surroundings(image: Floats) -> Floats:
+    """Return the mean around each pixel (H, W, 2), weighted by a Gaussian as wide as a patch, for a smaller picture.
 
-    So wide a blur leaves nothing that a smaller picture does not hold.
+    It is `BLUR_SHRINK` times smaller: so wide a blur leaves nothing that it does not hold.
     """
     size = max(1, image.shape[1] // BLUR_SHRINK), max(1, image.shape[0] // BLUR_SHRINK)
-    small = cv2.GaussianBlur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (0, 0), reach_px / BLUR_SHRINK)
-    return np.asarray(cv2.resize(small, image.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), PATCH_MM * PX_PER_MM / BLUR_SHRINK), np.float32)
 
 
 def _found_again(now: Floats, before: Floats, calm: Floats) -> _Patches:

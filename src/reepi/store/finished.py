@@ -20,7 +20,7 @@ from reepi.store.provenance import photograph_hash, photograph_key
 from reepi.store.recent import RECENT
 from reepi.store.registration_files import read_registration
 from reepi.store.results import DAMAGED, Picture, ResultsFolder
-from reepi.store.surfaces import pack_surface, unpack_record, unpack_surface
+from reepi.store.surfaces import pack_photograph, unpack_record, unpack_surface
 
 
 class FinishedPhotographs:
@@ -98,7 +98,7 @@ class FinishedPhotographs:
         # The mark is of the file as it was sought: if it was changed while it was measured, the next run sees that.
         record = {"key": self.mark(entry).key, "row": asdict(measured.row), "steps": measured.steps}
         surface = measured.surface if measured.surface is not None else SurfaceMap.unseen(0)
-        packed = pack_surface(surface, json.dumps(record))
+        packed = pack_photograph(surface, json.dumps(record))
         write_bytes(self._results.work(entry.file), packed)
 
     def recall(self, entry: PhotoEntry, template: BodyTemplate, content: str = "") -> RegisteredPhotograph | None:

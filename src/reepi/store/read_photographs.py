@@ -27,7 +27,7 @@ from reepi.store.files import remove_files, write_bytes
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.results import DAMAGED, Picture, ResultsFolder
-from reepi.store.surfaces import pack_surface, unpack_record, unpack_surface
+from reepi.store.surfaces import pack_photograph, unpack_record, unpack_surface
 
 PROPOSAL = Origin.PROPOSAL.label
 """Source of a photograph that nobody read."""
@@ -151,7 +151,7 @@ class ReadPhotographs:
             pass
         surface, registered, masks = self._laid(entry, counts, template)
         self._show(entry.file, registered, masks)
-        write_bytes(path, pack_surface(surface, json.dumps({"key": key})))
+        write_bytes(path, pack_photograph(surface, json.dumps({"key": key})))
         return surface
 
     def _laid(
