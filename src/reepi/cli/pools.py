@@ -101,6 +101,8 @@ def local_pool(workers: int) -> Iterator[Pool]:
             **KEEPS_MEMORY,
         },
         "distributed.scheduler.allowed-failures": LOSSES,
+        # Nobody looks at where a worker is every 10 ms; it would cost a twentieth of its time.
+        "distributed.worker.profile.enabled": False,
         # One task to a worker: what lies in wait beside one that ends the worker would be held to have ended it.
         "distributed.scheduler.worker-saturation": 1.0,
     }

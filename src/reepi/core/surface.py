@@ -142,6 +142,11 @@ class SurfaceMap:
         """Share of each face that is seen and open, (F,)."""
         return np.asarray(self.seen * self.tissue[:, list(OPEN)].sum(axis=1))
 
+    def of_faces(self, faces: npt.NDArray[np.integer]) -> "SurfaceMap":
+        """Return what is told of some of the faces, (N,)."""
+        arrays = (self.tissue, self.seen, self.residual_mm, self.belief, self.origin, self.variance)
+        return SurfaceMap(*(array[faces] for array in arrays))
+
     def said_by(self, origin: Origin) -> "SurfaceMap":
         """Return the same map as said by somebody else."""
         return replace(self, origin=np.where(self.seen > 0, origin, Origin.UNSEEN).astype(np.uint8))

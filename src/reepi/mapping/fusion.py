@@ -1,7 +1,7 @@
 """Fuses the surface maps of a visit's photographs into one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,24 +43,29 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
         There are none, or they differ in their number of faces.
     """
     distinct = _distinct(maps)
-    seen = np.stack([each.seen for each in distinct]).astype(np.float64)
-    residual = np.stack([each.residual_mm for each in distinct]).astype(np.float64)
-    weight = face_weights(distinct)
-    amounts = _fused_amounts(seen[..., None] * np.stack([each.tissue for each in distinct]), weight)
-    beliefs = np.stack([each.belief for each in distinct]).astype(np.float64)
-    belief = np.einsum("mf,mft->ft", weight * seen, beliefs)
-    say = weight * seen * beliefs[..., list(ASSESSED)].sum(axis=2)
-    variance = np.einsum("mf,mft->ft", say, np.stack([each.variance for each in distinct]).astype(np.float64))
+    weight, shown = face_weights(distinct), [_Shown.of(each) for each in distinct]
+    amounts = _fused_amounts(shown, weight)
+    n_faces = weight.shape[1]
+    belief, residual_mm = np.zeros((n_faces, len(Tissue))), np.zeros(n_faces)
+    variance, said = np.zeros((n_faces, len(ASSESSED) + 1)), np.zeros(n_faces)
+    for each, part, own in zip(distinct, shown, weight, strict=True):
+        faces = part.faces
+        beliefs = each.belief[faces].astype(np.float64)
+        say = own[faces] * each.seen[faces]
+        belief[faces] += say[:, None] * beliefs
+        say = say * beliefs[:, list(ASSESSED)].sum(axis=1)
+        variance[faces] += say[:, None] * each.variance[faces]
+        said[faces] += say
+        residual_mm[faces] += own[faces] * each.residual_mm[faces]
     fused_seen = np.minimum(amounts.sum(axis=1), 1)
     total = np.maximum(weight.sum(axis=0), 1e-12)
-    fused_residual = np.where(fused_seen > 0, (weight * residual).sum(axis=0) / total, 0)
     return SurfaceMap(
         as_shares(amounts).astype(np.float32),
         fused_seen.astype(np.float32),
-        fused_residual.astype(np.float32),
+        np.where(fused_seen > 0, residual_mm / total, 0).astype(np.float32),
         as_shares(np.where(fused_seen[:, None] > 0, belief, 0)).astype(np.float32),
         np.where(fused_seen > 0, origins(distinct, weight), Origin.UNSEEN).astype(np.uint8),
-        (variance / np.maximum(say.sum(axis=0), 1e-12)[:, None]).astype(np.float32),
+        (variance / np.maximum(said, 1e-12)[:, None]).astype(np.float32),
     )
 
 
@@ -135,9 +140,10 @@ def heard(say: Floats) -> npt.NDArray[np.bool_]:
 
 
 def content_of(surface: SurfaceMap) -> bytes:
-    """Return what makes a map the same as another one."""
+    """Return what makes a map the same as another one: what it says of the faces that it shows."""
+    faces = np.flatnonzero(surface.seen)
     arrays = (surface.seen, surface.residual_mm, surface.tissue, surface.belief, surface.origin, surface.variance)
-    return b"".join(array.tobytes() for array in arrays)
+    return b"".join([faces.tobytes(), *(array[faces].tobytes() for array in arrays)])
 
 
 def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:
@@ -154,15 +160,35 @@ def _distinct(maps: Sequence[SurfaceMap]) -> list[SurfaceMap]:
     return [by_content[content] for content in sorted(by_content)]
 
 
-def _fused_amounts(amounts: Floats, weight: Floats) -> Floats:
-    """Return the share of each face seen with each tissue, (F, 7), from that of each photograph, (M, F, 7)."""
-    seen = amounts.sum(axis=2)
+@dataclass(frozen=True)
+class _Shown:
+    """The faces (N,) that a photograph shows, a small part of the body, and their share of each tissue, (N, 7)."""
+
+    faces: npt.NDArray[np.intp]
+    amounts: Floats
+
+    @classmethod
+    def of(cls, surface: SurfaceMap) -> "_Shown":
+        faces = np.flatnonzero(surface.seen)
+        return cls(faces, surface.seen[faces].astype(np.float64)[:, None] * surface.tissue[faces])
+
+
+def _fused_amounts(shown: Sequence[_Shown], weight: Floats) -> Floats:
+    """Return the share of each face seen with each tissue, (F, 7), from photographs and their weights (M, F)."""
+    n_faces = weight.shape[1]
+    seen = np.zeros_like(weight)
+    for row, part in zip(seen, shown, strict=True):
+        row[part.faces] = part.amounts.sum(axis=1)
     speaks = heard(weight * seen)
-    assessed = np.where(speaks, amounts[..., list(ASSESSED)].sum(axis=2), 0).max(axis=0)
+    assessed, mean = np.zeros(n_faces), np.zeros((n_faces, len(Tissue)))
+    for part, own, speaking in zip(shown, weight, speaks, strict=True):
+        faces = part.faces
+        known = np.where(speaking[faces], part.amounts[:, list(ASSESSED)].sum(axis=1), 0)
+        assessed[faces] = np.maximum(assessed[faces], known)
+        mean[faces] += own[faces][:, None] * part.amounts
     unassessed = np.maximum(np.where(speaks, seen, 0).max(axis=0) - assessed, 0)
-    mean = np.einsum("mf,mft->ft", weight, amounts)
-    fused = np.zeros(amounts.shape[1:])
+    fused = np.zeros_like(mean)
     for tissues, extent in ((list(ASSESSED), assessed), (UNASSESSED, unassessed)):
-        part = mean[:, tissues]
-        fused[:, tissues] = part * (extent / np.maximum(part.sum(axis=1), 1e-300))[:, None]
+        part_of_mean = mean[:, tissues]
+        fused[:, tissues] = part_of_mean * (extent / np.maximum(part_of_mean.sum(axis=1), 1e-300))[:, None]
     return fused

@@ -11,7 +11,7 @@ a sandwich estimate clustered by photograph (Liang & Zeger, Biometrika 1986;73:1
 Bell & McCaffrey (Surv Methodol 2002;28:169-181). For two photographs of equal weight that differ by D it is D²/4.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -28,6 +28,9 @@ from reepi.scoring.assessed import assessed_fraction, assessed_parts
 from reepi.scoring.skin import Floats, Skin
 
 Flags = npt.NDArray[np.bool_]
+
+ByRegion = Callable[[Floats], Floats]
+"""Sums of amounts (N,) or (N, K) over each region, and over the whole body last, (34,) or (34, K)."""
 
 SHOWN_WELL = 0.5
 """A photograph shows a face well if it lets at least this part of it be assessed, and is heard on it by fusion."""
@@ -95,7 +98,9 @@ def agreement(maps: Mapping[str, SurfaceMap], skin: Skin, settled: Flags | None 
     if len(files) < 2:
         none = np.zeros(len(REGIONS) + 1)
         return Agreement(none, none, (None,) * len(none), np.zeros((len(none), len(ASSESSED) + 1)))
-    surfaces = [maps[file] for file in files]
+    # Nothing is told of skin that one photograph alone shows, which is most of it.
+    faces = np.flatnonzero(np.sum([maps[file].seen > 0 for file in files], axis=0) >= 2)
+    surfaces = [maps[file].of_faces(faces) for file in files]
     parts = [assessed_parts(surface) for surface in surfaces]
     assessed = np.stack([assessed_fraction(part) for part in parts])
     say = face_weights(surfaces) * assessed
@@ -103,14 +108,20 @@ def agreement(maps: Mapping[str, SurfaceMap], skin: Skin, settled: Flags | None 
     well &= well.sum(axis=0) >= 2
     mixes = np.stack([with_open(as_shares(part)) for part in parts])
     opened = mixes[..., -1]
-    area = skin.shares * np.where(well, assessed, 0).max(axis=0)
+    area = skin.shares[faces] * np.where(well, assessed, 0).max(axis=0)
     spread = np.where(well, opened, 0).max(axis=0) - np.where(well, opened, 1).min(axis=0)
     spread = np.where(well.any(axis=0), spread, 0)
+
+    def by_region(amounts: Floats) -> Floats:
+        regional = skin.by_region(amounts, faces)
+        return np.concatenate([regional, regional.sum(axis=0, keepdims=True)])
+
+    doubted = area if settled is None else np.where(settled[faces], 0, area)
     return Agreement(
-        _with_body(skin.by_region(area)),
-        _with_body(skin.by_region(area * spread)),
-        _most_differing(files, opened, well, area, skin),
-        _between(mixes, np.where(well, say, 0), area if settled is None else np.where(settled, 0, area), skin),
+        by_region(area),
+        by_region(area * spread),
+        _most_differing(files, opened, well, area, by_region),
+        _between(mixes, np.where(well, say, 0), doubted, by_region),
     )
 
 
@@ -122,18 +133,16 @@ def _distinct_files(maps: Mapping[str, SurfaceMap]) -> list[str]:
     return [first[content] for content in sorted(first)]
 
 
-def _with_body(regional: Floats) -> Floats:
-    return np.concatenate([regional, regional.sum(axis=0, keepdims=True)])
-
-
-def _most_differing(files: list[str], opened: Floats, well: Flags, area: Floats, skin: Skin) -> tuple[Pair | None, ...]:
+def _most_differing(
+    files: list[str], opened: Floats, well: Flags, area: Floats, by_region: ByRegion
+) -> tuple[Pair | None, ...]:
     """Return for each region and the body the two photographs that differ on the most skin."""
     best: list[Pair | None] = [None] * (len(REGIONS) + 1)
     for one, two in sorted(combinations(range(len(files)), 2), key=lambda pair: sorted(files[i] for i in pair)):
         both = well[one] & well[two]
         if not both.any():
             continue
-        differing = _with_body(skin.by_region(area * np.where(both, np.abs(opened[one] - opened[two]), 0)))
+        differing = by_region(area * np.where(both, np.abs(opened[one] - opened[two]), 0))
         first, second = sorted((files[one], files[two]))
         for at in np.flatnonzero(differing > 0):
             known = best[at]
@@ -142,12 +151,12 @@ def _most_differing(files: list[str], opened: Floats, well: Flags, area: Floats,
     return tuple(best)
 
 
-def _between(mixes: Floats, say: Floats, area: Floats, skin: Skin) -> Floats:
+def _between(mixes: Floats, say: Floats, area: Floats, by_region: ByRegion) -> Floats:
     """Return the variance of the areas from the differences between photographs [% BSA²], (34, 6)."""
     weight = np.divide(say, say.sum(axis=0), out=np.zeros_like(say), where=say > 0)
     mean = np.einsum("mf,mft->ft", weight, mixes)
     variance = np.zeros((len(REGIONS) + 1, mixes.shape[2]))
     for mix, own in zip(mixes, weight, strict=True):
         leverage = np.divide(own, np.sqrt(1 - own), out=np.zeros_like(own), where=(own > 0) & (own < 1))
-        variance += _with_body(skin.by_region((area * leverage)[:, None] * (mix - mean))) ** 2
+        variance += by_region((area * leverage)[:, None] * (mix - mean)) ** 2
     return variance

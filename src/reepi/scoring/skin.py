@@ -93,10 +93,19 @@ class Skin:
         """Share of each region [% BSA], (33,) in the order of `REGIONS`."""
         return self.by_region(self.shares)
 
-    def by_region(self, amounts: Floats) -> Floats:
-        """Return the sum of ``amounts`` (F,) or (F, K) over each region, (33,) or (33, K)."""
-        skin = self.is_skin
-        return summed(self.regions[skin], np.asarray(amounts, np.float64)[skin], len(REGIONS))
+    def by_region(self, amounts: Floats, faces: Ints | None = None) -> Floats:
+        """Return the sum of ``amounts`` over each region, (33,) or (33, K).
+
+        Parameters
+        ----------
+        amounts : (F,) or (F, K) float64
+            Of every face, or of those named.
+        faces : (N,) int64, optional
+            Faces that the amounts are of.
+        """
+        regions = self.regions if faces is None else self.regions[faces]
+        skin = regions != NO_REGION
+        return summed(regions[skin], np.asarray(amounts, np.float64)[skin], len(REGIONS))
 
     @classmethod
     def from_mesh(
