@@ -59,5 +59,5 @@ def test_faces_that_a_body_does_not_have() -> None:
     whole = drawn_map(5, 4)
     parts = {name: getattr(whole, name)[:1] for name in ARRAYS}
     content = pack_arrays(**parts, faces=np.array([9]), n_faces=np.array(5))
-    with pytest.raises(ValueError, match="faces that the body does not have"):
+    with pytest.raises(ValueError, match="no 5 faces"):
         unpack_surface(content)

@@ -5,8 +5,7 @@ it are the faces that it tells something of.
 """
 
 import io
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,8 @@ import numpy.typing as npt
 from reepi.core.arrays import opened_arrays
 from reepi.core.surface import SurfaceMap
 from reepi.store.packing import pack_arrays
+
+_NAMES: Final = ("tissue", "seen", "residual_mm", "belief", "origin", "variance")
 
 
 def pack_surface(surface: SurfaceMap) -> bytes:
@@ -31,40 +32,27 @@ def pack_photograph(surface: SurfaceMap, record: str) -> bytes:
 
 
 def _arrays(surface: SurfaceMap) -> dict[str, npt.NDArray[Any]]:
-    return {
-        "tissue": surface.tissue,
-        "seen": surface.seen,
-        "residual_mm": surface.residual_mm,
-        "belief": surface.belief,
-        "origin": surface.origin,
-        "variance": surface.variance,
-    }
+    return {name: getattr(surface, name) for name in _NAMES}
 
 
 def unpack_surface(content: bytes) -> SurfaceMap:
     """Return the surface map of the bytes of an ``.npz``, whichever way packed; see `DAMAGED` for what it raises."""
     with opened_arrays(io.BytesIO(content)) as arrays:
-        return SurfaceMap(
-            _whole(arrays, "tissue"),
-            _whole(arrays, "seen"),
-            _whole(arrays, "residual_mm"),
-            _whole(arrays, "belief"),
-            _whole(arrays, "origin"),
-            # Truth that was rendered by an earlier version has none, and needs none.
-            _whole(arrays, "variance") if "variance" in arrays else np.zeros(0, np.float32),
-        )
+        # Truth that was rendered by an earlier version has no variance, and needs none.
+        told = {name: arrays[name] for name in _NAMES if name in arrays or name != "variance"}
+        faces, n_faces = (arrays["faces"], int(arrays["n_faces"])) if "faces" in arrays else (None, 0)
+    if faces is not None:
+        told = {name: _whole(part, faces, n_faces) for name, part in told.items()}
+    return SurfaceMap(**told)
 
 
-def _whole(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
-    """Return an array of all faces (F, ...); of those that were left out, zeros."""
-    part = arrays[name]
-    if "faces" not in arrays:
-        return part
-    whole = np.zeros((int(arrays["n_faces"]), *part.shape[1:]), part.dtype)
+def _whole(part: npt.NDArray[Any], faces: npt.NDArray[np.integer], n_faces: int) -> npt.NDArray[Any]:
+    """Return an array of all faces (F, ...) from that of some (N, ...); of those that were left out, zeros."""
+    whole = np.zeros((n_faces, *part.shape[1:]), part.dtype)
     try:
-        whole[arrays["faces"]] = part
+        whole[faces] = part
     except IndexError as error:
-        raise ValueError(f"{name} names faces that the body does not have") from error
+        raise ValueError(f"there are no {n_faces} faces that it tells of") from error
     return whole
 
 
