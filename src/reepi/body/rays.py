@@ -35,10 +35,12 @@ class RayCaster:
 
     @cached_property
     def _scene(self) -> EmbreeScene:
-        used, corners = np.unique(self._faces, return_inverse=True)
+        used = np.zeros(len(self._vertices), bool)
+        used[self._faces] = True
+        corners = np.cumsum(used, dtype=np.int32)[self._faces] - 1
         scene = EmbreeScene()
         vertices = (self._vertices[used] - self._middle).astype(np.float32)
-        TriangleMesh(scene=scene, vertices=vertices, indices=corners.reshape(-1, 3).astype(np.int32))
+        TriangleMesh(scene=scene, vertices=vertices, indices=np.asarray(corners, np.int32))
         return scene
 
     def first_faces(self, origins: Floats, directions: Floats) -> npt.NDArray[np.int32]:

@@ -204,7 +204,8 @@ def _cell_side(pixels: Floats, n: int) -> float:
     for _ in range(20):
         side = np.sqrt(low * high)
         cells = np.floor((pixels - pixels.min(axis=0)) / side).astype(np.int64)
-        filled = len(np.unique(cells[:, 0] * (cells[:, 1].max() + 1) + cells[:, 1]))
+        key = np.sort(cells[:, 0] * (cells[:, 1].max() + 1) + cells[:, 1])
+        filled = 1 + np.count_nonzero(key[1:] != key[:-1])
         low, high = (side, high) if filled > n else (low, side)
         if high / low < 1.02:
             break

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from reepi.body.camera import Camera
 from reepi.body.face_image import faces_towards
@@ -70,6 +71,12 @@ class SkinSamples:
         counts = np.bincount(self.owner, minlength=self.n_faces)
         return (counts / SAMPLES_PER_SIDE**2).astype(np.float32)
 
+    def summed(self, values: Floats) -> Floats:
+        """Return the sum over the samples of each face, (F, K), of values of each sample, (N, K)."""
+        ones, places = np.ones(len(self.owner)), np.arange(len(self.owner))
+        of_face = csr_array((ones, (self.owner, places)), shape=(self.n_faces, len(self.owner)))
+        return np.asarray(of_face @ values, np.float64)
+
     def places_at(self, size: tuple[int, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return rows and columns of the samples in the same photograph at another size (H, W) [px].
 
@@ -122,13 +129,13 @@ def project_onto_faces(registration: Registration, tissues: TissueMap, template:
     ValueError
         The sizes differ, or the registration carries no camera.
     """
-    if registration.faces.shape != tissues.probabilities.shape[1:]:
-        raise ValueError(f"registration {registration.faces.shape} and tissue map {tissues.mask.shape} differ in size")
+    if registration.size != tissues.probabilities.shape[1:]:
+        raise ValueError(f"registration {registration.size} and tissue map {tissues.mask.shape} differ in size")
     samples = skin_samples(registration, template)
-    probabilities = tissues.probabilities[:, samples.rows, samples.columns]
-    sums = np.stack([np.bincount(samples.owner, plane, samples.n_faces) for plane in probabilities], axis=1)
+    probabilities = tissues.probabilities[:, samples.rows, samples.columns].T.astype(np.float64)
     tissue = _mask_shares(samples, tissues.mask[samples.rows, samples.columns])
-    belief, variance = as_shares(sums).astype(np.float32), _belief_variance(samples, probabilities)
+    belief = as_shares(samples.summed(probabilities)).astype(np.float32)
+    variance = _belief_variance(samples, probabilities[:, list(ASSESSED)])
     return SurfaceMap(tissue, samples.seen, samples.residual_mm, belief, variance=variance)
 
 
@@ -154,16 +161,11 @@ def _mask_shares(samples: SkinSamples, found: Mask) -> npt.NDArray[np.float32]:
     return as_shares(counts.reshape(samples.n_faces, len(Tissue))).astype(np.float32)
 
 
-def _belief_variance(samples: SkinSamples, probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return `SurfaceMap.variance` (F, 6) from the probabilities of each sample, (7, N)."""
-
-    def summed(values: Floats) -> Floats:
-        return np.stack([np.bincount(samples.owner, each, samples.n_faces) for each in values.T], axis=1)
-
-    assessed = probabilities[list(ASSESSED)].T.astype(np.float64)
+def _belief_variance(samples: SkinSamples, assessed: Floats) -> npt.NDArray[np.float32]:
+    """Return `SurfaceMap.variance` (F, 6) from the probabilities of the assessed tissues of each sample, (N, 5)."""
     total, mix = assessed.sum(axis=1, keepdims=True), with_open(as_shares(assessed))
-    weight = np.maximum(summed(total), 1e-12)
-    variance = summed(total * mix**2) / weight - (summed(total * mix) / weight) ** 2
+    weight = np.maximum(samples.summed(total), 1e-12)
+    variance = samples.summed(total * mix**2) / weight - (samples.summed(total * mix) / weight) ** 2
     return np.round(np.clip(variance, 0, None), VARIANCE_DECIMALS).astype(np.float32)
 
 
