@@ -23,8 +23,9 @@ from reepi.mapping.registration import ShownSkin, shown_skin
 
 Floats = npt.NDArray[np.float32]
 
-PX_PER_MM = 0.6
-"""Scale at which patches are compared: pores and noise are gone, moles and mottles are left."""
+MOST_PX_PER_MM = 0.6
+"""Scale at which patches are compared: pores and noise are gone, moles and mottles are left. Where one of the pictures
+has less, that is enough."""
 
 PATCH_MM = 26.0
 """Half the side of a patch [mm]."""
@@ -129,19 +130,22 @@ def correspondences_from_earlier(
     skin, skin_before = (shown_skin(each.registration, template) for each in (later, earlier))
     if not len(skin.faces) or not len(skin_before.faces):
         return None
-    scale, scale_before = _scale(later.registration, skin), _scale(earlier.registration, skin_before)
+    own, own_before = _px_per_mm(later.registration, skin), _px_per_mm(earlier.registration, skin_before)
+    px_per_mm = min(own, own_before, MOST_PX_PER_MM)
+    scale, scale_before = px_per_mm / own, px_per_mm / own_before
+    sizes = _Sizes.at(px_per_mm)
     faces = _resized(later.registration, scale)
-    window = _window(faces != NO_FACE)
+    window = _window(faces != NO_FACE, sizes)
     faces = faces[window.rows, window.columns]
     before = _places(skin_before) * np.float32(scale_before)
-    there = _window_around(before[_present(faces, skin.n_faces)], _size(earlier.mask.shape, scale_before))
+    there = _window_around(before[_present(faces, skin.n_faces)], _size(earlier.mask.shape, scale_before), sizes)
     if there is None:
         return None
     sight = _smoothed(before - np.array([there.columns.start + 0.5, there.rows.start + 0.5], np.float32), faces)
-    look, calm = _looks(later, scale, window)
-    look_before, calm_before = (_drawn(image, sight) for image in _looks(earlier, scale_before, there))
-    patches = _found_again(look, look_before, calm * calm_before)
-    kept = _agreeing(patches)
+    look, calm = _looks(later, scale, window, sizes)
+    look_before, calm_before = (_drawn(image, sight) for image in _looks(earlier, scale_before, there, sizes))
+    patches = _found_again(look, look_before, calm * calm_before, sizes)
+    kept = _agreeing(patches, px_per_mm)
     if not len(kept):
         return None
     places, n = patches.places[kept], len(kept)
@@ -156,10 +160,28 @@ def correspondences_from_earlier(
     )
 
 
-def _scale(registration: Registration, skin: ShownSkin) -> float:
-    """Return common pixels per photograph pixel."""
-    px_per_mm = skin.camera.focal_px / float(np.nanmedian(skin.distance_mm[registration.drawn]))
-    return PX_PER_MM / px_per_mm
+@dataclass(frozen=True)
+class _Sizes:
+    """Half the side of a patch, how far it is sought, and the distance between patches [px of the common scale]."""
+
+    half: int
+    reach: int
+    step: int
+
+    @classmethod
+    def at(cls, px_per_mm: float) -> "_Sizes":
+        half, reach, step = (round(length * px_per_mm) for length in (PATCH_MM, REACH_MM, SPACING_MM))
+        return cls(max(1, half), max(1, reach), max(1, step))
+
+    @property
+    def margin(self) -> int:
+        """Room that patches and their search need around what is looked at."""
+        return 2 * self.half + self.reach
+
+
+def _px_per_mm(registration: Registration, skin: ShownSkin) -> float:
+    """Return how many pixels of a photograph are a millimetre of its skin."""
+    return skin.camera.focal_px / float(np.nanmedian(skin.distance_mm[registration.drawn]))
 
 
 def _size(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
@@ -181,21 +203,19 @@ class _Window:
     columns: slice
 
 
-def _window(known: npt.NDArray[np.bool_]) -> _Window:
+def _window(known: npt.NDArray[np.bool_], sizes: _Sizes) -> _Window:
     """Return the window of what is known (H, W), with as much around it as patches and their search reach."""
-    return _grown(
-        np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0)), (known.shape[0], known.shape[1])
-    )
+    rows, columns = (np.flatnonzero(known.any(axis=axis)) for axis in (1, 0))
+    return _grown(rows, columns, (known.shape[0], known.shape[1]), sizes.margin)
 
 
-def _window_around(places: Floats, size: tuple[int, int]) -> _Window | None:
+def _window_around(places: Floats, size: tuple[int, int], sizes: _Sizes) -> _Window | None:
     """Return the window that holds places (N, 2), x before y, with as much around it; None if all are NaN."""
     known = places[np.isfinite(places[:, 0])]
-    return _grown(known[:, 1], known[:, 0], size) if len(known) else None
+    return _grown(known[:, 1], known[:, 0], size, sizes.margin) if len(known) else None
 
 
-def _grown(rows: npt.NDArray[Any], columns: npt.NDArray[Any], size: tuple[int, int]) -> _Window:
-    margin = round((2 * PATCH_MM + REACH_MM) * PX_PER_MM)
+def _grown(rows: npt.NDArray[Any], columns: npt.NDArray[Any], size: tuple[int, int], margin: int) -> _Window:
     spans = []
     for places, length in zip((rows, columns), size, strict=True):
         low, high = int(places.min()) - margin, int(places.max()) + margin + 1
@@ -204,13 +224,13 @@ def _grown(rows: npt.NDArray[Any], columns: npt.NDArray[Any], size: tuple[int, i
     return _Window(*spans)
 
 
-def _looks(registered: RegisteredPhotograph, scale: float, window: _Window) -> tuple[Floats, Floats]:
+def _looks(registered: RegisteredPhotograph, scale: float, window: _Window, sizes: _Sizes) -> tuple[Floats, Floats]:
     """Return how a photograph looks in a window at the common scale, and how much of each pixel shows no lesion."""
     size = _size(registered.mask.shape, scale)
     pixels = cv2.resize(registered.photograph.pixels, size[::-1], interpolation=cv2.INTER_AREA)
     calm = cv2.resize(cv2.LUT(registered.mask, _IS_CALM), size[::-1], interpolation=cv2.INTER_AREA)
     cut = window.rows, window.columns
-    return _evened(np.asarray(pixels[cut], np.uint8)), np.asarray(calm[cut], np.float32)
+    return _evened(np.asarray(pixels[cut], np.uint8), sizes.half), np.asarray(calm[cut], np.float32)
 
 
 def _places(skin: ShownSkin) -> Floats:
@@ -251,32 +271,32 @@ def _drawn(image: Floats, sight: Floats) -> Floats:
     return np.asarray(cv2.remap(image, sight[..., 0], sight[..., 1], cv2.INTER_LINEAR), np.float32)
 
 
-def _evened(pixels: Pixels) -> Floats:
+def _evened(pixels: Pixels, reach_px: float) -> Floats:
     """Return lightness and redness (H, W, 2), each less its surroundings' mean and over their spread."""
     lightness, redness, _ = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB))
     image = cv2.merge([lightness, redness]).astype(np.float32)
     size = image.shape[1], image.shape[0]
-    image -= cv2.resize(_surroundings(image), size, interpolation=cv2.INTER_LINEAR)
+    image -= cv2.resize(_surroundings(image, reach_px), size, interpolation=cv2.INTER_LINEAR)
     # Worked out in the small, so that the large is only multiplied.
-    once_over_spread = 1 / (np.sqrt(_surroundings(image * image)) + 1)
+    once_over_spread = 1 / (np.sqrt(_surroundings(image * image, reach_px)) + 1)
     image *= cv2.resize(once_over_spread, size, interpolation=cv2.INTER_LINEAR)
     return image
 
 
-def _surroundings(image: Floats) -> Floats:
-    """Return the mean around each pixel (H, W, 2), weighted by a Gaussian as wide as a patch, for a smaller picture.
+def _surroundings(image: Floats, reach_px: float) -> Floats:
+    """Return the mean around each pixel (H, W, 2), weighted by a Gaussian of that width, for a smaller picture.
 
     It is `BLUR_SHRINK` times smaller: so wide a blur leaves nothing that it does not hold.
     """
     size = max(1, image.shape[1] // BLUR_SHRINK), max(1, image.shape[0] // BLUR_SHRINK)
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), PATCH_MM * PX_PER_MM / BLUR_SHRINK), np.float32)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), reach_px / BLUR_SHRINK), np.float32)
 
 
-def _found_again(now: Floats, before: Floats, calm: Floats) -> _Patches:
-    half, reach = round(PATCH_MM * PX_PER_MM), round(REACH_MM * PX_PER_MM)
+def _found_again(now: Floats, before: Floats, calm: Floats, sizes: _Sizes) -> _Patches:
+    half, reach, step = sizes.half, sizes.reach, sizes.step
     share = cv2.boxFilter(calm, -1, (2 * half + 1, 2 * half + 1))
-    step, margin = max(1, round(SPACING_MM * PX_PER_MM)), half + reach + 2 * FINE_REACH_PX
+    margin = half + reach + 2 * FINE_REACH_PX
     rows, columns = np.meshgrid(
         np.arange(margin, now.shape[0] - margin, step), np.arange(margin, now.shape[1] - margin, step), indexing="ij"
     )
@@ -313,14 +333,14 @@ def _best_match(
     return expected[0] + column - reach, expected[1] + row - reach, float(best)
 
 
-def _agreeing(patches: _Patches) -> npt.NDArray[np.int64]:
+def _agreeing(patches: _Patches, px_per_mm: float) -> npt.NDArray[np.int64]:
     """Return which patches are alike enough and displaced like their neighbours; none if that may be chance."""
     alike = np.flatnonzero(patches.likeness >= LEAST_LIKENESS)
     if len(alike) <= NEIGHBOURS:
         return alike[:0]
     _, beside = cKDTree(patches.places[alike]).query(patches.places[alike], k=np.arange(2, NEIGHBOURS + 2))
     middle = np.median(patches.shifts[alike][beside], axis=1)
-    off_mm = np.linalg.norm(patches.shifts[alike] - middle, axis=1) / PX_PER_MM
+    off_mm = np.linalg.norm(patches.shifts[alike] - middle, axis=1) / px_per_mm
     agreeing = off_mm <= AGREEING_MM
     enough = agreeing.sum() >= FEWEST_PATCHES and agreeing.mean() >= AGREEING_SHARE
     return np.asarray(alike[agreeing & enough], np.int64)
