@@ -197,10 +197,12 @@ def print_errors(title: str, table: pd.DataFrame) -> None:
 
 
 def print_gate(table: pd.DataFrame) -> None:
-    """Print what the gate stops and loses, and the views that are named."""
-    bad, passed = table["median"] > GOOD_CM, table["passed"]
-    print(f"\ngate: {share(~passed[bad])} of the photographs with a median error over {GOOD_CM:g} cm are stopped")
-    print(f"      {share(~passed[~bad])} of the better ones are lost")
+    """Print what the gate stops and loses, by how the photographs were taken, and the views that are named."""
+    print()
+    for name, rows in list(groups(table))[:3]:
+        bad, passed = rows["median"] > GOOD_CM, rows["passed"]
+        print(f"gate, {name}: {share(~passed[bad])} of those with a median error over {GOOD_CM:g} cm are stopped,")
+        print(f"      {share(~passed[~bad])} of the better ones are lost")
     named, stopped = (table["named"] == table["view"]), table["named"] != ""
     print(f"views: {share(named)} of the wrong ones are named, {share(stopped)} stopped")
     print(f"       {share(table['doubted'].fillna(value=False).astype(bool))} of the right ones are doubted")
