@@ -1,5 +1,6 @@
 """What names of folders and files tell: the view, the day and the patient, in the habits of several languages."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from reepi.core.views import VIEW_NAMES, mirrored_view
 from reepi.store.adding.date_clues import date_clue
-from reepi.store.adding.patient_clues import patient_clue
+from reepi.store.adding.patient_clues import patient_clue, without_patients
 from reepi.store.adding.view_clues import view_clue
 from reepi.store.adding.words import words_of
 
@@ -77,6 +78,13 @@ class TestViews:
         clue = view_clue(["arm", "leg left anterior"])
         assert (clue.views, clue.only) == (("leg_left_anterior",), None)
         assert "different parts" in clue.doubt
+
+    @pytest.mark.parametrize("code", ["R01", "R-07", "L01", "g1", "r0007"])
+    def test_a_letter_with_a_number_is_no_side(self, code: str) -> None:
+        """It calls somebody or something so; a letter that stands alone is one, also before a date."""
+        assert view_clue([code, "leg_medial"]).only is None
+        assert view_clue([f"{code}_arm_anterior"]).views == ("arm_left_anterior", "arm_right_anterior")
+        assert view_clue(["hand_r_2024-03-08 palm"]).only == "hand_right_palmar"
 
     def test_view_that_does_not_exist_is_doubted(self) -> None:
         clue = view_clue(["hand left medial"])
@@ -168,6 +176,21 @@ class TestPatients:
         """Also where the study does not know the other."""
         assert "P02 and P01" in patient_clue(["P01", "P02 arm"], PATIENTS).doubt
         assert "P07" in patient_clue(["P01", "beside P07"], PATIENTS).doubt
+
+    @pytest.mark.parametrize(
+        "patient", ["L01", "SIN-03", "RE-02", "POST-01", "MED-03", "LEFT-1", "Arm07", "D03", "Day-2"]
+    )
+    def test_a_patient_is_neither_view_nor_day(self, patient: str) -> None:
+        """Also one who is only like those of the study, however the name is spelt."""
+        patients = (patient, "X-99")
+        for other in (patient, patient.lower(), re.sub(r"\d+", "9", patient), f"FotoVon{patient}"):
+            names = [without_patients(name, patients) for name in (other, f"{other}_leg_2024-03-08")]
+            assert view_clue(names) == view_clue(["somebody", "somebody leg 2024-03-08"])
+            assert date_clue(names, DAY_ZERO).dates == (date(2024, 3, 8),)
+
+    def test_numbers_that_are_no_patient_stay(self) -> None:
+        """Where identifiers are numbers, parts of a date may be like them."""
+        assert date_clue([without_patients("2024-03-08", ("03-001", "03-002"))], None).dates == (date(2024, 3, 8),)
 
     def test_a_bare_number_counts_only_alone(self) -> None:
         assert patient_clue(["3", "IMG_1"], ("1", "3")).patient_id == "3"

@@ -46,6 +46,17 @@ def test_names_that_tell_everything_are_sure() -> None:
     )
 
 
+def test_a_patients_identifier_is_no_side() -> None:
+    """The side is asked for, and the day of the name is the photograph's."""
+    study = replace(STUDY, patients=tuple(replace(PATIENTS[0], patient_id=name) for name in ("L01", "D02")), photos=())
+    sources = [source("L01_2024-03-08_arm_anterior"), source("L01", "leg_medial"), source("D02", "trunk_left")]
+    for found in plan_additions(study, sources, {}, today=date(2024, 6, 1)):
+        assert found.patient_id.sure
+        assert not found.sure
+    (right,) = plan_additions(study, [source("L01_2024-03-08_right arm front")], {}, today=date(2024, 6, 1))
+    assert (right.view.value, right.sure) == ("arm_right_anterior", True)
+
+
 def test_the_camera_adds_the_time_of_day() -> None:
     (found,) = plan(source("P01", "day3", "trunk_left", taken_at=CAMERA))
     assert (found.taken_at.value, found.sure) == (CAMERA, True)

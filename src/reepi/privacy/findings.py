@@ -26,6 +26,7 @@ _WITHHELD: Final[dict[str, str]] = {
     "too_small": "It is too small to be measured. Give the camera's original.",
     "no_body_template": _HEIGHT,
     "not_registered": "It could not be placed on the body. Place points on it in the review.",
+    "place_by_hand": "It could not be placed on the body. Place points on it in the review.",
     "wrong_view": "It looks like another view than the one that was given. Correct the view.",
     "contradictory_points": _POINTS,
     "points_off_body": _POINTS,

@@ -1,11 +1,12 @@
 """Whose photograph it is, by the names of its folders and file."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from reepi.store.adding.words import words_of
+from reepi.store.adding.words import parted, words_of
 
 _PATIENT_WORDS: Final = frozenset(
     {
@@ -14,6 +15,9 @@ _PATIENT_WORDS: Final = frozenset(
     }
 )
 """Words before a number that counts patients."""
+
+_SOMEBODY: Final = " somebody "
+"""What stands for a patient in a name: a word that tells nothing of view or day."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
         Identifiers of the study's patients.
     """
     found = [match for name in reversed(names) for match in _matches(words_of(name), patients)]
-    unknown = next((each for name in reversed(names) for each in _like_patients(words_of(name), patients)), "")
+    others = (match for name in reversed(names) for match in _like_patients(words_of(name), patients))
+    unknown = next((match.patient_id for match in others), "")
     if not found:
         return PatientClue(unknown=unknown)
     nearest = found[0]
@@ -70,6 +75,30 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
         return PatientClue(nearest.patient_id, nearest.words, f"the names tell {' and '.join(named)}")
     doubt = "" if any(match.exact for match in found) else f"{nearest.words!r} is not spelt like {nearest.patient_id}"
     return PatientClue(nearest.patient_id, nearest.words, doubt)
+
+
+def without_patients(name: str, patients: Collection[str]) -> str:
+    """Return a name, plain, in which patients are no words any more: of L01 neither side nor day is told.
+
+    Parameters
+    ----------
+    name : str
+        Of a folder or a file.
+    patients : collection of str
+        Identifiers of the study's patients; others that are like them go too.
+    """
+    text, words = parted(name), words_of(name)
+    for match in (*_matches(words, patients), *_like_patients(words, patients)):
+        if re.search(r"[^\W\d_]", match.words):
+            text = _whole_words(match.words.split()).sub(_SOMEBODY, text)
+    return text
+
+
+def _whole_words(run: list[str]) -> re.Pattern[str]:
+    """Return what finds a run of words in a plain name, but not in longer words or numbers."""
+    before, after = (r"\d" if word.isdecimal() else r"[^\W\d_]" for word in (run[0], run[-1]))
+    words = r"[\W_]*".join(map(re.escape, run))
+    return re.compile(rf"(?<!{before}){words}(?!{after})")
 
 
 def _matches(words: list[str], patients: Collection[str]) -> Iterator[_Match]:
@@ -113,7 +142,7 @@ def _numbered(words: list[str], spelt: dict[str, list[str]], taken: set[int]) ->
                 yield _Match(alike[0], f"{word} {number}", False)
 
 
-def _like_patients(words: list[str], patients: Collection[str]) -> Iterator[str]:
+def _like_patients(words: list[str], patients: Collection[str]) -> Iterator[_Match]:
     """Yield what has the letters of the study's identifiers with a number that none of them has."""
     spelt = {patient_id: words_of(patient_id) for patient_id in patients}
     for patient_id, parts in spelt.items():
@@ -123,8 +152,9 @@ def _like_patients(words: list[str], patients: Collection[str]) -> Iterator[str]
             run = words[at : at + len(parts)]
             alike = run[:-1] == parts[:-1] and run[-1].isdecimal() and len(run[-1]) <= len(parts[-1])
             if alike and not any(_same(run, other) for other in spelt.values()):
-                yield "".join(run).upper() if patient_id.isupper() else "".join(run)
+                name = "".join(run).upper() if patient_id.isupper() else "".join(run)
+                yield _Match(name, " ".join(run), False)
     ends = {int(parts[-1]) for parts in spelt.values() if parts[-1].isdecimal()}
     for word, number in pairwise(words):
         if word in _PATIENT_WORDS and number.isdecimal() and int(number) not in ends:
-            yield f"{word} {number}"
+            yield _Match(f"{word} {number}", f"{word} {number}", False)

@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar
 from reepi.core.study import Patient, Study
 from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.date_clues import DateClue, date_clue, with_time
-from reepi.store.adding.patient_clues import patient_clue
+from reepi.store.adding.patient_clues import patient_clue, without_patients
 from reepi.store.adding.view_clues import view_clue
 
 Value = TypeVar("Value")
@@ -220,10 +220,12 @@ def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addit
     patients = [patient.patient_id for patient in study.patients]
     who, unknown = _patient(source, stated, patients)
     day_zero = study.patient(who.value).day_zero_date if who.value is not None else None
-    when = _when(source, stated, day_zero)
+    known = [*patients, *([source.patient_id] if source.patient_id else [])]
+    names = [without_patients(name, known) for name in source.names]
+    when = _when(source, names, stated, day_zero)
     if who.value is not None and stated.taken_at is None:
         when = _judged(when, study.patient(who.value), today)
-    view, views = _view(source, stated)
+    view, views = _view(source, names, stated)
     found = Addition(source.path, who, when, view, views, source.content_hash, source.mm_per_px, source.problem)
     if not unknown or source.problem:
         return found
@@ -257,10 +259,10 @@ def _archived_patient(told: str, named: str | None, patients: Collection[str]) -
     return Guess(told, True, "by its archive"), ""
 
 
-def _when(source: Source, stated: Stated, day_zero: date | None) -> Guess[datetime]:
+def _when(source: Source, names: Sequence[str], stated: Stated, day_zero: date | None) -> Guess[datetime]:
     if stated.taken_at is not None:
         return Guess(stated.taken_at, True, STATED)
-    clue = date_clue(source.names, day_zero)
+    clue = date_clue(names, day_zero)
     if clue.dates:
         return _named_day(clue, source.taken_at)
     if source.taken_at is not None:
@@ -295,11 +297,11 @@ def _judged(when: Guess[datetime], patient: Patient, today: date) -> Guess[datet
     return when
 
 
-def _view(source: Source, stated: Stated) -> tuple[Guess[str], tuple[str, ...]]:
+def _view(source: Source, names: Sequence[str], stated: Stated) -> tuple[Guess[str], tuple[str, ...]]:
     """Return the view, and all that it may be."""
     if stated.view is not None:
         return Guess(stated.view, True, STATED), (stated.view,)
-    clue = view_clue(source.names)
+    clue = view_clue(names)
     if clue.only is not None:
         return Guess(clue.only, True, "by its name"), clue.views
     if source.view is not None and (not clue.told or source.view in clue.views):

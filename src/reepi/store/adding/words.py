@@ -16,9 +16,13 @@ def words_of(name: str) -> list[str]:
     >>> words_of("P01_BrasGauche (3).JPG")
     ['p', '01', 'bras', 'gauche', '3', 'jpg']
     """
+    return _WORD.findall(parted(name))
+
+
+def parted(name: str) -> str:
+    """Return a plain name with a blank where words begin with a capital, such as in "BrasGauche"."""
     # Composed first: a file system may hand over a letter and its accent apart.
-    parted = _CAMEL.sub(" ", unicodedata.normalize("NFC", name))
-    return _WORD.findall(plain(parted))
+    return plain(_CAMEL.sub(" ", unicodedata.normalize("NFC", name)))
 
 
 def plain(text: str) -> str:
