@@ -74,6 +74,8 @@ def add(
         _reject_with(from_table, files, patient, view, taken_at, table)
         decided = read_decided(from_table, known)
         raise typer.Exit(_report(add_photographs(study, decided), []))
+    if table is not None:
+        _reject_table(table, study)
     additions = _planned(study, known, files or [], _stated(known, patient, view, taken_at), look, correspondence)
     _show(additions)
     if table is not None:
@@ -152,6 +154,22 @@ def _reject_with(table: Path, *others: object) -> None:
 
     if any(others):
         raise InputError([Fault("--from-table", f"{table} says everything", "Leave the other options and files out.")])
+
+
+def _reject_table(table: Path, study: Path) -> None:
+    """Refuse to write a table where something is, or where the study's own belong."""
+    from reepi.core.errors import Fault, InputError
+    from reepi.store.clinical import CLINICAL_FILE
+    from reepi.store.historical import HISTORICAL_FILE
+    from reepi.store.settings import SETTINGS_FILE
+    from reepi.store.study import PATIENTS_FILE, PHOTOS_FILE
+
+    own = (SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, HISTORICAL_FILE)
+    if table.resolve() in [(study / name).resolve() for name in own]:
+        raise InputError([Fault(str(table), "it is one of the study's own files", "Name another file for the table.")])
+    if table.exists():
+        remedy = "Name another file, or add what this one says with --from-table. Nothing is overwritten."
+        raise InputError([Fault(str(table), "it is there already", remedy)])
 
 
 def _show(additions: "Sequence[Addition]") -> None:
