@@ -11,7 +11,7 @@ from reepi.core.views import VIEW_NAMES, mirrored_view
 from reepi.store.adding.date_clues import date_clue
 from reepi.store.adding.patient_clues import patient_clue, without_patients
 from reepi.store.adding.view_clues import view_clue
-from reepi.store.adding.words import words_of
+from reepi.store.adding.words import without_drawn, words_of
 
 DAY_ZERO = date(2024, 3, 5)
 PATIENTS = ("P01", "P02", "P10")
@@ -20,6 +20,18 @@ PATIENTS = ("P01", "P02", "P10")
 def test_words_are_told_whatever_parts_them() -> None:
     assert words_of("P01_BrasGauche (3)") == ["p", "01", "bras", "gauche", "3"]
     assert words_of("Fu\u0308ße-LINKS") == ["fusse", "links"]
+
+
+@pytest.mark.parametrize("drawn", ["3F2504E0-d123-2024-0308-0305e82c3301", "9a0c20240308d3e82c3301"])
+def test_what_a_program_drew_spells_nothing(drawn: str) -> None:
+    """A UUID or a hash is passed over, unless somebody of the study is called so."""
+    assert without_drawn(f"arm {drawn}_2").split() == ["arm", "_2"]
+    assert without_drawn(f"arm {drawn}", [drawn.lower()]) == f"arm {drawn}"
+
+
+@pytest.mark.parametrize("name", ["20240308101112123", "2024-03-08", "defaced", "P01_d05_trunk_anterior", "DSC00012"])
+def test_what_people_and_cameras_write_stays(name: str) -> None:
+    assert without_drawn(name) == name
 
 
 class TestViews:
@@ -129,6 +141,14 @@ class TestDates:
     @pytest.mark.parametrize("name", ["DSC00312", "P1010001", "IMG_4021", "100D5300", "20241399", "2024", "00-00-0000"])
     def test_counters_and_cameras_are_no_dates(self, name: str) -> None:
         assert date_clue([name], DAY_ZERO).dates == ()
+
+    @pytest.mark.parametrize(
+        "name", ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", "0d3-1", "Nikon D5", "Galaxy J7", "D3F2", "5d3", "8D3F2A1C"]
+    )
+    def test_a_letter_within_others_counts_no_days(self, name: str) -> None:
+        """Nor one that calls a camera."""
+        assert date_clue([name], DAY_ZERO).dates == ()
+        assert date_clue([f"day2 {name}"], DAY_ZERO).dates == (DAY_ZERO + timedelta(days=2),)
 
     def test_day_and_month_that_may_be_swapped_are_both_told(self) -> None:
         assert set(date_clue(["03-04-2024"], None).dates) == {date(2024, 4, 3), date(2024, 3, 4)}

@@ -57,6 +57,18 @@ def test_a_patients_identifier_is_no_side() -> None:
     assert (right.view.value, right.sure) == ("arm_right_anterior", True)
 
 
+def test_a_name_that_a_program_drew_tells_neither_patient_nor_day() -> None:
+    """Unless the study calls its patients so."""
+    drawn = "3f2504e0-d123-2024-0308-0305e82c3301"
+    study = replace(STUDY, patients=tuple(replace(PATIENTS[0], patient_id=name) for name in ("E82", drawn)), photos=())
+    sources = [source("E82", "a trunk_left"), source("E82", f"trunk_left {drawn.upper()}")]
+    undated, theirs = plan_additions(study, sources, {}, today=date(2024, 6, 1))
+    assert (undated.patient_id.value, undated.taken_at.value) == ("E82", None)
+    assert theirs.patient_id.value == drawn
+    (found,) = plan_additions(replace(study, patients=study.patients[:1]), sources[1:], {}, today=date(2024, 6, 1))
+    assert (found.patient_id.value, found.patient_id.sure, found.taken_at.value) == ("E82", True, None)
+
+
 def test_the_camera_adds_the_time_of_day() -> None:
     (found,) = plan(source("P01", "day3", "trunk_left", taken_at=CAMERA))
     assert (found.taken_at.value, found.sure) == (CAMERA, True)

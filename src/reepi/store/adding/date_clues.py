@@ -42,10 +42,15 @@ _DAY_MONTH: Final = re.compile(rf"(?<!\d)(\d{{1,2}})[. _-]*(?:de )?({_MONTH_WORD
 _MONTH_DAY: Final = re.compile(rf"(?<![a-z])({_MONTH_WORDS})[. _-]*(\d{{1,2}})(?:st|nd|rd|th)?,?[. _-]+(\d{{4}})(?!\d)")
 
 _DAY_COUNT: Final = re.compile(
-    r"(?<![^\W\d_])(?:(?:visit|visite)?(?:day|jour|tag|dia|giorno|dag)\W?[_ ]?|[dj](?=[+-]?\d))"
-    r"([+-]?)[_ ]?(\d{1,3})(?!\d)"
+    r"(?<![^\W\d_])(?:visit|visite)?(?:day|jour|tag|dia|giorno|dag)\W?[_ ]?([+-]?)[_ ]?(\d{1,3})(?!\d)"
 )
-"""Days in English, French, German, Spanish, Portuguese, Italian and Dutch, and the letters that stand for them."""
+"""Days in English, French, German, Spanish, Portuguese, Italian and Dutch."""
+
+_DAY_LETTER: Final = re.compile(r"(?<![^\W_])[dj]([+-]?)(\d{1,3})(?![^\W_])")
+"""The letters that stand for them: within other letters and numbers they stand for anything."""
+
+_CAMERA: Final = re.compile(r"(?:nikon|galaxy)[\W_]*[dj]\d+")
+"""Cameras that are called like days."""
 
 _SENT: Final = re.compile(r"wa\d{4}(?!\d)")
 """A messenger names what it received by the day of sending."""
@@ -103,7 +108,7 @@ def date_clue(names: Sequence[str], day_zero: date | None) -> DateClue:
 
 
 def _clues(name: str, day_zero: date | None) -> Iterator[DateClue]:
-    text = plain(name)
+    text = _CAMERA.sub("~", plain(name))
     dated = _dated(text)
     if dated is not None:
         clue, (start, end) = dated
@@ -173,7 +178,7 @@ def _dates(*orders: tuple[int, int, int]) -> tuple[date, ...]:
 
 
 def _counted(text: str, day_zero: date) -> Iterator[DateClue]:
-    for match in _DAY_COUNT.finditer(text):
+    for match in (*_DAY_COUNT.finditer(text), *_DAY_LETTER.finditer(text)):
         sign, number = match[1], int(match[2])
         # A hyphen may be a minus or part the word from its number.
         days = (number, -number) if sign == "-" and number else (number,)

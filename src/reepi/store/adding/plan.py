@@ -12,6 +12,7 @@ from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.date_clues import DateClue, date_clue, with_time
 from reepi.store.adding.patient_clues import patient_clue, without_patients
 from reepi.store.adding.view_clues import view_clue
+from reepi.store.adding.words import without_drawn
 
 Value = TypeVar("Value")
 
@@ -218,10 +219,11 @@ def _first_of(addition: Addition, first: dict[str, Addition]) -> Addition | None
 
 def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addition:
     patients = [patient.patient_id for patient in study.patients]
-    who, unknown = _patient(source, stated, patients)
-    day_zero = study.patient(who.value).day_zero_date if who.value is not None else None
     known = [*patients, *([source.patient_id] if source.patient_id else [])]
-    names = [without_patients(name, known) for name in source.names]
+    names = [without_drawn(name, known) for name in source.names]
+    who, unknown = _patient(source, names, stated, patients)
+    day_zero = study.patient(who.value).day_zero_date if who.value is not None else None
+    names = [without_patients(name, known) for name in names]
     when = _when(source, names, stated, day_zero)
     if who.value is not None and stated.taken_at is None:
         when = _judged(when, study.patient(who.value), today)
@@ -233,11 +235,11 @@ def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addit
     return replace(found, problem=problem, unknown_patient=unknown)
 
 
-def _patient(source: Source, stated: Stated, patients: Collection[str]) -> tuple[Guess[str], str]:
+def _patient(source: Source, names: Sequence[str], stated: Stated, patients: Collection[str]) -> tuple[Guess[str], str]:
     """Return the patient, and the name of one whom the study does not know where no other is told."""
     if stated.patient_id is not None:
         return Guess(stated.patient_id, True, STATED), ""
-    clue = patient_clue(source.names, patients)
+    clue = patient_clue(names, patients)
     if source.patient_id is not None:
         return _archived_patient(source.patient_id, clue.patient_id, patients)
     if clue.patient_id is not None:
