@@ -257,6 +257,17 @@ class TestSources:
         assert {path.name for path in found} == {"a.jpeg", "IMG_1.JPG", "IMG_2.JPG"}
         assert found[card / "P1" / "day3" / "a.jpeg"][-4:] == ("card", "P1", "day3", "a")
 
+    @pytest.mark.parametrize(
+        "folder",
+        ["#recycle", "@eaDir/a.jpg", "$RECYCLE.BIN/S-1-5", "System Volume Information", "lost+found", "P1/@Recycle"],
+    )
+    def test_what_was_deleted_and_thumbnails_are_passed_over(self, study: Path, card: Path, folder: str) -> None:
+        """Network storage keeps both beside the photographs; a file's own name may begin so."""
+        (card / folder).mkdir(parents=True)
+        (card / folder / "P1 2024-03-08 arm.jpg").write_bytes(picture(1))
+        (card / "#1.jpg").write_bytes(picture(2))
+        assert {path.name for path, _ in photographs_in([card], study)} == {"#1.jpg", "IMG_1.JPG", "IMG_2.JPG"}
+
     def test_dicom_objects_have_no_ending(self, study: Path, tmp_path: Path) -> None:
         """Archives name them by numbers; the directory of a disc is none, and other files without ending are not."""
         disc = tmp_path / "disc"
