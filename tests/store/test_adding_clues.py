@@ -161,6 +161,21 @@ class TestDates:
     def test_names_that_contradict_each_other_are_doubted(self) -> None:
         assert date_clue(["2024-03-09", "day3"], DAY_ZERO).contradicted
 
+    @pytest.mark.parametrize(
+        "name", ["2024-03-05 to 2024-03-12", "infusion_2024-03-05_photo_2024-03-12", "12.03.2024 born 05.03.2024"]
+    )
+    def test_two_days_in_one_name_are_doubted(self, name: str) -> None:
+        """Nobody knows which is the photograph's; the camera's clock may propose either."""
+        clue = date_clue([name, "IMG_1"], None)
+        assert clue.contradicted
+        assert set(clue.dates) == {date(2024, 3, 5), date(2024, 3, 12)}
+
+    def test_a_day_that_is_told_twice_is_one(self) -> None:
+        """As is one with a counter of three numbers behind it."""
+        for name in ("2024-03-05 trunk 20240305_101112", "2024-03-05 trunk 01-02-03"):
+            clue = date_clue([name], DAY_ZERO)
+            assert (clue.dates, clue.doubt, clue.contradicted) == ((date(2024, 3, 5),), "", False)
+
     def test_minus_may_be_a_hyphen(self) -> None:
         assert date_clue(["J-2"], DAY_ZERO).doubt
 

@@ -56,6 +56,9 @@ _SENT: Final = re.compile(r"wa\d{4}(?!\d)")
 """A messenger names what it received by the day of sending."""
 
 
+_SHORT_YEAR: Final = "the year has two digits"
+
+
 @dataclass(frozen=True)
 class DateClue:
     """What names tell of when a photograph was taken.
@@ -71,7 +74,7 @@ class DateClue:
     doubt : str
         What speaks against it; empty where nothing does.
     contradicted : bool
-        Whether another name tells another day; then a camera's clock does not settle it.
+        Whether names tell several days; then a camera's clock does not settle it.
     """
 
     dates: tuple[date, ...] = ()
@@ -98,7 +101,8 @@ def date_clue(names: Sequence[str], day_zero: date | None) -> DateClue:
     at = next((clue.at for clue in clues if clue.at is not None), None)
     common = [day for day in clues[0].dates if all(day in clue.dates for clue in clues)]
     if not common:
-        return DateClue(clues[0].dates, at, words, "names of folders and file tell different days", True)
+        told = dict.fromkeys(day for clue in clues for day in clue.dates)
+        return DateClue((*told,), at, words, "names of folders and file tell different days", True)
     # What another name confirms is no longer in doubt.
     doubts = [clue.doubt for clue in clues] if len({clue.words for clue in clues}) == 1 else []
     doubt = next((doubt for doubt in doubts if doubt), "")
@@ -109,11 +113,13 @@ def date_clue(names: Sequence[str], day_zero: date | None) -> DateClue:
 
 def _clues(name: str, day_zero: date | None) -> Iterator[DateClue]:
     text = _CAMERA.sub("~", plain(name))
-    dated = _dated(text)
-    if dated is not None:
-        clue, (start, end) = dated
-        yield clue
+    dated = []
+    while (found := _dated(text)) is not None:
+        clue, (start, end) = found
+        dated.append(clue)
         text = f"{text[:start]}~{text[end:]}"
+    # Three short numbers beside a whole date are a counter rather than another date.
+    yield from [clue for clue in dated if clue.doubt != _SHORT_YEAR] or dated
     if day_zero is not None:
         yield from _counted(text, day_zero)
 
@@ -150,7 +156,7 @@ def _year_last(match: re.Match[str]) -> DateClue:
     year += 2000 * short
     # Dots are used where the day comes first; elsewhere the month may.
     orders = [(year, second, first)] + ([] if match[2] == "." else [(year, first, second)])
-    doubt = "the year has two digits" if short else ""
+    doubt = _SHORT_YEAR if short else ""
     return DateClue(_dates(*orders), _time(match), "", doubt)
 
 
