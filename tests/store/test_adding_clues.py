@@ -134,7 +134,7 @@ class TestDates:
         assert date_clue(["day3"], None).dates == ()
 
     def test_time_of_day_is_read_where_a_telephone_wrote_it(self) -> None:
-        assert date_clue(["PXL_20240309_141503123"], None).at == time(14, 15, 3)
+        assert date_clue(["IMG_20240309_141503123"], None).at == time(14, 15, 3)
         assert date_clue(["2024-03-09 14.15.00"], None).at == time(14, 15)
         assert date_clue(["2024-03-09"], None).at is None
 
@@ -179,8 +179,59 @@ class TestDates:
     def test_minus_may_be_a_hyphen(self) -> None:
         assert date_clue(["J-2"], DAY_ZERO).doubt
 
-    def test_messengers_name_the_day_of_sending(self) -> None:
-        assert "sent" in date_clue(["IMG-20240309-WA0003"], None).doubt
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("IMG-20240309-WA0003", "WhatsApp Image 2024-03-09 at 14.05.00", "WhatsApp-Bild-2024-03-09-um-14.05.00"),
+            *("signal-2024-03-09-14-05-00-123", "photo_2024-03-09_14-05-00", "threema-20240309-140500"),
+            *("photo_2024-03-09_14-05-00 (2)", "viber_image_2024-03-09_14-05-00-123"),
+        ],
+    )
+    def test_messengers_name_the_day_of_sending(self, name: str) -> None:
+        """Another name or the camera's clock, which agrees, settles it."""
+        clue = date_clue([name], None)
+        assert (clue.dates, clue.doubt, clue.contradicted) == (
+            (date(2024, 3, 9),),
+            "the name tells when it was sent",
+            False,
+        )
+        assert not date_clue(["day4", name], DAY_ZERO).doubt
+
+    @pytest.mark.parametrize("name", ["P01_signal_photo", "photo_2024-03-09", "main 2024-03-09", "Photo-2024-03-09_2"])
+    def test_what_people_write_is_no_messengers(self, name: str) -> None:
+        assert date_clue([name], None).doubt == ""
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *(
+                "Screenshot 2024-03-09 at 14.05.00",
+                "Screenshot_20240309-140500",
+                "Bildschirmfoto 2024-03-09 um 14.05.00",
+            ),
+            *("Capture d’écran 2024-03-09 à 14.05.00", "ScreenShot2024-03-09"),
+        ],
+    )
+    def test_a_picture_of_a_screen_has_no_day_of_its_own(self, name: str) -> None:
+        """Its clock is the screen's too, so it settles nothing."""
+        clue = date_clue([name], None)
+        assert (clue.dates, clue.contradicted) == ((date(2024, 3, 9),), True)
+        assert "screen" in clue.doubt
+
+    @pytest.mark.parametrize(
+        ("name", "others"),
+        [
+            ("PXL_20240309_013000123", [date(2024, 3, 8)]),
+            ("PXL_20240309_233000123.MP", [date(2024, 3, 10)]),
+            ("2024-03-09T11_30_00Z", [date(2024, 3, 8), date(2024, 3, 10)]),
+        ],
+    )
+    def test_universal_time_may_be_of_the_day_beside(self, name: str, others: list[date]) -> None:
+        """It is no time of the place, and another name settles the day."""
+        clue = date_clue([name], None)
+        assert (clue.dates, clue.at) == ((date(2024, 3, 9), *others), None)
+        assert clue.doubt
+        assert date_clue(["2024-03-09", name], None).doubt == ""
 
     @given(st.lists(st.text(max_size=30), max_size=4))
     def test_any_name_is_answered(self, names: list[str]) -> None:

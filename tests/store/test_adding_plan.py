@@ -74,6 +74,24 @@ def test_the_camera_adds_the_time_of_day() -> None:
     assert (found.taken_at.value, found.sure) == (CAMERA, True)
 
 
+def test_a_stamp_in_universal_time_is_settled_by_the_camera() -> None:
+    """In the evening of the day before, where the patient was; without the camera the day is asked for."""
+    evening = datetime(2024, 3, 7, 20, 30)
+    known, open_ = plan(
+        source("P01", "trunk_left", "PXL_20240308_013000123", taken_at=evening),
+        source("P01", "trunk_right", "PXL_20240308_013100123"),
+    )
+    assert (known.taken_at.value, known.sure, open_.sure) == (evening, True, False)
+
+
+def test_the_clock_of_a_screen_settles_nothing() -> None:
+    at = datetime(2024, 3, 8, 14, 5)
+    (found,) = plan(source("P01", "trunk_left", "Screenshot 2024-03-08 at 14.05.00", taken_at=at))
+    assert (found.taken_at.value, found.taken_at.sure) == (at, False)
+    (settled,) = plan(source("P01", "day3", "trunk_left", "Screenshot 2024-03-08 at 14.05.00", taken_at=at))
+    assert settled.sure
+
+
 def test_names_and_camera_that_contradict_each_other_are_asked_about() -> None:
     """The name's day is proposed, since camera clocks are set wrongly more often."""
     (found,) = plan(source("P01", "day2", "trunk_left", taken_at=CAMERA))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ _STAMP: Final = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})[t_ -]?([01]\d|2[0-3])(
 
 _YEAR_FIRST: Final = re.compile(
     r"(?<!\d)(\d{4})([-_. ]?)(\d{2})\2(\d{2})"
-    r"(?:(?:[t_ -]|, | at )([01]\d|2[0-3])[-_.:h ]?([0-5]\d)(?:[-_.:m ]?([0-5]\d))?)?(?!\d)"
+    r"(?:(?:[t_ -]|, |[ -](?:at|um|om|a)[ -])([01]\d|2[0-3])[-_.:h ]?([0-5]\d)(?:[-_.:m ]?([0-5]\d))?)?(?!\d)"
 )
 _YEAR_LAST: Final = re.compile(
     r"(?<!\d)(\d{1,2})([-_. ])(\d{1,2})\2(\d{4}|\d{2})"
@@ -52,8 +52,25 @@ _DAY_LETTER: Final = re.compile(r"(?<![^\W_])[dj]([+-]?)(\d{1,3})(?![^\W_])")
 _CAMERA: Final = re.compile(r"(?:nikon|galaxy)[\W_]*[dj]\d+")
 """Cameras that are called like days."""
 
-_SENT: Final = re.compile(r"wa\d{4}(?!\d)")
-"""A messenger names what it received by the day of sending."""
+_SENT: Final = re.compile(
+    r"[-_]wa\d{4}(?!\d)|whats ?app|(?<![^\W_])(?:signal|threema|telegram|viber)(?![^\W_])"
+    r"|(?<![^\W_])photo_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(?!\d)"
+)
+"""A messenger names what it received by the day of sending: WhatsApp, Signal, Threema, Telegram, Viber."""
+
+_SCREEN: Final = re.compile(
+    r"screen ?shot|bildschirmfoto|capture d.?ecran|captura de (?:pantalla|ecra|tela)|schermata|schermafbeelding"
+)
+"""What is taken of a screen is named by when that was, and so is its clock."""
+
+_UNIVERSAL: Final = re.compile(r"(?<![^\W_])pxl[-_ ]?$")
+"""Before a stamp in universal time: Pixel telephones name photographs so."""
+
+LOCAL_EARLIER_HOUR: Final = 12
+"""Before this hour of universal time it may be the day before somewhere (12 hours behind)."""
+
+LOCAL_LATER_HOUR: Final = 10
+"""From this hour of universal time it may be the day after somewhere (14 hours ahead)."""
 
 
 _SHORT_YEAR: Final = "the year has two digits"
@@ -74,7 +91,7 @@ class DateClue:
     doubt : str
         What speaks against it; empty where nothing does.
     contradicted : bool
-        Whether names tell several days; then a camera's clock does not settle it.
+        Whether a camera's clock does not settle it: names tell several days, or it is a picture of a screen.
     """
 
     dates: tuple[date, ...] = ()
@@ -108,7 +125,7 @@ def date_clue(names: Sequence[str], day_zero: date | None) -> DateClue:
     doubt = next((doubt for doubt in doubts if doubt), "")
     if len(common) > 1:
         doubt = f"it may be {' or '.join(day.isoformat() for day in common)}"
-    return DateClue(tuple(common), at, words, doubt)
+    return DateClue(tuple(common), at, words, doubt, bool(doubt) and any(clue.contradicted for clue in clues))
 
 
 def _clues(name: str, day_zero: date | None) -> Iterator[DateClue]:
@@ -136,9 +153,26 @@ def _dated(text: str) -> tuple[DateClue, tuple[int, int]] | None:
         for match in pattern.finditer(text):
             clue = read(match)
             if clue.dates:
-                doubt = "the name tells when it was sent" if _SENT.search(text, match.end()) else clue.doubt
-                return DateClue(clue.dates, clue.at, match.group().strip(), doubt), match.span()
+                return replace(_of_program(clue, text, match), words=match.group().strip()), match.span()
     return None
+
+
+def _of_program(clue: DateClue, text: str, match: re.Match[str]) -> DateClue:
+    """Return what a date tells where a program wrote it: a messenger, a screen, a clock of another zone."""
+    if _SCREEN.search(text):
+        return replace(clue, doubt=clue.doubt or "the name tells when the screen was taken", contradicted=True)
+    if _SENT.search(text):
+        return replace(clue, doubt=clue.doubt or "the name tells when it was sent")
+    zoned = text[match.end() :].startswith("z") or _UNIVERSAL.search(text[: match.start()])
+    return _local(clue, clue.at) if zoned and clue.at is not None else clue
+
+
+def _local(clue: DateClue, at: time) -> DateClue:
+    """Return the days that it may have been where a photograph was taken at a moment of universal time."""
+    days = [clue.dates[0]]
+    days += [days[0] - timedelta(days=1)] if at.hour < LOCAL_EARLIER_HOUR else []
+    days += [days[0] + timedelta(days=1)] if at.hour >= LOCAL_LATER_HOUR else []
+    return replace(clue, dates=tuple(days), at=None)
 
 
 def _stamp(match: re.Match[str]) -> DateClue:

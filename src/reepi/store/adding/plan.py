@@ -58,7 +58,7 @@ class Source:
     taken_at : datetime, optional
         By the camera's clock, or by the archive that it comes from.
     changed_at : datetime, optional
-        When the file was last written.
+        When the file was last written, by what it holds or by its folder.
     patient_id, view : str, optional
         As the archive that it comes from tells them.
     mm_per_px : float, optional

@@ -9,7 +9,7 @@ from typing import Final
 from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
-from reepi.imaging.taken import taken_at
+from reepi.imaging.taken import changed_at, taken_at
 from reepi.store.adding.plan import Source
 from reepi.store.provenance import bytes_hash
 
@@ -133,7 +133,7 @@ def looked_at(path: Path, names: tuple[str, ...]) -> Source:
     """Return a file with its hash and date, and with what is wrong where it is no photograph that can be read."""
     try:
         content = read_bytes(path)
-        changed = datetime.fromtimestamp(path.stat().st_mtime).replace(microsecond=0)
+        changed = changed_at(content) or datetime.fromtimestamp(path.stat().st_mtime).replace(microsecond=0)
         source = Source(path, names, bytes_hash(content), taken_at(content), changed)
     except PhotographRejected as rejection:
         return Source(path, names, "", problem=str(rejection))
