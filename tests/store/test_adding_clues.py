@@ -282,6 +282,17 @@ class TestPatients:
         assert patient_clue(["3", "IMG_1"], ("1", "3")).patient_id == "3"
         assert patient_clue(["IMG_3"], ("1", "3")).patient_id is None
 
+    @pytest.mark.parametrize(("name", "patients"), [("3", ("1", "3")), ("003", ("1", "3")), ("b", ("A", "B"))])
+    def test_a_bare_file_may_count_photographs(self, name: str, patients: tuple[str, ...]) -> None:
+        """It is a guess, and none where its folder tells whose it is."""
+        clue = patient_clue(["trunk_anterior", name], patients)
+        assert clue.patient_id == patients[1]
+        assert "count" in clue.doubt
+        clue = patient_clue([patients[0], name], patients)
+        assert (clue.patient_id, clue.doubt) == (patients[0], "")
+        assert patient_clue([patients[1], "IMG_1"], patients).doubt == ""
+        assert patient_clue([f"patient {name}"], patients).doubt == ""
+
     def test_the_longer_identifier_is_meant(self) -> None:
         assert patient_clue(["SITE-01-003 arm"], ("SITE-01", "SITE-01-003")).patient_id == "SITE-01-003"
 

@@ -53,7 +53,8 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
     """Return the patient whom the names tell.
 
     An identifier counts as a run of whole words of a name, without regard to case, separators and leading zeros; one
-    that is a number or a single letter only as a whole name, or after a word such as "patient".
+    that is a number or a single letter only as a whole name, or after a word such as "patient". As the whole name of a
+    file it may count photographs: it is a guess, and none where a folder tells the patient.
 
     Parameters
     ----------
@@ -62,7 +63,10 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
     patients : collection of str
         Identifiers of the study's patients.
     """
-    found = [match for name in reversed(names) for match in _matches(words_of(name), patients)]
+    *folders, file = [[*_matches(words_of(name), patients)] for name in names or ("",)]
+    of_folders = [match for matches in reversed(folders) for match in matches]
+    bare = bool(names) and _is_bare(words_of(names[-1]))
+    found = of_folders if bare and of_folders else [*file, *of_folders]
     others = (match for name in reversed(names) for match in _like_patients(words_of(name), patients))
     unknown = next((match.patient_id for match in others), "")
     if not found:
@@ -73,6 +77,8 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
     named = dict.fromkeys(match.patient_id for match in found)
     if len(named) > 1:
         return PatientClue(nearest.patient_id, nearest.words, f"the names tell {' and '.join(named)}")
+    if bare and not of_folders:
+        return PatientClue(nearest.patient_id, nearest.words, f"{nearest.words!r} alone may count photographs")
     doubt = "" if any(match.exact for match in found) else f"{nearest.words!r} is not spelt like {nearest.patient_id}"
     return PatientClue(nearest.patient_id, nearest.words, doubt)
 
@@ -128,9 +134,14 @@ def _same(run: list[str], parts: list[str]) -> bool:
 
 def _stands_out(words: list[str], at: int, parts: list[str]) -> bool:
     """Say whether an identifier that could be anything stands alone or after a word that means a patient."""
-    if any(not part.isdecimal() for part in parts) and sum(map(len, parts)) > 1:
+    if not _is_bare(parts):
         return True
     return len(words) == len(parts) or (at > 0 and words[at - 1] in _PATIENT_WORDS)
+
+
+def _is_bare(words: list[str]) -> bool:
+    """Say whether words are nothing but numbers, or a single letter."""
+    return all(word.isdecimal() for word in words) or sum(map(len, words)) == 1
 
 
 def _numbered(words: list[str], spelt: dict[str, list[str]], taken: set[int]) -> Iterator[_Match]:
