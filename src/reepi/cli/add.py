@@ -114,11 +114,12 @@ def _planned(
     from reepi.cli.incoming import body_predictor, expanded, planned
     from reepi.cli.progress import counted_progress
     from reepi.core.errors import Fault, InputError
-    from reepi.store.adding.sources import photographs_in
+    from reepi.store.adding.sources import names_of, photographs_in
 
     if not files:
         raise InputError([Fault("reepi add", "no photographs are named", "Name photographs or folders.")])
-    found = photographs_in(expanded(files), study)
+    named, missing = expanded(files)
+    found = photographs_in(named, study) + [(path, names_of(path, path.parent)) for path in missing]
     with counted_progress("Looking", len(found)) as progress:
         return planned(study, known, found, stated, body_predictor(correspondence) if look else None, progress)
 
