@@ -115,7 +115,7 @@ def _handled(handling: Handling, entry: PhotoEntry, stem: str, patient: str) -> 
     hidden = None if place is None or handling.hidden is None else eye_pixels(*place, handling.hidden)
     copy = _copy(handling, content, hidden, entry, patient)
     file = stem + copy.suffix
-    found = [*doubt, *([_ANEW] if copy.anew else []), *_read_in(handling, copy)]
+    found = [*doubt, *([_ANEW] if copy.anew else []), *([_ERASED] if copy.erased else []), *_read_in(handling, copy)]
     write_bytes(handling.target / PurePosixPath(file), copy.content)
     if place is not None:
         write_text(handling.target / placement_name(file), placement_text(file, copy.content, *place))
@@ -129,6 +129,11 @@ def _ended(entry: PhotoEntry, row: PrivacyRow, reason: str = "") -> Handled:
 
 
 _ANEW: Final = ("written_anew", "It is a PNG now, with the pixels that the measurement reads of the original.")
+
+_ERASED: Final = (
+    "erased",
+    "Parts of it were transparent and are painted over: what was erased so was still in the file, and was measured.",
+)
 
 _NOT_PLACED: Final = (
     "not_placed",
