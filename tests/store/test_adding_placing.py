@@ -180,6 +180,10 @@ class TestList:
             append_photos(study, [LINE])
         assert (study / "photos.csv").read_bytes() == before
 
+    def test_a_table_without_columns_is_refused(self) -> None:
+        with pytest.raises(InputError, match="names no columns"):
+            appended(b"sep=;\r\n", [LINE])
+
     def test_the_line_that_tells_excel_the_separator_is_no_header(self) -> None:
         """It stays, and the columns are those of the line below it."""
         old = b"sep=;\r\nview;file\r\nwhole_anterior;a.png\r\n"

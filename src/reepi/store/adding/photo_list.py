@@ -53,7 +53,9 @@ def appended(content: bytes, lines: Iterable[Mapping[str, str]]) -> bytes:
     text = content.removeprefix(_BOM).decode("utf-8")
     separator, table = dialect(text)
     rows = _rows(table, separator)
-    head = next(row for row in rows if any(cell.strip() for cell in row))
+    head = next((row for row in rows if any(cell.strip() for cell in row)), None)
+    if head is None:
+        raise _unfit("it names no columns")
     columns = [cell.strip().lower() for cell in head]
     end = next((each for each in ("\r\n", "\n", "\r") if each in text), "\n")
     added = [[line.get(column, "") for column in columns] for line in lines]
