@@ -224,6 +224,7 @@ class TestDates:
             ("PXL_20240309_013000123", [date(2024, 3, 8)]),
             ("PXL_20240309_233000123.MP", [date(2024, 3, 10)]),
             ("2024-03-09T11_30_00Z", [date(2024, 3, 8), date(2024, 3, 10)]),
+            ("09-03-2024T23:30Z", [date(2024, 9, 3), date(2024, 3, 10), date(2024, 9, 4)]),
         ],
     )
     def test_universal_time_may_be_of_the_day_beside(self, name: str, others: list[date]) -> None:

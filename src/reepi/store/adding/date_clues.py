@@ -72,7 +72,6 @@ LOCAL_EARLIER_HOUR: Final = 12
 LOCAL_LATER_HOUR: Final = 10
 """From this hour of universal time it may be the day after somewhere (14 hours ahead)."""
 
-
 _SHORT_YEAR: Final = "the year has two digits"
 
 
@@ -169,10 +168,9 @@ def _of_program(clue: DateClue, text: str, match: re.Match[str]) -> DateClue:
 
 def _local(clue: DateClue, at: time) -> DateClue:
     """Return the days that it may have been where a photograph was taken at a moment of universal time."""
-    days = [clue.dates[0]]
-    days += [days[0] - timedelta(days=1)] if at.hour < LOCAL_EARLIER_HOUR else []
-    days += [days[0] + timedelta(days=1)] if at.hour >= LOCAL_LATER_HOUR else []
-    return replace(clue, dates=tuple(days), at=None)
+    shifts = [0, *([-1] if at.hour < LOCAL_EARLIER_HOUR else []), *([1] if at.hour >= LOCAL_LATER_HOUR else [])]
+    days = [day + timedelta(days=shift) for shift in shifts for day in clue.dates]
+    return replace(clue, dates=tuple(dict.fromkeys(days)), at=None)
 
 
 def _stamp(match: re.Match[str]) -> DateClue:
