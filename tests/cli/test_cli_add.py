@@ -173,6 +173,19 @@ class TestWrongCalls:
         assert "P8 is not in" in result.stdout
         assert listed(study) == []
 
+    @pytest.mark.parametrize("name", ["patients.csv", "photos.csv", "clinical.csv", "plan.csv"])
+    def test_a_table_overwrites_nothing(self, run: Run, study: Path, card: Path, name: str) -> None:
+        """Neither what somebody corrected nor the study's own tables, which may not be there yet."""
+        plan = study / name if name != "plan.csv" else card.parent / name
+        if name in ("patients.csv", "plan.csv"):
+            plan.touch()
+        before = plan.read_bytes() if plan.exists() else None
+        result = run(study, card, "--table", plan)
+        assert result.exit_code == 2
+        assert "another file" in result.stderr
+        assert ("--from-table" in result.stderr) == (name == "plan.csv")
+        assert (plan.read_bytes() if plan.exists() else None) == before
+
     def test_nothing_named(self, run: Run, study: Path) -> None:
         assert run(study).exit_code == 2
         assert run(study, "--from-table", "x.csv", "--view", "trunk_left").exit_code == 2

@@ -239,6 +239,79 @@ class TestUnknownPatient:
         assert watched.waiting.read_text().splitlines()[1].startswith("no,")
 
 
+class TestMissingFiles:
+    @pytest.fixture
+    def listed(self, watched: Watch, inbox: Path, painted_pictures: dict[str, bytes]) -> Callable[[str, str], None]:
+        """A photograph of nobody known and one of no view, and a person who writes something for something else."""
+        (inbox / "P2").mkdir()
+        (inbox / "P2" / "2024-03-05 whole body front.png").write_bytes(painted_pictures["a.png"])
+        (inbox / "P1" / "IMG_1 2024-03-05.png").write_bytes(painted_pictures["c.png"])
+        watched.look()
+        watched.look()
+
+        def write(before: str, after: str) -> None:
+            assert before in watched.waiting.read_text()
+            watched.waiting.write_text(watched.waiting.read_text().replace(before, after))
+
+        return write
+
+    def test_a_mount_point_without_its_share_changes_nothing(
+        self, watched: Watch, study: Path, inbox: Path, listed: Callable[[str, str], None]
+    ) -> None:
+        """Neither a word that was said nor a line that waits is lost, and a no stays one once the share is back."""
+        listed(f"\n,{inbox}/P2", f"\nno,{inbox}/P2")
+        introduce(study)
+        watched.look()
+        before = watched.waiting.read_text()
+        inbox.rename(inbox.with_name("away"))
+        inbox.mkdir()
+        watched.look()
+        assert watched.waiting.read_text() == before
+        inbox.rmdir()
+        inbox.with_name("away").rename(inbox)
+        for _ in range(3):
+            watched.look()
+        assert (files(study), watched.waiting.read_text()) == ([], before)
+
+    def test_what_somebody_wrote_stays_without_its_file(
+        self, watched: Watch, study: Path, inbox: Path, listed: Callable[[str, str], None]
+    ) -> None:
+        """Filled in but not decided, its line says that the file is gone; nobody's line goes with its file."""
+        listed("2024-03-05,,", "2024-03-05,trunk_left,")
+        for path in [*inbox.rglob("*.png")]:
+            path.unlink()
+        (inbox / "P1" / "more.png").write_bytes(b"no picture")
+        for _ in range(3):
+            watched.look()
+        lines = watched.waiting.read_text().splitlines()[1:]
+        assert [line.split(",")[0] for line in lines] == ["", "cannot"]
+        assert ",P1,2024-03-05,trunk_left," in lines[0]
+        assert "the file is not there any more" in lines[0]
+
+    def test_a_watch_that_begins_anew_keeps_what_it_did_not_write(
+        self, watched: Watch, study: Path, inbox: Path, listed: Callable[[str, str], None]
+    ) -> None:
+        (inbox / "P1" / "IMG_1 2024-03-05.png").unlink()
+        again = Watch(study, watched.results, Arrivals(inbox), Scorer(study), None, print)
+        again.look()
+        again.look()
+        assert len(again.waiting.read_text().splitlines()) == 3
+
+    def test_a_no_is_heard_under_another_name(
+        self, watched: Watch, study: Path, inbox: Path, listed: Callable[[str, str], None]
+    ) -> None:
+        """The same picture waits for another word; its names alone do not bring it in."""
+        listed(f"\n,{inbox}/P2", f"\nno,{inbox}/P2")
+        introduce(study)
+        (inbox / "P2").rename(inbox / "P2 again")
+        for _ in range(3):
+            watched.look()
+        assert files(study) == []
+        (line,) = [line for line in watched.waiting.read_text().splitlines() if "P2 again" in line]
+        assert line.startswith(",")
+        assert "no was said to it as" in line
+
+
 def test_what_was_kept_out_by_a_mishap_comes_in_when_that_is_mended(
     watched: Watch, study: Path, inbox: Path, painted_pictures: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 pytest.importorskip("pydicom", reason="the extra dicom is not installed")
 
 from dicom_objects import dicom_object
+from reepi.cli import app
 from reepi.cli.incoming import expanded, with_tags
 from reepi.core.errors import InputError
 from reepi.dicom.importing import imported, objects_of
@@ -107,8 +109,9 @@ def test_tags_become_what_the_plan_knows(tmp_path: Path) -> None:
 
 
 class TestDirectory:
-    def test_it_stands_for_what_it_lists(self, tmp_path: Path) -> None:
-        """As written by another program's rules: pydicom's own file sets."""
+    @pytest.fixture
+    def medium(self, tmp_path: Path) -> Path:
+        """A disc with two objects, as written by another program's rules: pydicom's own file sets."""
         from pydicom.fileset import FileSet
 
         medium = FileSet()
@@ -130,10 +133,53 @@ class TestDirectory:
                 )
             )
         medium.write(tmp_path / "medium")
-        listed = expanded([tmp_path / "medium" / "DICOMDIR", tmp_path / "other.jpg"])
-        assert len(listed) == 3
+        return tmp_path / "medium"
+
+    @staticmethod
+    def objects(medium: Path) -> list[Path]:
+        return sorted(path for path in medium.rglob("*") if path.is_file() and path.name.upper() != "DICOMDIR")
+
+    def test_it_stands_for_what_it_lists(self, medium: Path) -> None:
+        listed, missing = expanded([medium / "DICOMDIR", medium / "other.jpg"])
+        assert (len(listed), missing) == (3, [])
         ids = {told.patient_id for path in listed[:2] if (told := imported(path)) is not None}
         assert ids == {"P0", "P1"}
+
+    def test_what_is_not_there_is_told(self, medium: Path, tmp_path: Path) -> None:
+        """One object of a disc was not copied: the call says which, and that something was left out."""
+        gone = self.objects(medium)[0]
+        gone.unlink()
+        listed, missing = expanded([medium / "DICOMDIR"])
+        assert (listed, missing) == (self.objects(medium), [gone])
+        (tmp_path / "study").mkdir()
+        (tmp_path / "study" / "study.toml").write_text('[study]\nname = "S"\nday_zero = "infusion"\n')
+        (tmp_path / "study" / "patients.csv").write_text(
+            "patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date\nP1,F,40,165,62,2024-03-01,2024-03-05\n"
+        )
+        call = ["add", str(tmp_path / "study"), str(medium / "DICOMDIR"), "--no-look", "--dry-run"]
+        result = CliRunner().invoke(app, call)
+        assert result.exit_code == 1
+        assert "2 photographs:" in result.stdout
+        assert [line for line in result.stdout.splitlines() if gone.name in line and "missing" in line]
+        for each in self.objects(medium):
+            each.unlink()
+        with pytest.raises(InputError, match="none of the objects"):
+            expanded([medium / "DICOMDIR"])
+
+    def test_letters_may_be_small(self, medium: Path) -> None:
+        """As on a disc that is mounted on a system that makes them so."""
+        for path in sorted(medium.rglob("*"), reverse=True):
+            path.rename(path.with_name(path.name.lower()))
+        listed, missing = expanded([medium / "dicomdir"])
+        assert (sorted(listed), missing) == (self.objects(medium), [])
+        assert len(listed) == 2
+
+    def test_what_lies_elsewhere_is_not_read(self, medium: Path) -> None:
+        """Not through a link either."""
+        inside = self.objects(medium)[0]
+        inside.rename(medium.parent / "outside")
+        inside.symlink_to(medium.parent / "outside")
+        assert [*objects_of(medium / "DICOMDIR")] == [path for path in self.objects(medium) if path != inside]
 
     def test_no_directory_is_told(self, tmp_path: Path) -> None:
         (tmp_path / "DICOMDIR").write_bytes(b"nothing")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from reepi.imaging.taken import taken_at
+from reepi.imaging.taken import changed_at, taken_at
 
 TAKEN = datetime(2024, 3, 9, 14, 15, 3)
 
@@ -29,6 +29,7 @@ def photograph(kind: str, tags: dict[int, str], block: dict[int, str]) -> bytes:
 def test_the_shutter_counts_before_later_changes(kind: str) -> None:
     content = photograph(kind, {0x0132: "2025:01:01 00:00:00"}, {0x9003: "2024:03:09 14:15:03"})
     assert taken_at(content) == TAKEN
+    assert changed_at(content) == datetime(2025, 1, 1)
 
 
 def test_heic_tells_it_too() -> None:
@@ -40,8 +41,10 @@ def test_heic_tells_it_too() -> None:
     assert taken_at(content.getvalue()) == TAKEN
 
 
-def test_date_of_change_is_taken_where_there_is_no_other() -> None:
-    assert taken_at(photograph("JPEG", {0x0132: "2024:03:09 14:15:03"}, {})) == TAKEN
+def test_date_of_change_is_not_that_of_the_shutter() -> None:
+    """A program that edits a picture writes when it was saved."""
+    content = photograph("JPEG", {0x0132: "2024:03:09 14:15:03"}, {})
+    assert (taken_at(content), changed_at(content)) == (None, TAKEN)
 
 
 @pytest.mark.parametrize("text", ["0000:00:00 00:00:00", "    :  :     :  :  ", "yesterday", ""])
@@ -58,5 +61,5 @@ def test_files_without_metadata_tell_nothing() -> None:
 def test_damaged_metadata_never_raise(noise: bytes, at: int) -> None:
     content = photograph("JPEG", {0x0132: "2024:03:09 14:15:03"}, {0x9003: "2024:03:09 14:15:03"})
     taken_at(content[:at] + noise + content[at + len(noise) :])
-    taken_at(b"Exif\0\0II*\0" + noise)
+    changed_at(b"Exif\0\0II*\0" + noise)
     taken_at(b"\x89PNG\r\n\x1a\n" + noise)

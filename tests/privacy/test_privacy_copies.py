@@ -152,6 +152,69 @@ def test_without_the_library_a_masked_photograph_becomes_png(
     assert math.isclose(before.focal_px or 0, after.focal_px or 1, rel_tol=1e-6)
 
 
+ERASED = (slice(40, 100), slice(60, 200))
+
+
+def with_hole(scene: Pixels, kind: str, orientation: int = 1, mode: str = "RGBA") -> bytes:
+    """Return a picture in which a box was erased, with its colours still below."""
+    opacity = np.full(scene.shape[:2], 255, np.uint8)
+    opacity[ERASED] = 0
+    picture = Image.fromarray(np.dstack([scene, opacity]))
+    content = io.BytesIO()
+    if mode == "P":
+        # Two entries of one place: one is seen, the other below the hole.
+        picture = Image.fromarray(np.where(opacity == 0, scene[:, :, 0] % 2 + 2, scene[:, :, 0] % 2).astype(np.uint8))
+        picture.putpalette([0, 0, 0, 90, 90, 90, 180, 180, 180, 255, 255, 255])
+        picture.save(content, kind, transparency=bytes([255, 255, 0, 0]))
+    else:
+        picture.convert(mode).save(content, kind, exif=camera(orientation))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_what_was_erased_is_not_handed_on(kind: str, orientation: int, scene: Pixels, tmp_path: Path) -> None:
+    """The colours below are still in the file, and a program that drops transparency shows them again."""
+    content = with_hole(scene, kind, orientation)
+    before, copy = decode_photograph(content), deidentified_copy(content, None, tmp_path)
+    after = decode_photograph(copy.content)
+    hole = np.zeros(scene.shape[:2], np.uint8)
+    hole[ERASED] = 1
+    hole = np.rot90(hole, -1 if orientation == 6 else 0).astype(bool)
+    assert (copy.suffix, copy.anew, copy.erased) == (".png", True, True)
+    assert Image.open(io.BytesIO(copy.content)).mode == "RGB"
+    assert (after.pixels[hole] == hiding.FILL).all()
+    np.testing.assert_array_equal(after.pixels[~hole], before.pixels[~hole])
+
+
+@pytest.mark.parametrize("mode", ["LA", "P"])
+def test_what_was_erased_in_grey_or_a_palette(mode: str, scene: Pixels, tmp_path: Path) -> None:
+    copy = deidentified_copy(with_hole(scene, "PNG", mode=mode), None, tmp_path)
+    assert copy.erased
+    assert (decode_photograph(copy.content).pixels[ERASED] == hiding.FILL).all()
+
+
+def test_the_eyes_are_hidden_beside_what_was_erased(scene: Pixels, hidden: np.ndarray, tmp_path: Path) -> None:
+    """Whatever the size at which the eyes were found."""
+    copy = deidentified_copy(with_hole(scene, "PNG"), hidden[::2, ::2], tmp_path)
+    pixels = decode_photograph(copy.content).pixels
+    assert (pixels[ERASED] == hiding.FILL).all()
+    assert (pixels[hidden] == hiding.FILL).all()
+
+
+def test_a_picture_that_is_opaque_stays_as_it_is(scene: Pixels, tmp_path: Path) -> None:
+    """A channel that hides nothing is none; what else a TIFF holds beside its colours is not handed on."""
+    content = io.BytesIO()
+    Image.fromarray(scene).convert("RGBA").save(content, "PNG")
+    copy = deidentified_copy(content.getvalue(), None, tmp_path)
+    assert (copy.anew, copy.erased) == (False, False)
+    content = io.BytesIO()
+    Image.fromarray(scene).convert("RGBA").save(content, "TIFF")
+    copy = deidentified_copy(content.getvalue(), None, tmp_path)
+    assert (copy.anew, copy.erased) == (True, False)
+    np.testing.assert_array_equal(decode_photograph(copy.content).pixels, scene)
+
+
 def test_types_that_cannot_be_cleaned_become_png(scene: Pixels, tmp_path: Path) -> None:
     """HEIC is written anew with the pixels that the measurement reads."""
     import pillow_heif

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from reepi.cli import app, batch
@@ -31,6 +32,7 @@ from reepi.phantom.claiming import MARK
 from reepi.phantom.painted import register_painted, segment_painted
 from reepi.privacy import deidentifying, hiding
 from reepi.privacy.link_table import read_links
+from reepi.store.provenance import photograph_hash
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
@@ -108,7 +110,7 @@ def test_what_the_ward_knows_is_handed_on_without_its_free_text(run: Run, painte
 
 
 def test_the_link_table_leads_back(run: Run, painted_study: Path, tmp_path: Path) -> None:
-    """Its lines turn every name and every date of the new study into those of the old one."""
+    """Its lines turn every name and every date of the new study into those of the old one, but for its time zone."""
     run("--no-text")
     old, new = read_study(painted_study), read_study(tmp_path / "out")
     links = {link.new: link for link in read_links(tmp_path / "link.csv")}
@@ -119,7 +121,7 @@ def test_the_link_table_leads_back(run: Run, painted_study: Path, tmp_path: Path
         )
         assert str(shift.days) == links[photo.file].shift_days
         back.add((links[photo.file].old, links[photo.patient_id].old, photo.taken_at - shift))
-    assert back == {(photo.file, photo.patient_id, photo.taken_at) for photo in old.photos}
+    assert back == {(photo.file, photo.patient_id, photo.taken_at.replace(tzinfo=None)) for photo in old.photos}
 
 
 def test_the_same_key_gives_the_same_study(run: Run, tmp_path: Path) -> None:
@@ -251,6 +253,27 @@ class TestPlaces:
         assert "Ada" not in (tmp_path / "out" / "findings.csv").read_text()
         assert asked == []
 
+    def test_why_one_is_withheld_is_told_to_those_alone_who_hand_it_on(
+        self, run: Run, scored: Path, tmp_path: Path, asked: list[View]
+    ) -> None:
+        """The sentence of an error names readers and old files; the table that is handed on has one for each code."""
+        outer = ReaderPoint(0.5, 0.5, 100, (1.0, 0.0, 0.0))
+        PointStore(scored).save(
+            NewPoints("photos/a.png", "Ada Lovelace", (outer,), photograph_hash(scored / "photos/a.png"))
+        )
+        with Image.open(scored / "photos" / "a.png") as picture:
+            picture.rotate(180).save(scored / "photos" / "a.png")
+        (scored / "placed").mkdir()
+        (scored / "placed" / "b.json").write_text("{")
+        result = run("--no-text")
+        found = {row["finding"]: row["explanation"] for row in rows(tmp_path / "out" / "findings.csv")}
+        assert "restore" in found["points_outdated"].casefold()
+        assert "restore" in found["placement_unreadable"].casefold()
+        text = (tmp_path / "out" / "findings.csv").read_text()
+        assert not any(name in text for name in ("Ada", "Lovelace", "placed/", "a.png", "b.json"))
+        assert "since Ada Lovelace placed points on it" in result.stderr
+        assert "placed/b.json should tell" in result.stderr
+
 
 def test_what_could_show_a_face_is_withheld(run: Run, painted_study: Path, tmp_path: Path) -> None:
     """A head that is not found on the body is told of and not there; nor is a file that is none."""
@@ -374,7 +397,6 @@ def test_text_and_barcodes_are_told_and_not_read_out(run: Run, painted_study: Pa
     """A code in a photograph is a finding with its place; what it says stands nowhere."""
     import cv2
     import numpy as np
-    from PIL import Image
 
     path = painted_study / "photos" / "c.png"
     pixels = np.asarray(Image.open(path).convert("RGB")).copy()

@@ -1,5 +1,6 @@
 """What names of folders and files tell: the view, the day and the patient, in the habits of several languages."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 
 from reepi.core.views import VIEW_NAMES, mirrored_view
 from reepi.store.adding.date_clues import date_clue
-from reepi.store.adding.patient_clues import patient_clue
+from reepi.store.adding.patient_clues import patient_clue, without_patients
 from reepi.store.adding.view_clues import view_clue
-from reepi.store.adding.words import words_of
+from reepi.store.adding.words import without_drawn, words_of
 
 DAY_ZERO = date(2024, 3, 5)
 PATIENTS = ("P01", "P02", "P10")
@@ -19,6 +20,18 @@ PATIENTS = ("P01", "P02", "P10")
 def test_words_are_told_whatever_parts_them() -> None:
     assert words_of("P01_BrasGauche (3)") == ["p", "01", "bras", "gauche", "3"]
     assert words_of("Fu\u0308ße-LINKS") == ["fusse", "links"]
+
+
+@pytest.mark.parametrize("drawn", ["3F2504E0-d123-2024-0308-0305e82c3301", "9a0c20240308d3e82c3301"])
+def test_what_a_program_drew_spells_nothing(drawn: str) -> None:
+    """A UUID or a hash is passed over, unless somebody of the study is called so."""
+    assert without_drawn(f"arm {drawn}_2").split() == ["arm", "_2"]
+    assert without_drawn(f"arm {drawn}", [drawn.lower()]) == f"arm {drawn}"
+
+
+@pytest.mark.parametrize("name", ["20240308101112123", "2024-03-08", "defaced", "P01_d05_trunk_anterior", "DSC00012"])
+def test_what_people_and_cameras_write_stays(name: str) -> None:
+    assert without_drawn(name) == name
 
 
 class TestViews:
@@ -78,6 +91,13 @@ class TestViews:
         assert (clue.views, clue.only) == (("leg_left_anterior",), None)
         assert "different parts" in clue.doubt
 
+    @pytest.mark.parametrize("code", ["R01", "R-07", "L01", "g1", "r0007"])
+    def test_a_letter_with_a_number_is_no_side(self, code: str) -> None:
+        """It calls somebody or something so; a letter that stands alone is one, also before a date."""
+        assert view_clue([code, "leg_medial"]).only is None
+        assert view_clue([f"{code}_arm_anterior"]).views == ("arm_left_anterior", "arm_right_anterior")
+        assert view_clue(["hand_r_2024-03-08 palm"]).only == "hand_right_palmar"
+
     def test_view_that_does_not_exist_is_doubted(self) -> None:
         clue = view_clue(["hand left medial"])
         assert clue.only is None
@@ -114,13 +134,21 @@ class TestDates:
         assert date_clue(["day3"], None).dates == ()
 
     def test_time_of_day_is_read_where_a_telephone_wrote_it(self) -> None:
-        assert date_clue(["PXL_20240309_141503123"], None).at == time(14, 15, 3)
+        assert date_clue(["IMG_20240309_141503123"], None).at == time(14, 15, 3)
         assert date_clue(["2024-03-09 14.15.00"], None).at == time(14, 15)
         assert date_clue(["2024-03-09"], None).at is None
 
     @pytest.mark.parametrize("name", ["DSC00312", "P1010001", "IMG_4021", "100D5300", "20241399", "2024", "00-00-0000"])
     def test_counters_and_cameras_are_no_dates(self, name: str) -> None:
         assert date_clue([name], DAY_ZERO).dates == ()
+
+    @pytest.mark.parametrize(
+        "name", ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", "0d3-1", "Nikon D5", "Galaxy J7", "D3F2", "5d3", "8D3F2A1C"]
+    )
+    def test_a_letter_within_others_counts_no_days(self, name: str) -> None:
+        """Nor one that calls a camera."""
+        assert date_clue([name], DAY_ZERO).dates == ()
+        assert date_clue([f"day2 {name}"], DAY_ZERO).dates == (DAY_ZERO + timedelta(days=2),)
 
     def test_day_and_month_that_may_be_swapped_are_both_told(self) -> None:
         assert set(date_clue(["03-04-2024"], None).dates) == {date(2024, 4, 3), date(2024, 3, 4)}
@@ -133,11 +161,78 @@ class TestDates:
     def test_names_that_contradict_each_other_are_doubted(self) -> None:
         assert date_clue(["2024-03-09", "day3"], DAY_ZERO).contradicted
 
+    @pytest.mark.parametrize(
+        "name", ["2024-03-05 to 2024-03-12", "infusion_2024-03-05_photo_2024-03-12", "12.03.2024 born 05.03.2024"]
+    )
+    def test_two_days_in_one_name_are_doubted(self, name: str) -> None:
+        """Nobody knows which is the photograph's; the camera's clock may propose either."""
+        clue = date_clue([name, "IMG_1"], None)
+        assert clue.contradicted
+        assert set(clue.dates) == {date(2024, 3, 5), date(2024, 3, 12)}
+
+    def test_a_day_that_is_told_twice_is_one(self) -> None:
+        """As is one with a counter of three numbers behind it."""
+        for name in ("2024-03-05 trunk 20240305_101112", "2024-03-05 trunk 01-02-03"):
+            clue = date_clue([name], DAY_ZERO)
+            assert (clue.dates, clue.doubt, clue.contradicted) == ((date(2024, 3, 5),), "", False)
+
     def test_minus_may_be_a_hyphen(self) -> None:
         assert date_clue(["J-2"], DAY_ZERO).doubt
 
-    def test_messengers_name_the_day_of_sending(self) -> None:
-        assert "sent" in date_clue(["IMG-20240309-WA0003"], None).doubt
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("IMG-20240309-WA0003", "WhatsApp Image 2024-03-09 at 14.05.00", "WhatsApp-Bild-2024-03-09-um-14.05.00"),
+            *("signal-2024-03-09-14-05-00-123", "photo_2024-03-09_14-05-00", "threema-20240309-140500"),
+            *("photo_2024-03-09_14-05-00 (2)", "viber_image_2024-03-09_14-05-00-123"),
+        ],
+    )
+    def test_messengers_name_the_day_of_sending(self, name: str) -> None:
+        """Another name or the camera's clock, which agrees, settles it."""
+        clue = date_clue([name], None)
+        assert (clue.dates, clue.doubt, clue.contradicted) == (
+            (date(2024, 3, 9),),
+            "the name tells when it was sent",
+            False,
+        )
+        assert not date_clue(["day4", name], DAY_ZERO).doubt
+
+    @pytest.mark.parametrize("name", ["P01_signal_photo", "photo_2024-03-09", "main 2024-03-09", "Photo-2024-03-09_2"])
+    def test_what_people_write_is_no_messengers(self, name: str) -> None:
+        assert date_clue([name], None).doubt == ""
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *(
+                "Screenshot 2024-03-09 at 14.05.00",
+                "Screenshot_20240309-140500",
+                "Bildschirmfoto 2024-03-09 um 14.05.00",
+            ),
+            *("Capture d’écran 2024-03-09 à 14.05.00", "ScreenShot2024-03-09"),
+        ],
+    )
+    def test_a_picture_of_a_screen_has_no_day_of_its_own(self, name: str) -> None:
+        """Its clock is the screen's too, so it settles nothing."""
+        clue = date_clue([name], None)
+        assert (clue.dates, clue.contradicted) == ((date(2024, 3, 9),), True)
+        assert "screen" in clue.doubt
+
+    @pytest.mark.parametrize(
+        ("name", "others"),
+        [
+            ("PXL_20240309_013000123", [date(2024, 3, 8)]),
+            ("PXL_20240309_233000123.MP", [date(2024, 3, 10)]),
+            ("2024-03-09T11_30_00Z", [date(2024, 3, 8), date(2024, 3, 10)]),
+            ("09-03-2024T23:30Z", [date(2024, 9, 3), date(2024, 3, 10), date(2024, 9, 4)]),
+        ],
+    )
+    def test_universal_time_may_be_of_the_day_beside(self, name: str, others: list[date]) -> None:
+        """It is no time of the place, and another name settles the day."""
+        clue = date_clue([name], None)
+        assert (clue.dates, clue.at) == ((date(2024, 3, 9), *others), None)
+        assert clue.doubt
+        assert date_clue(["2024-03-09", name], None).doubt == ""
 
     @given(st.lists(st.text(max_size=30), max_size=4))
     def test_any_name_is_answered(self, names: list[str]) -> None:
@@ -169,9 +264,35 @@ class TestPatients:
         assert "P02 and P01" in patient_clue(["P01", "P02 arm"], PATIENTS).doubt
         assert "P07" in patient_clue(["P01", "beside P07"], PATIENTS).doubt
 
+    @pytest.mark.parametrize(
+        "patient", ["L01", "SIN-03", "RE-02", "POST-01", "MED-03", "LEFT-1", "Arm07", "D03", "Day-2"]
+    )
+    def test_a_patient_is_neither_view_nor_day(self, patient: str) -> None:
+        """Also one who is only like those of the study, however the name is spelt."""
+        patients = (patient, "X-99")
+        for other in (patient, patient.lower(), re.sub(r"\d+", "9", patient), f"FotoVon{patient}"):
+            names = [without_patients(name, patients) for name in (other, f"{other}_leg_2024-03-08")]
+            assert view_clue(names) == view_clue(["somebody", "somebody leg 2024-03-08"])
+            assert date_clue(names, DAY_ZERO).dates == (date(2024, 3, 8),)
+
+    def test_numbers_that_are_no_patient_stay(self) -> None:
+        """Where identifiers are numbers, parts of a date may be like them."""
+        assert date_clue([without_patients("2024-03-08", ("03-001", "03-002"))], None).dates == (date(2024, 3, 8),)
+
     def test_a_bare_number_counts_only_alone(self) -> None:
         assert patient_clue(["3", "IMG_1"], ("1", "3")).patient_id == "3"
         assert patient_clue(["IMG_3"], ("1", "3")).patient_id is None
+
+    @pytest.mark.parametrize(("name", "patients"), [("3", ("1", "3")), ("003", ("1", "3")), ("b", ("A", "B"))])
+    def test_a_bare_file_may_count_photographs(self, name: str, patients: tuple[str, ...]) -> None:
+        """It is a guess, and none where its folder tells whose it is."""
+        clue = patient_clue(["trunk_anterior", name], patients)
+        assert clue.patient_id == patients[1]
+        assert "count" in clue.doubt
+        clue = patient_clue([patients[0], name], patients)
+        assert (clue.patient_id, clue.doubt) == (patients[0], "")
+        assert patient_clue([patients[1], "IMG_1"], patients).doubt == ""
+        assert patient_clue([f"patient {name}"], patients).doubt == ""
 
     def test_the_longer_identifier_is_meant(self) -> None:
         assert patient_clue(["SITE-01-003 arm"], ("SITE-01", "SITE-01-003")).patient_id == "SITE-01-003"

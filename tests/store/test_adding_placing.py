@@ -158,6 +158,32 @@ class TestList:
         new = appended(old, [LINE])
         assert new == old + b'\n"trunk_left","","photos/d.jpg","2024-03-08","P1",""\n'
 
+    @pytest.mark.parametrize("note", ['"note\nof ward"', '"note\r\nof ward"', "note\x0bof ward", "note\u2028of ward"])
+    @pytest.mark.parametrize("place", range(6))
+    def test_a_line_break_in_a_header_cell(self, study_folder: Folder, note: str, place: int) -> None:
+        """Whatever stands in the first line, lines that are added are read as what they are."""
+        columns = ["file", "patient_id", "taken_at", "view", "mm_per_px"]
+        cells = ["photos/a.jpg", "P1", "2024-03-05", "trunk_left", ""]
+        head, line = (",".join([*row[:place], more, *row[place:]]) for row, more in ((columns, note), (cells, "x")))
+        study = study_folder(photos="")
+        (study / "photos.csv").write_text(f"{head}\n{line}\n", newline="")
+        append_photos(study, [LINE])
+        _, added = read_study(study).photos
+        assert (added.file, added.patient_id, added.view_name) == (LINE["file"], LINE["patient_id"], LINE["view"])
+
+    def test_a_table_that_would_swallow_a_line_is_refused(self, study_folder: Folder) -> None:
+        """It ends within a quoted cell; nothing is written."""
+        study = study_folder(photos="")
+        (study / "photos.csv").write_text('file,patient_id,taken_at,view\nphotos/a.jpg,P1,2024-03-05,"trunk_left\n')
+        before = (study / "photos.csv").read_bytes()
+        with pytest.raises(InputError, match=r"photos\.csv"):
+            append_photos(study, [LINE])
+        assert (study / "photos.csv").read_bytes() == before
+
+    def test_a_table_without_columns_is_refused(self) -> None:
+        with pytest.raises(InputError, match="names no columns"):
+            appended(b"sep=;\r\n", [LINE])
+
     def test_the_line_that_tells_excel_the_separator_is_no_header(self) -> None:
         """It stays, and the columns are those of the line below it."""
         old = b"sep=;\r\nview;file\r\nwhole_anterior;a.png\r\n"
@@ -234,6 +260,17 @@ class TestSources:
         found = dict(photographs_in([card], study))
         assert {path.name for path in found} == {"a.jpeg", "IMG_1.JPG", "IMG_2.JPG"}
         assert found[card / "P1" / "day3" / "a.jpeg"][-4:] == ("card", "P1", "day3", "a")
+
+    @pytest.mark.parametrize(
+        "folder",
+        ["#recycle", "@eaDir/a.jpg", "$RECYCLE.BIN/S-1-5", "System Volume Information", "lost+found", "P1/@Recycle"],
+    )
+    def test_what_was_deleted_and_thumbnails_are_passed_over(self, study: Path, card: Path, folder: str) -> None:
+        """Network storage keeps both beside the photographs; a file's own name may begin so."""
+        (card / folder).mkdir(parents=True)
+        (card / folder / "P1 2024-03-08 arm.jpg").write_bytes(picture(1))
+        (card / "#1.jpg").write_bytes(picture(2))
+        assert {path.name for path, _ in photographs_in([card], study)} == {"#1.jpg", "IMG_1.JPG", "IMG_2.JPG"}
 
     def test_dicom_objects_have_no_ending(self, study: Path, tmp_path: Path) -> None:
         """Archives name them by numbers; the directory of a disc is none, and other files without ending are not."""

@@ -46,9 +46,50 @@ def test_names_that_tell_everything_are_sure() -> None:
     )
 
 
+def test_a_patients_identifier_is_no_side() -> None:
+    """The side is asked for, and the day of the name is the photograph's."""
+    study = replace(STUDY, patients=tuple(replace(PATIENTS[0], patient_id=name) for name in ("L01", "D02")), photos=())
+    sources = [source("L01_2024-03-08_arm_anterior"), source("L01", "leg_medial"), source("D02", "trunk_left")]
+    for found in plan_additions(study, sources, {}, today=date(2024, 6, 1)):
+        assert found.patient_id.sure
+        assert not found.sure
+    (right,) = plan_additions(study, [source("L01_2024-03-08_right arm front")], {}, today=date(2024, 6, 1))
+    assert (right.view.value, right.sure) == ("arm_right_anterior", True)
+
+
+def test_a_name_that_a_program_drew_tells_neither_patient_nor_day() -> None:
+    """Unless the study calls its patients so."""
+    drawn = "3f2504e0-d123-2024-0308-0305e82c3301"
+    study = replace(STUDY, patients=tuple(replace(PATIENTS[0], patient_id=name) for name in ("E82", drawn)), photos=())
+    sources = [source("E82", "a trunk_left"), source("E82", f"trunk_left {drawn.upper()}")]
+    undated, theirs = plan_additions(study, sources, {}, today=date(2024, 6, 1))
+    assert (undated.patient_id.value, undated.taken_at.value) == ("E82", None)
+    assert theirs.patient_id.value == drawn
+    (found,) = plan_additions(replace(study, patients=study.patients[:1]), sources[1:], {}, today=date(2024, 6, 1))
+    assert (found.patient_id.value, found.patient_id.sure, found.taken_at.value) == ("E82", True, None)
+
+
 def test_the_camera_adds_the_time_of_day() -> None:
     (found,) = plan(source("P01", "day3", "trunk_left", taken_at=CAMERA))
     assert (found.taken_at.value, found.sure) == (CAMERA, True)
+
+
+def test_a_stamp_in_universal_time_is_settled_by_the_camera() -> None:
+    """In the evening of the day before, where the patient was; without the camera the day is asked for."""
+    evening = datetime(2024, 3, 7, 20, 30)
+    known, open_ = plan(
+        source("P01", "trunk_left", "PXL_20240308_013000123", taken_at=evening),
+        source("P01", "trunk_right", "PXL_20240308_013100123"),
+    )
+    assert (known.taken_at.value, known.sure, open_.sure) == (evening, True, False)
+
+
+def test_the_clock_of_a_screen_settles_nothing() -> None:
+    at = datetime(2024, 3, 8, 14, 5)
+    (found,) = plan(source("P01", "trunk_left", "Screenshot 2024-03-08 at 14.05.00", taken_at=at))
+    assert (found.taken_at.value, found.taken_at.sure) == (at, False)
+    (settled,) = plan(source("P01", "day3", "trunk_left", "Screenshot 2024-03-08 at 14.05.00", taken_at=at))
+    assert settled.sure
 
 
 def test_names_and_camera_that_contradict_each_other_are_asked_about() -> None:

@@ -47,6 +47,48 @@ def test_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert names(tmp_path) == ["file.txt"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are those of POSIX")
+@pytest.mark.parametrize("mode", [0o600, 0o660, 0o664, 0o400])
+def test_a_file_keeps_its_mode(tmp_path: Path, mode: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor could anybody else read what is being written; a new file has the usual one."""
+    path = tmp_path / "photos.csv"
+    write_bytes(path, b"old")
+    usual = path.stat().st_mode
+    path.chmod(mode)
+    asked = []
+    whole = Path.touch
+    monkeypatch.setattr(Path, "touch", lambda path, mode: (asked.append(mode), whole(path, mode))[1])
+    write_bytes(path, b"new")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777, asked) == (b"new", mode, [0o600])
+    write_bytes(tmp_path / "other", b"")
+    assert (tmp_path / "other").stat().st_mode == usual
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="root alone may give files away")
+def test_a_file_keeps_its_group(tmp_path: Path) -> None:
+    """Colleagues who may write the list of a study may write it afterwards."""
+    write_bytes(tmp_path / "photos.csv", b"old")
+    os.chown(tmp_path / "photos.csv", -1, UNPRIVILEGED)
+    (tmp_path / "photos.csv").chmod(0o660)
+    write_bytes(tmp_path / "photos.csv", b"new")
+    now = (tmp_path / "photos.csv").stat()
+    assert (now.st_gid, now.st_mode & 0o777) == (UNPRIVILEGED, 0o660)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_one(tmp_path: Path, there: bool) -> None:
+    """The file that it leads to is written, in one step where it lies, be it there or not."""
+    (tmp_path / "shared").mkdir()
+    real, link = tmp_path / "shared" / "real.csv", tmp_path / "photos.csv"
+    if there:
+        real.write_bytes(b"old")
+    link.symlink_to(Path("shared") / "real.csv")
+    write_bytes(link, b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert (names(tmp_path), names(real.parent)) == (["photos.csv", "shared"], ["real.csv"])
+
+
 def test_pieces_are_joined(tmp_path: Path) -> None:
     """A file that is written piece by piece is one file, and holds all of them in order."""
     write_pieces(tmp_path / "new" / "file", (bytes([k]) * k for k in range(5)))

@@ -74,6 +74,8 @@ def add(
         _reject_with(from_table, files, patient, view, taken_at, table)
         decided = read_decided(from_table, known)
         raise typer.Exit(_report(add_photographs(study, decided), []))
+    if table is not None:
+        _reject_table(table, study)
     additions = _planned(study, known, files or [], _stated(known, patient, view, taken_at), look, correspondence)
     _show(additions)
     if table is not None:
@@ -112,11 +114,12 @@ def _planned(
     from reepi.cli.incoming import body_predictor, expanded, planned
     from reepi.cli.progress import counted_progress
     from reepi.core.errors import Fault, InputError
-    from reepi.store.adding.sources import photographs_in
+    from reepi.store.adding.sources import names_of, photographs_in
 
     if not files:
         raise InputError([Fault("reepi add", "no photographs are named", "Name photographs or folders.")])
-    found = photographs_in(expanded(files), study)
+    named, missing = expanded(files)
+    found = photographs_in(named, study) + [(path, names_of(path, path.parent)) for path in missing]
     with counted_progress("Looking", len(found)) as progress:
         return planned(study, known, found, stated, body_predictor(correspondence) if look else None, progress)
 
@@ -152,6 +155,22 @@ def _reject_with(table: Path, *others: object) -> None:
 
     if any(others):
         raise InputError([Fault("--from-table", f"{table} says everything", "Leave the other options and files out.")])
+
+
+def _reject_table(table: Path, study: Path) -> None:
+    """Refuse to write a table where something is, or where the study's own belong."""
+    from reepi.core.errors import Fault, InputError
+    from reepi.store.clinical import CLINICAL_FILE
+    from reepi.store.historical import HISTORICAL_FILE
+    from reepi.store.settings import SETTINGS_FILE
+    from reepi.store.study import PATIENTS_FILE, PHOTOS_FILE
+
+    own = (SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, HISTORICAL_FILE)
+    if table.resolve() in [(study / name).resolve() for name in own]:
+        raise InputError([Fault(str(table), "it is one of the study's own files", "Name another file for the table.")])
+    if table.exists():
+        remedy = "Name another file, or add what this one says with --from-table. Nothing is overwritten."
+        raise InputError([Fault(str(table), "it is there already", remedy)])
 
 
 def _show(additions: "Sequence[Addition]") -> None:

@@ -93,7 +93,9 @@ def _tell(outcome: "Outcome", order: "Order") -> None:
     for each in outcome.handled:
         for row in each.rows:
             if row.finding:
-                typer.echo(f"{each.entry.file}: {row.status}, {row.finding}: {row.explanation}", err=True)
+                typer.echo(
+                    f"{each.entry.file}: {row.status}, {row.finding}: {each.reason or row.explanation}", err=True
+                )
     for row in outcome.rows:
         if row.finding and not row.status:
             typer.echo(f"{row.file or 'Photographs'}: {row.finding}: {row.explanation}", err=True)

@@ -58,8 +58,8 @@ def planned(
     return additions if predictor is None else _seen(additions, predictor)
 
 
-def expanded(paths: Sequence[Path]) -> list[Path]:
-    """Return paths with the objects that a DICOMDIR lists in its place.
+def expanded(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return paths with the objects that a DICOMDIR lists in its place, and those of its objects that are not there.
 
     Raises
     ------
@@ -67,6 +67,7 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
         A file of that name is no DICOMDIR, or lists nothing that is there.
     """
     found: list[Path] = []
+    missing: list[Path] = []
     for path in paths:
         if path.name.upper() != "DICOMDIR" or not path.is_file() or not _reads_dicom():
             found.append(path)
@@ -77,10 +78,11 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
             objects = objects_of(path)
         except ValueError as error:
             raise InputError([Fault(str(path), str(error), "Name the folder with the objects instead.")]) from error
-        if not objects:
+        if not any(each.is_file() for each in objects):
             raise InputError([Fault(str(path), "none of the objects that it lists is there", "Copy the whole medium.")])
-        found += objects
-    return found
+        found += [each for each in objects if each.is_file()]
+        missing += [each for each in objects if not each.is_file()]
+    return found, missing
 
 
 def with_tags(source: Source) -> Source:

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -67,6 +67,7 @@ class Watch:
     _told_of_scoring: str = ""
     _refused: frozenset[str] = field(default=frozenset())
     _retry_at: float = 0.0
+    _written: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def waiting(self) -> Path:
@@ -111,6 +112,7 @@ class Watch:
         found = [(path, names_of(path, self.arrivals.folder, outer=1)) for path in files]
         additions = planned(self.study, study, found, Stated(), self.predictor) if found else []
         lines = self._lines()
+        additions = [_doubted(each, lines) for each in additions]
         said, refused = _said(lines, study)
         decided = {(line.file, line.content_hash) for line in lines if line.decision in ("yes", "no")}
         sure = {each.file for each in additions if each.sure and _place(each) not in decided}
@@ -122,8 +124,14 @@ class Watch:
         left += [each.addition for each in results if not each.file]
         settled = {str(each.addition.file.absolute()) for each in results if each.file}
         settled |= {str(each.file.absolute()) for each in left if each.present}
-        settled |= {line.file for line in lines if not Path(line.file).is_file()}
-        self._list(lines, waiting_lines(lines, left, settled), refused)
+        missing = {line.file for line in lines if not Path(line.file).is_file() and not self.arrivals.empty}
+        # A line that somebody has touched, or may have before this watch began, is never dropped with its file.
+        untouched = {line.file for line in lines if self._written.get(line.file) == line.cells}
+        untouched |= {line.file for line in lines if line.decision == "cannot"}
+        new = waiting_lines(lines, left, settled | (missing & untouched), missing - untouched)
+        self._list(lines, new, refused)
+        touched = {line.file for line in lines} - untouched
+        self._written = {line.file: line.cells for line in new if line.file not in touched}
 
     def _lines(self) -> list[TableLine]:
         return read_lines(self.waiting) if self.waiting.is_file() else []
@@ -207,6 +215,17 @@ class Watch:
 def _place(addition: Addition) -> tuple[str, str]:
     """Return file and content of an addition, as a line of the list names them."""
     return str(addition.file.absolute()), addition.content_hash
+
+
+def _doubted(addition: Addition, lines: Sequence[TableLine]) -> Addition:
+    """Return an addition that is not sure where somebody said no to the same picture under another name."""
+    said_no = [line for line in lines if line.decision == "no" and line.content_hash == addition.content_hash]
+    others = [line.file for line in said_no if line.file != str(addition.file.absolute())]
+    if not others or not addition.content_hash:
+        return addition
+    return replace(
+        addition, patient_id=replace(addition.patient_id, sure=False, why=f"no was said to it as {others[0]}")
+    )
 
 
 def _counted(todo: Collection[str]) -> str:

@@ -72,7 +72,9 @@ def imported(path: Path) -> ImportedPhotograph | None:
 
 
 def objects_of(directory: Path) -> tuple[Path, ...]:
-    """Return the files that a DICOMDIR lists, those that are there and lie beside or below it.
+    """Return the files that a DICOMDIR lists and that lie beside or below it, also those that are not there.
+
+    Letters of their names may be large or small, as a disc's are once it is mounted or copied.
 
     Raises
     ------
@@ -83,10 +85,27 @@ def objects_of(directory: Path) -> tuple[Path, ...]:
     try:
         listed = pydicom.dcmread(directory)
         records = listed.DirectoryRecordSequence
-        paths = [home.joinpath(*_parts(record)) for record in records if record.get("ReferencedFileID")]
+        paths = [_found(home, _parts(record)) for record in records if record.get("ReferencedFileID")]
     except (InvalidDicomError, BytesLengthException, *DECODING_ERRORS) as error:
         raise ValueError(f"{directory} is no DICOMDIR ({error})") from error
-    return tuple(path for path in paths if path.resolve().is_relative_to(home) and path.is_file())
+    return tuple(path for path in paths if path.resolve().is_relative_to(home))
+
+
+def _found(folder: Path, parts: tuple[str, ...]) -> Path:
+    """Return the file that parts of a path name, whatever the case of their letters, or where it should be."""
+    path = folder
+    for part in parts:
+        exact = path / part
+        alike = [] if exact.exists() else [each for each in _entries(path) if each.name.casefold() == part.casefold()]
+        path = alike[0] if alike else exact
+    return path
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _parts(record: Any) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -37,7 +38,7 @@ _DAMAGED: Final = (
 
 
 def taken_at(content: bytes) -> datetime | None:
-    """Return when the photograph in the bytes of a file was taken, or None where the file does not tell.
+    """Return when the shutter of the photograph in the bytes of a file fell, or None where the file does not tell.
 
     By the camera's own clock, without a time zone. No pixel is decoded. A date that no clock can have set, such as that
     of zeros, counts as not told.
@@ -47,12 +48,32 @@ def taken_at(content: bytes) -> datetime | None:
     content : bytes
         JPEG, PNG, TIFF, HEIC, AVIF or a camera raw file.
     """
+    return _first_told(content, lambda tags, block: (block.get(_ORIGINAL), block.get(_DIGITIZED)))
+
+
+def changed_at(content: bytes) -> datetime | None:
+    """Return when a program last wrote the file, by its metadata, or None where these do not tell.
+
+    Cameras write the time of the shutter there and programs that edit a picture that of saving it.
+
+    Parameters
+    ----------
+    content : bytes
+        See `taken_at`.
+    """
+    return _first_told(content, lambda tags, block: (tags.get(_CHANGED),))
+
+
+def _first_told(
+    content: bytes, told_of: Callable[[Mapping[int, object], Mapping[int, object]], Iterable[object]]
+) -> datetime | None:
+    """Return the first moment of those that are looked up in the tags of a file and its camera's block."""
     try:
         # Pillow warns of damaged blocks, of which nobody here can do anything.
         with without_warnings():
             tags = _tags(content)
             block = tags.get_ifd(_EXIF_BLOCK)
-        told = [block.get(_ORIGINAL), block.get(_DIGITIZED), tags.get(_CHANGED)]
+        told = [*told_of(tags, block)]
     except _DAMAGED:
         return None
     return next((moment for moment in map(_moment, told) if moment is not None), None)

@@ -3,7 +3,7 @@
 import io
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from reepi.imaging.jpeg_files import cleaned_jpeg
 from reepi.imaging.limits import MAX_PIXELS
 from reepi.imaging.reading import decode_photograph
 from reepi.privacy.camera_settings import minimal_exif
+from reepi.privacy.erased import erased_pixels
 from reepi.privacy.hiding import at_size, hidden_in_jpeg, painted_over
 from reepi.privacy.png_files import cleaned_png, new_png
 from reepi.privacy.tiff_files import cleaned_tiff
@@ -50,19 +51,22 @@ class Copy:
     anew : bool
         Whether it was written anew as PNG, from the pixels that the measurement reads, since its own type could not
         stay.
+    erased : bool
+        Whether parts of the original were transparent; they are hidden in the copy.
     """
 
     content: bytes
     suffix: str
     anew: bool
+    erased: bool = False
 
 
 def deidentified_copy(content: bytes, hidden: Bools | None, work: Path) -> Copy:
     """Return a photograph's file with nothing in it but the picture and what the measurement needs of its metadata.
 
     JPEG, PNG and TIFF keep their compressed picture, bit for bit outside the blocks that are hidden in a JPEG. What
-    cannot be kept so is written anew as PNG. Either way it is read back: pixels that are not hidden, size and focal
-    length are those of the original.
+    cannot be kept so is written anew as PNG, as is what has transparent parts: these are hidden. Either way it is read
+    back: pixels that are not hidden, size and focal length are those of the original.
 
     Parameters
     ----------
@@ -81,10 +85,18 @@ def deidentified_copy(content: bytes, hidden: Bools | None, work: Path) -> Copy:
     photograph = decode_photograph(content)
     if hidden is not None and not hidden.any():
         hidden = None
+    erased = erased_pixels(content)
+    if erased is not None:
+        return replace(_anew(content, _joined(hidden, erased)), erased=True)
     cleaned = _cleaned(content, hidden, photograph, work)
     if cleaned is not None and reads_alike(photograph, cleaned.content, hidden):
         return cleaned
     return _anew(content, hidden)
+
+
+def _joined(hidden: Bools | None, erased: Bools) -> Bools:
+    """Return what is hidden (h, w), at any size, together with what was erased (H, W), at its size."""
+    return erased if hidden is None else erased | at_size(hidden, (erased.shape[0], erased.shape[1]))
 
 
 def reads_alike(original: Photograph, content: bytes, hidden: Bools | None) -> bool:

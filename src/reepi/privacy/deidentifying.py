@@ -232,7 +232,7 @@ def _filled(
         handled.append(handle(handling, entry))
         progress(handled[-1])
     if not any(each.there for each in handled):
-        reasons = sorted({f"{row.finding}: {row.explanation}" for each in handled for row in each.rows})
+        reasons = sorted({f"{row.finding}: {each.reason or row.explanation}" for each in handled for row in each.rows})
         raise InputError([Fault(PHOTOS_FILE, "no photograph can be handed on", reason) for reason in reasons])
     rows = [row for each in _in_order(handled, names) for row in each.rows]
     rows += _write_tables(part, order, study, names, handled)

@@ -18,7 +18,7 @@ from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.mapping.eyes import MAY_SHOW_A_FACE, Hidden, eye_pixels
 from reepi.privacy.copies import Copy, deidentified_copy, reads_alike
-from reepi.privacy.findings import PrivacyRow, Status
+from reepi.privacy.findings import PrivacyRow, Status, withheld
 from reepi.privacy.hiding import at_size, painted_over
 from reepi.privacy.in_picture import LOOKED_AT_PX, TextNotReadError, Written, written_in
 from reepi.privacy.places import REFUSED, Places
@@ -84,12 +84,15 @@ class Handled:
         Whether it is in it.
     rows : tuple of PrivacyRow
         What was found, at least one row.
+    reason : str
+        Why it is withheld, in full, for those who know the original study: it may hold names and is handed on nowhere.
     """
 
     entry: PhotoEntry
     name: str
     there: bool
     rows: tuple[PrivacyRow, ...]
+    reason: str = ""
 
 
 def handle(handling: Handling, entry: PhotoEntry) -> Handled:
@@ -99,9 +102,8 @@ def handle(handling: Handling, entry: PhotoEntry) -> Handled:
     try:
         return _handled(handling, entry, stem, patient)
     except PhotographRejected as rejection:
-        return _ended(
-            entry, PrivacyRow(stem, patient, entry.view_name, "withheld", rejection.code, rejection.explanation)
-        )
+        row = PrivacyRow(stem, patient, entry.view_name, "withheld", rejection.code, withheld(rejection.code))
+        return _ended(entry, row, rejection.explanation)
     except Exception as error:  # noqa: BLE001 - one photograph must not end the batch, and nothing of it is handed on
         explanation = f"{type(error).__name__}. The photograph is not handed on."
         return _ended(entry, PrivacyRow(stem, patient, entry.view_name, "failed", "error", explanation))
@@ -113,7 +115,7 @@ def _handled(handling: Handling, entry: PhotoEntry, stem: str, patient: str) -> 
     hidden = None if place is None or handling.hidden is None else eye_pixels(*place, handling.hidden)
     copy = _copy(handling, content, hidden, entry, patient)
     file = stem + copy.suffix
-    found = [*doubt, *([_ANEW] if copy.anew else []), *_read_in(handling, copy)]
+    found = [*doubt, *([_ANEW] if copy.anew else []), *([_ERASED] if copy.erased else []), *_read_in(handling, copy)]
     write_bytes(handling.target / PurePosixPath(file), copy.content)
     if place is not None:
         write_text(handling.target / placement_name(file), placement_text(file, copy.content, *place))
@@ -122,11 +124,16 @@ def _handled(handling: Handling, entry: PhotoEntry, stem: str, patient: str) -> 
     return Handled(entry, file, True, tuple(rows))
 
 
-def _ended(entry: PhotoEntry, row: PrivacyRow) -> Handled:
-    return Handled(entry, row.file, False, (row,))
+def _ended(entry: PhotoEntry, row: PrivacyRow, reason: str = "") -> Handled:
+    return Handled(entry, row.file, False, (row,), reason)
 
 
 _ANEW: Final = ("written_anew", "It is a PNG now, with the pixels that the measurement reads of the original.")
+
+_ERASED: Final = (
+    "erased",
+    "Parts of it were transparent and are painted over: what was erased so was still in the file, and was measured.",
+)
 
 _NOT_PLACED: Final = (
     "not_placed",

@@ -105,9 +105,13 @@ def is_date_column(column: str) -> bool:
 
 
 def moved(cell: str, shift: timedelta) -> str:
-    """Return a date of ISO 8601, with or without time of day, moved by whole days; what is none stays as it is."""
+    """Return a date of ISO 8601, with or without time of day, moved by whole days; what is none stays as it is.
+
+    The clock of the place is kept without its offset: that tells on which of two days the clocks were changed, which
+    moving was to hide.
+    """
     try:
-        moment = datetime.fromisoformat(cell) + shift
+        moment = datetime.fromisoformat(cell).replace(tzinfo=None) + shift
     except (ValueError, OverflowError):
         return cell
     return moment.isoformat() if _TIME_OF_DAY.search(cell) else moment.date().isoformat()

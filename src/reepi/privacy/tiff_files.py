@@ -7,13 +7,14 @@ from typing import Final
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 """Bytes of a value of each type (TIFF 6.0, section 2)."""
 
-_PICTURE: Final = frozenset((256, 257, 258, 259, 262, 266, 277, 278, 284, 292, 293, 317, 320, 322, 323, 332, 338, 339))
+_PICTURE: Final = frozenset((256, 257, 258, 259, 262, 266, 277, 278, 284, 292, 293, 317, 320, 322, 323, 332, 339))
 """Tags that decoding and colours need, beside where the data lie: size, bits, compression, palette, tiles."""
 
 _WHERE: Final = {273: 279, 324: 325}
 """Tags that say where strips or tiles lie, and those that say how long they are."""
 
 _ORIENTATION: Final = 274
+_EXTRA_CHANNELS: Final = 338
 _EXIF: Final = 34665
 _PROFILE: Final = 34675
 _LONG: Final = 4
@@ -47,7 +48,7 @@ def cleaned_tiff(content: bytes, exif: bytes, profile: bytes | None) -> bytes:
     Raises
     ------
     ValueError
-        The file is damaged, a BigTIFF, or compressed as JPEG inside.
+        The file is damaged, a BigTIFF, or compressed as JPEG inside; or it has channels beside its colours.
     """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(content[:4])
     if order is None:
@@ -55,6 +56,8 @@ def cleaned_tiff(content: bytes, exif: bytes, profile: bytes | None) -> bytes:
     entries = {entry.tag: entry for entry in _entries(content, order)}
     if _number(entries.get(259), order) in _JPEG:
         raise ValueError("its parts are JPEG files, which may carry metadata of their own")
+    if _EXTRA_CHANNELS in entries:
+        raise ValueError("it has channels beside its colours, which may show what was taken out of the picture")
     kept = [entry for tag, entry in entries.items() if tag in _PICTURE]
     if _ORIENTATION in entries:
         kept.append(entries[_ORIENTATION])

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
@@ -99,8 +100,9 @@ def is_remote(path: Path) -> bool:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file in one step, so that a reader or a killed run sees the old file or the new one, never a part.
 
-    Missing folders are made. The temporary file lies beside its target, since a rename is only atomic there. In an
-    object store there are no folders, and a put is atomic by itself.
+    Missing folders are made. The temporary file lies beside its target, since a rename is only atomic there. A file
+    that is there already keeps its mode and, where the system lets it, its group; one that a link leads to is written
+    where it lies. In an object store there are no folders, and a put is atomic by itself.
 
     Raises
     ------
@@ -137,12 +139,19 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
             with telling(path):
                 store.fs.put_file(str(local), store.path)
         return
+    with telling(path):
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        before = target.stat() if target.exists() else None
     # A name of its own, and no longer than the target's may be: two machines may write the same file on a share.
-    temporary = path.with_name(f".{path.name[:_SHOWN]}.{uuid.uuid4().hex}{UNFINISHED}")
+    temporary = target.with_name(f".{target.name[:_SHOWN]}.{uuid.uuid4().hex}{UNFINISHED}")
     try:
         with telling(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if before is not None:
+                temporary.touch(0o600)
             file = temporary.open("wb")
+            if before is not None:
+                _make_like(temporary, before)
         try:
             for piece in pieces:
                 with telling(path):
@@ -154,11 +163,21 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
             with suppress(OSError):
                 file.close()
         with telling(path):
-            temporary.replace(path)
+            temporary.replace(target)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _make_like(path: Path, other: os.stat_result) -> None:
+    """Give a file the mode of another and, as far as the system and its share allow, the group."""
+    # A change of the group takes bits of the mode away.
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(path, -1, other.st_gid)
+    with suppress(OSError):
+        path.chmod(stat.S_IMODE(other.st_mode))
 
 
 @contextmanager

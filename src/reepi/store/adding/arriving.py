@@ -11,6 +11,9 @@ from reepi.store.adding.table import COLUMNS, TableLine, line_of
 TOLD: Final = ("patient_id", "taken_at", "view")
 """Cells of a line that a person completes."""
 
+GONE: Final = "the file is not there any more. Bring it back, or remove this line"
+"""Why a photograph waits whose file is missing."""
+
 
 class Arrivals:
     """Looks at a folder again and again; a share of the network does not tell when something comes.
@@ -48,6 +51,11 @@ class Arrivals:
         self._given |= {path: now[path] for path in still}
         return [*still, *beside]
 
+    @property
+    def empty(self) -> bool:
+        """Whether there was nothing at the last look: a share that is away may leave its mount point behind."""
+        return not self._seen
+
     def again(self) -> None:
         """Return every photograph once more at the next look, since the last could not be dealt with."""
         self._given = {}
@@ -62,7 +70,9 @@ def _state(path: Path) -> tuple[int, int] | None:
     return (status.st_size, status.st_mtime_ns) if status.st_size else None
 
 
-def waiting_lines(old: Sequence[TableLine], planned: Iterable[Addition], settled: Collection[str]) -> list[TableLine]:
+def waiting_lines(
+    old: Sequence[TableLine], planned: Iterable[Addition], settled: Collection[str], missing: Collection[str] = ()
+) -> list[TableLine]:
     """Return the lines of photographs that wait for somebody to say what they are.
 
     What a person wrote stays, unless the photograph has another content by now. Where nobody has decided yet, empty
@@ -75,9 +85,12 @@ def waiting_lines(old: Sequence[TableLine], planned: Iterable[Addition], settled
     planned : iterable of Addition
         Photographs that were looked at and could not be added.
     settled : collection of str
-        Files that need no line any more, since they are in the study or gone.
+        Files that need no line any more.
+    missing : collection of str
+        Files that are not there, and whose lines stay all the same; where nobody has decided yet, they say so.
     """
     lines = {line.file: line for line in old if line.file not in settled}
+    lines |= {file: line.because(GONE) for file, line in lines.items() if file in missing and not line.decision}
     for addition in planned:
         line = line_of(addition)
         known = lines.get(line.file)

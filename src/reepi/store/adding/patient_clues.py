@@ -1,11 +1,12 @@
 """Whose photograph it is, by the names of its folders and file."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from reepi.store.adding.words import words_of
+from reepi.store.adding.words import parted, words_of
 
 _PATIENT_WORDS: Final = frozenset(
     {
@@ -14,6 +15,9 @@ _PATIENT_WORDS: Final = frozenset(
     }
 )
 """Words before a number that counts patients."""
+
+_SOMEBODY: Final = " somebody "
+"""What stands for a patient in a name: a word that tells nothing of view or day."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
     """Return the patient whom the names tell.
 
     An identifier counts as a run of whole words of a name, without regard to case, separators and leading zeros; one
-    that is a number or a single letter only as a whole name, or after a word such as "patient".
+    that is a number or a single letter only as a whole name, or after a word such as "patient". As the whole name of a
+    file it may count photographs: it is a guess, and none where a folder tells the patient.
 
     Parameters
     ----------
@@ -58,8 +63,12 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
     patients : collection of str
         Identifiers of the study's patients.
     """
-    found = [match for name in reversed(names) for match in _matches(words_of(name), patients)]
-    unknown = next((each for name in reversed(names) for each in _like_patients(words_of(name), patients)), "")
+    *folders, file = [[*_matches(words_of(name), patients)] for name in names or ("",)]
+    of_folders = [match for matches in reversed(folders) for match in matches]
+    bare = bool(names) and _is_bare(words_of(names[-1]))
+    found = of_folders if bare and of_folders else [*file, *of_folders]
+    others = (match for name in reversed(names) for match in _like_patients(words_of(name), patients))
+    unknown = next((match.patient_id for match in others), "")
     if not found:
         return PatientClue(unknown=unknown)
     nearest = found[0]
@@ -68,8 +77,34 @@ def patient_clue(names: Sequence[str], patients: Collection[str]) -> PatientClue
     named = dict.fromkeys(match.patient_id for match in found)
     if len(named) > 1:
         return PatientClue(nearest.patient_id, nearest.words, f"the names tell {' and '.join(named)}")
+    if bare and not of_folders:
+        return PatientClue(nearest.patient_id, nearest.words, f"{nearest.words!r} alone may count photographs")
     doubt = "" if any(match.exact for match in found) else f"{nearest.words!r} is not spelt like {nearest.patient_id}"
     return PatientClue(nearest.patient_id, nearest.words, doubt)
+
+
+def without_patients(name: str, patients: Collection[str]) -> str:
+    """Return a name, plain, in which patients are no words any more: of L01 neither side nor day is told.
+
+    Parameters
+    ----------
+    name : str
+        Of a folder or a file.
+    patients : collection of str
+        Identifiers of the study's patients; others that are like them go too.
+    """
+    text, words = parted(name), words_of(name)
+    for match in (*_matches(words, patients), *_like_patients(words, patients)):
+        if re.search(r"[^\W\d_]", match.words):
+            text = _whole_words(match.words.split()).sub(_SOMEBODY, text)
+    return text
+
+
+def _whole_words(run: list[str]) -> re.Pattern[str]:
+    """Return what finds a run of words in a plain name, but not in longer words or numbers."""
+    before, after = (r"\d" if word.isdecimal() else r"[^\W\d_]" for word in (run[0], run[-1]))
+    words = r"[\W_]*".join(map(re.escape, run))
+    return re.compile(rf"(?<!{before}){words}(?!{after})")
 
 
 def _matches(words: list[str], patients: Collection[str]) -> Iterator[_Match]:
@@ -99,9 +134,14 @@ def _same(run: list[str], parts: list[str]) -> bool:
 
 def _stands_out(words: list[str], at: int, parts: list[str]) -> bool:
     """Say whether an identifier that could be anything stands alone or after a word that means a patient."""
-    if any(not part.isdecimal() for part in parts) and sum(map(len, parts)) > 1:
+    if not _is_bare(parts):
         return True
     return len(words) == len(parts) or (at > 0 and words[at - 1] in _PATIENT_WORDS)
+
+
+def _is_bare(words: list[str]) -> bool:
+    """Say whether words are nothing but numbers, or a single letter."""
+    return all(word.isdecimal() for word in words) or sum(map(len, words)) == 1
 
 
 def _numbered(words: list[str], spelt: dict[str, list[str]], taken: set[int]) -> Iterator[_Match]:
@@ -113,7 +153,7 @@ def _numbered(words: list[str], spelt: dict[str, list[str]], taken: set[int]) ->
                 yield _Match(alike[0], f"{word} {number}", False)
 
 
-def _like_patients(words: list[str], patients: Collection[str]) -> Iterator[str]:
+def _like_patients(words: list[str], patients: Collection[str]) -> Iterator[_Match]:
     """Yield what has the letters of the study's identifiers with a number that none of them has."""
     spelt = {patient_id: words_of(patient_id) for patient_id in patients}
     for patient_id, parts in spelt.items():
@@ -123,8 +163,9 @@ def _like_patients(words: list[str], patients: Collection[str]) -> Iterator[str]
             run = words[at : at + len(parts)]
             alike = run[:-1] == parts[:-1] and run[-1].isdecimal() and len(run[-1]) <= len(parts[-1])
             if alike and not any(_same(run, other) for other in spelt.values()):
-                yield "".join(run).upper() if patient_id.isupper() else "".join(run)
+                name = "".join(run).upper() if patient_id.isupper() else "".join(run)
+                yield _Match(name, " ".join(run), False)
     ends = {int(parts[-1]) for parts in spelt.values() if parts[-1].isdecimal()}
     for word, number in pairwise(words):
         if word in _PATIENT_WORDS and number.isdecimal() and int(number) not in ends:
-            yield f"{word} {number}"
+            yield _Match(f"{word} {number}", f"{word} {number}", False)

@@ -31,7 +31,7 @@ def append_photos(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
     Raises
     ------
     InputError
-        The table cannot be read.
+        The table cannot be read, or lines at its end would not be read back.
     """
     path = folder / PHOTOS_FILE
     old, new = _content(path), list(lines)
@@ -43,23 +43,50 @@ def append_photos(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
 
 
 def appended(content: bytes, lines: Iterable[Mapping[str, str]]) -> bytes:
-    """Return a table's bytes with lines at their end; see `append_photos`."""
+    """Return a table's bytes with lines at their end; see `append_photos`.
+
+    Raises
+    ------
+    InputError
+        The table is such that its lines would not be read back as they were written.
+    """
     text = content.removeprefix(_BOM).decode("utf-8")
-    separator, table = dialect("\n".join(line for line in text.splitlines() if line.strip()))
-    head = next(line for line in table.splitlines() if line)
-    columns = [cell.strip().lower() for cell in next(csv.reader([head], delimiter=separator))]
+    separator, table = dialect(text)
+    rows = _rows(table, separator)
+    head = next((row for row in rows if any(cell.strip() for cell in row)), None)
+    if head is None:
+        raise _unfit("it names no columns")
+    columns = [cell.strip().lower() for cell in head]
     end = next((each for each in ("\r\n", "\n", "\r") if each in text), "\n")
-    grown = io.StringIO()
-    quotes_all = _quotes_all(head, separator)
+    added = [[line.get(column, "") for column in columns] for line in lines]
+    grown = io.StringIO(newline="")
     writer = csv.writer(
-        grown, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL if quotes_all else csv.QUOTE_MINIMAL
+        grown,
+        delimiter=separator,
+        lineterminator=end,
+        quoting=csv.QUOTE_ALL if _quotes_all(table, separator) else csv.QUOTE_MINIMAL,
     )
-    writer.writerows([line.get(column, "") for column in columns] for line in lines)
-    joint = b"" if text.endswith(("\n", "\r")) else end.encode()
-    return content + joint + grown.getvalue().encode("utf-8")
+    writer.writerows(added)
+    joint = "" if text.endswith(("\n", "\r")) else end
+    if _rows(table + joint + grown.getvalue(), separator) != [*rows, *added]:
+        raise _unfit("a line at its end would not be read as it was written")
+    return content + (joint + grown.getvalue()).encode("utf-8")
 
 
-def _quotes_all(head: str, separator: str) -> bool:
+def _rows(table: str, separator: str) -> list[list[str]]:
+    """Return the rows, empty ones too, as `reepi.store.tables.read_table` finds them."""
+    try:
+        return [*csv.reader(io.StringIO(table, newline=""), delimiter=separator, strict=True)]
+    except csv.Error as error:
+        raise _unfit(f"it is no CSV ({error})") from error
+
+
+def _unfit(problem: str) -> InputError:
+    return InputError([Fault(PHOTOS_FILE, problem, "Save it again as CSV in UTF-8.")])
+
+
+def _quotes_all(table: str, separator: str) -> bool:
+    head = next(line for line in io.StringIO(table, newline="") if line.strip())
     return all(cell.strip().startswith('"') and cell.strip().endswith('"') for cell in head.split(separator))
 
 

@@ -10,8 +10,9 @@ from typing import Final, Generic, TypeVar
 from reepi.core.study import Patient, Study
 from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.date_clues import DateClue, date_clue, with_time
-from reepi.store.adding.patient_clues import patient_clue
+from reepi.store.adding.patient_clues import patient_clue, without_patients
 from reepi.store.adding.view_clues import view_clue
+from reepi.store.adding.words import without_drawn
 
 Value = TypeVar("Value")
 
@@ -57,7 +58,7 @@ class Source:
     taken_at : datetime, optional
         By the camera's clock, or by the archive that it comes from.
     changed_at : datetime, optional
-        When the file was last written.
+        When the file was last written, by what it holds or by its folder.
     patient_id, view : str, optional
         As the archive that it comes from tells them.
     mm_per_px : float, optional
@@ -218,12 +219,15 @@ def _first_of(addition: Addition, first: dict[str, Addition]) -> Addition | None
 
 def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addition:
     patients = [patient.patient_id for patient in study.patients]
-    who, unknown = _patient(source, stated, patients)
+    known = [*patients, *([source.patient_id] if source.patient_id else [])]
+    names = [without_drawn(name, known) for name in source.names]
+    who, unknown = _patient(source, names, stated, patients)
     day_zero = study.patient(who.value).day_zero_date if who.value is not None else None
-    when = _when(source, stated, day_zero)
+    names = [without_patients(name, known) for name in names]
+    when = _when(source, names, stated, day_zero)
     if who.value is not None and stated.taken_at is None:
         when = _judged(when, study.patient(who.value), today)
-    view, views = _view(source, stated)
+    view, views = _view(source, names, stated)
     found = Addition(source.path, who, when, view, views, source.content_hash, source.mm_per_px, source.problem)
     if not unknown or source.problem:
         return found
@@ -231,11 +235,11 @@ def _planned(study: Study, source: Source, stated: Stated, today: date) -> Addit
     return replace(found, problem=problem, unknown_patient=unknown)
 
 
-def _patient(source: Source, stated: Stated, patients: Collection[str]) -> tuple[Guess[str], str]:
+def _patient(source: Source, names: Sequence[str], stated: Stated, patients: Collection[str]) -> tuple[Guess[str], str]:
     """Return the patient, and the name of one whom the study does not know where no other is told."""
     if stated.patient_id is not None:
         return Guess(stated.patient_id, True, STATED), ""
-    clue = patient_clue(source.names, patients)
+    clue = patient_clue(names, patients)
     if source.patient_id is not None:
         return _archived_patient(source.patient_id, clue.patient_id, patients)
     if clue.patient_id is not None:
@@ -257,10 +261,10 @@ def _archived_patient(told: str, named: str | None, patients: Collection[str]) -
     return Guess(told, True, "by its archive"), ""
 
 
-def _when(source: Source, stated: Stated, day_zero: date | None) -> Guess[datetime]:
+def _when(source: Source, names: Sequence[str], stated: Stated, day_zero: date | None) -> Guess[datetime]:
     if stated.taken_at is not None:
         return Guess(stated.taken_at, True, STATED)
-    clue = date_clue(source.names, day_zero)
+    clue = date_clue(names, day_zero)
     if clue.dates:
         return _named_day(clue, source.taken_at)
     if source.taken_at is not None:
@@ -295,11 +299,11 @@ def _judged(when: Guess[datetime], patient: Patient, today: date) -> Guess[datet
     return when
 
 
-def _view(source: Source, stated: Stated) -> tuple[Guess[str], tuple[str, ...]]:
+def _view(source: Source, names: Sequence[str], stated: Stated) -> tuple[Guess[str], tuple[str, ...]]:
     """Return the view, and all that it may be."""
     if stated.view is not None:
         return Guess(stated.view, True, STATED), (stated.view,)
-    clue = view_clue(source.names)
+    clue = view_clue(names)
     if clue.only is not None:
         return Guess(clue.only, True, "by its name"), clue.views
     if source.view is not None and (not clue.told or source.view in clue.views):

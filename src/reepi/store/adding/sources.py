@@ -9,7 +9,7 @@ from typing import Final
 from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
-from reepi.imaging.taken import taken_at
+from reepi.imaging.taken import changed_at, taken_at
 from reepi.store.adding.plan import Source
 from reepi.store.provenance import bytes_hash
 
@@ -28,6 +28,12 @@ PHOTOS_FOLDER: Final = "photos"
 OUTER_FOLDERS: Final = 2
 """Folders, with the one that was named, whose names are looked at beside those inside it: a patient's and a day's."""
 
+_SYSTEM_SIGNS: Final = ("@", "#", "$")
+"""How the names begin of folders in which storage keeps thumbnails and what was deleted: ``@eaDir``, ``#recycle``,
+``$RECYCLE.BIN``."""
+
+_SYSTEM_FOLDERS: Final = frozenset({"system volume information", "lost+found"})
+
 DICOM_START: Final = 132
 """Bytes by which a DICOM object is known (PS3.10, 7.1)."""
 
@@ -38,8 +44,8 @@ CHECK_SIDE: Final = 256
 def photographs_in(paths: Sequence[Path], study: Path) -> list[tuple[Path, tuple[str, ...]]]:
     """Return the files that are named or lie in the folders that are, each once, with the names that may tell of it.
 
-    Hidden files and folders, and what is no photograph by its ending, are passed over in a folder,
-    but for DICOM objects, which archives name without one.
+    Hidden files and folders, folders of the system or of network storage (what was deleted, thumbnails), and what is no
+    photograph by its ending, are passed over in a folder, but for DICOM objects, which archives name without one.
     A folder that a link leads to is not entered.
 
     Parameters
@@ -86,9 +92,13 @@ def files_below(folder: Path) -> Iterator[Path]:
     """Yield the photographs, by their endings, of a folder and all folders in it, in the order of their paths."""
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in inner.parts)
+        hidden = any(part.startswith(".") for part in inner.parts) or any(map(_is_systems, inner.parts[:-1]))
         if not hidden and path.is_file() and (path.suffix.lower() in ENDINGS or _is_dicom(path)):
             yield path
+
+
+def _is_systems(folder: str) -> bool:
+    return folder.startswith(_SYSTEM_SIGNS) or folder.casefold() in _SYSTEM_FOLDERS
 
 
 def _is_dicom(path: Path) -> bool:
@@ -123,7 +133,7 @@ def looked_at(path: Path, names: tuple[str, ...]) -> Source:
     """Return a file with its hash and date, and with what is wrong where it is no photograph that can be read."""
     try:
         content = read_bytes(path)
-        changed = datetime.fromtimestamp(path.stat().st_mtime).replace(microsecond=0)
+        changed = changed_at(content) or datetime.fromtimestamp(path.stat().st_mtime).replace(microsecond=0)
         source = Source(path, names, bytes_hash(content), taken_at(content), changed)
     except PhotographRejected as rejection:
         return Source(path, names, "", problem=str(rejection))

@@ -62,6 +62,11 @@ class TableLine:
         """What keeps it out, or what it rests on."""
         return self.cells[COLUMNS.index("why")]
 
+    def because(self, why: str) -> "TableLine":
+        """Return the same line with another reason."""
+        at = COLUMNS.index("why")
+        return TableLine(self.decision, (*self.cells[:at], why, *self.cells[at + 1 :]))
+
     @property
     def content_hash(self) -> str:
         """Hash of its bytes when it was looked at."""

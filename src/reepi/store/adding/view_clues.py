@@ -1,12 +1,13 @@
 """Which view the names of a photograph's folders and file tell."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.store.adding.view_words import MEANINGS, Meaning
-from reepi.store.adding.words import words_of
+from reepi.store.adding.words import plain, words_of
 
 LONGEST_PHRASE: Final = 4
 """Words of the longest phrase of the vocabulary, such as "dos de la main"."""
@@ -16,6 +17,9 @@ SHORTEST_HALF: Final = 3
 
 _DAY_LETTERS: Final = frozenset({"d", "j"})
 """Before a number they count days, and are no side."""
+
+_CODE: Final = re.compile(r"(?<![^\W\d_])([^\W\d_])-?(\d+)")
+"""A letter with a number, such as R07: somebody or something is called so, and the letter is no side."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def _shows(view: View, sides: frozenset[str], aspects: frozenset[str]) -> bool:
 def _named(name: str) -> _Named:
     words = words_of(name)
     found, other = [], False
-    for word, meaning in _spoken(words):
+    for word, meaning in _spoken(words, frozenset(_CODE.findall(plain(name)))):
         if meaning is None:
             other = other or not word.isdigit()
         elif meaning != Meaning():
@@ -131,13 +135,14 @@ def _named(name: str) -> _Named:
     return _Named(tuple(found), other)
 
 
-def _spoken(words: list[str]) -> Iterator[tuple[str, Meaning | None]]:
-    """Yield the words and phrases of a name with what they mean, the longest phrase first."""
+def _spoken(words: list[str], codes: frozenset[tuple[str, str]]) -> Iterator[tuple[str, Meaning | None]]:
+    """Yield the words and phrases of a name with what they mean, the longest phrase first; a code means nothing."""
     at = 0
     while at < len(words):
         for length in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
             phrase = tuple(words[at : at + length])
-            if phrase in MEANINGS and not _counts_days(words, at, length):
+            counts = length == 1 and _counts(words[at : at + 2], codes)
+            if phrase in MEANINGS and not counts:
                 yield " ".join(phrase), MEANINGS[phrase]
                 at += length
                 break
@@ -146,8 +151,9 @@ def _spoken(words: list[str]) -> Iterator[tuple[str, Meaning | None]]:
             at += 1
 
 
-def _counts_days(words: list[str], at: int, length: int) -> bool:
-    return length == 1 and words[at] in _DAY_LETTERS and at + 1 < len(words) and words[at + 1].isdigit()
+def _counts(pair: list[str], codes: frozenset[tuple[str, str]]) -> bool:
+    """Say whether a letter before a number counts days, or is a code with it."""
+    return len(pair) == 2 and ((pair[0] in _DAY_LETTERS and pair[1].isdigit()) or tuple(pair) in codes)
 
 
 def _parted(word: str) -> Iterator[tuple[str, Meaning | None]]:
