@@ -31,6 +31,8 @@ def is_deep(image: Image.Image, content: bytes) -> bool:
 def decode_deep(content: bytes, image: Image.Image, working_side: int) -> Pixels | None:
     """Return sRGB pixels (H, W, 3) at working size from 16 bits a channel, or None where only 8 bits can be had.
 
+    That is so too where the 16 bits are of another picture than the 8 of Pillow.
+
     Parameters
     ----------
     content : bytes
@@ -46,5 +48,14 @@ def decode_deep(content: bytes, image: Image.Image, working_side: int) -> Pixels
         return None
     if values is None or values.dtype != np.uint16 or values.ndim != 3 or values.shape[:2] != image.size[::-1]:
         return None
+    if not _show_the_same(values, np.asarray(image)):
+        return None
     deep = shrunk(np.asarray(values[:, :, 2::-1], np.uint16), working_side)
     return srgb_array(deep, image.info.get("icc_profile"))
+
+
+def _show_the_same(deep: np.ndarray, shallow: np.ndarray) -> bool:
+    """Return whether the high bytes of 16 bits, (H, W, B G R ...), are the 8 bits (H, W, R G B ...)."""
+    if shallow.ndim != 3 or shallow.shape[2] < 3:
+        return False
+    return all(np.array_equal(deep[..., 2 - colour] >> 8, shallow[..., colour]) for colour in range(3))

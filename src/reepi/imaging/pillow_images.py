@@ -16,6 +16,7 @@ from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
 from reepi.imaging.limits import MAX_PIXELS, check_size, needed_side
 from reepi.imaging.quiet import without_warnings
+from reepi.imaging.tiff_kinds import check_kind, is_deep_tiff, kind_not_read
 
 TYPES: Final = ("JPEG", "PNG", "TIFF")
 """Types that are decoded here; Pillow tells them by content."""
@@ -41,6 +42,8 @@ def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
     except Image.DecompressionBombError:
         raise PhotographRejected("too_large", f"Export it with at most {MAX_PIXELS:,} pixels.") from None
     except UnidentifiedImageError:
+        if is_deep_tiff(content):
+            raise kind_not_read() from None
         raise PhotographRejected("unreadable", "The file is damaged. Copy it again from the camera.") from None
     except MemoryError as error:
         raise no_memory() from error
@@ -51,6 +54,8 @@ def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
 def _decode(content: bytes, working_side: int) -> Photograph:
     image = Image.open(io.BytesIO(content), formats=TYPES)
     check_size(image.size[::-1])
+    if isinstance(image, TiffImageFile):
+        check_kind(image)
     _check_single(image)
     _check_scans(image, content)
     deep = is_deep(image, content)
