@@ -117,8 +117,7 @@ class TestDepth:
         content = cv2.imencode(ending, np.repeat(light[..., None], 3, axis=2))[1].tobytes()
         image = Image.open(io.BytesIO(content))
         image.load()
-        image.info["icc_profile"] = linear_profile()
-        pixels = decode_deep(content, image, 512)
+        pixels = decode_deep(content, image, linear_profile(), 512)
         assert pixels is not None
         # Below 0.0031308 of light the sRGB curve is a straight line (IEC 61966-2-1).
         np.testing.assert_allclose(pixels[0, :, 0], np.arange(80) * 3 / 65535 * 12.92 * 255, atol=0.51)
@@ -130,14 +129,14 @@ class TestDepth:
         content = deep_tiff(np.ascontiguousarray(STORED[orientation](quarters)), orientation)
         image = Image.open(io.BytesIO(content))
         image.load()
-        np.testing.assert_array_equal(decode_deep(content, image, 512), quarters)
+        np.testing.assert_array_equal(decode_deep(content, image, None, 512), quarters)
 
     def test_sixteen_bits_count_where_two_decoders_agree(self, quarters: Pixels) -> None:
         """A picture that Pillow sees otherwise is none; its 8 bits are taken."""
         content = deep_tiff(quarters)
-        assert decode_deep(content, Image.fromarray(quarters), 512) is not None
-        assert decode_deep(content, Image.fromarray(quarters[::-1]), 512) is None
-        assert decode_deep(content, Image.fromarray(quarters[:-1]), 512) is None
+        assert decode_deep(content, Image.fromarray(quarters), None, 512) is not None
+        assert decode_deep(content, Image.fromarray(quarters[::-1]), None, 512) is None
+        assert decode_deep(content, Image.fromarray(quarters[:-1]), None, 512) is None
 
     def test_ten_bit_heic(self, quarters: Pixels) -> None:
         """More than 8 bits come out as the same 8."""

@@ -28,7 +28,7 @@ def is_deep(image: Image.Image, content: bytes) -> bool:
     return False
 
 
-def decode_deep(content: bytes, image: Image.Image, working_side: int) -> Pixels | None:
+def decode_deep(content: bytes, image: Image.Image, profile: bytes | None, working_side: int) -> Pixels | None:
     """Return sRGB pixels (H, W, 3) at working size from 16 bits a channel, or None where only 8 bits can be had.
 
     That is so too where the 16 bits are of another picture than the 8 of Pillow.
@@ -39,6 +39,8 @@ def decode_deep(content: bytes, image: Image.Image, working_side: int) -> Pixels
         The file.
     image : Image.Image
         The same file loaded by Pillow, which has found it whole.
+    profile : bytes, optional
+        Its colour profile.
     working_side : int
         Long side of the result [px].
     """
@@ -51,7 +53,7 @@ def decode_deep(content: bytes, image: Image.Image, working_side: int) -> Pixels
     if not _show_the_same(values, np.asarray(image)):
         return None
     deep = shrunk(np.asarray(values[:, :, 2::-1], np.uint16), working_side)
-    return srgb_array(deep, image.info.get("icc_profile"))
+    return srgb_array(deep, profile)
 
 
 def _show_the_same(deep: np.ndarray, shallow: np.ndarray) -> bool:

@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
 from reepi.imaging.assembling import photograph_of
-from reepi.imaging.colour import srgb_pixels
+from reepi.imaging.colour import srgb_pixels, stated_profile
 from reepi.imaging.damage import DECODING_ERRORS, damaged, no_memory, several
 from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
@@ -61,8 +61,9 @@ def _decode(content: bytes, working_side: int) -> Photograph:
     deep = is_deep(image, content)
     stored = _load(image, working_side)
     exif = read_exif(image)
-    pixels = decode_deep(content, image, working_side) if deep else None
-    return photograph_of(srgb_pixels(image) if pixels is None else pixels, stored, exif, working_side)
+    profile = stated_profile(image, exif)
+    pixels = decode_deep(content, image, profile, working_side) if deep else None
+    return photograph_of(srgb_pixels(image, profile) if pixels is None else pixels, stored, exif, working_side)
 
 
 def _check_single(image: Image.Image) -> None:
