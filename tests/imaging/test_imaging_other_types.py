@@ -109,6 +109,15 @@ class TestUpright:
         assert decode_photograph(make(quarters)).focal_px == pytest.approx(400 * 43 / 43.267, rel=1e-3)
 
 
+class TestRaw:
+    @pytest.mark.parametrize("brightest", [150, 225, 240, 255])
+    def test_skin_looks_the_same_whatever_shines_beside_it(self, brightest: int) -> None:
+        """White is the sensor's, so that a lamp that nearly reaches it does not lighten the skin."""
+        scene = np.full((400, 600, 3), 60, np.uint8)
+        scene[100:300, 150:450], scene[:60, :200] = (190, 140, 120), brightest
+        np.testing.assert_allclose(decode_photograph(dng_file(scene)).pixels[200, 300], (190, 140, 120), atol=1)
+
+
 class TestDepth:
     @pytest.mark.parametrize("ending", [".png", ".tiff"])
     def test_sixteen_bits_are_rounded_after_the_profile(self, ending: str) -> None:
