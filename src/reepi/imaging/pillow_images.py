@@ -14,6 +14,7 @@ from reepi.imaging.colour import srgb_pixels, stated_profile
 from reepi.imaging.damage import DECODING_ERRORS, damaged, no_memory, several
 from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
+from reepi.imaging.jpeg_ends import lacks_its_end
 from reepi.imaging.limits import MAX_PIXELS, check_size, needed_side
 from reepi.imaging.quiet import without_warnings
 from reepi.imaging.tiff_kinds import check_kind, is_deep_tiff, kind_not_read
@@ -60,6 +61,7 @@ def _decode(content: bytes, working_side: int) -> Photograph:
     _check_scans(image, content)
     deep = is_deep(image, content)
     stored = _load(image, working_side)
+    _check_end(image, content, stored, working_side)
     exif = read_exif(image)
     profile = stated_profile(image, exif)
     pixels = decode_deep(content, image, profile, working_side) if deep else None
@@ -85,6 +87,22 @@ def _check_scans(image: Image.Image, content: bytes) -> None:
     scans = content.count(_START_OF_SCAN)
     if scans * image.width * image.height > MAX_SCANNED_PIXELS:
         raise PhotographRejected("unreadable", f"The JPEG has {scans} scans. Save it again as an ordinary JPEG.")
+
+
+def _check_end(image: Image.Image, content: bytes, stored: tuple[int, int], working_side: int) -> None:
+    """Reject a baseline JPEG of which only the beginning is there; a progressive one has all of the picture early."""
+    if not isinstance(image, JpegImageFile) or image.info.get("progressive"):
+        return
+
+    def decode(other: bytes) -> Image.Image:
+        again = Image.open(io.BytesIO(other), formats=TYPES)
+        _load(again, working_side)
+        return again
+
+    if lacks_its_end(image, content, stored, decode):
+        raise PhotographRejected(
+            "truncated", "The lower part of the picture is missing. Copy it again from the camera."
+        )
 
 
 def _is_photograph(image: TiffImageFile, page: int, size: tuple[int, int]) -> bool:
