@@ -122,6 +122,13 @@ def test_a_profile_gives_the_same_colours_without_its_names(scene: Pixels, wide_
     assert cleaned_profile(b"none") is None
 
 
+def test_nothing_hides_in_the_header_of_a_profile(wide_profile: bytes) -> None:
+    """What the standard reserves at its end can hold 28 letters."""
+    planted = wide_profile[:100] + SECRET.ljust(28, b"X") + wide_profile[128:]
+    assert cleaned_profile(planted) == cleaned_profile(wide_profile)
+    assert SECRET not in (cleaned_profile(planted) or b"")
+
+
 @pytest.fixture
 def hidden() -> np.ndarray:
     """A rectangle of an upright picture of 240 x 320."""

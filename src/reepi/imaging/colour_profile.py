@@ -18,9 +18,9 @@ _COLOUR_TAGS: Final = frozenset(
 )
 """Tags that hold numbers of the colour transformation (ICC.1:2022, section 9)."""
 
-_IDENTIFYING: Final = (4, 8), (24, 36), (40, 44), (48, 64), (80, 100)
-"""Header fields that go: preferred engine, date and time, platform, manufacturer and model with attributes, creator and
-identifier (ICC.1:2022, section 7.2)."""
+_IDENTIFYING: Final = (4, 8), (24, 36), (40, 44), (48, 64), (80, 128)
+"""Header fields that go: preferred engine, date and time, platform, manufacturer and model with attributes, creator,
+identifier and what is reserved (ICC.1:2022, section 7.2)."""
 
 
 def cleaned_profile(profile: bytes) -> bytes | None:
