@@ -21,6 +21,7 @@ from reepi.core.standardisation import Standardisation
 from reepi.core.study import Patient
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEWS
+from reepi.imaging.damage import no_memory
 from reepi.imaging.reading import read_photograph
 from reepi.inspection import (
     Inspection,
@@ -250,6 +251,11 @@ def test_a_study_may_keep_a_wrong_view(look: Look) -> None:
     assert rejection_finding(wrong, PAINTED).refuses
     assert not rejection_finding(wrong, replace(PAINTED, refuse=())).refuses
     assert rejection_finding(lost, replace(PAINTED, refuse=())).refuses
+
+
+def test_a_machine_short_of_memory_refuses_nothing() -> None:
+    """That says nothing of the photograph."""
+    assert not rejection_finding(no_memory(), PAINTED).refuses
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.card_hiding import without_card
+from reepi.imaging.damage import NO_MEMORY
 from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
@@ -155,8 +156,11 @@ def photograph_findings(look: Look, capture: CaptureProtocol) -> tuple[Finding, 
 
 
 def rejection_finding(rejection: PhotographRejected, capture: CaptureProtocol) -> Finding:
-    """Return the finding of a photograph that could not be measured: it refuses, unless its code is left to a study."""
-    refuses = rejection.code not in REMEDIES or rejection.code in capture.refuse
+    """Return the finding of a photograph that could not be measured.
+
+    It refuses, unless its code is left to a study, or says nothing of the photograph.
+    """
+    refuses = rejection.code != NO_MEMORY and (rejection.code not in REMEDIES or rejection.code in capture.refuse)
     return Finding(rejection.code, rejection.explanation, refuses=refuses)
 
 
@@ -257,6 +261,11 @@ class Inspection:
     def again(self) -> bool:
         """Whether the photograph should be taken again."""
         return any(finding.refuses for finding in self.findings)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nobody looked at the photograph, since this machine could not."""
+        return any(finding.code == NO_MEMORY for finding in self.findings)
 
 
 def inspect_photograph(

@@ -15,6 +15,7 @@ from reepi.cli import app
 from reepi.cli.checking import view_in_name
 from reepi.cli.models import Models
 from reepi.core.errors import PhotographRejected
+from reepi.imaging import pillow_images
 from reepi.instruments import Instruments
 from reepi.mapping.registration import registration_from_pose
 from reepi.store.placements import placement_name, placement_text
@@ -68,6 +69,24 @@ def test_a_view_that_another_photograph_shows_need_not_be_taken_again(run: Run, 
     assert result.exit_code == 0
     assert json.loads(result.stdout)["photographs"][-1]["result"] == "again"
     assert json.loads(result.stdout)["take_again"] == []
+
+
+def test_what_this_machine_could_not_look_at_is_not_taken_again(
+    run: Run, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Short of memory, a machine says nothing of a photograph: that is told, with status 1, and nobody is sent back."""
+
+    def decoded(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pillow_images, "_decode", decoded)
+    told = run(study)
+    assert told.exit_code == 1
+    assert "3 photographs: nothing to take again.\n3 could not be looked at; check again:\n" in told.stdout
+    assert "  photos/a.png: no_memory\n" in told.stdout
+    answer = json.loads(run(study, "--json").stdout)
+    assert [each["result"] for each in answer["photographs"]] == ["unseen"] * 3
+    assert answer["take_again"] == []
 
 
 def test_json_holds_all_findings(run: Run, study: Path) -> None:

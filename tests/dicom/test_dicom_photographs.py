@@ -19,6 +19,8 @@ from reepi.core.study import Patient, PhotoEntry
 from reepi.dicom.datasets import Visit, age_string
 from reepi.dicom.jpeg_streams import bare_stream, wrappable
 from reepi.dicom.photographs import photograph_image
+from reepi.imaging.colour_profile import HEADER_BYTES, assembled_profile
+from reepi.imaging.reading import decode_photograph
 
 TAKEN = datetime.fromisoformat("2024-03-05T09:30:00+01:00")
 PATIENT = Patient("P1", "F", 40, 165, 62)
@@ -91,6 +93,30 @@ def test_what_must_not_be_shown_is_black() -> None:
 @pytest.mark.parametrize("options", [{"progressive": True}, {"keep_rgb": True}])
 def test_jpeg_that_dicom_cannot_hold_is_decoded(options: dict[str, bool]) -> None:
     assert wrappable(encoded("JPEG", **options)) is None
+
+
+def test_colours_stay_those_of_the_photograph() -> None:
+    """Adobe RGB of EXIF becomes a profile; grey with a profile is decoded, since objects have no place for that."""
+    exif = Image.Exif()
+    exif[0x8769] = {0xA001: 65535, 0xA005: {1: "R03"}}
+    grey = io.BytesIO()
+    picture().convert("L").save(grey, "JPEG", icc_profile=linear_grey())
+    for content, syntax in (
+        (encoded("JPEG", exif=exif.tobytes()), JPEGBaseline8Bit),
+        (grey.getvalue(), JPEGLSLossless),
+    ):
+        wrapped = photograph_image(content, ENTRY, VISIT, 1)
+        assert pydicom.dcmread(io.BytesIO(wrapped)).file_meta.TransferSyntaxUID == syntax
+        before, after = decode_photograph(content).pixels, decode_photograph(wrapped).pixels
+        assert np.abs(before.astype(int) - after).max() <= 2
+        assert np.abs(before.astype(int) - np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))).max() > 10
+
+
+def linear_grey() -> bytes:
+    header = bytearray(HEADER_BYTES)
+    header[8], header[12:24], header[36:40] = 2, b"mntrGRAYXYZ ", b"acsp"
+    header[68:80] = bytes.fromhex("0000f6d6000100000000d32d")
+    return assembled_profile(bytes(header), "grey", {b"kTRC": b"curv" + bytes(8), b"wtpt": b"XYZ " + bytes(16)})
 
 
 def test_pictures_behind_the_first_are_left_out() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image, ImageCms
+from tiff_files import BLACK_IS_ZERO, WHITE_IS_ZERO, tiff
 
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, Pixels
@@ -108,6 +109,15 @@ class TestUpright:
         assert decode_photograph(make(quarters)).focal_px == pytest.approx(400 * 43 / 43.267, rel=1e-3)
 
 
+class TestRaw:
+    @pytest.mark.parametrize("brightest", [150, 225, 240, 255])
+    def test_skin_looks_the_same_whatever_shines_beside_it(self, brightest: int) -> None:
+        """White is the sensor's, so that a lamp that nearly reaches it does not lighten the skin."""
+        scene = np.full((400, 600, 3), 60, np.uint8)
+        scene[100:300, 150:450], scene[:60, :200] = (190, 140, 120), brightest
+        np.testing.assert_allclose(decode_photograph(dng_file(scene)).pixels[200, 300], (190, 140, 120), atol=1)
+
+
 class TestDepth:
     @pytest.mark.parametrize("ending", [".png", ".tiff"])
     def test_sixteen_bits_are_rounded_after_the_profile(self, ending: str) -> None:
@@ -116,12 +126,26 @@ class TestDepth:
         content = cv2.imencode(ending, np.repeat(light[..., None], 3, axis=2))[1].tobytes()
         image = Image.open(io.BytesIO(content))
         image.load()
-        image.info["icc_profile"] = linear_profile()
-        pixels = decode_deep(content, image, 512)
+        pixels = decode_deep(content, image, linear_profile(), 512)
         assert pixels is not None
         # Below 0.0031308 of light the sRGB curve is a straight line (IEC 61966-2-1).
         np.testing.assert_allclose(pixels[0, :, 0], np.arange(80) * 3 / 65535 * 12.92 * 255, atol=0.51)
         assert len(np.unique(pixels)) > 8
+
+    @pytest.mark.parametrize("orientation", STORED)
+    def test_sixteen_bits_of_a_turned_tiff_are_had(self, quarters: Pixels, orientation: int) -> None:
+        """Both decoders turn it alike, so that one can vouch for the other."""
+        content = deep_tiff(np.ascontiguousarray(STORED[orientation](quarters)), orientation)
+        image = Image.open(io.BytesIO(content))
+        image.load()
+        np.testing.assert_array_equal(decode_deep(content, image, None, 512), quarters)
+
+    def test_sixteen_bits_count_where_two_decoders_agree(self, quarters: Pixels) -> None:
+        """A picture that Pillow sees otherwise is none; its 8 bits are taken."""
+        content = deep_tiff(quarters)
+        assert decode_deep(content, Image.fromarray(quarters), None, 512) is not None
+        assert decode_deep(content, Image.fromarray(quarters[::-1]), None, 512) is None
+        assert decode_deep(content, Image.fromarray(quarters[:-1]), None, 512) is None
 
     def test_ten_bit_heic(self, quarters: Pixels) -> None:
         """More than 8 bits come out as the same 8."""
@@ -165,6 +189,48 @@ class TestSeveralPictures:
                 assert code_of(content.getvalue()) == code
             else:
                 assert corners(decode_photograph(content.getvalue())) == [RED, GREEN, BLUE, GREY]
+
+
+def grey(pixels: Pixels) -> np.ndarray:
+    return deep(pixels)[..., :1]
+
+
+UNREAD_TIFFS: dict[str, Callable[[Pixels], bytes]] = {
+    "16 bits by plane": lambda pixels: tiff(deep(pixels), by_plane=True),
+    "five channels of 16 bits": lambda pixels: tiff(np.dstack([deep(pixels), deep(pixels)[..., :2]])),
+    "32 bits": lambda pixels: tiff(deep(pixels).astype(np.uint32)),
+    "floats": lambda pixels: tiff((pixels / 255).astype(np.float32)),
+    "half floats": lambda pixels: tiff((pixels / 255).astype(np.float16)),
+    "grey of 16 bits from white": lambda pixels: tiff(grey(pixels), WHITE_IS_ZERO),
+    "grey of 16 bits with a sign": lambda pixels: tiff(grey(pixels // 2).astype(np.int16), BLACK_IS_ZERO),
+    "grey of 32 bits": lambda pixels: tiff(grey(pixels).astype(np.uint32), BLACK_IS_ZERO),
+    "grey of floats": lambda pixels: tiff((grey(pixels) / 65535).astype(np.float32), BLACK_IS_ZERO),
+    "grey of 16 bits with alpha": lambda pixels: tiff(deep(pixels)[..., :2], BLACK_IS_ZERO),
+}
+"""Whole files of which Pillow or OpenCV makes nothing or another picture."""
+
+
+class TestKindsOfTiff:
+    @pytest.mark.parametrize("kind", UNREAD_TIFFS)
+    def test_what_is_not_read_is_told_and_never_called_damaged(self, quarters: Pixels, kind: str) -> None:
+        """Copying an intact file again would not help; exporting it otherwise does."""
+        with pytest.raises(PhotographRejected, match=r"kind of TIFF .* Export it as JPEG"):
+            decode_photograph(UNREAD_TIFFS[kind](quarters))
+
+    def test_others_are_read(self, quarters: Pixels) -> None:
+        """16 bits by pixel, 8 bits in either order, and grey of either."""
+        for content in (tiff(deep(quarters)), tiff(quarters), tiff(quarters, by_plane=True)):
+            assert corners(decode_photograph(content)) == [RED, GREEN, BLUE, GREY]
+        for values in (quarters[..., :1], grey(quarters)):
+            assert [each[0] for each in corners(decode_photograph(tiff(values, BLACK_IS_ZERO)))] == [200, 30, 30, 128]
+        white = decode_photograph(tiff(255 - quarters[..., :1], WHITE_IS_ZERO))
+        assert [each[0] for each in corners(white)] == [200, 30, 30, 128]
+
+    def test_a_damaged_one_is_still_called_so(self, quarters: Pixels) -> None:
+        """Without its tags nobody knows what it was."""
+        content = tiff(deep(quarters))
+        with pytest.raises(PhotographRejected, match=r"damaged|ends too early"):
+            decode_photograph(content[: len(content) * 2 // 3])
 
 
 class TestRejection:

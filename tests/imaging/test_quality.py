@@ -123,6 +123,33 @@ def test_a_picture_without_skin_is_judged_whole() -> None:
     assert codes(body() // 8, mask=np.zeros(SIZE, np.uint8)) == ["dark"]
 
 
+def drawn(long_side: int, blur_px: float) -> Photograph:
+    """A body at working size, blurred there, and then reduced."""
+    whole = cv2.resize(body(), (1024, 683), interpolation=cv2.INTER_NEAREST)
+    whole = whole if blur_px == 0 else cv2.GaussianBlur(whole, (0, 0), blur_px)
+    size = (long_side, long_side * 683 // 1024)
+    return Photograph(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), (2000, 3000))
+
+
+@pytest.mark.parametrize("long_side", [1024, 720, 512])
+def test_a_blurred_photograph_does_not_pass_by_being_reduced(long_side: int) -> None:
+    """A blur of 3 px at working size is less in a smaller copy, and so is the limit; a sharp one passes at any size."""
+    (found,) = pixel_findings(drawn(long_side, 3.0), CAPTURE)
+    assert found.code == "blurred"
+    assert found.limit is not None
+    assert found.limit <= CAPTURE.blur_px
+    for slight in (0, 1.0, 1.5):
+        assert pixel_findings(drawn(long_side, slight), CAPTURE) == ()
+
+
+def test_the_limit_at_working_size_is_the_studys() -> None:
+    """It stands in the finding as it stands in the study."""
+    (found,) = pixel_findings(drawn(1024, 3.0), CAPTURE)
+    assert found.limit == CAPTURE.blur_px
+    (strict,) = pixel_findings(drawn(720, 3.0), replace(CAPTURE, blur_px=0.5))
+    assert strict.limit == 0.5
+
+
 def test_limits_and_refusals_are_the_studys() -> None:
     """Another limit tells another thing; what a study does not refuse is told and kept."""
     photograph = Photograph(cv2.GaussianBlur(body(), (0, 0), 2.0), (2000, 3000))

@@ -274,6 +274,23 @@ class TestRejection:
         """A copy that stopped half-way is the usual case, and gets its own reason."""
         assert code_of(jpeg[: len(jpeg) * 2 // 3]) == "truncated"
 
+    @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+    @pytest.mark.parametrize("mode", ["RGB", "L"])
+    def test_a_jpeg_without_its_lower_part(self, mode: str, share: float) -> None:
+        """Rescued files end where the data do, or have a hole of zeros; the decoder fills the rest with grey."""
+        content = encoded(textured(0), mode)
+        kept = int(len(content) * share)
+        assert code_of(content[:kept] + b"\xff\xd9") == "truncated"
+        assert code_of(content[:kept] + bytes(4096) + content[kept + 4096 :]) == "truncated"
+
+    @pytest.mark.parametrize("options", [{}, {"optimize": True}, {"subsampling": 0}, {"restart_marker_blocks": 5}])
+    @pytest.mark.parametrize("border", [20, 60, 300, 400])
+    def test_a_grey_border_is_a_part_of_the_picture(self, border: int, options: dict[str, int]) -> None:
+        """The same grey that the file itself holds is no damage."""
+        for mode in ("RGB", "L"):
+            picture = encoded(textured(border), mode, **options)
+            assert (decode_photograph(picture).pixels[-8:] == 128).all()
+
     @settings(max_examples=60)
     @given(data=st.data())
     def test_damage_never_escapes(self, data: st.DataObject) -> None:
@@ -282,6 +299,21 @@ class TestRejection:
         for _ in range(data.draw(st.integers(1, 8))):
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
         assert outcome(bytes(content)) in {"read", "unreadable", "truncated", "too_large", "too_small"}
+
+
+def textured(border: int) -> Image.Image:
+    """A shaded picture with a little noise, 600 wide and 400 high, over a border of grey."""
+    rows, columns = np.mgrid[:400, :600]
+    shade = 150 + 60 * np.sin(rows / 50) * np.cos(columns / 40)
+    pixels = shade[..., None] + np.random.default_rng(2).integers(-6, 7, (400, 600, 3))
+    pixels[400 - border :] = 128
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def encoded(image: Image.Image, mode: str, **options: int) -> bytes:
+    content = io.BytesIO()
+    image.convert(mode).save(content, "JPEG", **options)
+    return content.getvalue()
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:

@@ -57,6 +57,32 @@ def test_files_without_metadata_tell_nothing() -> None:
     assert taken_at(b"") is None
 
 
+def directory(tags: dict[int, object], endian: str) -> bytes:
+    exif = Image.Exif()
+    exif.endian = endian
+    exif.update(tags)
+    return exif.tobytes().removeprefix(b"Exif\0\0")
+
+
+@pytest.mark.parametrize(("head", "endian"), [(b"IIRO", "<"), (b"IIRS", "<"), (b"IIU\0", "<"), (b"MMOR", ">")])
+def test_raw_files_with_heads_of_their_own(head: bytes, endian: str) -> None:
+    """Olympus and Panasonic write a TIFF under another name."""
+    content = directory({0x8769: {0x9003: "2024:03:09 14:15:03"}}, endian)
+    assert taken_at(head + content[4:]) == TAKEN
+
+
+def test_canon_keeps_the_camera_s_tags_in_a_box() -> None:
+    """A CR3 has two TIFFs for what other files have in one; exiftool reads the same from this."""
+    top, camera = directory({0x010F: "Canon"}, "<"), directory({0x9003: "2024:03:09 14:15:03"}, "<")
+    holder = box(b"uuid", bytes.fromhex("85c0b687820f11e08111f4ce462b6a48") + box(b"CMT1", top) + box(b"CMT2", camera))
+    assert taken_at(box(b"ftyp", b"crx \0\0\0\1crx isom") + box(b"moov", holder)) == TAKEN
+    assert taken_at(box(b"ftyp", b"crx \0\0\0\1crx isom")) is None
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+
 @given(st.binary(max_size=60), st.integers(0, 400))
 def test_damaged_metadata_never_raise(noise: bytes, at: int) -> None:
     content = photograph("JPEG", {0x0132: "2024:03:09 14:15:03"}, {0x9003: "2024:03:09 14:15:03"})

@@ -80,6 +80,20 @@ def test_the_measurement_reads_what_it_read(
     assert after.focal_px == pytest.approx(before.focal_px)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_adobe_rgb_that_only_exif_tells_is_kept_as_a_profile(
+    kind: str, encoded: Callable[..., bytes], tmp_path: Path
+) -> None:
+    """What the copy's EXIF no longer says, its profile does."""
+    exif = Image.Exif()
+    exif[0x8769] = {0xA001: 65535, 0xA005: {1: "R03"}}
+    content = encoded(kind, exif=exif.tobytes())
+    before, copy = decode_photograph(content), deidentified_copy(content, None, tmp_path)
+    assert not copy.anew
+    np.testing.assert_array_equal(before.pixels, decode_photograph(copy.content).pixels)
+    assert not np.array_equal(before.pixels, decode_photograph(encoded(kind)).pixels)
+
+
 def test_what_follows_a_jpeg_is_gone(encoded: Callable[..., bytes], tmp_path: Path) -> None:
     """A film or a second picture behind the end of the first does not travel along."""
     content = encoded("JPEG")
@@ -106,6 +120,13 @@ def test_a_profile_gives_the_same_colours_without_its_names(scene: Pixels, wide_
     assert b"M\0U\0E\0L" not in cleaned
     assert cleaned[24:36] == bytes(12)
     assert cleaned_profile(b"none") is None
+
+
+def test_nothing_hides_in_the_header_of_a_profile(wide_profile: bytes) -> None:
+    """What the standard reserves at its end can hold 28 letters."""
+    planted = wide_profile[:100] + SECRET.ljust(28, b"X") + wide_profile[128:]
+    assert cleaned_profile(planted) == cleaned_profile(wide_profile)
+    assert SECRET not in (cleaned_profile(planted) or b"")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ Correspondence = Annotated[
 ]
 
 TAKE_AGAIN = 1
-"""Exit status where a view should be taken again."""
+"""Exit status where a view should be taken again, or could not be looked at."""
 
 
 def check(
@@ -50,7 +50,8 @@ def check(
 
     The limits stand in [capture] of a study's study.toml. Files are judged by the default ones, on the body of an
     average adult. In a study, readers' points and placements that came with it count as in scoring. Ends with 0 where
-    nothing has to be taken again, with 1 where something has, with 2 where the call or the study folder is wrong.
+    nothing has to be taken again, with 1 where something has or could not be looked at, with 2 where the call or the
+    study folder is wrong.
     """
     from reepi.cli.checking import views_again
     from reepi.cli.models import Models
@@ -61,13 +62,14 @@ def check(
         checked = _of_study(folder, models, patient, on.date() if on else None, database)
     else:
         checked = _of_files(photographs, models, _view(view))
-    again = list(views_again(checked))
+    again, unseen = list(views_again(checked)), [each for each in checked if each.result == "unseen"]
     if as_json:
         _print_json(checked, again)
     else:
         _print_table(checked)
         _print_again(again, len(checked))
-    raise typer.Exit(TAKE_AGAIN if again else 0)
+        _print_unseen(unseen)
+    raise typer.Exit(TAKE_AGAIN if again or unseen else 0)
 
 
 def _study_folder(paths: list[Path], view: str | None, patient: str | None, on: datetime | None) -> Path | None:
@@ -140,7 +142,7 @@ def _print_table(checked: "Sequence[Checked]") -> None:
     from rich.table import Table
 
     table = Table("Photograph", "View", "Result", "What was found, and what to do", "s", show_lines=True)
-    words = {"fine": "fine", "told": "fine, but", "again": "take again"}
+    words = {"fine": "fine", "told": "fine, but", "again": "take again", "unseen": "not looked at"}
     for each in checked:
         guess = "" if each.guessed is None else f"\n(guessed, {100 * each.guessed:.0f} %)"
         found = "\n".join(_sentence(finding) for finding in each.inspection.findings)
@@ -171,6 +173,13 @@ def _print_again(again: "Sequence[Checked]", count: int) -> None:
         named = f"{patient_id}, {day.isoformat()}, {each.inspection.view}" if day else each.inspection.file
         codes = ", ".join(finding.code for finding in each.inspection.findings if finding.refuses)
         typer.echo(f"  {named}: {codes}")
+
+
+def _print_unseen(unseen: "Sequence[Checked]") -> None:
+    if unseen:
+        typer.echo(f"{len(unseen)} could not be looked at; check again:")
+    for each in unseen:
+        typer.echo(f"  {each.inspection.file}: {', '.join(finding.code for finding in each.inspection.findings)}")
 
 
 def _print_json(checked: "Sequence[Checked]", again: "Sequence[Checked]") -> None:

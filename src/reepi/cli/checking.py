@@ -47,8 +47,10 @@ class Checked:
 
     @property
     def result(self) -> str:
-        """Whether it is ``fine``, something is ``told``, or it should be taken ``again``."""
-        return "again" if self.inspection.again else "told" if self.inspection.findings else "fine"
+        """Whether it is ``fine``, something is ``told``, it should be taken ``again``, or was ``unseen``."""
+        if self.inspection.again:
+            return "again"
+        return "unseen" if self.inspection.unseen else "told" if self.inspection.findings else "fine"
 
 
 def check_study(
@@ -154,7 +156,7 @@ def with_repeats(checked: Sequence[Checked], capture: CaptureProtocol) -> list[C
 def views_again(checked: Iterable[Checked]) -> Iterator[Checked]:
     """Give the photographs to take again: not those whose view another photograph of the visit shows well."""
     everything = list(checked)
-    well = {(each.visit, each.inspection.view) for each in everything if each.visit and each.result != "again"}
+    well = {(each.visit, each.inspection.view) for each in everything if each.visit and each.result in ("fine", "told")}
     return (each for each in everything if each.result == "again" and (each.visit, each.inspection.view) not in well)
 
 

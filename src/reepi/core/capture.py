@@ -45,7 +45,8 @@ class CaptureProtocol:
         Codes of findings for which a photograph should be taken again; the others are told.
     blur_px : float
         Largest blur, as the standard deviation of a Gaussian [px at working size, whose long side is 1024]. At more,
-        the edges of small erosions merge with the skin around them; good photographs have 0.5 to 1.8.
+        the edges of small erosions merge with the skin around them; good photographs have 0.5 to 1.8. A photograph
+        that is smaller has a smaller limit, so that a blurred one does not pass by being reduced.
     least_lightness : float
         Least lightness of the brightest twentieth of the skin [CIE L*, 0 to 100]; six tenths of it where something else
         in the picture is well lit, so that dark skin passes. Below it, an eighth of the light that was needed fell on

@@ -7,9 +7,12 @@ from typing import Final
 
 from PIL import Image
 
+from reepi.imaging.colour import stated_profile
 from reepi.imaging.colour_profile import cleaned_profile
+from reepi.imaging.exif import read_exif
 from reepi.imaging.file_types import file_type
 from reepi.imaging.jpeg_files import cleaned_jpeg, is_baseline
+from reepi.imaging.srgb_profiles import is_srgb
 
 _UPRIGHT: Final = (None, 1)
 _ORIENTATION: Final = 0x0112
@@ -54,16 +57,25 @@ def wrappable(content: bytes) -> JpegStream | None:
         with Image.open(io.BytesIO(content)) as image:
             # MPO is a JPEG with further pictures behind it, which are left out.
             fits = image.format in ("JPEG", "MPO") and image.getexif().get(_ORIENTATION) in _UPRIGHT
-            fits = fits and (image.mode == "L" or (image.mode == "RGB" and image.info.get("adobe_transform", 1) == 1))
+            profile = stated_profile(image, read_exif(image))
+            fits = fits and (_is_plain_grey(image, profile) or _is_ycbcr(image))
             stream = bare_stream(content) if fits else None
             if stream is None:
                 return None
-            profile = image.info.get("icc_profile")
             return JpegStream(
                 stream, image.size[::-1], image.mode == "RGB", cleaned_profile(profile) if profile else None
             )
     except (OSError, ValueError, SyntaxError, struct.error):
         return None
+
+
+def _is_plain_grey(image: Image.Image, profile: bytes | None) -> bool:
+    """Return whether a JPEG is grey and needs no profile, for which an object in grey has no place."""
+    return image.mode == "L" and (profile is None or is_srgb(profile))
+
+
+def _is_ycbcr(image: Image.Image) -> bool:
+    return image.mode == "RGB" and image.info.get("adobe_transform", 1) == 1
 
 
 def bare_stream(content: bytes) -> bytes | None:

@@ -3,6 +3,8 @@
 import struct
 from typing import Final
 
+from reepi.imaging.srgb_profiles import is_srgb
+
 HEADER_BYTES: Final = 128
 MAX_TAGS: Final = 100
 """ICC.1:2022 defines about fifty; a profile with more is damaged."""
@@ -16,25 +18,30 @@ _COLOUR_TAGS: Final = frozenset(
 )
 """Tags that hold numbers of the colour transformation (ICC.1:2022, section 9)."""
 
-_IDENTIFYING: Final = (4, 8), (24, 36), (40, 44), (48, 64), (80, 100)
-"""Header fields that go: preferred engine, date and time, platform, manufacturer and model with attributes, creator and
-identifier (ICC.1:2022, section 7.2)."""
+_IDENTIFYING: Final = (4, 8), (24, 36), (40, 44), (48, 64), (80, 128)
+"""Header fields that go: preferred engine, date and time, platform, manufacturer and model with attributes, creator,
+identifier and what is reserved (ICC.1:2022, section 7.2)."""
 
 
 def cleaned_profile(profile: bytes) -> bytes | None:
     """Return a colour profile that gives the same colours and says nothing else, or None where it is damaged.
 
-    Its description becomes ``sRGB`` where it said so before, which readers go by, and ``colour profile`` elsewhere.
+    Its description becomes ``sRGB`` where it is sRGB's, which readers go by, and ``colour profile`` elsewhere.
     """
     tags = _tags(profile)
     if tags is None:
         return None
-    name = "sRGB" if _says_srgb(tags.get(b"desc", b"")) else "colour profile"
-    modern = profile[8] >= 4
     kept = {tag: data for tag, data in tags.items() if tag in _COLOUR_TAGS}
+    name = "sRGB" if is_srgb(profile) else "colour profile"
+    return assembled_profile(_blank_header(profile[:HEADER_BYTES]), name, kept)
+
+
+def assembled_profile(header: bytes, name: str, numbers: dict[bytes, bytes]) -> bytes:
+    """Return the profile of a header, a description and tags of numbers."""
+    modern = header[8] >= 4
     told = {b"desc": _localised(name) if modern else _described(name)}
     told[b"cprt"] = _localised("none") if modern else b"text\0\0\0\0none\0"
-    return _assembled(_blank_header(profile[:HEADER_BYTES]), {**told, **kept})
+    return _assembled(header, {**told, **numbers})
 
 
 def _tags(profile: bytes) -> dict[bytes, bytes] | None:
@@ -50,11 +57,6 @@ def _tags(profile: bytes) -> dict[bytes, bytes] | None:
             return None
         tags[name] = profile[place : place + size]
     return tags
-
-
-def _says_srgb(description: bytes) -> bool:
-    text = description.decode("latin-1") + description[::2].decode("latin-1") + description[1::2].decode("latin-1")
-    return "srgb" in text.lower()
 
 
 def _blank_header(header: bytes) -> bytes:

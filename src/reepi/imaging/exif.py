@@ -13,9 +13,17 @@ from reepi.core.images import Pixels
 
 _ORIENTATION: Final = 0x0112
 _EXIF_BLOCK: Final = 0x8769
+_INTEROPERABILITY: Final = 0xA005
+_INTEROPERABILITY_INDEX: Final = 0x0001
+_COLOUR_SPACE: Final = 0xA001
 _FOCAL_LENGTH_35MM: Final = 0xA405
 _PIXEL_X: Final = 0xA002
 _PIXEL_Y: Final = 0xA003
+
+_ADOBE_RGB: Final = "R03"
+"""Interoperability index of photographs in Adobe RGB (CIPA DC-009, DCF 2.0, optional files)."""
+
+_SRGB: Final = 1
 
 DIAGONAL_35MM: Final = math.hypot(36.0, 24.0)
 """Diagonal of the 36 x 24 mm frame [mm]; the equivalent focal length refers to it (CIPA DCG-001)."""
@@ -39,11 +47,14 @@ class Exif:
         Focal length in 35 mm equivalent [mm].
     recorded_size : (int, int), optional
         Height and width that the camera wrote down [px], before anybody cropped the picture.
+    adobe_rgb : bool
+        Whether the camera wrote down that colours are in Adobe RGB; a colour profile has the last word.
     """
 
     orientation: int = 1
     focal_35mm: float | None = None
     recorded_size: tuple[int, int] | None = None
+    adobe_rgb: bool = False
 
     def upright(self, pixels: Pixels) -> Pixels:
         """Return stored pixels (H, W, 3) turned upright; the argument stays as it is."""
@@ -94,7 +105,7 @@ def exif_of(content: bytes) -> Exif:
 def _settings(load: Callable[[], Image.Exif]) -> Exif:
     try:
         tags = load()
-        block = tags.get_ifd(_EXIF_BLOCK)
+        block, interoperability = tags.get_ifd(_EXIF_BLOCK), tags.get_ifd(_INTEROPERABILITY)
     except (OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError, struct.error):
         return Exif()
     orientation = _number(tags.get(_ORIENTATION))
@@ -102,6 +113,7 @@ def _settings(load: Callable[[], Image.Exif]) -> Exif:
         orientation=int(orientation) if orientation is not None and orientation in range(1, 9) else 1,
         focal_35mm=_within(_number(block.get(_FOCAL_LENGTH_35MM)), FOCAL_RANGE_35MM),
         recorded_size=_size(_number(block.get(_PIXEL_Y)), _number(block.get(_PIXEL_X))),
+        adobe_rgb=interoperability.get(_INTEROPERABILITY_INDEX) == _ADOBE_RGB and block.get(_COLOUR_SPACE) != _SRGB,
     )
 
 

@@ -55,11 +55,25 @@ def cleaned_jpeg(content: bytes, exif: bytes, profile: bytes | None) -> bytes:
     parts += [_packed(0xE2, part) for part in _profile_parts(profile or b"")]
     for marker, data in segments:
         if marker in _PICTURE:
-            parts.append(_packed(marker, data) if marker != _SCAN else b"\xff\xda" + data)
+            parts.append(_written(marker, data))
         elif marker == _ADOBE and data.startswith(b"Adobe") and len(data) >= 12:
             # Version and flags of the program that wrote it go; the colour transform decides the colours.
             parts.append(_packed(_ADOBE, b"Adobe\x00\x64\x00\x00\x00\x00" + data[11:12]))
     return b"".join([*parts, _END])
+
+
+def shortened_jpeg(content: bytes, count: int) -> bytes:
+    """Return a JPEG file whose last scan has so many bytes less at its end.
+
+    Raises
+    ------
+    ValueError
+        The segments of the file do not hold together, or it has no end.
+    """
+    segments = list(_segments(content))
+    last = max(number for number, (marker, _) in enumerate(segments) if marker == _SCAN)
+    segments[last] = _SCAN, segments[last][1][:-count]
+    return b"".join([_START, *(_written(marker, data) for marker, data in segments), _END])
 
 
 def is_baseline(content: bytes) -> bool:
@@ -114,6 +128,11 @@ def _end_of_scan(content: bytes, place: int) -> int:
             return place
         place += 1 if content[place + 1] == 0xFF else 2
     raise ValueError("the picture has no end")
+
+
+def _written(marker: int, data: bytes) -> bytes:
+    # A scan carries its length already.
+    return _packed(marker, data) if marker != _SCAN else b"\xff\xda" + data
 
 
 def _packed(marker: int, data: bytes) -> bytes:

@@ -28,6 +28,12 @@ _PARAMETERS: Final = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
 
 _MAX_TAGS: Final = 100
 
+_SAME_PRIMARIES: Final = 0.005
+"""How far the linear light of primaries may be from sRGB's, 1 for white: less than what 8 bits tell apart."""
+
+_SAME_CURVE: Final = 1
+"""How far curves may be from sRGB's [of 255]: profiles that are made small have curves of few points."""
+
 
 @dataclass(frozen=True)
 class MatrixProfile:
@@ -43,6 +49,13 @@ class MatrixProfile:
 
     to_srgb: Floats
     curves: Floats
+
+    @property
+    def is_srgb(self) -> bool:
+        """Whether its colours are sRGB's."""
+        stored = np.linspace(0, 255, self.curves.shape[1])
+        off = np.abs(encoded_srgb(self.curves) - stored)
+        return bool(np.abs(self.to_srgb - np.eye(3)).max() <= _SAME_PRIMARIES and off.max() <= _SAME_CURVE)
 
     def srgb(self, values: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> Pixels:
         """Return stored values (H, W, 3), 8 or 16 bit, as sRGB (H, W, 3) uint8; colours outside sRGB are clipped."""

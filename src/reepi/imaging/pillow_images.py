@@ -10,12 +10,14 @@ from PIL.TiffImagePlugin import TiffImageFile
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
 from reepi.imaging.assembling import photograph_of
-from reepi.imaging.colour import srgb_pixels
+from reepi.imaging.colour import srgb_pixels, stated_profile
 from reepi.imaging.damage import DECODING_ERRORS, damaged, no_memory, several
 from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
+from reepi.imaging.jpeg_ends import lacks_its_end
 from reepi.imaging.limits import MAX_PIXELS, check_size, needed_side
 from reepi.imaging.quiet import without_warnings
+from reepi.imaging.tiff_kinds import check_kind, is_deep_tiff, kind_not_read
 
 TYPES: Final = ("JPEG", "PNG", "TIFF")
 """Types that are decoded here; Pillow tells them by content."""
@@ -41,6 +43,8 @@ def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
     except Image.DecompressionBombError:
         raise PhotographRejected("too_large", f"Export it with at most {MAX_PIXELS:,} pixels.") from None
     except UnidentifiedImageError:
+        if is_deep_tiff(content):
+            raise kind_not_read() from None
         raise PhotographRejected("unreadable", "The file is damaged. Copy it again from the camera.") from None
     except MemoryError as error:
         raise no_memory() from error
@@ -51,13 +55,17 @@ def decode_with_pillow(content: bytes, working_side: int) -> Photograph:
 def _decode(content: bytes, working_side: int) -> Photograph:
     image = Image.open(io.BytesIO(content), formats=TYPES)
     check_size(image.size[::-1])
+    if isinstance(image, TiffImageFile):
+        check_kind(image)
     _check_single(image)
     _check_scans(image, content)
     deep = is_deep(image, content)
     stored = _load(image, working_side)
+    _check_end(image, content, stored, working_side)
     exif = read_exif(image)
-    pixels = decode_deep(content, image, working_side) if deep else None
-    return photograph_of(srgb_pixels(image) if pixels is None else pixels, stored, exif, working_side)
+    profile = stated_profile(image, exif)
+    pixels = decode_deep(content, image, profile, working_side) if deep else None
+    return photograph_of(srgb_pixels(image, profile) if pixels is None else pixels, stored, exif, working_side)
 
 
 def _check_single(image: Image.Image) -> None:
@@ -79,6 +87,22 @@ def _check_scans(image: Image.Image, content: bytes) -> None:
     scans = content.count(_START_OF_SCAN)
     if scans * image.width * image.height > MAX_SCANNED_PIXELS:
         raise PhotographRejected("unreadable", f"The JPEG has {scans} scans. Save it again as an ordinary JPEG.")
+
+
+def _check_end(image: Image.Image, content: bytes, stored: tuple[int, int], working_side: int) -> None:
+    """Reject a baseline JPEG of which only the beginning is there; a progressive one has all of the picture early."""
+    if not isinstance(image, JpegImageFile) or image.info.get("progressive"):
+        return
+
+    def decode(other: bytes) -> Image.Image:
+        again = Image.open(io.BytesIO(other), formats=TYPES)
+        _load(again, working_side)
+        return again
+
+    if lacks_its_end(image, content, stored, decode):
+        raise PhotographRejected(
+            "truncated", "The lower part of the picture is missing. Copy it again from the camera."
+        )
 
 
 def _is_photograph(image: TiffImageFile, page: int, size: tuple[int, int]) -> bool:

@@ -1,5 +1,6 @@
 """Findings that pixels alone tell: blur, light, colour and resolution, judged on the skin where it is known."""
 
+import math
 from typing import Final
 
 import cv2
@@ -10,6 +11,7 @@ from reepi.core.capture import CaptureProtocol
 from reepi.core.findings import Finding
 from reepi.core.images import Mask, Photograph
 from reepi.core.tissue import Tissue
+from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.sharpness import blur_px
 from reepi.imaging.skin_light import skin_light
 
@@ -27,6 +29,10 @@ WELL_LIT: Final = 55.0
 DARK_SKIN: Final = 0.6
 """Factor of the least lightness of skin where something in the picture is well lit: skin that is dark by itself passes,
 a patient before a window does not."""
+
+SHARP_PX: Final = 1.3
+"""Blur [px] that a sharp photograph of any size may have of its own pixels. Sharp ones that were reduced to 480 to 720
+have up to 1.1, rendered ones up to 1.5; the limit there is 1.45 to 1.6."""
 
 OUTLINE_PX: Final = 8
 """How far beyond the skin [px] edges tell its blur: the outline of the body is the best of them."""
@@ -59,7 +65,20 @@ def _blur(photograph: Photograph, capture: CaptureProtocol, within: Flags | None
     found = blur_px(photograph.pixels, within)
     if found is None and within is not None:
         found = blur_px(photograph.pixels)
-    return [capture.finding("blurred", found, capture.blur_px)] if found is not None and found > capture.blur_px else []
+    limit = _blur_limit(photograph, capture)
+    return [capture.finding("blurred", found, limit)] if found is not None and found > limit else []
+
+
+def _blur_limit(photograph: Photograph, capture: CaptureProtocol) -> float:
+    """Return the largest blur [px] of a photograph, which is less where it is smaller than the working size.
+
+    Made smaller, a photograph keeps the blur of its own pixels, and that of the camera shrinks; variances add up.
+    """
+    scale = max(photograph.size) / WORKING_SIDE
+    if scale >= 1:
+        return capture.blur_px
+    sharp = min(SHARP_PX, capture.blur_px)
+    return math.hypot(sharp, scale * math.sqrt(capture.blur_px**2 - sharp**2))
 
 
 def _light(photograph: Photograph, capture: CaptureProtocol, mask: Mask | None) -> list[Finding]:

@@ -25,7 +25,8 @@ def decode_raw(content: bytes, working_side: int) -> Photograph:
     """Return the photograph of a camera raw file's bytes, with the camera's white balance and no automatic exposure.
 
     Automatic exposure would lift a picture by what else is in it, and so the same skin would look different in two
-    photographs; the camera's exposure stays, and is standardised with the card's grey steps where there is one.
+    photographs; the camera's exposure stays, and is standardised with the card's grey steps where there is one. For the
+    same reason white is what the camera says it is, and not the brightest value of a picture that nearly reaches it.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def decode_raw(content: bytes, working_side: int) -> Photograph:
                 half_size=max(sizes.height, sizes.width) >= 2 * needed_side(working_side),
                 use_camera_wb=True,
                 no_auto_bright=True,
+                adjust_maximum_thr=0.0,
                 gamma=_SRGB_CURVE,
                 output_color=rawpy.ColorSpace.sRGB,
                 output_bps=8,

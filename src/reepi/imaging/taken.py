@@ -1,4 +1,7 @@
-"""When a photograph was taken, by its camera's clock. Nothing else of a file's metadata is looked at or kept."""
+"""When a photograph was taken, by its camera's clock. Nothing else of a file's metadata is looked at or kept.
+
+BigTIFF, which no camera writes, tells nothing here.
+"""
 
 import io
 import re
@@ -21,6 +24,14 @@ _BLOCK: Final = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
 
 MAX_BLOCK_BYTES: Final = 1024 * 1024
 """A block of EXIF ends before that; what a JPEG holds is no longer than 64 KiB, other files have some more."""
+
+_TIFF_HEADS: Final = (b"II*\0", b"IIRO", b"IIRS", b"IIU\0", b"MM\0*", b"MMOR")
+"""First bytes of what is built like a TIFF, Olympus ORF and Panasonic RW2 among it."""
+
+_CANON: Final = b"ftypcrx "
+_CANON_TOP: Final = re.compile(rb"CMT1(?=II\*\0|MM\0\*)")
+_CANON_BLOCK: Final = re.compile(rb"CMT2(?=II\*\0|MM\0\*)")
+"""Boxes of a Canon CR3 that hold the tags of a photograph and those of its camera, each as a TIFF of its own."""
 
 _MOMENT: Final = re.compile(r"(\d{4})[:-](\d{2})[:-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})")
 
@@ -81,12 +92,22 @@ def _first_told(
 
 def _tags(content: bytes) -> Image.Exif:
     tags = Image.Exif()
-    if found := _BLOCK.search(content):
-        tags.load(content[found.end() : found.end() + MAX_BLOCK_BYTES])
-    elif content[:4] in (b"II*\0", b"MM\0*"):
-        tags.load(content)
+    if content[4:12] == _CANON:
+        tags = _loaded(content, _CANON_TOP)
+        tags.get_ifd(_EXIF_BLOCK).update(_loaded(content, _CANON_BLOCK))
+    elif _BLOCK.search(content):
+        tags = _loaded(content, _BLOCK)
+    elif content[:4] in _TIFF_HEADS:
+        tags.load((b"MM\0*" if content.startswith(b"MM") else b"II*\0") + content[4:])
     elif content.startswith(b"\x89PNG"):
         return Image.open(io.BytesIO(content), formats=("PNG",)).getexif()
+    return tags
+
+
+def _loaded(content: bytes, beginning: re.Pattern[bytes]) -> Image.Exif:
+    tags = Image.Exif()
+    if found := beginning.search(content):
+        tags.load(content[found.end() : found.end() + MAX_BLOCK_BYTES])
     return tags
 
 

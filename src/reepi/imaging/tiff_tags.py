@@ -3,6 +3,7 @@
 import struct
 from typing import Final
 
+BITS: Final = 0x0102
 PHOTOMETRIC: Final = 0x0106
 _SUB_DIRECTORIES: Final = 0x014A
 DNG_VERSION: Final = 0xC612
@@ -10,7 +11,7 @@ DNG_VERSION: Final = 0xC612
 _PLACES: Final = ((0x0111, 0x0117), (0x0144, 0x0145))
 """Where the strips or tiles of a picture lie, and how many bytes each has."""
 
-_KEPT: Final = frozenset({PHOTOMETRIC, _SUB_DIRECTORIES, DNG_VERSION}).union(*_PLACES)
+_KEPT: Final = frozenset({BITS, PHOTOMETRIC, _SUB_DIRECTORIES, DNG_VERSION}).union(*_PLACES)
 
 _FORMATS: Final = {1: "B", 3: "H", 4: "I", 13: "I"}
 """Whole numbers of the TIFF types byte, short, long and directory (TIFF 6.0, section 2)."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from reepi.core.images import Photograph, Pixels
+from reepi.imaging.colour import stated_profile
 from reepi.imaging.colour_profile import cleaned_profile
 from reepi.imaging.damage import DECODING_ERRORS
 from reepi.imaging.exif import DIAGONAL_35MM, Exif, read_exif
@@ -152,8 +153,9 @@ def _settings(content: bytes) -> tuple[Exif, bytes | None]:
         if image.format == "PNG":
             # Its EXIF may stand after the picture.
             image.load()
-        profile = image.info.get("icc_profile")
-        return read_exif(image), cleaned_profile(profile) if isinstance(profile, bytes) else None
+        exif = read_exif(image)
+        profile = stated_profile(image, exif)
+        return exif, None if profile is None else cleaned_profile(profile)
 
 
 def _anew(content: bytes, hidden: Bools | None) -> Copy:
