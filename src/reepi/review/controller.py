@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 
 from reepi.core.chart_reading import FaceTissues, NewChartReading
-from reepi.core.errors import Fault, InputError, PhotographRejected, ReepiError
+from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.images import Mask
 from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
 from reepi.core.reading import NewReading, Reading, ReadingState
@@ -24,7 +24,7 @@ from reepi.core.tissue import UNLABELLED
 from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.mapping.reader import register_points
 from reepi.review.blind import visit_untold
-from reepi.review.chart_steps import painted_bytes, painted_faces, with_painted
+from reepi.review.chart_steps import painted_bytes, with_painted
 from reepi.review.desk import Desk, OpenPhotograph
 from reepi.review.differences import Choice
 from reepi.review.drafts import Drafts
@@ -32,6 +32,7 @@ from reepi.review.history import Change as Done
 from reepi.review.history import History
 from reepi.review.live import Numbers
 from reepi.review.patches import Patch, difference
+from reepi.review.unsaved import Work, draft_name, leads_to, names_begin, taken_up
 from reepi.review.worklist import UNOPENED, UNREAD, Task, next_unread
 from reepi.store.provenance import bytes_hash
 
@@ -47,6 +48,17 @@ REJECTIONS: Final = (
     "other",
 )
 """Reasons for rejecting a photograph; a remark may follow."""
+
+OTHER_GROUND: Final = (
+    "You left unsaved work on another version of this photograph; it is kept, and is there again with that version."
+)
+
+LAID_OVER: Final = "The proposal is another one than when you began; what you did was laid over the new one."
+
+NEWER_CHART: Final = (
+    "The body chart was painted and saved beside another photograph of the visit since; where you painted it before, "
+    "what was saved stands."
+)
 
 NOTHING_OPEN: Final = Fault("review", "no photograph is open", "Choose one in the list first.")
 """Why nothing can be done where no photograph could be opened yet."""
@@ -81,7 +93,8 @@ class Review:
         self.chart: FaceTissues = np.zeros(0, np.uint8)
         self.registration: Registration | None = None
         self.samples: SkinSamples | None = None
-        self.trouble = ""
+        self._warnings: tuple[str, ...] = ()
+        self._misplaced = ""
 
     # What is on the desk
 
@@ -116,6 +129,11 @@ class Review:
         """Whether everything done to the photograph is in the trail."""
         return not self._history.unsaved
 
+    @property
+    def trouble(self) -> str:
+        """What the reader has to know of the photograph on the desk, and why its points could not be followed."""
+        return " ".join(told for told in (*self._warnings, self._misplaced) if told)
+
     def numbers(self) -> Numbers:
         """Return the areas of the visit as it is painted now."""
         return self.photograph.live.numbers(self.samples, self.mask, self.chart)
@@ -125,8 +143,7 @@ class Review:
     def resume(self) -> bool:
         """Open the photograph that the reader stopped at; return whether there is one that can be opened."""
         self.passed = ()
-        started = set(self._drafts.items())
-        begun = [at for at, task in enumerate(self.tasks) if task.name in started]
+        begun = [at for at, task in enumerate(self.tasks) if self._has_unsaved(task)]
         if any(self._opens(at) for at in begun) or self._opens_unread(-1):
             return True
         return any(self._opens(at) for at, task in enumerate(self.tasks) if task.is_read)
@@ -155,28 +172,29 @@ class Review:
             self._set_aside(task)
             raise
         self._take_back(task)
+        if opened.is_outdated and task.is_read:
+            self._refresh_tasks(task, UNREAD)
         on_desk = (self._opened, self.at, self.mask, self.points, self.chart, self._history)
-        shown = (self.registration, self.samples, self.trouble)
+        shown = (self.registration, self.samples, self._warnings, self._misplaced)
         try:
             self._lay_out(opened, at)
-        except ReepiError:
+        except BaseException:
             self._opened, self.at, self.mask, self.points, self.chart, self._history = on_desk
-            self.registration, self.samples, self.trouble = shown
+            self.registration, self.samples, self._warnings, self._misplaced = shown
             raise
         self.changed("photograph")
 
     def _lay_out(self, opened: OpenPhotograph, at: int) -> None:
         """Put a photograph on the desk, with what was saved of it and done since."""
         self._opened, self.at = opened, at
-        self.mask = opened.start.copy()
-        self.registration, self.samples, self.trouble = opened.registration, opened.samples, ""
-        self.points = self._saved_points()
-        self.chart = self._saved_chart()
-        self._history = History(self._drafts.draft(self.task.name), bytes_hash(opened.start.tobytes()))
-        warning = self._take_up()
+        self.registration, self.samples = opened.registration, opened.samples
+        self._warnings, self._misplaced = opened.warnings, ""
+        self._begin_history(opened.start)
+        saved = Work(opened.start.copy(), self._saved_points(), self._saved_chart())
+        work = self._taken_up(saved)
+        self.mask, self.points, self.chart = work.mask, work.points, work.chart
         if self.points and not self._is_fitted():
             self._refit()
-        self.trouble = " ".join(told for told in (warning, self.trouble) if told)
 
     def next(self, ready: OpenPhotograph | None = None) -> bool:
         """Open the next photograph that is not read; return whether there is one that can be opened."""
@@ -296,7 +314,7 @@ class Review:
         before, after = points_to_text(self.points).encode(), points_to_text(points).encode()
         self._history.push("points", before, after)
         self._show(Done("points", after))
-        return not self.trouble
+        return not self._misplaced
 
     def judge_registration(self, verdict: Verdict, reason: str = "") -> None:
         """Accept the photograph's place on the body, or refuse it with a reason; saved at once.
@@ -391,6 +409,7 @@ class Review:
         )
         reading = self.desk.readings.save(new, None if state == "rejected" else self.mask)
         self._history.clear()
+        self._begin_history(self.mask)
         self._refresh_tasks(opened.task, state)
         return reading
 
@@ -436,48 +455,38 @@ class Review:
         else:
             self.chart = with_painted(self.chart, done.content)
 
-    def _take_up(self) -> str:
-        """Do again what was not saved when the photograph was left; return what the reader has to know of it."""
-        if not self._history.unsaved:
-            return ""
-        changes = self._history.changes()
-        if self._history.fits:
-            for done in changes:
-                self._apply(done)
-            return ""
-        self._history.clear()
-        if self._leads_to_what_is_saved(changes):
-            return ""
-        self._do_again(changes)
-        return "The proposal is another one than when you began; what you did was laid over the new one."
+    def _taken_up(self, saved: Work) -> Work:
+        """Return what is saved of the photograph with what was done and not saved when it was left."""
+        ground = self.photograph.sha256
+        if any(name != draft_name(self.task, ground) for name in self._drafts_of(self.task)):
+            self._warnings += (OTHER_GROUND,)
+        steps = self._history.steps()
+        if not steps or (self.task.is_read and leads_to(steps, saved)):
+            # What was undone is of the mask that the work began with.
+            if steps or not self._history.fits:
+                self._history.clear()
+            return saved
+        again, fits = taken_up(steps, saved), self._history.fits
+        if again.steps != steps or not fits:
+            self._history.replace(again.steps)
+        self._warnings += tuple(
+            told for told, holds in ((LAID_OVER, not fits), (NEWER_CHART, again.chart_stands)) if holds
+        )
+        return again.work
 
-    def _do_again(self, changes: Sequence[Done]) -> None:
-        """Do steps that began with another mask: each covers the rectangle that it changed."""
-        for done in changes:
-            if done.patch is not None:
-                again = difference(self.mask[done.patch.window], done.patch.after, done.patch.top, done.patch.left)
-                self._history.push_patch(again)
-            elif done.kind == "points":
-                self._history.push("points", points_to_text(self.points).encode(), done.content)
-            else:
-                faces = painted_faces(done.content)[0]
-                self._history.push("chart", painted_bytes(faces, self.chart), done.content)
-            self._apply(done)
+    def _begin_history(self, mask: Mask) -> None:
+        """Keep steps on the photograph from here on, with a mask (H, W) to begin with."""
+        name = draft_name(self.task, self.photograph.sha256)
+        self._history = History(self._drafts.draft(name), bytes_hash(mask.tobytes()))
 
-    def _leads_to_what_is_saved(self, changes: Sequence[Done]) -> bool:
-        """Return whether steps end at the reader's saved reading: the window was killed just after saving it."""
-        if not self.task.is_read:
-            return False
-        mask, chart, points = self.mask.copy(), self.chart, points_to_text(self.points).encode()
-        for done in changes:
-            if done.patch is not None:
-                mask[done.patch.window] = done.patch.after
-            elif done.kind == "points":
-                points = done.content
-            else:
-                chart = with_painted(chart, done.content)
-        same_points = points == points_to_text(self.points).encode()
-        return np.array_equal(mask, self.mask) and np.array_equal(chart, self.chart) and same_points
+    def _drafts_of(self, task: Task) -> tuple[str, ...]:
+        """Return the names of all unsaved work on a task, whatever it lies on."""
+        return tuple(name for name in self._drafts.items() if name.startswith(names_begin(task)))
+
+    def _has_unsaved(self, task: Task) -> bool:
+        """Return whether there is unsaved work on a task as its photograph is now."""
+        names = self._drafts_of(task)
+        return bool(names) and draft_name(task, self.desk.ground(task.entry.file)) in names
 
     def close(self) -> None:
         """Let go of the drafts; everything that was done is written down."""
@@ -485,7 +494,7 @@ class Review:
 
     def _refit(self) -> None:
         opened = self.photograph
-        self.trouble = ""
+        self._misplaced = ""
         if not self.points:
             self.registration, self.samples = opened.registration, opened.samples
             return
@@ -496,7 +505,7 @@ class Review:
                 self.points, opened.task.entry.view, opened.template, size, focal, None, opened.registration
             )
         except PhotographRejected as rejection:
-            self.trouble = rejection.explanation
+            self._misplaced = rejection.explanation
             return
         self.registration, self.samples = found, skin_samples(found, opened.template)
 

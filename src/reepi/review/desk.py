@@ -6,10 +6,11 @@ Opening a photograph touches no window and no other reader's work, so it can be 
 import json
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -31,11 +32,11 @@ from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
 from reepi.review.adjudication import Case, Dispute, disputed_tasks, disputes
 from reepi.review.frames import earlier_photographs
 from reepi.review.live import LiveVisit
-from reepi.review.worklist import Task, worklist
+from reepi.review.worklist import UNREAD, Task, worklist
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import photos_by_visit, visit_date
 from reepi.store.charts import ChartStore
-from reepi.store.provenance import bytes_hash
+from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
 from reepi.store.registration_files import read_registration
@@ -48,6 +49,14 @@ from reepi.store.trail import Trail
 
 FULL_SIZE: Final = 1_000_000
 """Working side that leaves every photograph at its own size [px]."""
+
+NOT_SCORED: Final = (
+    "The photograph was changed since the study was scored, so nothing is proposed for it. Score the study again."
+)
+
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+NOT_READ: Final = "The photograph was changed since you read it. Look whether what you said holds, and save it again."
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,10 @@ class OpenPhotograph:
         The other photographs of its visit.
     case : Case or None
         What an adjudicator has to decide on it.
+    warnings : tuple of str
+        What the reader has to know before reading it.
+    is_outdated : bool
+        Whether the reader read it before it was changed, and so has to read it again.
     """
 
     task: Task
@@ -105,6 +118,8 @@ class OpenPhotograph:
     samples: SkinSamples | None
     live: LiveVisit
     case: Case | None = None
+    warnings: tuple[str, ...] = ()
+    is_outdated: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -160,17 +175,21 @@ class Desk:
         self.signatures = SignatureStore(folder, trail=trail)
         self._visits = photos_by_visit(self.study.photos)
         self._rows = {row.file: row for row in self._scored()}
-        self._model = _model_of(self.results)
+        self._run = _run_of(self.results)
+        self._model = _model_of(self._run)
+        self._opened: dict[str, str] = {}
         self._surface_of_reading = lru_cache(maxsize=256)(self._project)
 
     def tasks(self, unopened: Collection[str] = ()) -> tuple[Task, ...]:
         """Return what the reader has to read, given which files cannot be opened."""
-        own = [each for each in self.readings.history() if each.reader == self.reader and each.role == "reader"]
+        own = [each for each in self._own_newest() if not self._is_outdated(each)]
         if self.role == "reader":
             return worklist(self.study, self.reader, own, self._rows.values(), self.doubts(), unopened)
         every = worklist(self.study, self.reader, (), self._rows.values(), self.doubts(), unopened)
         settled = {file: each for file, each in self.readings.decided().items() if each.reader == self.reader}
-        return disputed_tasks(every, self.disputes(), settled)
+        told = disputed_tasks(every, self.disputes(), settled)
+        outdated = {file for file, each in settled.items() if self._is_outdated(each)}
+        return tuple(replace(task, state=UNREAD) if task.entry.file in outdated else task for task in told)
 
     def disputes(self) -> dict[str, Dispute]:
         """Return the photographs that need an adjudicator, by file."""
@@ -203,8 +222,12 @@ class Desk:
 
     def own_reading(self, file: str, occasion: int = 1) -> Reading | None:
         """Return the reader's newest reading of a photograph, or None."""
-        own = (each for each in self.readings.history() if (each.reader, each.role) == (self.reader, self.role))
-        return next((each for each in reversed([*own]) if (each.photograph, each.occasion) == (file, occasion)), None)
+        own = self._own_newest()
+        return next((each for each in own if (each.photograph, each.occasion) == (file, occasion)), None)
+
+    def ground(self, file: str) -> str:
+        """Return the hash of what unsaved work on a photograph lies on: its file as it is now."""
+        return photograph_hash(self.folder / file)
 
     def own_points(self, file: str) -> SavedPoints | None:
         """Return the reader's newest points on a photograph, or None."""
@@ -228,6 +251,8 @@ class Desk:
         """
         entry = task.entry
         content = read_bytes(self.folder / entry.file)
+        digest = self._opened[entry.file] = bytes_hash(content)
+        is_scored = self._scored_as(entry.file) in ("", digest)
         with ThreadPoolExecutor(1) as decoder:
             # Decoding takes as long as all the rest, and leaves the other core to it.
             decoding = decoder.submit(decode_photograph, content, FULL_SIZE)
@@ -237,19 +262,21 @@ class Desk:
                 raise PhotographRejected(
                     "no_body_template", f"{error}. Check the patient's height and weight."
                 ) from error
-            registration, digest = self._registration(entry.file, template)
+            registration, placed = self._registration(entry.file, template) if is_scored else (None, "")
             samples = skin_samples(registration, template) if registration is not None else None
             live = self.live(entry, template)
             photograph = decoding.result()
-        proposal = self._proposal(entry.file, photograph.size)
+        proposal = self._proposal(entry.file, photograph.size) if is_scored else None
         own = self.own_reading(entry.file, task.occasion)
         case = self._case(entry.file, photograph.size) if self.role == "adjudicator" else None
+        is_outdated = own is not None and own.photograph_sha256 != digest
         nothing = np.full(photograph.size, UNLABELLED, np.uint8)
-        start = self._mask_of(own, photograph.size) if own is not None and own.mask_file else proposal
+        read = self._mask_of(own, photograph.size) if own is not None and own.mask_file else None
+        start = proposal if read is None else read
         start = case.start if case is not None else start
         return OpenPhotograph(
             task,
-            bytes_hash(content),
+            digest,
             photograph.pixels,
             photograph.focal_px,
             (nothing if start is None else start).copy(),
@@ -257,10 +284,12 @@ class Desk:
             self._model,
             template,
             registration,
-            digest,
+            placed,
             samples,
             live,
             case,
+            tuple(told for told, holds in ((NOT_SCORED, not is_scored), (NOT_READ, is_outdated)) if holds),
+            is_outdated,
         )
 
     def live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
@@ -299,6 +328,31 @@ class Desk:
         newest = [each for each in self.readings.newest() if each.photograph == file]
         share = self.study.reading.differ_percent / 100
         return disputes(newest, self.readings.decided(), self.readings.mask, share).get(file)
+
+    def _own_newest(self) -> tuple[Reading, ...]:
+        """Return the reader's newest reading of each photograph and occasion."""
+        own = (each for each in self.readings.history() if (each.reader, each.role) == (self.reader, self.role))
+        return tuple({(each.photograph, each.occasion): each for each in own}.values())
+
+    def _is_outdated(self, reading: Reading) -> bool:
+        """Return whether a photograph is known to be another since it was read, without reading the file."""
+        known = self._opened.get(reading.photograph, "")
+        if not known and reading.saved_at < self._run_at:
+            known = self._scored_as(reading.photograph)
+        return known not in ("", reading.photograph_sha256)
+
+    def _scored_as(self, file: str) -> str:
+        """Return the hash of a photograph as it was scored, or nothing where that is not known."""
+        inputs = self._run.get("inputs")
+        return str(inputs.get(file, "")) if isinstance(inputs, Mapping) else ""
+
+    @property
+    def _run_at(self) -> datetime:
+        """When the study was scored."""
+        try:
+            return datetime.fromisoformat(self._run["written_at"])
+        except (KeyError, TypeError, ValueError):
+            return NEVER
 
     def _scored(self) -> list[PhotoRow]:
         try:
@@ -370,9 +424,18 @@ def _surface_in(path: Path, modified_ns: int) -> SurfaceMap | None:
     return surface if len(surface.seen) else None
 
 
-def _model_of(results: ResultsFolder) -> ModelName:
+def _run_of(results: ResultsFolder) -> Mapping[str, Any]:
+    """Return the record of the run that scored the study, empty where there is none."""
     try:
-        told: Mapping[str, str] = json.loads(results.run.read_text())["models"]["tissue"]
+        run = json.loads(results.run.read_text())
+    except (OSError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}
+
+
+def _model_of(run: Mapping[str, Any]) -> ModelName:
+    try:
+        told: Mapping[str, str] = run["models"]["tissue"]
         return ModelName(str(told["name"]), str(told["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return ModelName()
