@@ -53,6 +53,10 @@ OTHER_GROUND: Final = (
     "You left unsaved work on another version of this photograph; it is kept, and is there again with that version."
 )
 
+OTHER_READINGS: Final = (
+    "A reader read it again, or the photograph is another, since you began; what you had decided is not taken over."
+)
+
 LAID_OVER: Final = "The proposal is another one than when you began; what you did was laid over the new one."
 
 NEWER_CHART: Final = (
@@ -235,7 +239,7 @@ class Review:
 
     def _brought(self, task: Task, ready: OpenPhotograph | None) -> OpenPhotograph:
         """Return a photograph: the one opened ahead with what was saved of its visit since, or opened now."""
-        if ready is None or ready.task.key != task.key:
+        if ready is None or ready.task.key != task.key or ready.judged != self.desk.judged(task.entry.file):
             return self.desk.open(task)
         return replace(ready, live=self.desk.live(ready.task.entry, ready.template))
 
@@ -353,8 +357,8 @@ class Review:
         Raises
         ------
         InputError
-            Saving failed, areas are not decided yet, or the visit is signed and there is no reason. Nothing is lost;
-            try again.
+            Saving failed, areas are not decided yet, a reader read again what an adjudicator judges, or the visit is
+            signed and there is no reason. Nothing is lost; try again.
         """
         if self.undecided:
             problem = f"{len(self.undecided)} areas are not decided yet"
@@ -394,6 +398,9 @@ class Review:
 
     def _save(self, state: ReadingState, reason: str) -> Reading:
         opened, entry = self.photograph, self.photograph.task.entry
+        if opened.judged != self.desk.judged(entry.file):
+            problem = "a reader read it again since you opened it"
+            raise InputError([Fault(opened.task.title, problem, "Open it anew, and decide on what is said now.")])
         self._save_points(reason)
         self._save_chart(reason)
         new = NewReading(
@@ -431,8 +438,16 @@ class Review:
     def _refresh_tasks(self, task: Task, state: str) -> None:
         self.tasks = tuple(replace(each, state=state) if each.key == task.key else each for each in self.tasks)
         if not any(each.waits for each in self.tasks):
-            self.tasks = self.desk.tasks(self._unopened)
+            self._replace_tasks(self.desk.tasks(self._unopened))
         self.changed("tasks")
+
+    def _replace_tasks(self, tasks: tuple[Task, ...]) -> None:
+        """Let another list take the place of the worklist, if what is on the desk is in it."""
+        places = {task.key: at for at, task in enumerate(tasks)}
+        if self._opened is None:
+            self.tasks = tasks
+        elif (at := places.get(self.task.key)) is not None:
+            self.tasks, self.at = tasks, at
 
     # Steps
 
@@ -457,9 +472,9 @@ class Review:
 
     def _taken_up(self, saved: Work) -> Work:
         """Return what is saved of the photograph with what was done and not saved when it was left."""
-        ground = self.photograph.sha256
-        if any(name != draft_name(self.task, ground) for name in self._drafts_of(self.task)):
-            self._warnings += (OTHER_GROUND,)
+        here = draft_name(self.task, self.photograph.ground)
+        if any(name != here for name in self._drafts_of(self.task)):
+            self._warnings += (OTHER_GROUND if self.desk.role == "reader" else OTHER_READINGS,)
         steps = self._history.steps()
         if not steps or (self.task.is_read and leads_to(steps, saved)):
             # What was undone is of the mask that the work began with.
@@ -476,7 +491,7 @@ class Review:
 
     def _begin_history(self, mask: Mask) -> None:
         """Keep steps on the photograph from here on, with a mask (H, W) to begin with."""
-        name = draft_name(self.task, self.photograph.sha256)
+        name = draft_name(self.task, self.photograph.ground)
         self._history = History(self._drafts.draft(name), bytes_hash(mask.tobytes()))
 
     def _drafts_of(self, task: Task) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Opening a photograph touches no window and no other reader's work, so it can be 
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.imaging.writing import decode_mask
 from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
-from reepi.review.adjudication import Case, Dispute, disputed_tasks, disputes
+from reepi.review.adjudication import Case, Dispute, LaidOut, disputed_tasks, disputes, laid_out
 from reepi.review.frames import earlier_photographs
 from reepi.review.live import LiveVisit
 from reepi.review.worklist import UNREAD, Task, worklist
@@ -103,6 +103,8 @@ class OpenPhotograph:
         What the reader has to know before reading it.
     is_outdated : bool
         Whether the reader read it before it was changed, and so has to read it again.
+    judged : tuple of str
+        Hashes of the readings that an adjudicator judges.
     """
 
     task: Task
@@ -120,6 +122,12 @@ class OpenPhotograph:
     case: Case | None = None
     warnings: tuple[str, ...] = ()
     is_outdated: bool = False
+    judged: tuple[str, ...] = ()
+
+    @property
+    def ground(self) -> str:
+        """Hash of what unsaved work on it lies on: the photograph, and the readings that are judged."""
+        return ground_of(self.sha256, self.judged)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -194,7 +202,7 @@ class Desk:
     def disputes(self) -> dict[str, Dispute]:
         """Return the photographs that need an adjudicator, by file."""
         share = self.study.reading.differ_percent / 100
-        return disputes(self.readings.newest(), self.readings.decided(), self.readings.mask, share)
+        return disputes(self.readings.newest(), self.readings.decided(), self.readings.mask, share, self.study.name)
 
     def doubts(self) -> dict[str, float]:
         """Return the skin that the model is expected to have misread, by photograph [% of the skin in it]."""
@@ -225,9 +233,15 @@ class Desk:
         own = self._own_newest()
         return next((each for each in own if (each.photograph, each.occasion) == (file, occasion)), None)
 
+    def judged(self, file: str) -> tuple[str, ...]:
+        """Return the hashes of the readings that an adjudicator judges on a photograph as they stand; a reader none."""
+        if self.role == "reader":
+            return ()
+        return tuple(each.sha256 for each in self.readings.newest() if each.photograph == file)
+
     def ground(self, file: str) -> str:
-        """Return the hash of what unsaved work on a photograph lies on: its file as it is now."""
-        return photograph_hash(self.folder / file)
+        """Return the hash of what unsaved work on a photograph lies on as it is now; see `OpenPhotograph.ground`."""
+        return ground_of(photograph_hash(self.folder / file), self.judged(file))
 
     def own_points(self, file: str) -> SavedPoints | None:
         """Return the reader's newest points on a photograph, or None."""
@@ -253,6 +267,8 @@ class Desk:
         content = read_bytes(self.folder / entry.file)
         digest = self._opened[entry.file] = bytes_hash(content)
         is_scored = self._scored_as(entry.file) in ("", digest)
+        # Looked at before the masks are: what is saved in between is then known not to have been seen.
+        judged = self.judged(entry.file)
         with ThreadPoolExecutor(1) as decoder:
             # Decoding takes as long as all the rest, and leaves the other core to it.
             decoding = decoder.submit(decode_photograph, content, FULL_SIZE)
@@ -268,12 +284,16 @@ class Desk:
             photograph = decoding.result()
         proposal = self._proposal(entry.file, photograph.size) if is_scored else None
         own = self.own_reading(entry.file, task.occasion)
-        case = self._case(entry.file, photograph.size) if self.role == "adjudicator" else None
+        disputed = self._laid_out(entry.file, digest, photograph.size)
+        if self.role == "adjudicator" and disputed is None and own is None:
+            raise PhotographRejected("not_disputed", "Its readers agree by now, or somebody decided it.")
         is_outdated = own is not None and own.photograph_sha256 != digest
         nothing = np.full(photograph.size, UNLABELLED, np.uint8)
         read = self._mask_of(own, photograph.size) if own is not None and own.mask_file else None
         start = proposal if read is None else read
-        start = case.start if case is not None else start
+        start = start if disputed is None or disputed.start is None else disputed.start
+        told = "" if disputed is None else disputed.told
+        warnings = ((NOT_SCORED, not is_scored), (NOT_READ, is_outdated), (told, bool(told)))
         return OpenPhotograph(
             task,
             digest,
@@ -287,9 +307,10 @@ class Desk:
             placed,
             samples,
             live,
-            case,
-            tuple(told for told, holds in ((NOT_SCORED, not is_scored), (NOT_READ, is_outdated)) if holds),
+            None if disputed is None else disputed.case,
+            tuple(told for told, holds in warnings if holds),
             is_outdated,
+            judged,
         )
 
     def live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
@@ -315,19 +336,23 @@ class Desk:
         except PhotographRejected:
             return None
 
-    def _case(self, file: str, size: tuple[int, int]) -> Case | None:
-        """Return what is to be decided on a photograph, if two readers with masks differ on it."""
-        dispute = self.disputes_of(file)
-        if dispute is None or dispute.is_about_the_photograph:
+    def _laid_out(self, file: str, digest: str, size: tuple[int, int]) -> LaidOut | None:
+        """Return what an adjudicator begins with on a photograph, None where it is not disputed."""
+        dispute = self.disputes_of(file) if self.role == "adjudicator" else None
+        if dispute is None:
             return None
-        masks = [self._mask_of(each, size) for each in (dispute.first, dispute.second)]
-        return None if masks[0] is None or masks[1] is None else Case(masks[0], masks[1])
+
+        def shown(reading: Reading) -> Mask | None:
+            is_of_now = reading.teaches and reading.photograph_sha256 == digest
+            return self._mask_of(reading, size) if is_of_now else None
+
+        return laid_out(dispute, shown(dispute.first), shown(dispute.second))
 
     def disputes_of(self, file: str) -> Dispute | None:
         """Return what is disputed on a photograph, or None."""
         newest = [each for each in self.readings.newest() if each.photograph == file]
         share = self.study.reading.differ_percent / 100
-        return disputes(newest, self.readings.decided(), self.readings.mask, share).get(file)
+        return disputes(newest, self.readings.decided(), self.readings.mask, share, self.study.name).get(file)
 
     def _own_newest(self) -> tuple[Reading, ...]:
         """Return the reader's newest reading of each photograph and occasion."""
@@ -401,6 +426,11 @@ class Desk:
             return None
         samples = skin_samples(registration, template)
         return project_mask(samples, self.readings.mask(reading)).said_by(Origin.READING)
+
+
+def ground_of(photograph: str, judged: Sequence[str]) -> str:
+    """Return the hash of a photograph and of the readings of it that are judged, each told by its own."""
+    return bytes_hash("".join((photograph, *judged)).encode())
 
 
 def expected_misread(surface: SurfaceMap) -> float:
