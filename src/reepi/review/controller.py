@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 
 from reepi.core.chart_reading import FaceTissues, NewChartReading
-from reepi.core.errors import Fault, InputError, PhotographRejected
+from reepi.core.errors import Fault, InputError, PhotographRejected, VisitUnfinished
 from reepi.core.images import Mask
 from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
 from reepi.core.reading import NewReading, Reading, ReadingState
@@ -171,7 +171,8 @@ class Review:
         """
         task = self.tasks[at]
         try:
-            opened = self._brought(task, ready)
+            with visit_untold(task.title, self.desk.hides_visits):
+                opened = self._brought(task, ready)
         except PhotographRejected:
             self._set_aside(task)
             raise
@@ -326,14 +327,17 @@ class Review:
         Raises
         ------
         InputError
-            The photograph has no registration yet, or saving failed.
+            The photograph has no registration yet, or is laid by points that were not scored yet; or saving failed.
         ValueError
             A refusal has no reason.
         """
         opened = self.photograph
+        if self.registration is not opened.registration:
+            problem = "its place on the body is that of your points, which was not scored yet"
+            raise InputError([Fault(opened.task.title, problem, "Save it and score the study, then judge its place.")])
         if not opened.registration_sha256 or opened.registration is None:
             problem = "it has no place on the body to judge"
-            raise InputError([Fault(opened.task.entry.file, problem, "Score the study, or place points first.")])
+            raise InputError([Fault(opened.task.title, problem, "Score the study, or place points and save first.")])
         new = NewDecision(
             opened.task.entry.file,
             self.desk.reader,
@@ -362,7 +366,7 @@ class Review:
         """
         if self.undecided:
             problem = f"{len(self.undecided)} areas are not decided yet"
-            raise InputError([Fault(self.task.entry.file, problem, "Decide for A or B in each, or paint them.")])
+            raise InputError([Fault(self.task.title, problem, "Decide for A or B in each, or paint them.")])
         with self._visit_untold():
             return self._save("corrected" if self.is_corrected else "accepted", reason)
 
@@ -383,15 +387,30 @@ class Review:
         Raises
         ------
         VisitUnfinished
-            Photographs of the visit are not finished; names them, unless the protocol hides which belong together.
+            Photographs of the visit are not finished, or hold work that is not saved; names them, unless the protocol
+            hides which belong together.
         InputError
             Saving failed.
         """
         patient_id, day = self.photograph.visit
         with self._visit_untold():
-            left_out = {task.entry.file for task in self.tasks if task.state == UNOPENED and task.occasion == 1}
-            files = [file for file in self.desk.visit_files((patient_id, day)) if file not in left_out]
+            tasks = self._visit_tasks()
+            unsaved = [task.entry.file for task in tasks if self._has_unsaved(task)]
+            if unsaved:
+                remedy = "Save it, or undo what you did, before signing the visit."
+                raise VisitUnfinished([Fault(file, "it holds work that is not saved", remedy) for file in unsaved])
+            files = [task.entry.file for task in tasks if task.state != UNOPENED]
             return self.desk.signatures.sign(patient_id, day, self.desk.reader, files)
+
+    @property
+    def visit_files(self) -> tuple[str, ...]:
+        """Photographs of the visit that are the reader's to read: an adjudicator's are those in the list."""
+        return tuple(task.entry.file for task in self._visit_tasks())
+
+    def _visit_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks of the visit of the photograph on the desk, without hidden repeats."""
+        files = self.desk.visit_files(self.photograph.visit)
+        return tuple(task for task in self.tasks if task.entry.file in files and task.occasion == 1)
 
     def _visit_untold(self) -> AbstractContextManager[None]:
         return visit_untold(self.task.title, self.desk.hides_visits)
