@@ -50,10 +50,12 @@ def whole_body(study: Path, tissue: str, patient: str = "P1", day: int = 0) -> f
     return row.percent_bsa_full
 
 
-def point_of(review: Review) -> ReaderPoint:
-    """Return a point that says what the registration says already."""
+def point_of(review: Review, number: int = 500, beside_px: int = 0) -> ReaderPoint:
+    """Return a point of the skin where the registration has it already, or so many pixels beside that."""
     registration = review.photograph.registration
     assert registration is not None
-    row, column = np.argwhere(registration.faces != NO_FACE)[500]
+    row, column = np.argwhere(registration.faces != NO_FACE)[number]
     face = int(registration.faces[row, column])
-    return ReaderPoint.at_pixel((float(column), float(row)), registration.faces.shape, face, (1 / 3, 1 / 3, 1 / 3))
+    return ReaderPoint.at_pixel(
+        (float(column) + beside_px, float(row)), registration.faces.shape, face, (1 / 3, 1 / 3, 1 / 3)
+    )

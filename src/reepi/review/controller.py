@@ -15,7 +15,7 @@ import numpy as np
 from reepi.core.chart_reading import FaceTissues, NewChartReading
 from reepi.core.errors import Fault, InputError, PhotographRejected, VisitUnfinished
 from reepi.core.images import Mask
-from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
+from reepi.core.reader_points import NewPoints, ReaderPoint, points_hash, points_to_text, text_to_points
 from reepi.core.reading import NewReading, Reading, ReadingState
 from reepi.core.registration_decision import NewDecision, Verdict
 from reepi.core.signature import Signature
@@ -99,6 +99,7 @@ class Review:
         self.samples: SkinSamples | None = None
         self._warnings: tuple[str, ...] = ()
         self._misplaced = ""
+        self._is_refused = False
 
     # What is on the desk
 
@@ -123,6 +124,11 @@ class Review:
         return self.tasks[self.at]
 
     @property
+    def _is_repeat(self) -> bool:
+        """Whether the photograph is read for drift: as it was the first time, and what is said counts for nothing."""
+        return self.task.occasion != 1
+
+    @property
     def is_corrected(self) -> bool:
         """Whether the mask differs from the proposal, or there is none."""
         proposal = self.photograph.proposal
@@ -139,8 +145,9 @@ class Review:
         return " ".join(told for told in (*self._warnings, self._misplaced) if told)
 
     def numbers(self) -> Numbers:
-        """Return the areas of the visit as it is painted now."""
-        return self.photograph.live.numbers(self.samples, self.mask, self.chart)
+        """Return the areas of the visit as it is painted now; a photograph whose place was refused shows nothing."""
+        is_refused = self._is_refused and self.registration is self.photograph.registration
+        return self.photograph.live.numbers(None if is_refused else self.samples, self.mask, self.chart)
 
     # From photograph to photograph
 
@@ -180,12 +187,12 @@ class Review:
         if opened.is_outdated and task.is_read:
             self._refresh_tasks(task, UNREAD)
         on_desk = (self._opened, self.at, self.mask, self.points, self.chart, self._history)
-        shown = (self.registration, self.samples, self._warnings, self._misplaced)
+        shown = (self.registration, self.samples, self._warnings, self._misplaced, self._is_refused)
         try:
             self._lay_out(opened, at)
         except BaseException:
             self._opened, self.at, self.mask, self.points, self.chart, self._history = on_desk
-            self.registration, self.samples, self._warnings, self._misplaced = shown
+            self.registration, self.samples, self._warnings, self._misplaced, self._is_refused = shown
             raise
         self.changed("photograph")
 
@@ -194,6 +201,7 @@ class Review:
         self._opened, self.at = opened, at
         self.registration, self.samples = opened.registration, opened.samples
         self._warnings, self._misplaced = opened.warnings, ""
+        self._is_refused = not self._is_repeat and opened.task.entry.file in self.desk.refused()
         self._begin_history(opened.start)
         saved = Work(opened.start.copy(), self._saved_points(), self._saved_chart())
         work = self._taken_up(saved)
@@ -347,8 +355,10 @@ class Review:
             reason,
             opened.sha256,
         )
-        with self._visit_untold():
-            self.desk.decisions.save(new)
+        if not self._is_repeat:
+            with self._visit_untold():
+                self.desk.decisions.save(new)
+        self._is_refused = verdict == "refused"
         self.changed("registration")
 
     # Ending a photograph and a visit
@@ -420,8 +430,9 @@ class Review:
         if opened.judged != self.desk.judged(entry.file):
             problem = "a reader read it again since you opened it"
             raise InputError([Fault(opened.task.title, problem, "Open it anew, and decide on what is said now.")])
-        self._save_points(reason)
-        self._save_chart(reason)
+        if not self._is_repeat:
+            self._save_points(reason)
+            self._save_chart(reason)
         new = NewReading(
             entry.file,
             self.desk.reader,
@@ -544,16 +555,16 @@ class Review:
         self.registration, self.samples = found, skin_samples(found, opened.template)
 
     def _is_fitted(self) -> bool:
-        """Return whether the registration was made with as many points of readers as there are."""
+        """Return whether the registration was made with these very points."""
         registration = self.registration
-        return registration is not None and registration.camera.get("n_reader_points") == len(self.points)
+        return registration is not None and registration.camera.get("points_sha256") == points_hash(self.points)
 
     def _saved_points(self) -> tuple[ReaderPoint, ...]:
-        saved = self.desk.own_points(self.task.entry.file)
+        saved = None if self._is_repeat else self.desk.own_points(self.task.entry.file)
         return () if saved is None else saved.points
 
     def _saved_chart(self) -> FaceTissues:
-        saved = None if self.desk.hides_visits else self.desk.own_chart(self.photograph.visit)
+        saved = None if self.desk.hides_visits or self._is_repeat else self.desk.own_chart(self.photograph.visit)
         faces = self.photograph.template.n_faces
         return np.full(faces, UNLABELLED, np.uint8) if saved is None else saved.tissue
 

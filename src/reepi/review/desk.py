@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,22 +15,24 @@ import numpy as np
 
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.chart_reading import ChartReading
+from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Pixels
 from reepi.core.reader_points import SavedPoints
 from reepi.core.reading import Reading
 from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry, Study
-from reepi.core.surface import Origin, Registration, SurfaceMap
-from reepi.core.tissue import ASSESSED, UNLABELLED
+from reepi.core.surface import Registration, SurfaceMap
+from reepi.core.tissue import UNLABELLED
 from reepi.core.trail import Visit
 from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.reading import decode_photograph, read_bytes
 from reepi.imaging.writing import decode_mask
-from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
+from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.review.adjudication import Case, Dispute, LaidOut, disputed_tasks, disputes, laid_out
 from reepi.review.frames import earlier_photographs
 from reepi.review.live import LiveVisit
+from reepi.review.photograph_maps import PhotographMaps, expected_misread
 from reepi.review.worklist import UNREAD, Task, worklist
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import photos_by_visit, visit_date
@@ -39,12 +40,10 @@ from reepi.store.charts import ChartStore
 from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
-from reepi.store.registration_files import read_registration
 from reepi.store.registrations import RegistrationStore
-from reepi.store.results import DAMAGED, ResultsFolder
+from reepi.store.results import ResultsFolder
 from reepi.store.signatures import SignatureStore
 from reepi.store.study import read_study
-from reepi.store.surfaces import unpack_surface
 from reepi.store.trail import Trail
 
 FULL_SIZE: Final = 1_000_000
@@ -186,7 +185,7 @@ class Desk:
         self._run = _run_of(self.results)
         self._model = _model_of(self._run)
         self._opened: dict[str, str] = {}
-        self._surface_of_reading = lru_cache(maxsize=256)(self._project)
+        self._maps = PhotographMaps(self.results, self.readings, self.template)
 
     def tasks(self, unopened: Collection[str] = ()) -> tuple[Task, ...]:
         """Return what the reader has to read, given which files cannot be opened."""
@@ -206,7 +205,7 @@ class Desk:
 
     def doubts(self) -> dict[str, float]:
         """Return the skin that the model is expected to have misread, by photograph [% of the skin in it]."""
-        surfaces = ((file, self._proposed_surface(file)) for file in self._rows)
+        surfaces = ((file, self._maps.proposed(file)) for file in self._rows)
         return {file: expected_misread(surface) for file, surface in surfaces if surface is not None}
 
     @property
@@ -278,7 +277,7 @@ class Desk:
                 raise PhotographRejected(
                     "no_body_template", f"{error}. Check the patient's height and weight."
                 ) from error
-            registration, placed = self._registration(entry.file, template) if is_scored else (None, "")
+            registration, placed = self._maps.place(entry.file, template) if is_scored else (None, "")
             samples = skin_samples(registration, template) if registration is not None else None
             live = self.live(entry, template)
             photograph = decoding.result()
@@ -314,16 +313,38 @@ class Desk:
         )
 
     def live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
-        """Return the other photographs of a photograph's visit, as the reader's readings of them stand now."""
-        own = {each.photograph: each for each in self.readings.newest() if each.reader == self.reader}
+        """Return the other photographs of a photograph's visit, as they count for the reader now."""
         others = {}
-        for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
-            if file == entry.file or self.hides_visits:
-                continue
-            surface = self._surface(file, own.get(file), template, entry.patient_id)
-            if surface is not None:
-                others[file] = surface
+        if not self.hides_visits:
+            counts, refused = self._counting(), self.refused()
+            for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
+                surface = None if file in refused else self._surface(file, counts.get(file), entry.patient_id)
+                if surface is not None and file != entry.file:
+                    others[file] = surface
         return LiveVisit(template, self.skin(entry.patient_id), self.study.protocol.unassessed, others)
+
+    def refused(self) -> frozenset[str]:
+        """Return the photographs whose place on the body, as it was scored, somebody refused and nobody accepted."""
+        standing = self.decisions.counting().values()
+        return frozenset(
+            each.photograph
+            for each in standing
+            if each.verdict == "refused" and each.registration_sha256 == self._maps.place_hash(each.photograph)
+        )
+
+    def _counting(self) -> dict[str, CountingReadings]:
+        """Return what counts of each photograph for the reader: their own readings; for an adjudicator everybody's."""
+        if self.role == "adjudicator":
+            return counting_by_file(self.readings.newest(), self.readings.decided())
+        return counting_by_file([each for each in self.readings.newest() if each.reader == self.reader], {})
+
+    def _surface(self, file: str, counts: CountingReadings | None, patient_id: str) -> SurfaceMap | None:
+        """Return what a photograph shows of the body, None where it shows nothing that counts."""
+        if counts is None:
+            return self._maps.proposed(file)
+        if counts.rejected or any(self._is_outdated(each) for each in counts.readings):
+            return None
+        return self._maps.read(file, counts, patient_id)
 
     def earlier_entries(self, entry: PhotoEntry) -> tuple[PhotoEntry, ...]:
         """Return the photographs of the same view on earlier days, latest first; none where the day is hidden."""
@@ -392,66 +413,14 @@ class Desk:
             return None
         return mask if mask.shape == size else None
 
-    def _registration(self, file: str, template: BodyTemplate) -> tuple[Registration | None, str]:
-        try:
-            text = self.results.registration(file).read_text()
-            return read_registration(text, template), bytes_hash(text.encode())
-        except (OSError, ValueError):
-            return None, ""
-
     def _mask_of(self, reading: Reading, size: tuple[int, int]) -> Mask | None:
         mask = self.readings.mask(reading)
         return mask if mask.shape == size else None
-
-    def _proposed_surface(self, file: str) -> SurfaceMap | None:
-        path = self.results.work(file)
-        try:
-            # Photographs of one visit need each other's maps, so they are kept as long as their files are the same.
-            return _surface_in(path, path.stat().st_mtime_ns)
-        except DAMAGED:
-            return None
-
-    def _surface(self, file: str, own: Reading | None, template: BodyTemplate, patient_id: str) -> SurfaceMap | None:
-        proposed = self._proposed_surface(file)
-        if own is None or proposed is None:
-            return proposed
-        if not own.teaches:
-            return None
-        return self._surface_of_reading(own, patient_id)
-
-    def _project(self, reading: Reading, patient_id: str) -> SurfaceMap | None:
-        template = self.template(patient_id)
-        registration, _ = self._registration(reading.photograph, template)
-        if registration is None:
-            return None
-        samples = skin_samples(registration, template)
-        return project_mask(samples, self.readings.mask(reading)).said_by(Origin.READING)
 
 
 def ground_of(photograph: str, judged: Sequence[str]) -> str:
     """Return the hash of a photograph and of the readings of it that are judged, each told by its own."""
     return bytes_hash("".join((photograph, *judged)).encode())
-
-
-def expected_misread(surface: SurfaceMap) -> float:
-    """Return the seen skin whose tissue is expected to be another than the one proposed [%].
-
-    The mean, over the faces seen, of the probability that the believed tissue is not the one counted. Where a border
-    crosses a face, belief and mask change together, by the variance of the belief at least.
-    """
-    seen = surface.seen.astype(np.float64)
-    if not seen.any():
-        return 0.0
-    together = surface.variance[:, : len(ASSESSED)].sum(axis=1)
-    agreed = np.minimum((surface.belief * surface.tissue).sum(axis=1) + together, 1)
-    return float(100 * np.average(1 - agreed, weights=seen))
-
-
-@lru_cache(maxsize=128)
-def _surface_in(path: Path, modified_ns: int) -> SurfaceMap | None:
-    """Return the surface map of a file as it was at a time, or None where nothing was seen."""
-    surface = unpack_surface(path.read_bytes())
-    return surface if len(surface.seen) else None
 
 
 def _run_of(results: ResultsFolder) -> Mapping[str, Any]:
