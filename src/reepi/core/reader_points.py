@@ -99,7 +99,7 @@ class NewPoints:
     event_id: str = ""
 
     def __post_init__(self) -> None:
-        checked_reader(self.reader)
+        object.__setattr__(self, "reader", checked_reader(self.reader))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Pixels
 from reepi.core.reader_points import SavedPoints
-from reepi.core.reading import Reading
+from reepi.core.reading import Reading, checked_reader
 from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import Registration, SurfaceMap
@@ -52,8 +51,6 @@ FULL_SIZE: Final = 1_000_000
 NOT_SCORED: Final = (
     "The photograph was changed since the study was scored, so nothing is proposed for it. Score the study again."
 )
-
-NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 NOT_READ: Final = "The photograph was changed since you read it. Look whether what you said holds, and save it again."
 
@@ -166,13 +163,15 @@ class Desk:
     ------
     InputError
         The study folder or the data base is wrong; carries all faults.
+    ValueError
+        The reader has no proper name.
     """
 
     def __init__(self, folder: Path, reader: str, database: str | None = None, results: Path | None = None) -> None:
         self.folder = folder
-        self.reader = reader
+        self.reader = checked_reader(reader)
         self.study: Study = read_study(folder)
-        self.role = self.study.reading.role_of(reader)
+        self.role = self.study.reading.role_of(self.reader)
         self.results = ResultsFolder(results or folder / "results")
         trail = Trail(folder, database)
         self.readings = ReadingStore(folder, trail=trail)
@@ -383,7 +382,7 @@ class Desk:
     def _is_outdated(self, reading: Reading) -> bool:
         """Return whether a photograph is known to be another since it was read, without reading the file."""
         known = self._opened.get(reading.photograph, "")
-        if not known and reading.saved_at < self._run_at:
+        if not known and reading.number <= self._events_scored:
             known = self._scored_as(reading.photograph)
         return known not in ("", reading.photograph_sha256)
 
@@ -393,12 +392,11 @@ class Desk:
         return str(inputs.get(file, "")) if isinstance(inputs, Mapping) else ""
 
     @property
-    def _run_at(self) -> datetime:
-        """When the study was scored."""
-        try:
-            return datetime.fromisoformat(self._run["written_at"])
-        except (KeyError, TypeError, ValueError):
-            return NEVER
+    def _events_scored(self) -> int:
+        """How many events the trail had when the study was scored."""
+        trail = self._run.get("trail")
+        count = trail.get("events") if isinstance(trail, Mapping) else None
+        return count if isinstance(count, int) else 0
 
     def _scored(self) -> list[PhotoRow]:
         try:
