@@ -11,6 +11,7 @@ from reepi.core.errors import InputError
 from reepi.core.regions import REGIONS
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.imaging.writing import encode_mask
+from reepi.review.app import open_review
 from reepi.review.chart_steps import painted_bytes
 from reepi.review.drafts import Step
 from reepi.review.edits import stroke
@@ -227,3 +228,39 @@ def test_an_older_chart_step_does_not_overrule_a_newer_saved_chart(scored_study:
     saved = review.desk.own_chart(review.photograph.visit)
     assert saved is not None
     assert set(saved.tissue[thigh].tolist()) == {Tissue.COVERED}
+
+
+def test_a_rejection_loses_nothing(scored_study: Path) -> None:
+    """What was painted before it is there when the photograph is opened again, and counts for nothing until then."""
+    review = opened(scored_study)
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
+    painted = review.mask.copy()
+    assert not review.reject("blurred").teaches
+    again = opened(scored_study, at=0)
+    assert again.trouble == ""
+    np.testing.assert_array_equal(again.mask, painted)
+    assert again.accept().state == "corrected"
+    again.reject("wrong key")
+    np.testing.assert_array_equal(opened(scored_study, at=0).mask, painted)
+
+
+@pytest.mark.parametrize("scored", [True, False])
+def test_a_rejection_without_strokes_has_no_mask(scored_study: Path, scored: bool) -> None:
+    """Neither the proposal nor an empty mask is kept."""
+    if not scored:
+        (scored_study / "results" / "masks" / "a.png").unlink()
+    review = opened(scored_study)
+    assert review.reject("blurred").mask_file is None
+    assert opened(scored_study, at=0).trouble == ""
+
+
+def test_unsaved_work_is_found_however_the_name_is_typed(scored_study: Path) -> None:
+    """A blank behind the name is no second reader."""
+    review = opened(scored_study, "Ada")
+    review.edit(stroke(review.mask, [(10, 10), (30, 40)], 4, Tissue.ERYTHEMA))
+    review.close()
+    again = open_review(scored_study, "Ada ")
+    assert again.resume()
+    assert again.desk.reader == "Ada"
+    assert not again.is_saved
+    again.close()

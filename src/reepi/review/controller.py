@@ -381,7 +381,7 @@ class Review:
             return self._save("corrected" if self.is_corrected else "accepted", reason)
 
     def reject(self, reason: str) -> Reading:
-        """Reject the photograph, with the reason; see `accept`.
+        """Reject the photograph, with the reason; see `accept`. What was painted on it is kept, and counts for nothing.
 
         Raises
         ------
@@ -444,7 +444,9 @@ class Review:
             self.desk.role,
             opened.task.occasion,
         )
-        reading = self.desk.readings.save(new, None if state == "rejected" else self.mask)
+        # A rejection may have been a mistake: what was painted before it is there again when the photograph is opened.
+        is_kept = state != "rejected" or (self.is_corrected and bool((self.mask != UNLABELLED).any()))
+        reading = self.desk.readings.save(new, self.mask if is_kept else None)
         self._history.clear()
         self._begin_history(self.mask)
         self._refresh_tasks(opened.task, state)
