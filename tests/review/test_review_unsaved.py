@@ -169,7 +169,7 @@ def test_no_error_at_all_splits_the_desk(scored_study: Path, monkeypatch: pytest
     """An error of the program leaves what was on the desk there as well."""
     review = opened(scored_study)
     with monkeypatch.context() as patched:
-        patched.setattr("reepi.review.controller.Review._saved_chart", lambda self: 1 / 0)
+        patched.setattr("reepi.review.controller.place_by_points", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             review.open(1)
     assert review.task.entry.file == review.photograph.task.entry.file == "photos/a.png"

@@ -12,17 +12,15 @@ from typing import Final, Literal
 
 import numpy as np
 
-from reepi.core.chart_reading import FaceTissues, NewChartReading
+from reepi.core.chart_reading import FaceTissues
 from reepi.core.errors import Fault, InputError, PhotographRejected, VisitUnfinished
 from reepi.core.images import Mask
-from reepi.core.reader_points import NewPoints, ReaderPoint, points_hash, points_to_text, text_to_points
-from reepi.core.reading import NewReading, Reading, ReadingState
+from reepi.core.reader_points import ReaderPoint, points_to_text, text_to_points
+from reepi.core.reading import Reading, ReadingState
 from reepi.core.registration_decision import NewDecision, Verdict
 from reepi.core.signature import Signature
 from reepi.core.surface import Registration
-from reepi.core.tissue import UNLABELLED
-from reepi.mapping.projection import SkinSamples, skin_samples
-from reepi.mapping.reader import register_points
+from reepi.mapping.projection import SkinSamples
 from reepi.review.blind import visit_untold
 from reepi.review.chart_steps import painted_bytes, with_painted
 from reepi.review.desk import Desk, OpenPhotograph
@@ -32,8 +30,10 @@ from reepi.review.history import Change as Done
 from reepi.review.history import History
 from reepi.review.live import Numbers
 from reepi.review.patches import Patch, difference
+from reepi.review.placing import Place, place_by_points, scored_place
+from reepi.review.saving import is_corrected, save_work, saved_work
 from reepi.review.unsaved import Work, draft_name, leads_to, names_begin, taken_up
-from reepi.review.worklist import UNOPENED, UNREAD, Task, next_unread
+from reepi.review.worklist import UNOPENED, UNREAD, Task, grown, next_unread
 from reepi.store.provenance import bytes_hash
 
 Change = Literal["photograph", "mask", "points", "registration", "chart", "tasks"]
@@ -95,10 +95,8 @@ class Review:
         self.mask: Mask = np.zeros((0, 0), np.uint8)
         self.points: tuple[ReaderPoint, ...] = ()
         self.chart: FaceTissues = np.zeros(0, np.uint8)
-        self.registration: Registration | None = None
-        self.samples: SkinSamples | None = None
+        self._place = Place()
         self._warnings: tuple[str, ...] = ()
-        self._misplaced = ""
         self._is_refused = False
 
     # What is on the desk
@@ -124,15 +122,13 @@ class Review:
         return self.tasks[self.at]
 
     @property
-    def _is_repeat(self) -> bool:
-        """Whether the photograph is read for drift: as it was the first time, and what is said counts for nothing."""
-        return self.task.occasion != 1
-
-    @property
     def is_corrected(self) -> bool:
         """Whether the mask differs from the proposal, or there is none."""
-        proposal = self.photograph.proposal
-        return proposal is None or not np.array_equal(self.mask, proposal)
+        return is_corrected(self.photograph, self._work)
+
+    @property
+    def _work(self) -> Work:
+        return Work(self.mask, self.points, self.chart)
 
     @property
     def is_saved(self) -> bool:
@@ -140,9 +136,19 @@ class Review:
         return not self._history.unsaved
 
     @property
+    def registration(self) -> Registration | None:
+        """Where the photograph lies on the body, None where that is not known."""
+        return self._place.registration
+
+    @property
+    def samples(self) -> SkinSamples | None:
+        """What of the body the photograph shows where it lies."""
+        return self._place.samples
+
+    @property
     def trouble(self) -> str:
         """What the reader has to know of the photograph on the desk, and why its points could not be followed."""
-        return " ".join(told for told in (*self._warnings, self._misplaced) if told)
+        return " ".join(told for told in (*self._warnings, self._place.trouble) if told)
 
     def numbers(self) -> Numbers:
         """Return the areas of the visit as it is painted now; a photograph whose place was refused shows nothing."""
@@ -187,27 +193,24 @@ class Review:
         if opened.is_outdated and task.is_read:
             self._refresh_tasks(task, UNREAD)
         on_desk = (self._opened, self.at, self.mask, self.points, self.chart, self._history)
-        shown = (self.registration, self.samples, self._warnings, self._misplaced, self._is_refused)
+        told = (self._place, self._warnings, self._is_refused)
         try:
             self._lay_out(opened, at)
         except BaseException:
             self._opened, self.at, self.mask, self.points, self.chart, self._history = on_desk
-            self.registration, self.samples, self._warnings, self._misplaced, self._is_refused = shown
+            self._place, self._warnings, self._is_refused = told
             raise
         self.changed("photograph")
 
     def _lay_out(self, opened: OpenPhotograph, at: int) -> None:
         """Put a photograph on the desk, with what was saved of it and done since."""
         self._opened, self.at = opened, at
-        self.registration, self.samples = opened.registration, opened.samples
-        self._warnings, self._misplaced = opened.warnings, ""
-        self._is_refused = not self._is_repeat and opened.task.entry.file in self.desk.refused()
+        self._warnings = opened.warnings
+        self._is_refused = not opened.is_repeat and opened.task.entry.file in self.desk.refused()
         self._begin_history(opened.start)
-        saved = Work(opened.start.copy(), self._saved_points(), self._saved_chart())
-        work = self._taken_up(saved)
+        work = self._taken_up(saved_work(self.desk, opened))
         self.mask, self.points, self.chart = work.mask, work.points, work.chart
-        if self.points and not self._is_fitted():
-            self._refit()
+        self._place = place_by_points(opened, self.points, scored_place(opened))
 
     def next(self, ready: OpenPhotograph | None = None) -> bool:
         """Open the next photograph that is not read; return whether there is one that can be opened."""
@@ -327,7 +330,7 @@ class Review:
         before, after = points_to_text(self.points).encode(), points_to_text(points).encode()
         self._history.push("points", before, after)
         self._show(Done("points", after))
-        return not self._misplaced
+        return not self._place.trouble
 
     def judge_registration(self, verdict: Verdict, reason: str = "") -> None:
         """Accept the photograph's place on the body, or refuse it with a reason; saved at once.
@@ -355,7 +358,7 @@ class Review:
             reason,
             opened.sha256,
         )
-        if not self._is_repeat:
+        if not opened.is_repeat:
             with self._visit_untold():
                 self.desk.decisions.save(new)
         self._is_refused = verdict == "refused"
@@ -426,60 +429,20 @@ class Review:
         return visit_untold(self.task.title, self.desk.hides_visits)
 
     def _save(self, state: ReadingState, reason: str) -> Reading:
-        opened, entry = self.photograph, self.photograph.task.entry
-        if opened.judged != self.desk.judged(entry.file):
-            problem = "a reader read it again since you opened it"
-            raise InputError([Fault(opened.task.title, problem, "Open it anew, and decide on what is said now.")])
-        if not self._is_repeat:
-            self._save_points(reason)
-            self._save_chart(reason)
-        new = NewReading(
-            entry.file,
-            self.desk.reader,
-            state,
-            reason,
-            opened.model.name if opened.proposal is not None else "",
-            opened.model.sha256 if opened.proposal is not None else "",
-            opened.sha256,
-            self.desk.role,
-            opened.task.occasion,
-        )
-        # A rejection may have been a mistake: what was painted before it is there again when the photograph is opened.
-        is_kept = state != "rejected" or (self.is_corrected and bool((self.mask != UNLABELLED).any()))
-        reading = self.desk.readings.save(new, self.mask if is_kept else None)
+        opened = self.photograph
+        reading = save_work(self.desk, opened, self._work, state, reason)
         self._history.clear()
         self._begin_history(self.mask)
+        # They were to be known before reading.
+        self._warnings = ()
         self._refresh_tasks(opened.task, state)
         return reading
-
-    def _save_points(self, reason: str) -> None:
-        saved = self.desk.own_points(self.task.entry.file)
-        # Points on a photograph that was changed since count no more, until somebody says that they hold for it.
-        are_of_now = saved is not None and saved.photograph_sha256 == self.photograph.sha256
-        if self.points != self._saved_points() or (self.points and not are_of_now):
-            new = NewPoints(self.task.entry.file, self.desk.reader, self.points, self.photograph.sha256)
-            self.desk.points.save(replace(new, reason=reason))
-
-    def _save_chart(self, reason: str) -> None:
-        if not np.array_equal(self.chart, self._saved_chart()):
-            patient_id, day = self.photograph.visit
-            self.desk.charts.save(
-                NewChartReading(patient_id, day, self.desk.reader, self.chart, reason, self.desk.role)
-            )
 
     def _refresh_tasks(self, task: Task, state: str) -> None:
         self.tasks = tuple(replace(each, state=state) if each.key == task.key else each for each in self.tasks)
         if not any(each.waits for each in self.tasks):
-            self._replace_tasks(self.desk.tasks(self._unopened))
+            self.tasks = grown(self.tasks, self.desk.tasks(self._unopened))
         self.changed("tasks")
-
-    def _replace_tasks(self, tasks: tuple[Task, ...]) -> None:
-        """Let another list take the place of the worklist, if what is on the desk is in it."""
-        places = {task.key: at for at, task in enumerate(tasks)}
-        if self._opened is None:
-            self.tasks = tasks
-        elif (at := places.get(self.task.key)) is not None:
-            self.tasks, self.at = tasks, at
 
     # Steps
 
@@ -489,7 +452,7 @@ class Review:
             return False
         self._apply(done)
         if done.kind == "points":
-            self._refit()
+            self._place = place_by_points(self.photograph, self.points, self._place)
             self.changed("registration")
         self.changed(_CHANGES[done.kind])
         return True
@@ -538,37 +501,6 @@ class Review:
     def close(self) -> None:
         """Let go of the drafts; everything that was done is written down."""
         self._drafts.close()
-
-    def _refit(self) -> None:
-        opened = self.photograph
-        self._misplaced = ""
-        if not self.points:
-            self.registration, self.samples = opened.registration, opened.samples
-            return
-        size = opened.working_size
-        focal = None if opened.focal_px is None else opened.focal_px * max(size) / max(opened.size)
-        try:
-            found = register_points(
-                self.points, opened.task.entry.view, opened.template, size, focal, None, opened.registration
-            )
-        except PhotographRejected as rejection:
-            self._misplaced = rejection.explanation
-            return
-        self.registration, self.samples = found, skin_samples(found, opened.template)
-
-    def _is_fitted(self) -> bool:
-        """Return whether the registration was made with these very points."""
-        registration = self.registration
-        return registration is not None and registration.camera.get("points_sha256") == points_hash(self.points)
-
-    def _saved_points(self) -> tuple[ReaderPoint, ...]:
-        saved = None if self._is_repeat else self.desk.own_points(self.task.entry.file)
-        return () if saved is None else saved.points
-
-    def _saved_chart(self) -> FaceTissues:
-        saved = None if self.desk.hides_visits or self._is_repeat else self.desk.own_chart(self.photograph.visit)
-        faces = self.photograph.template.n_faces
-        return np.full(faces, UNLABELLED, np.uint8) if saved is None else saved.tissue
 
 
 _CHANGES: Final[dict[str, Change]] = {"mask": "mask", "points": "points", "chart": "chart"}

@@ -126,6 +126,11 @@ class OpenPhotograph:
         return ground_of(self.sha256, self.judged)
 
     @property
+    def is_repeat(self) -> bool:
+        """Whether it is read again for drift: as it was the first time, and what is said of it counts for nothing."""
+        return self.task.occasion != 1
+
+    @property
     def size(self) -> tuple[int, int]:
         """Height and width of the upright original [px]."""
         return self.pixels.shape[0], self.pixels.shape[1]

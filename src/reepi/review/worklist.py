@@ -124,6 +124,13 @@ def next_unread(tasks: Sequence[Task], after: int) -> int | None:
     return next((at for at in order if tasks[at].waits), None)
 
 
+def grown(tasks: Sequence[Task], found: Sequence[Task]) -> tuple[Task, ...]:
+    """Return a worklist as it was found anew; every task keeps its place, and what is new comes last."""
+    by_key = {task.key: task for task in found}
+    known = {task.key for task in tasks}
+    return (*(by_key.get(task.key, task) for task in tasks), *(task for task in found if task.key not in known))
+
+
 def _in_state(task: Task, newest: Mapping[Key, str], unopened: Collection[str]) -> Task:
     return replace(task, state=newest.get(task.key, UNOPENED if task.entry.file in unopened else UNREAD))
 
