@@ -7,6 +7,7 @@ import pytest
 from reviewed import chest, opened
 
 from reepi.core.errors import InputError
+from reepi.core.regions import REGIONS
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.review.controller import Review
 from reepi.review.edits import retissued, stroke
@@ -84,3 +85,29 @@ def test_what_readers_agree_on_by_now_is_passed(scored_study: Path) -> None:
     assert not cleo.open_first([0])
     assert "agree by now" in str(cleo.passed[0])
     assert cleo.desk.tasks() == ()
+
+
+def test_an_adjudicator_goes_on_from_the_chart_that_counts(scored_study: Path) -> None:
+    """What she adds joins what a reader painted; what she takes back of her own leaves it; only erasing ends it."""
+    ada = opened(scored_study, "Ada", at=0)
+    regions = ada.photograph.template.regions
+    thigh, foot = (regions == REGIONS.index(name) for name in ("thigh_left_posterior", "foot_left_plantar"))
+    ada.paint_chart(np.where(thigh, np.uint8(Tissue.DETACHABLE), ada.chart))
+    ada.accept()
+    differ(scored_study)
+    cleo = opened(scored_study, "Cleo")
+    read_by_ada = cleo.chart.copy()
+    assert (read_by_ada[thigh] == Tissue.DETACHABLE).all()
+    assert cleo.photograph.case is not None
+    for area in cleo.photograph.case.areas:
+        cleo.decide(area.number, "first")
+    cleo.accept()
+    assert cleo.desk.own_chart(cleo.photograph.visit) is None
+    cleo.open(0)
+    cleo.paint_chart(np.where(foot, np.uint8(Tissue.COVERED), cleo.chart))
+    cleo.accept()
+    counts = cleo.desk.charts.counting()[cleo.photograph.visit]
+    assert (counts.reader, set(counts.tissue[thigh].tolist()), set(counts.tissue[foot].tolist())) == ("Cleo", {3}, {6})
+    cleo.paint_chart(read_by_ada)
+    cleo.accept()
+    np.testing.assert_array_equal(cleo.desk.charts.counting()[cleo.photograph.visit].tissue, read_by_ada)

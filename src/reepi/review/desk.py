@@ -256,6 +256,14 @@ class Desk:
         own = (each for each in self.charts.newest() if each.reader == self.reader and each.role == self.role)
         return next((each for each in own if each.visit == visit), None)
 
+    def begun_chart(self, visit: Visit) -> ChartReading | None:
+        """Return the chart of a visit that the reader goes on from, or None.
+
+        An adjudicator who painted none goes on from the readers' that counts: what is saved will take its place whole.
+        """
+        own = self.own_chart(visit)
+        return self.charts.counting().get(visit) if own is None and self.role == "adjudicator" else own
+
     def open(self, task: Task) -> OpenPhotograph:
         """Return a photograph with all that belongs to it.
 

@@ -17,7 +17,7 @@ def saved_work(desk: Desk, opened: OpenPhotograph) -> Work:
     A hidden repeat begins as the first time, without points and chart.
     """
     points = None if opened.is_repeat else desk.own_points(opened.task.entry.file)
-    chart = None if opened.is_repeat or desk.hides_visits else desk.own_chart(opened.visit)
+    chart = None if opened.is_repeat or desk.hides_visits else desk.begun_chart(opened.visit)
     return Work(
         opened.start.copy(),
         () if points is None else points.points,
