@@ -1,5 +1,6 @@
 """Unsaved work is taken up on what it was made on, or with a word of what became of it; never on anything else."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,20 @@ def test_a_replaced_photograph_has_neither_proposal_nor_place(scored_study: Path
     assert (review.mask == UNLABELLED).all()
 
 
+def test_a_study_scored_while_it_is_read_has_proposals_again(
+    scored_study: Path, scored_again: Callable[[Path], None]
+) -> None:
+    """The window need not be opened anew."""
+    review = opened(scored_study, at=0)
+    replaced(scored_study)
+    review.open(0)
+    assert review.photograph.proposal is None
+    scored_again(scored_study)
+    review.open(0)
+    assert review.photograph.proposal is not None
+    assert review.trouble == ""
+
+
 @pytest.mark.parametrize("scored", [True, False])
 def test_a_photograph_replaced_since_it_was_read_waits_again(scored_study: Path, scored: bool) -> None:
     """The reader sees the mask that was saved, is told to look, and the photograph is unread until it is saved."""
@@ -139,7 +154,7 @@ def test_a_photograph_replaced_since_it_was_read_waits_again(scored_study: Path,
     assert "since you read it" not in again.trouble
 
 
-def test_what_scoring_found_outdated_waits_again(scored_study: Path, scored_again: object) -> None:
+def test_what_scoring_found_outdated_waits_again(scored_study: Path, scored_again: Callable[[Path], None]) -> None:
     """The worklist says so before the photograph is opened."""
     review = opened(scored_study)
     review.accept()

@@ -3,12 +3,11 @@
 Opening a photograph touches no window and no other reader's work, so it can be done ahead in another thread.
 """
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -19,19 +18,18 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Pixels
 from reepi.core.reader_points import SavedPoints
 from reepi.core.reading import Reading, checked_reader
-from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import UNLABELLED
 from reepi.core.trail import Visit
 from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.reading import decode_photograph, read_bytes
-from reepi.imaging.writing import decode_mask
 from reepi.mapping.projection import SkinSamples, skin_samples
 from reepi.review.adjudication import Case, Dispute, LaidOut, disputed_tasks, disputes, laid_out
 from reepi.review.frames import earlier_photographs
 from reepi.review.live import LiveVisit
 from reepi.review.photograph_maps import PhotographMaps, expected_misread
+from reepi.review.scored import ModelName, ScoredStudy
 from reepi.review.worklist import UNREAD, Task, worklist
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import photos_by_visit, visit_date
@@ -53,14 +51,6 @@ NOT_SCORED: Final = (
 )
 
 NOT_READ: Final = "The photograph was changed since you read it. Look whether what you said holds, and save it again."
-
-
-@dataclass(frozen=True)
-class ModelName:
-    """Which model a proposal came from."""
-
-    name: str = ""
-    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,9 +175,8 @@ class Desk:
         self.decisions = RegistrationStore(folder, trail=trail)
         self.signatures = SignatureStore(folder, trail=trail)
         self._visits = photos_by_visit(self.study.photos)
-        self._rows = {row.file: row for row in self._scored()}
-        self._run = _run_of(self.results)
-        self._model = _model_of(self._run)
+        self._scored = ScoredStudy(self.results)
+        self._rows = self._scored.rows()
         self._opened: dict[str, str] = {}
         self._maps = PhotographMaps(self.results, self.readings, self.template)
 
@@ -277,7 +266,7 @@ class Desk:
         entry = task.entry
         content = read_bytes(self.folder / entry.file)
         digest = self._opened[entry.file] = bytes_hash(content)
-        is_scored = self._scored_as(entry.file) in ("", digest)
+        is_scored = self._scored.photograph_hash(entry.file) in ("", digest)
         # Looked at before the masks are: what is saved in between is then known not to have been seen.
         judged = self.judged(entry.file)
         with ThreadPoolExecutor(1) as decoder:
@@ -293,7 +282,7 @@ class Desk:
             samples = skin_samples(registration, template) if registration is not None else None
             live = self.live(entry, template)
             photograph = decoding.result()
-        proposal = self._proposal(entry.file, photograph.size) if is_scored else None
+        proposal = self._scored.proposal(entry.file, photograph.size) if is_scored else None
         own = self.own_reading(entry.file, task.occasion)
         disputed = self._laid_out(entry.file, digest, photograph.size)
         if self.role == "adjudicator" and disputed is None and own is None:
@@ -312,7 +301,7 @@ class Desk:
             photograph.focal_px,
             (nothing if start is None else start).copy(),
             proposal,
-            self._model,
+            self._scored.model,
             template,
             registration,
             placed,
@@ -395,34 +384,9 @@ class Desk:
     def _is_outdated(self, reading: Reading) -> bool:
         """Return whether a photograph is known to be another since it was read, without reading the file."""
         known = self._opened.get(reading.photograph, "")
-        if not known and reading.number <= self._events_scored:
-            known = self._scored_as(reading.photograph)
+        if not known and reading.number <= self._scored.events:
+            known = self._scored.photograph_hash(reading.photograph)
         return known not in ("", reading.photograph_sha256)
-
-    def _scored_as(self, file: str) -> str:
-        """Return the hash of a photograph as it was scored, or nothing where that is not known."""
-        inputs = self._run.get("inputs")
-        return str(inputs.get(file, "")) if isinstance(inputs, Mapping) else ""
-
-    @property
-    def _events_scored(self) -> int:
-        """How many events the trail had when the study was scored."""
-        trail = self._run.get("trail")
-        count = trail.get("events") if isinstance(trail, Mapping) else None
-        return count if isinstance(count, int) else 0
-
-    def _scored(self) -> list[PhotoRow]:
-        try:
-            return self.results.read_photos()
-        except FileNotFoundError:
-            return []
-
-    def _proposal(self, file: str, size: tuple[int, int]) -> Mask | None:
-        try:
-            mask = decode_mask(self.results.proposal(file).read_bytes())
-        except (OSError, ValueError):
-            return None
-        return mask if mask.shape == size else None
 
     def _mask_of(self, reading: Reading, size: tuple[int, int]) -> Mask | None:
         mask = self.readings.mask(reading)
@@ -432,20 +396,3 @@ class Desk:
 def ground_of(photograph: str, judged: Sequence[str]) -> str:
     """Return the hash of a photograph and of the readings of it that are judged, each told by its own."""
     return bytes_hash("".join((photograph, *judged)).encode())
-
-
-def _run_of(results: ResultsFolder) -> Mapping[str, Any]:
-    """Return the record of the run that scored the study, empty where there is none."""
-    try:
-        run = json.loads(results.run.read_text())
-    except (OSError, ValueError):
-        return {}
-    return run if isinstance(run, dict) else {}
-
-
-def _model_of(run: Mapping[str, Any]) -> ModelName:
-    try:
-        told: Mapping[str, str] = run["models"]["tissue"]
-        return ModelName(str(told["name"]), str(told["sha256"]))
-    except (KeyError, TypeError):
-        return ModelName()
