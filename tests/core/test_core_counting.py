@@ -68,3 +68,13 @@ def test_key_changes_with_what_counts(change: dict[str, str]) -> None:
     assert one is not None
     assert other is not None
     assert one.key != other.key
+
+
+def test_names_with_commas_stay_apart() -> None:
+    """Two readers are not told as three; a single one needs no marks."""
+    lee = replace(ADA, reader="Lee, Ann")
+    both, alone = counting([BEN, lee], None), counting([lee], None)
+    assert both is not None
+    assert alone is not None
+    assert both.source == 'mean of readings by Ben, "Lee, Ann"'
+    assert alone.source == "reading by Lee, Ann"

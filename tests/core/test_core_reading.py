@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from reepi.core.reading import NewReading, Reading, ReadingState, agreement, counting_readings
+from reepi.core.reading import NewReading, Reading, ReadingState, agreement, checked_reader, counting_readings
+from reepi.core.study import ReadingProtocol
 from reepi.core.tissue import UNLABELLED, Tissue
 
 MASKS = arrays(np.uint8, (3, 4), elements=st.sampled_from([0, 1, 4, 5, UNLABELLED]))
@@ -91,3 +92,12 @@ def test_which_readings_count() -> None:
     thought_again = said(6, "Ada", "corrected")
     assert counting_readings([ben, thought_again], judged) == (thought_again, ben)
     assert counting_readings([], judged) == (judged,)
+
+
+def test_a_reader_is_one_however_the_name_is_typed() -> None:
+    """With blanks at its ends, or with an accent as a letter of its own as some keyboards write it."""
+    typed = ["Zo\u00eb", "Zoe\u0308", " Zo\u00eb ", "Zoe\u0308\t"]
+    assert {checked_reader(name) for name in typed} == {"Zo\u00eb"}
+    assert {NewReading("a.jpg", name, "accepted").reader for name in typed} == {"Zo\u00eb"}
+    protocol = ReadingProtocol(adjudicators=("Zoe\u0308 ",))
+    assert {protocol.role_of(name) for name in typed} == {"adjudicator"}

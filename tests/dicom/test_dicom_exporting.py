@@ -273,6 +273,7 @@ def test_study_that_was_not_scored_is_wrong_input(study_folder: Callable[..., Pa
         ("reading by Ann", "Ann", ""),
         ("mean of readings by Ann, Bo, against the rejection by Cy", "Ann, Bo", "Ann"),
         ("reading by Ann, against the rejection by Cy", "Ann", ""),
+        ('mean of readings by "Lee, Ann", Bo', '"Lee, Ann", Bo', "Lee, Ann"),
         ("adjudication by Cleo", "Cleo", ""),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 from reepi.core.reading import Reading, ReadingState, counting_readings
 from reepi.core.study import PhotoEntry
 from reepi.core.tissue import UNLABELLED, Tissue
-from reepi.review.adjudication import Case, Dispute, disputed_tasks, disputes
+from reepi.review.adjudication import Case, Dispute, disputed_tasks, disputes, laid_out
 from reepi.review.worklist import UNREAD, Task
 
 SHAPE = (20, 10)
@@ -61,12 +61,23 @@ def test_one_reader_needs_nobody() -> None:
 
 
 def test_two_who_differ_need_an_adjudicator() -> None:
-    """The share is that of the skin; whoever saved first, A and B are in the order of names."""
-    dispute = found(said(2, "Ben"), said(1, "Ada"))
+    """The share is that of the skin; whoever saved first, A and B are the same."""
+    dispute, other = found(said(2, "Ben"), said(1, "Ada")), found(said(1, "Ben"), said(2, "Ada"))
     assert dispute is not None
-    assert (dispute.first.reader, dispute.second.reader) == ("Ada", "Ben")
+    assert other is not None
+    assert {dispute.first.reader, dispute.second.reader} == {"Ada", "Ben"}
+    assert dispute.first.reader == other.first.reader
     assert dispute.differing == pytest.approx(0.1)
-    assert not dispute.is_about_the_photograph
+
+
+def test_who_is_a_is_drawn_by_lot() -> None:
+    """Over photographs each reader is A about as often as B, so neither letter tells who it is."""
+    told = [said(n, name, file=f"{file}.jpg") for file in range(100) for n, name in ((1, "Ada"), (2, "Ben"))]
+    drawn = disputes(told, {}, lambda reading: MASK_OF_READER[reading.reader], 0.05, "study")
+    first = sum(each.first.reader == "Ada" for each in drawn.values())
+    assert 30 < first < 70
+    other = disputes(told, {}, lambda reading: MASK_OF_READER[reading.reader], 0.05, "another study")
+    assert [each.first.reader for each in other.values()] != [each.first.reader for each in drawn.values()]
 
 
 def test_two_who_agree_need_nobody() -> None:
@@ -84,7 +95,7 @@ def test_rejected_against_accepted_is_about_the_photograph() -> None:
     """Whatever share is allowed short of all; the mask of who rejected is not asked for."""
     dispute = found(said(1, "Ada", "rejected"), said(2, "Ben"), share=0.99, masks={"Ben": intact()})
     assert dispute is not None
-    assert dispute.is_about_the_photograph
+    assert not (dispute.first.teaches and dispute.second.teaches)
     assert dispute.differing == 1
 
 
@@ -112,7 +123,7 @@ def test_of_three_readers_those_who_differ_most_are_told(order: tuple[int, int, 
     """Ada and Dora, in whatever order they saved."""
     dispute = found(*(said(n, name) for n, name in zip(order, ("Ada", "Ben", "Dora"), strict=True)))
     assert dispute is not None
-    assert (dispute.first.reader, dispute.second.reader) == ("Ada", "Dora")
+    assert {dispute.first.reader, dispute.second.reader} == {"Ada", "Dora"}
     assert dispute.differing == pytest.approx(0.3)
 
 
@@ -120,7 +131,7 @@ def test_of_three_readers_one_who_rejects_is_heard() -> None:
     """Two who agree do not outvote a third who says that the photograph cannot be read."""
     dispute = found(said(1, "Ada"), said(2, "Eve"), said(3, "Ben", "rejected"))
     assert dispute is not None
-    assert dispute.is_about_the_photograph
+    assert {dispute.first.state, dispute.second.state} == {"rejected", "accepted"}
 
 
 def test_photographs_are_disputed_one_by_one() -> None:
@@ -158,6 +169,29 @@ def test_an_adjudicators_worklist() -> None:
         ("d.jpg", UNREAD),
     ]
     assert tasks[2].state == UNREAD
+
+
+def test_one_rejected_and_one_read_is_laid_out_as_it_was_read() -> None:
+    """The adjudicator sees the mask that stands and hears why the other rejected; there is no area to decide."""
+    told = laid_out(Dispute(said(1, "Ada", "rejected"), said(2, "Ben"), 1), None, intact(2))
+    assert told.case is None
+    np.testing.assert_array_equal(told.start, intact(2))
+    assert told.told == "A rejected it (blurred), B read it. The mask shown is B's."
+
+
+def test_readings_of_another_version_are_not_laid_out() -> None:
+    """Where neither mask is of the photograph as it is, there is nothing to begin with."""
+    told = laid_out(Dispute(said(1, "Ada"), said(2, "Ben"), 1), None, None)
+    assert (told.case, told.start) == (None, None)
+    assert told.told == "A read another version of it, B read another version of it."
+
+
+def test_two_masks_are_laid_out_as_a_case() -> None:
+    """Nothing needs to be told beside the areas."""
+    told = laid_out(Dispute(said(1, "Ada"), said(2, "Ben"), 0.1), intact(), intact(2))
+    assert told.case is not None
+    np.testing.assert_array_equal(told.start, told.case.start)
+    assert told.told == ""
 
 
 def case() -> Case:

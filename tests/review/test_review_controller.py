@@ -10,16 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from reviewed import chest, lose, opened, point_of, same_day, whole_body
 
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import Fault, InputError, PhotographRejected, ReasonNeeded, VisitUnfinished
-from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import REGIONS
-from reepi.core.surface import NO_FACE
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.imaging.writing import encode_mask
 from reepi.review.app import open_review
-from reepi.review.controller import Review
 from reepi.review.desk import Desk
 from reepi.review.edits import polygon, retissued, stroke
 from reepi.review.history import History
@@ -28,44 +26,6 @@ from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
 from reepi.store.said import said_of
 from reepi.store.trail import Trail
-
-_OPEN: dict[tuple[Path, str], Review] = {}
-
-
-def opened(study: Path, reader: str = "Ada", at: int | None = None) -> Review:
-    """Return a reader's review as a new window opens it; a reader has one window at a time."""
-    if (study, reader) in _OPEN:
-        _OPEN.pop((study, reader)).close()
-    review = _OPEN[study, reader] = open_review(study, reader)
-    if at is None:
-        assert review.resume()
-    else:
-        review.open(at)
-    return review
-
-
-def chest(review: Review) -> tuple[int, int]:
-    """Return a place of the detached chest."""
-    rows, columns = np.nonzero(review.mask == Tissue.DETACHED)
-    return int(np.median(rows)), int(np.median(columns))
-
-
-def lose(study: Path, *names: str) -> None:
-    """Take photographs out of a study that still lists them."""
-    for name in names:
-        (study / "photos" / f"{name}.png").unlink()
-
-
-def same_day(study: Path) -> None:
-    """Make the first two photographs those of one visit."""
-    photos = study / "photos.csv"
-    photos.write_text(photos.read_text().replace("2024-03-10T09:30:00+01:00", "2024-03-05T10:30:00+01:00"))
-
-
-def whole_body(study: Path, tissue: str, patient: str = "P1", day: int = 0) -> float:
-    rows = ResultsFolder(study / "results").read_areas()
-    (row,) = [r for r in rows if (r.patient_id, r.day, r.region, r.tissue) == (patient, day, "whole_body", tissue)]
-    return row.percent_bsa_full
 
 
 def test_worklist_is_prefilled(scored_study: Path) -> None:
@@ -122,15 +82,6 @@ def test_everything_is_undone_in_order(scored_study: Path) -> None:
     np.testing.assert_array_equal(review.mask, brushed)
     np.testing.assert_array_equal(review.chart, painted)
     assert review.points == (point,)
-
-
-def point_of(review: Review) -> ReaderPoint:
-    """Return a point that says what the registration says already."""
-    registration = review.photograph.registration
-    assert registration is not None
-    row, column = np.argwhere(registration.faces != NO_FACE)[500]
-    face = int(registration.faces[row, column])
-    return ReaderPoint.at_pixel((float(column), float(row)), registration.faces.shape, face, (1 / 3, 1 / 3, 1 / 3))
 
 
 def test_nothing_new_is_no_step(scored_study: Path) -> None:
@@ -470,7 +421,7 @@ def test_work_that_cannot_be_read_leaves_the_desk_as_it_was(
     def damaged(history: History) -> None:
         raise InputError([Fault("unsaved work", "it is damaged", "Start from what is saved.")])
 
-    monkeypatch.setattr(History, "changes", damaged)
+    monkeypatch.setattr(History, "steps", damaged)
     with pytest.raises(InputError, match="it is damaged"):
         review.open(1)
     assert (review.task.entry.file, review.photograph.task.entry.file) == ("photos/a.png", "photos/a.png")
@@ -571,7 +522,7 @@ def test_adjudicator_decides_where_readers_differ(scored_study: Path, scored_aga
     with pytest.raises(InputError, match="not decided"):
         cleo.accept()
     for area in cleo.photograph.case.areas:
-        assert cleo.decide(area.number, "first")
+        assert cleo.decide(area.number, "first" if area.first == Tissue.REEPITHELIALISED else "second")
     assert cleo.undecided == ()
     assert cleo.accept().role == "adjudicator"
     said = said_of(scored_study, Trail(scored_study)).counting["photos/a.png"]

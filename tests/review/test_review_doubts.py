@@ -7,7 +7,7 @@ import pytest
 
 from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
-from reepi.review.desk import expected_misread
+from reepi.review.photograph_maps import expected_misread
 
 
 def halves(share: float) -> SurfaceMap:

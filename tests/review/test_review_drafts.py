@@ -17,6 +17,7 @@ from reepi.core.tissue import Tissue
 from reepi.review.drafts import Draft, Drafts, Step
 from reepi.review.edits import retissued, stroke
 from reepi.review.history import Change, History
+from reepi.review.patches import Patch
 
 PUSHER = """
 import sys
@@ -175,11 +176,11 @@ def test_everything_is_undone_in_one_order_and_restored(tmp_path: Path) -> None:
     with Drafts(tmp_path / "ada.sqlite") as drafts:
         history = history_of(drafts.draft("a.jpg"))
         restored = start.copy()
-        for change in history.changes():
-            if change.patch is not None:
-                change.patch.apply(restored)
+        for step in history.steps():
+            if step.kind == "mask":
+                Patch.unpacked(step.redo).apply(restored)
         np.testing.assert_array_equal(restored, mask)
-        assert [change.kind for change in history.changes()] == ["mask", "chart", "mask"]
+        assert [step.kind for step in history.steps()] == ["mask", "chart", "mask"]
         assert history.redo() == Change("points", b"one")
         assert history.redo() is None
         assert history.fits
@@ -208,4 +209,22 @@ def test_a_damaged_step_is_told(tmp_path: Path) -> None:
     with Drafts(tmp_path / "ada.sqlite") as drafts:
         drafts.draft("a.jpg").push("mask", b"", b"RPP1 and nothing")
         with pytest.raises(InputError, match="no change of a mask"):
-            History(drafts.draft("a.jpg")).changes()
+            History(drafts.draft("a.jpg")).undo()
+
+
+def test_steps_take_the_place_of_others_at_once(tmp_path: Path) -> None:
+    """As done, on a base of their own; what was undone is gone, and a step that cannot be kept leaves the old."""
+    with Drafts(tmp_path / "ada.sqlite") as drafts:
+        draft = drafts.draft("a.jpg")
+        old = History(draft, "proposal")
+        old.push("points", b"", b"1")
+        old.push("points", b"1", b"2")
+        old.undo()
+        with pytest.raises(InputError):
+            History(draft, "reading").replace([Step("points", b"", b"3"), Step("points", None, b"4")])  # type: ignore[arg-type]
+        assert [step.redo for step in draft.steps()] == [b"1"]
+        new = History(draft, "reading")
+        new.replace([Step("points", b"", b"3"), Step("points", b"3", b"4")])
+        assert new.fits
+        assert draft.undone() == ()
+        assert [new.undo(), new.undo()] == [Change("points", b"3"), Change("points", b"")]

@@ -15,7 +15,7 @@ from reepi.core.reading import NewReading, Reading
 from reepi.core.results import PhotoRow
 from reepi.core.study import Patient, PhotoEntry, Protocol, ReadingProtocol, Study
 from reepi.core.tissue import Tissue
-from reepi.review.worklist import UNOPENED, UNREAD, Task, next_unread, worklist
+from reepi.review.worklist import UNOPENED, UNREAD, Task, grown, next_unread, worklist
 from reepi.store.readings import ReadingStore
 from reepi.store.said import said_of
 from reepi.store.trail import Trail
@@ -269,3 +269,15 @@ def test_a_hidden_repeat_never_counts(tmp_path: Path) -> None:
     assert repeat.sha256 not in str(told.record)
     assert said_of(tmp_path, Trail(tmp_path), "Ada").counting == alone
     assert {each.photograph for each in store.repeats()} == {"photos/a.png", "photos/b.png"}
+
+
+def test_a_list_only_grows() -> None:
+    """Whoever is at a place of it stays there: what came is last, and what is no longer asked for keeps its state."""
+    a, b, c, d = (Task(entry(number), 1, name) for number, name in enumerate("abcd"))
+    told = grown([a, replace(b, state=UNOPENED), c], [d, replace(c, state="accepted"), a])
+    assert [(task.title, task.state) for task in told] == [
+        ("a", UNREAD),
+        ("b", UNOPENED),
+        ("c", "accepted"),
+        ("d", UNREAD),
+    ]

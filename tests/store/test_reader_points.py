@@ -231,3 +231,13 @@ def test_one_photograph_has_one_hash(tmp_path: Path) -> None:
     table.write_text(",".join(COLUMNS) + "\n" + first + second)
     with pytest.raises(InputError, match="line 3: the photograph has another hash"):
         read_points(table)
+
+
+def test_a_reader_typed_in_two_ways_has_one_set_of_points(tmp_path: Path) -> None:
+    """Two sets of one reader would be saved one over the other."""
+    table = tmp_path / "points.csv"
+    table.write_text(
+        HEADER + "a.jpg,Zo\u00eb,0.1,0.2,7,1,0,0\n" + "a.jpg,Zoe\u0308,0.3,0.4,8,1,0,0\n", encoding="utf-8"
+    )
+    (new,) = read_points(table)
+    assert (new.reader, len(new.points)) == ("Zo\u00eb", 2)

@@ -58,7 +58,7 @@ class NewChartReading:
     event_id: str = ""
 
     def __post_init__(self) -> None:
-        checked_reader(self.reader)
+        object.__setattr__(self, "reader", checked_reader(self.reader))
         checked_role(self.role)
         object.__setattr__(self, "tissue", checked_faces(self.tissue))
 

@@ -34,17 +34,24 @@ class CountingReadings:
     @property
     def source(self) -> str:
         """Who decided, in words for ``photos.csv``."""
-        names = ", ".join(self.readers)
+        names = listed(self.readers)
         if self.origin is Origin.ADJUDICATION:
             return f"adjudication by {names}"
         told = f"mean of readings by {names}" if len(self.readers) > 1 else f"reading by {names}"
-        return f"{told}, against the rejection by {', '.join(self.overruled)}" if self.overruled else told
+        return f"{told}, against the rejection by {listed(self.overruled)}" if self.overruled else told
 
     @property
     def key(self) -> str:
         """Text that changes with whatever counts."""
         masks = ",".join(f"{reading.photograph_sha256}:{reading.mask_sha256}" for reading in self.readings)
         return f"{self.source}|{masks}|{self.rejected}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a row; among several, one that holds a comma stands in quotation marks."""
+    if len(names) < 2:
+        return "".join(names)
+    return ", ".join(f'"{name}"' if "," in name else name for name in names)
 
 
 def counting(newest: Sequence[Reading], decided: Reading | None) -> CountingReadings | None:

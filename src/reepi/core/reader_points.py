@@ -1,5 +1,6 @@
 """A reader's correspondences as values: pixels of a photograph and the points of the body that they show."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ class NewPoints:
     event_id: str = ""
 
     def __post_init__(self) -> None:
-        checked_reader(self.reader)
+        object.__setattr__(self, "reader", checked_reader(self.reader))
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,11 @@ def plain_to_points(plain: Iterable[Mapping[str, Any]]) -> tuple[ReaderPoint, ..
 def points_to_text(points: Iterable[ReaderPoint]) -> str:
     """Return points as JSON; the same points give the same text, and every number comes back as it was."""
     return json.dumps(points_to_plain(points), separators=(",", ":"))
+
+
+def points_hash(points: Iterable[ReaderPoint]) -> str:
+    """Return the SHA-256 of points as text, in hexadecimal."""
+    return hashlib.sha256(points_to_text(points).encode()).hexdigest()
 
 
 def text_to_points(text: str) -> tuple[ReaderPoint, ...]:

@@ -1,5 +1,6 @@
 """Readings as values: who said what of which photograph, and what several readers agree on."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,8 @@ ReadingState = Literal["proposed", "accepted", "corrected", "rejected"]
 STATES: Final[tuple[ReadingState, ...]] = get_args(ReadingState)
 
 MADE_BY_A_READER: Final[tuple[ReadingState, ...]] = ("accepted", "corrected")
-"""States whose mask a person stands for. A proposal is the model's own, a rejected photograph has none."""
+"""States whose mask a person stands for. A proposal is the model's own; what was painted on a photograph before it was
+rejected is kept for its reader alone."""
 
 Role = Literal["reader", "adjudicator"]
 
@@ -29,10 +31,15 @@ NAME_LENGTH: Final = 64
 
 
 def checked_reader(name: str) -> str:
-    """Return a reader's name (`ValueError` if it is none)."""
-    if not name.strip() or not name.isprintable() or len(name) > NAME_LENGTH:
+    """Return a reader's name as it is kept (`ValueError` if it is none).
+
+    Without blanks at its ends and with composed letters (Unicode NFC), so that nobody is two readers for how the name
+    was typed.
+    """
+    kept = unicodedata.normalize("NFC", name.strip())
+    if not kept or not kept.isprintable() or len(kept) > NAME_LENGTH:
         raise ValueError(f"{name!r} is no reader's name; use 1 to {NAME_LENGTH} printable characters")
-    return name
+    return kept
 
 
 def checked_role(role: str) -> str:
@@ -87,7 +94,7 @@ class NewReading:
     def __post_init__(self) -> None:
         if self.state not in STATES:
             raise ValueError(f"{self.state!r} is no state of a reading; use one of {', '.join(STATES)}")
-        checked_reader(self.reader)
+        object.__setattr__(self, "reader", checked_reader(self.reader))
         checked_role(self.role)
         if self.occasion not in OCCASIONS:
             raise ValueError(f"{self.occasion!r} is no occasion; use 1, or 2 for a hidden repeat")

@@ -51,7 +51,7 @@ class NewDecision:
     event_id: str = ""
 
     def __post_init__(self) -> None:
-        checked_reader(self.reader)
+        object.__setattr__(self, "reader", checked_reader(self.reader))
         if self.verdict not in VERDICTS:
             raise ValueError(f"{self.verdict!r} is no decision; use one of {', '.join(VERDICTS)}")
         if self.verdict == "refused" and not self.reason.strip():

@@ -7,7 +7,7 @@ from typing import Literal
 
 from reepi.core.capture import CaptureProtocol
 from reepi.core.clinical import ClinicalRecord, HistoricalPatient
-from reepi.core.reading import Role
+from reepi.core.reading import Role, checked_reader
 from reepi.core.views import VIEWS, View
 
 Sex = Literal["F", "M"]
@@ -183,9 +183,12 @@ class ReadingProtocol:
     adjudicators: tuple[str, ...] = ()
     differ_percent: float = 10.0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "adjudicators", tuple(map(checked_reader, self.adjudicators)))
+
     def role_of(self, reader: str) -> Role:
         """Return as whom somebody reads."""
-        return "adjudicator" if reader in self.adjudicators else "reader"
+        return "adjudicator" if checked_reader(reader) in self.adjudicators else "reader"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Who said what an exported object says: a model, or readers who corrected it."""
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +77,9 @@ def first_of_several(source: str) -> str:
     source : str
         As in ``photos.csv`` of the results.
     """
-    return readers_of(source).split(", ")[0] if source.startswith(_MEAN) else ""
+    if not source.startswith(_MEAN):
+        return ""
+    return next(csv.reader([readers_of(source)], skipinitialspace=True))[0]
 
 
 def person_name(names: str) -> PersonName:

@@ -8,7 +8,7 @@ import numpy as np
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
-from reepi.core.reader_points import ReaderPoint
+from reepi.core.reader_points import ReaderPoint, points_hash
 from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.mapping.contradictions import misfits
@@ -172,7 +172,7 @@ def register_points(
 ) -> Registration:
     """Return the registration that a reader's points ask for; see `fit_points`.
 
-    Its details name the source ``reader`` and how many points there are.
+    Its details name the source ``reader``, how many points there are, and which, by their hash.
 
     Raises
     ------
@@ -182,7 +182,11 @@ def register_points(
     fit = fit_points(points, view, template, size, focal_px, network, earlier)
     check_certain(fit.body, view)
     registration = registration_from_fit(fit.body, template, "reader")
-    told = {"n_reader_points": len(points), "largest_misfit_mm": round(max(fit.offsets_mm), 3)}
+    told = {
+        "n_reader_points": len(points),
+        "points_sha256": points_hash(points),
+        "largest_misfit_mm": round(max(fit.offsets_mm), 3),
+    }
     return replace(registration, camera={**registration.camera, **told})
 
 

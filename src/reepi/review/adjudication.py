@@ -10,6 +10,7 @@ from reepi.core.images import Mask
 from reepi.core.reading import Reading, agreement
 from reepi.core.tissue import UNLABELLED
 from reepi.review.differences import Choice, Difference, decided, differences, least_px_of
+from reepi.review.lots import lot
 from reepi.review.patches import Patch, difference
 from reepi.review.worklist import Task
 
@@ -21,7 +22,8 @@ class Dispute:
     Parameters
     ----------
     first, second : Reading
-        The readings, by reader's name. The window calls them A and B: an adjudicator is not told whose they are.
+        The readings, in an order drawn by lot. The window calls them A and B: an adjudicator is not told whose they
+        are, and finds no one reader always in the same place.
     differing : float
         Share of the skin on which they differ, 0 to 1; 1 where only one of them has a mask.
     """
@@ -30,14 +32,13 @@ class Dispute:
     second: Reading
     differing: float
 
-    @property
-    def is_about_the_photograph(self) -> bool:
-        """Whether one reader rejected what the other read."""
-        return not (self.first.teaches and self.second.teaches)
-
 
 def disputes(
-    readings: Iterable[Reading], adjudications: Mapping[str, Reading], mask_of: Callable[[Reading], Mask], share: float
+    readings: Iterable[Reading],
+    adjudications: Mapping[str, Reading],
+    mask_of: Callable[[Reading], Mask],
+    share: float,
+    study: str = "",
 ) -> dict[str, Dispute]:
     """Return the photographs that need an adjudicator, by file: only those on which two readers differ.
 
@@ -53,6 +54,8 @@ def disputes(
         Mask (H, W) of a reading.
     share : float
         Readers who differ on more of the skin need an adjudicator, 0 to 1.
+    study : str, optional
+        Name of the study, for the lot.
     """
     told: dict[str, list[Reading]] = {}
     for each in readings:
@@ -63,7 +66,7 @@ def disputes(
         settled = adjudications.get(file)
         if len(both) < 2 or (settled is not None and all(settled.number > each.number for each in both)):
             continue
-        worst = _worst(sorted(both, key=lambda each: each.reader), mask_of)
+        worst = _worst(sorted(both, key=lambda each: lot(study, each.photograph, each.reader)), mask_of)
         if worst is not None and worst.differing > share:
             found[file] = worst
     return found
@@ -77,6 +80,52 @@ def disputed_tasks(
     return tuple(
         task if task.entry.file in disputed else replace(task, state=settled[task.entry.file].state) for task in wanted
     )
+
+
+@dataclass(frozen=True, eq=False)
+class LaidOut:
+    """What an adjudicator begins with.
+
+    Parameters
+    ----------
+    case : Case or None
+        What is to be decided area by area, where both readers have a mask of the photograph as it is.
+    start : (H, W) uint8 or None
+        What is painted at first; None where neither has.
+    told : str
+        What the readers say of the photograph as a whole, where that is what they differ on.
+    """
+
+    case: "Case | None"
+    start: Mask | None
+    told: str = ""
+
+
+def laid_out(dispute: Dispute, first: Mask | None, second: Mask | None) -> LaidOut:
+    """Return what is laid before an adjudicator.
+
+    Parameters
+    ----------
+    dispute : Dispute
+        Who differs.
+    first, second : (H, W) uint8 or None
+        Their masks; None of a reader who rejected the photograph or read another version of it.
+    """
+    if first is not None and second is not None:
+        case = Case(first, second)
+        return LaidOut(case, case.start)
+    told = ", ".join(
+        f"{name} {_said(reading, mask is not None)}"
+        for name, reading, mask in (("A", dispute.first, first), ("B", dispute.second, second))
+    )
+    shown = "" if first is None and second is None else f" The mask shown is {'B' if first is None else 'A'}'s."
+    return LaidOut(None, second if first is None else first, f"{told}.{shown}")
+
+
+def _said(reading: Reading, is_shown: bool) -> str:
+    if not reading.teaches:
+        return f"rejected it ({reading.reason})"
+    return "read it" if is_shown else "read another version of it"
 
 
 class Case:

@@ -32,7 +32,8 @@ def open_review(folder: Path, reader: str, database: str | None = None, results:
     InputError
         The study folder or the data base is wrong; carries all faults.
     """
-    return Review(Desk(folder, reader, database, results), Drafts(drafts_file(folder, reader)))
+    desk = Desk(folder, reader, database, results)
+    return Review(desk, Drafts(drafts_file(folder, desk.reader)))
 
 
 def drafts_file(folder: Path, reader: str) -> Path:

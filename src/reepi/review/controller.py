@@ -12,19 +12,17 @@ from typing import Final, Literal
 
 import numpy as np
 
-from reepi.core.chart_reading import FaceTissues, NewChartReading
-from reepi.core.errors import Fault, InputError, PhotographRejected, ReepiError
+from reepi.core.chart_reading import FaceTissues
+from reepi.core.errors import Fault, InputError, PhotographRejected, VisitUnfinished
 from reepi.core.images import Mask
-from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
-from reepi.core.reading import NewReading, Reading, ReadingState
+from reepi.core.reader_points import ReaderPoint, points_to_text, text_to_points
+from reepi.core.reading import Reading, ReadingState
 from reepi.core.registration_decision import NewDecision, Verdict
 from reepi.core.signature import Signature
 from reepi.core.surface import Registration
-from reepi.core.tissue import UNLABELLED
-from reepi.mapping.projection import SkinSamples, skin_samples
-from reepi.mapping.reader import register_points
+from reepi.mapping.projection import SkinSamples
 from reepi.review.blind import visit_untold
-from reepi.review.chart_steps import painted_bytes, painted_faces, with_painted
+from reepi.review.chart_steps import painted_bytes, with_painted
 from reepi.review.desk import Desk, OpenPhotograph
 from reepi.review.differences import Choice
 from reepi.review.drafts import Drafts
@@ -32,7 +30,10 @@ from reepi.review.history import Change as Done
 from reepi.review.history import History
 from reepi.review.live import Numbers
 from reepi.review.patches import Patch, difference
-from reepi.review.worklist import UNOPENED, UNREAD, Task, next_unread
+from reepi.review.placing import Place, place_by_points, scored_place
+from reepi.review.saving import is_corrected, save_work, saved_work
+from reepi.review.unsaved import Work, draft_name, leads_to, names_begin, taken_up
+from reepi.review.worklist import UNOPENED, UNREAD, Task, grown, next_unread
 from reepi.store.provenance import bytes_hash
 
 Change = Literal["photograph", "mask", "points", "registration", "chart", "tasks"]
@@ -47,6 +48,21 @@ REJECTIONS: Final = (
     "other",
 )
 """Reasons for rejecting a photograph; a remark may follow."""
+
+OTHER_GROUND: Final = (
+    "You left unsaved work on another version of this photograph; it is kept, and is there again with that version."
+)
+
+OTHER_READINGS: Final = (
+    "A reader read it again, or the photograph is another, since you began; what you had decided is not taken over."
+)
+
+LAID_OVER: Final = "The proposal is another one than when you began; what you did was laid over the new one."
+
+NEWER_CHART: Final = (
+    "The body chart was painted and saved beside another photograph of the visit since; where you painted it before, "
+    "what was saved stands."
+)
 
 NOTHING_OPEN: Final = Fault("review", "no photograph is open", "Choose one in the list first.")
 """Why nothing can be done where no photograph could be opened yet."""
@@ -79,9 +95,9 @@ class Review:
         self.mask: Mask = np.zeros((0, 0), np.uint8)
         self.points: tuple[ReaderPoint, ...] = ()
         self.chart: FaceTissues = np.zeros(0, np.uint8)
-        self.registration: Registration | None = None
-        self.samples: SkinSamples | None = None
-        self.trouble = ""
+        self._place = Place()
+        self._warnings: tuple[str, ...] = ()
+        self._is_refused = False
 
     # What is on the desk
 
@@ -108,25 +124,43 @@ class Review:
     @property
     def is_corrected(self) -> bool:
         """Whether the mask differs from the proposal, or there is none."""
-        proposal = self.photograph.proposal
-        return proposal is None or not np.array_equal(self.mask, proposal)
+        return is_corrected(self.photograph, self._work)
+
+    @property
+    def _work(self) -> Work:
+        return Work(self.mask, self.points, self.chart)
 
     @property
     def is_saved(self) -> bool:
         """Whether everything done to the photograph is in the trail."""
         return not self._history.unsaved
 
+    @property
+    def registration(self) -> Registration | None:
+        """Where the photograph lies on the body, None where that is not known."""
+        return self._place.registration
+
+    @property
+    def samples(self) -> SkinSamples | None:
+        """What of the body the photograph shows where it lies."""
+        return self._place.samples
+
+    @property
+    def trouble(self) -> str:
+        """What the reader has to know of the photograph on the desk, and why its points could not be followed."""
+        return " ".join(told for told in (*self._warnings, self._place.trouble) if told)
+
     def numbers(self) -> Numbers:
-        """Return the areas of the visit as it is painted now."""
-        return self.photograph.live.numbers(self.samples, self.mask, self.chart)
+        """Return the areas of the visit as it is painted now; a photograph whose place was refused shows nothing."""
+        is_refused = self._is_refused and self.registration is self.photograph.registration
+        return self.photograph.live.numbers(None if is_refused else self.samples, self.mask, self.chart)
 
     # From photograph to photograph
 
     def resume(self) -> bool:
         """Open the photograph that the reader stopped at; return whether there is one that can be opened."""
         self.passed = ()
-        started = set(self._drafts.items())
-        begun = [at for at, task in enumerate(self.tasks) if task.name in started]
+        begun = [at for at, task in enumerate(self.tasks) if self._has_unsaved(task)]
         if any(self._opens(at) for at in begun) or self._opens_unread(-1):
             return True
         return any(self._opens(at) for at, task in enumerate(self.tasks) if task.is_read)
@@ -150,33 +184,33 @@ class Review:
         """
         task = self.tasks[at]
         try:
-            opened = self._brought(task, ready)
+            with visit_untold(task.title, self.desk.hides_visits):
+                opened = self._brought(task, ready)
         except PhotographRejected:
             self._set_aside(task)
             raise
         self._take_back(task)
+        if opened.is_outdated and task.is_read:
+            self._refresh_tasks(task, UNREAD)
         on_desk = (self._opened, self.at, self.mask, self.points, self.chart, self._history)
-        shown = (self.registration, self.samples, self.trouble)
+        told = (self._place, self._warnings, self._is_refused)
         try:
             self._lay_out(opened, at)
-        except ReepiError:
+        except BaseException:
             self._opened, self.at, self.mask, self.points, self.chart, self._history = on_desk
-            self.registration, self.samples, self.trouble = shown
+            self._place, self._warnings, self._is_refused = told
             raise
         self.changed("photograph")
 
     def _lay_out(self, opened: OpenPhotograph, at: int) -> None:
         """Put a photograph on the desk, with what was saved of it and done since."""
         self._opened, self.at = opened, at
-        self.mask = opened.start.copy()
-        self.registration, self.samples, self.trouble = opened.registration, opened.samples, ""
-        self.points = self._saved_points()
-        self.chart = self._saved_chart()
-        self._history = History(self._drafts.draft(self.task.name), bytes_hash(opened.start.tobytes()))
-        warning = self._take_up()
-        if self.points and not self._is_fitted():
-            self._refit()
-        self.trouble = " ".join(told for told in (warning, self.trouble) if told)
+        self._warnings = opened.warnings
+        self._is_refused = not opened.is_repeat and opened.task.entry.file in self.desk.refused()
+        self._begin_history(opened.start)
+        work = self._taken_up(saved_work(self.desk, opened))
+        self.mask, self.points, self.chart = work.mask, work.points, work.chart
+        self._place = place_by_points(opened, self.points, scored_place(opened))
 
     def next(self, ready: OpenPhotograph | None = None) -> bool:
         """Open the next photograph that is not read; return whether there is one that can be opened."""
@@ -217,7 +251,7 @@ class Review:
 
     def _brought(self, task: Task, ready: OpenPhotograph | None) -> OpenPhotograph:
         """Return a photograph: the one opened ahead with what was saved of its visit since, or opened now."""
-        if ready is None or ready.task.key != task.key:
+        if ready is None or ready.task.key != task.key or ready.judged != self.desk.judged(task.entry.file):
             return self.desk.open(task)
         return replace(ready, live=self.desk.live(ready.task.entry, ready.template))
 
@@ -296,7 +330,7 @@ class Review:
         before, after = points_to_text(self.points).encode(), points_to_text(points).encode()
         self._history.push("points", before, after)
         self._show(Done("points", after))
-        return not self.trouble
+        return not self._place.trouble
 
     def judge_registration(self, verdict: Verdict, reason: str = "") -> None:
         """Accept the photograph's place on the body, or refuse it with a reason; saved at once.
@@ -304,14 +338,17 @@ class Review:
         Raises
         ------
         InputError
-            The photograph has no registration yet, or saving failed.
+            The photograph has no registration yet, or is laid by points that were not scored yet; or saving failed.
         ValueError
             A refusal has no reason.
         """
         opened = self.photograph
+        if self.registration is not opened.registration:
+            problem = "its place on the body is that of your points, which was not scored yet"
+            raise InputError([Fault(opened.task.title, problem, "Save it and score the study, then judge its place.")])
         if not opened.registration_sha256 or opened.registration is None:
             problem = "it has no place on the body to judge"
-            raise InputError([Fault(opened.task.entry.file, problem, "Score the study, or place points first.")])
+            raise InputError([Fault(opened.task.title, problem, "Score the study, or place points and save first.")])
         new = NewDecision(
             opened.task.entry.file,
             self.desk.reader,
@@ -321,8 +358,10 @@ class Review:
             reason,
             opened.sha256,
         )
-        with self._visit_untold():
-            self.desk.decisions.save(new)
+        if not opened.is_repeat:
+            with self._visit_untold():
+                self.desk.decisions.save(new)
+        self._is_refused = verdict == "refused"
         self.changed("registration")
 
     # Ending a photograph and a visit
@@ -335,17 +374,17 @@ class Review:
         Raises
         ------
         InputError
-            Saving failed, areas are not decided yet, or the visit is signed and there is no reason. Nothing is lost;
-            try again.
+            Saving failed, areas are not decided yet, a reader read again what an adjudicator judges, or the visit is
+            signed and there is no reason. Nothing is lost; try again.
         """
         if self.undecided:
             problem = f"{len(self.undecided)} areas are not decided yet"
-            raise InputError([Fault(self.task.entry.file, problem, "Decide for A or B in each, or paint them.")])
+            raise InputError([Fault(self.task.title, problem, "Decide for A or B in each, or paint them.")])
         with self._visit_untold():
             return self._save("corrected" if self.is_corrected else "accepted", reason)
 
     def reject(self, reason: str) -> Reading:
-        """Reject the photograph, with the reason; see `accept`.
+        """Reject the photograph, with the reason; see `accept`. What was painted on it is kept, and counts for nothing.
 
         Raises
         ------
@@ -361,58 +400,48 @@ class Review:
         Raises
         ------
         VisitUnfinished
-            Photographs of the visit are not finished; names them, unless the protocol hides which belong together.
+            Photographs of the visit are not finished, or hold work that is not saved; names them, unless the protocol
+            hides which belong together.
         InputError
             Saving failed.
         """
         patient_id, day = self.photograph.visit
         with self._visit_untold():
-            left_out = {task.entry.file for task in self.tasks if task.state == UNOPENED and task.occasion == 1}
-            files = [file for file in self.desk.visit_files((patient_id, day)) if file not in left_out]
+            tasks = self._visit_tasks()
+            unsaved = [task.entry.file for task in tasks if self._has_unsaved(task)]
+            if unsaved:
+                remedy = "Save it, or undo what you did, before signing the visit."
+                raise VisitUnfinished([Fault(file, "it holds work that is not saved", remedy) for file in unsaved])
+            files = [task.entry.file for task in tasks if task.state != UNOPENED]
             return self.desk.signatures.sign(patient_id, day, self.desk.reader, files)
+
+    @property
+    def visit_files(self) -> tuple[str, ...]:
+        """Photographs of the visit that are the reader's to read: an adjudicator's are those in the list."""
+        return tuple(task.entry.file for task in self._visit_tasks())
+
+    def _visit_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks of the visit of the photograph on the desk, without hidden repeats."""
+        files = self.desk.visit_files(self.photograph.visit)
+        return tuple(task for task in self.tasks if task.entry.file in files and task.occasion == 1)
 
     def _visit_untold(self) -> AbstractContextManager[None]:
         return visit_untold(self.task.title, self.desk.hides_visits)
 
     def _save(self, state: ReadingState, reason: str) -> Reading:
-        opened, entry = self.photograph, self.photograph.task.entry
-        self._save_points(reason)
-        self._save_chart(reason)
-        new = NewReading(
-            entry.file,
-            self.desk.reader,
-            state,
-            reason,
-            opened.model.name if opened.proposal is not None else "",
-            opened.model.sha256 if opened.proposal is not None else "",
-            opened.sha256,
-            self.desk.role,
-            opened.task.occasion,
-        )
-        reading = self.desk.readings.save(new, None if state == "rejected" else self.mask)
+        opened = self.photograph
+        reading = save_work(self.desk, opened, self._work, state, reason)
         self._history.clear()
+        self._begin_history(self.mask)
+        # They were to be known before reading.
+        self._warnings = ()
         self._refresh_tasks(opened.task, state)
         return reading
-
-    def _save_points(self, reason: str) -> None:
-        saved = self.desk.own_points(self.task.entry.file)
-        # Points on a photograph that was changed since count no more, until somebody says that they hold for it.
-        are_of_now = saved is not None and saved.photograph_sha256 == self.photograph.sha256
-        if self.points != self._saved_points() or (self.points and not are_of_now):
-            new = NewPoints(self.task.entry.file, self.desk.reader, self.points, self.photograph.sha256)
-            self.desk.points.save(replace(new, reason=reason))
-
-    def _save_chart(self, reason: str) -> None:
-        if not np.array_equal(self.chart, self._saved_chart()):
-            patient_id, day = self.photograph.visit
-            self.desk.charts.save(
-                NewChartReading(patient_id, day, self.desk.reader, self.chart, reason, self.desk.role)
-            )
 
     def _refresh_tasks(self, task: Task, state: str) -> None:
         self.tasks = tuple(replace(each, state=state) if each.key == task.key else each for each in self.tasks)
         if not any(each.waits for each in self.tasks):
-            self.tasks = self.desk.tasks(self._unopened)
+            self.tasks = grown(self.tasks, self.desk.tasks(self._unopened))
         self.changed("tasks")
 
     # Steps
@@ -423,7 +452,7 @@ class Review:
             return False
         self._apply(done)
         if done.kind == "points":
-            self._refit()
+            self._place = place_by_points(self.photograph, self.points, self._place)
             self.changed("registration")
         self.changed(_CHANGES[done.kind])
         return True
@@ -436,83 +465,42 @@ class Review:
         else:
             self.chart = with_painted(self.chart, done.content)
 
-    def _take_up(self) -> str:
-        """Do again what was not saved when the photograph was left; return what the reader has to know of it."""
-        if not self._history.unsaved:
-            return ""
-        changes = self._history.changes()
-        if self._history.fits:
-            for done in changes:
-                self._apply(done)
-            return ""
-        self._history.clear()
-        if self._leads_to_what_is_saved(changes):
-            return ""
-        self._do_again(changes)
-        return "The proposal is another one than when you began; what you did was laid over the new one."
+    def _taken_up(self, saved: Work) -> Work:
+        """Return what is saved of the photograph with what was done and not saved when it was left."""
+        here = draft_name(self.task, self.photograph.ground)
+        if any(name != here for name in self._drafts_of(self.task)):
+            self._warnings += (OTHER_GROUND if self.desk.role == "reader" else OTHER_READINGS,)
+        steps = self._history.steps()
+        if not steps or (self.task.is_read and leads_to(steps, saved)):
+            # What was undone is of the mask that the work began with.
+            if steps or not self._history.fits:
+                self._history.clear()
+            return saved
+        again, fits = taken_up(steps, saved), self._history.fits
+        if again.steps != steps or not fits:
+            self._history.replace(again.steps)
+        self._warnings += tuple(
+            told for told, holds in ((LAID_OVER, not fits), (NEWER_CHART, again.chart_stands)) if holds
+        )
+        return again.work
 
-    def _do_again(self, changes: Sequence[Done]) -> None:
-        """Do steps that began with another mask: each covers the rectangle that it changed."""
-        for done in changes:
-            if done.patch is not None:
-                again = difference(self.mask[done.patch.window], done.patch.after, done.patch.top, done.patch.left)
-                self._history.push_patch(again)
-            elif done.kind == "points":
-                self._history.push("points", points_to_text(self.points).encode(), done.content)
-            else:
-                faces = painted_faces(done.content)[0]
-                self._history.push("chart", painted_bytes(faces, self.chart), done.content)
-            self._apply(done)
+    def _begin_history(self, mask: Mask) -> None:
+        """Keep steps on the photograph from here on, with a mask (H, W) to begin with."""
+        name = draft_name(self.task, self.photograph.ground)
+        self._history = History(self._drafts.draft(name), bytes_hash(mask.tobytes()))
 
-    def _leads_to_what_is_saved(self, changes: Sequence[Done]) -> bool:
-        """Return whether steps end at the reader's saved reading: the window was killed just after saving it."""
-        if not self.task.is_read:
-            return False
-        mask, chart, points = self.mask.copy(), self.chart, points_to_text(self.points).encode()
-        for done in changes:
-            if done.patch is not None:
-                mask[done.patch.window] = done.patch.after
-            elif done.kind == "points":
-                points = done.content
-            else:
-                chart = with_painted(chart, done.content)
-        same_points = points == points_to_text(self.points).encode()
-        return np.array_equal(mask, self.mask) and np.array_equal(chart, self.chart) and same_points
+    def _drafts_of(self, task: Task) -> tuple[str, ...]:
+        """Return the names of all unsaved work on a task, whatever it lies on."""
+        return tuple(name for name in self._drafts.items() if name.startswith(names_begin(task)))
+
+    def _has_unsaved(self, task: Task) -> bool:
+        """Return whether there is unsaved work on a task as its photograph is now."""
+        names = self._drafts_of(task)
+        return bool(names) and draft_name(task, self.desk.ground(task.entry.file)) in names
 
     def close(self) -> None:
         """Let go of the drafts; everything that was done is written down."""
         self._drafts.close()
-
-    def _refit(self) -> None:
-        opened = self.photograph
-        self.trouble = ""
-        if not self.points:
-            self.registration, self.samples = opened.registration, opened.samples
-            return
-        size = opened.working_size
-        focal = None if opened.focal_px is None else opened.focal_px * max(size) / max(opened.size)
-        try:
-            found = register_points(
-                self.points, opened.task.entry.view, opened.template, size, focal, None, opened.registration
-            )
-        except PhotographRejected as rejection:
-            self.trouble = rejection.explanation
-            return
-        self.registration, self.samples = found, skin_samples(found, opened.template)
-
-    def _is_fitted(self) -> bool:
-        """Return whether the registration was made with as many points of readers as there are."""
-        registration = self.registration
-        return registration is not None and registration.camera.get("n_reader_points") == len(self.points)
-
-    def _saved_points(self) -> tuple[ReaderPoint, ...]:
-        saved = self.desk.own_points(self.task.entry.file)
-        return () if saved is None else saved.points
-
-    def _saved_chart(self) -> FaceTissues:
-        saved = None if self.desk.hides_visits else self.desk.own_chart(self.photograph.visit)
-        faces = self.photograph.template.n_faces
-        return np.full(faces, UNLABELLED, np.uint8) if saved is None else saved.tissue
 
 
 _CHANGES: Final[dict[str, Change]] = {"mask": "mask", "points": "points", "chart": "chart"}

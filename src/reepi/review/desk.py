@@ -3,11 +3,9 @@
 Opening a photograph touches no window and no other reader's work, so it can be done ahead in another thread.
 """
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,47 +13,44 @@ import numpy as np
 
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.chart_reading import ChartReading
+from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Pixels
 from reepi.core.reader_points import SavedPoints
-from reepi.core.reading import Reading
-from reepi.core.results import PhotoRow
+from reepi.core.reading import Reading, checked_reader
 from reepi.core.study import PhotoEntry, Study
-from reepi.core.surface import Origin, Registration, SurfaceMap
-from reepi.core.tissue import ASSESSED, UNLABELLED
+from reepi.core.surface import Registration, SurfaceMap
+from reepi.core.tissue import UNLABELLED
 from reepi.core.trail import Visit
 from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.reading import decode_photograph, read_bytes
-from reepi.imaging.writing import decode_mask
-from reepi.mapping.projection import SkinSamples, project_mask, skin_samples
-from reepi.review.adjudication import Case, Dispute, disputed_tasks, disputes
+from reepi.mapping.projection import SkinSamples, skin_samples
+from reepi.review.adjudication import Case, Dispute, LaidOut, disputed_tasks, disputes, laid_out
 from reepi.review.frames import earlier_photographs
 from reepi.review.live import LiveVisit
-from reepi.review.worklist import Task, worklist
+from reepi.review.photograph_maps import PhotographMaps, expected_misread
+from reepi.review.scored import ModelName, ScoredStudy
+from reepi.review.worklist import UNREAD, Task, worklist
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import photos_by_visit, visit_date
 from reepi.store.charts import ChartStore
-from reepi.store.provenance import bytes_hash
+from reepi.store.provenance import bytes_hash, photograph_hash
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
-from reepi.store.registration_files import read_registration
 from reepi.store.registrations import RegistrationStore
-from reepi.store.results import DAMAGED, ResultsFolder
+from reepi.store.results import ResultsFolder
 from reepi.store.signatures import SignatureStore
 from reepi.store.study import read_study
-from reepi.store.surfaces import unpack_surface
 from reepi.store.trail import Trail
 
 FULL_SIZE: Final = 1_000_000
 """Working side that leaves every photograph at its own size [px]."""
 
+NOT_SCORED: Final = (
+    "The photograph was changed since the study was scored, so nothing is proposed for it. Score the study again."
+)
 
-@dataclass(frozen=True)
-class ModelName:
-    """Which model a proposal came from."""
-
-    name: str = ""
-    sha256: str = ""
+NOT_READ: Final = "The photograph was changed since you read it. Look whether what you said holds, and save it again."
 
 
 @dataclass(frozen=True)
@@ -90,6 +85,12 @@ class OpenPhotograph:
         The other photographs of its visit.
     case : Case or None
         What an adjudicator has to decide on it.
+    warnings : tuple of str
+        What the reader has to know before reading it.
+    is_outdated : bool
+        Whether the reader read it before it was changed, and so has to read it again.
+    judged : tuple of str
+        Hashes of the readings that an adjudicator judges.
     """
 
     task: Task
@@ -105,6 +106,19 @@ class OpenPhotograph:
     samples: SkinSamples | None
     live: LiveVisit
     case: Case | None = None
+    warnings: tuple[str, ...] = ()
+    is_outdated: bool = False
+    judged: tuple[str, ...] = ()
+
+    @property
+    def ground(self) -> str:
+        """Hash of what unsaved work on it lies on: the photograph, and the readings that are judged."""
+        return ground_of(self.sha256, self.judged)
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether it is read again for drift: as it was the first time, and what is said of it counts for nothing."""
+        return self.task.occasion != 1
 
     @property
     def size(self) -> tuple[int, int]:
@@ -144,13 +158,15 @@ class Desk:
     ------
     InputError
         The study folder or the data base is wrong; carries all faults.
+    ValueError
+        The reader has no proper name.
     """
 
     def __init__(self, folder: Path, reader: str, database: str | None = None, results: Path | None = None) -> None:
         self.folder = folder
-        self.reader = reader
+        self.reader = checked_reader(reader)
         self.study: Study = read_study(folder)
-        self.role = self.study.reading.role_of(reader)
+        self.role = self.study.reading.role_of(self.reader)
         self.results = ResultsFolder(results or folder / "results")
         trail = Trail(folder, database)
         self.readings = ReadingStore(folder, trail=trail)
@@ -159,27 +175,30 @@ class Desk:
         self.decisions = RegistrationStore(folder, trail=trail)
         self.signatures = SignatureStore(folder, trail=trail)
         self._visits = photos_by_visit(self.study.photos)
-        self._rows = {row.file: row for row in self._scored()}
-        self._model = _model_of(self.results)
-        self._surface_of_reading = lru_cache(maxsize=256)(self._project)
+        self._scored = ScoredStudy(self.results)
+        self._rows = self._scored.rows()
+        self._opened: dict[str, str] = {}
+        self._maps = PhotographMaps(self.results, self.readings, self.template)
 
     def tasks(self, unopened: Collection[str] = ()) -> tuple[Task, ...]:
         """Return what the reader has to read, given which files cannot be opened."""
-        own = [each for each in self.readings.history() if each.reader == self.reader and each.role == "reader"]
+        own = [each for each in self._own_newest() if not self._is_outdated(each)]
         if self.role == "reader":
             return worklist(self.study, self.reader, own, self._rows.values(), self.doubts(), unopened)
         every = worklist(self.study, self.reader, (), self._rows.values(), self.doubts(), unopened)
         settled = {file: each for file, each in self.readings.decided().items() if each.reader == self.reader}
-        return disputed_tasks(every, self.disputes(), settled)
+        told = disputed_tasks(every, self.disputes(), settled)
+        outdated = {file for file, each in settled.items() if self._is_outdated(each)}
+        return tuple(replace(task, state=UNREAD) if task.entry.file in outdated else task for task in told)
 
     def disputes(self) -> dict[str, Dispute]:
         """Return the photographs that need an adjudicator, by file."""
         share = self.study.reading.differ_percent / 100
-        return disputes(self.readings.newest(), self.readings.decided(), self.readings.mask, share)
+        return disputes(self.readings.newest(), self.readings.decided(), self.readings.mask, share, self.study.name)
 
     def doubts(self) -> dict[str, float]:
         """Return the skin that the model is expected to have misread, by photograph [% of the skin in it]."""
-        surfaces = ((file, self._proposed_surface(file)) for file in self._rows)
+        surfaces = ((file, self._maps.proposed(file)) for file in self._rows)
         return {file: expected_misread(surface) for file, surface in surfaces if surface is not None}
 
     @property
@@ -203,8 +222,18 @@ class Desk:
 
     def own_reading(self, file: str, occasion: int = 1) -> Reading | None:
         """Return the reader's newest reading of a photograph, or None."""
-        own = (each for each in self.readings.history() if (each.reader, each.role) == (self.reader, self.role))
-        return next((each for each in reversed([*own]) if (each.photograph, each.occasion) == (file, occasion)), None)
+        own = self._own_newest()
+        return next((each for each in own if (each.photograph, each.occasion) == (file, occasion)), None)
+
+    def judged(self, file: str) -> tuple[str, ...]:
+        """Return the hashes of the readings that an adjudicator judges on a photograph as they stand; a reader none."""
+        if self.role == "reader":
+            return ()
+        return tuple(each.sha256 for each in self.readings.newest() if each.photograph == file)
+
+    def ground(self, file: str) -> str:
+        """Return the hash of what unsaved work on a photograph lies on as it is now; see `OpenPhotograph.ground`."""
+        return ground_of(photograph_hash(self.folder / file), self.judged(file))
 
     def own_points(self, file: str) -> SavedPoints | None:
         """Return the reader's newest points on a photograph, or None."""
@@ -215,6 +244,14 @@ class Desk:
         """Return the reader's newest chart of a visit, or None."""
         own = (each for each in self.charts.newest() if each.reader == self.reader and each.role == self.role)
         return next((each for each in own if each.visit == visit), None)
+
+    def begun_chart(self, visit: Visit) -> ChartReading | None:
+        """Return the chart of a visit that the reader goes on from, or None.
+
+        An adjudicator who painted none goes on from the readers' that counts: what is saved will take its place whole.
+        """
+        own = self.own_chart(visit)
+        return self.charts.counting().get(visit) if own is None and self.role == "adjudicator" else own
 
     def open(self, task: Task) -> OpenPhotograph:
         """Return a photograph with all that belongs to it.
@@ -228,6 +265,10 @@ class Desk:
         """
         entry = task.entry
         content = read_bytes(self.folder / entry.file)
+        digest = self._opened[entry.file] = bytes_hash(content)
+        is_scored = self._scored.photograph_hash(entry.file) in ("", digest)
+        # Looked at before the masks are: what is saved in between is then known not to have been seen.
+        judged = self.judged(entry.file)
         with ThreadPoolExecutor(1) as decoder:
             # Decoding takes as long as all the rest, and leaves the other core to it.
             decoding = decoder.submit(decode_photograph, content, FULL_SIZE)
@@ -237,43 +278,74 @@ class Desk:
                 raise PhotographRejected(
                     "no_body_template", f"{error}. Check the patient's height and weight."
                 ) from error
-            registration, digest = self._registration(entry.file, template)
+            registration, placed = self._maps.place(entry.file, template) if is_scored else (None, "")
             samples = skin_samples(registration, template) if registration is not None else None
             live = self.live(entry, template)
             photograph = decoding.result()
-        proposal = self._proposal(entry.file, photograph.size)
+        proposal = self._scored.proposal(entry.file, photograph.size) if is_scored else None
         own = self.own_reading(entry.file, task.occasion)
-        case = self._case(entry.file, photograph.size) if self.role == "adjudicator" else None
+        disputed = self._laid_out(entry.file, digest, photograph.size)
+        if self.role == "adjudicator" and disputed is None and own is None:
+            raise PhotographRejected("not_disputed", "Its readers agree by now, or somebody decided it.")
+        is_outdated = own is not None and own.photograph_sha256 != digest
         nothing = np.full(photograph.size, UNLABELLED, np.uint8)
-        start = self._mask_of(own, photograph.size) if own is not None and own.mask_file else proposal
-        start = case.start if case is not None else start
+        read = self._mask_of(own, photograph.size) if own is not None and own.mask_file else None
+        start = proposal if read is None else read
+        start = start if disputed is None or disputed.start is None else disputed.start
+        told = "" if disputed is None else disputed.told
+        warnings = ((NOT_SCORED, not is_scored), (NOT_READ, is_outdated), (told, bool(told)))
         return OpenPhotograph(
             task,
-            bytes_hash(content),
+            digest,
             photograph.pixels,
             photograph.focal_px,
             (nothing if start is None else start).copy(),
             proposal,
-            self._model,
+            self._scored.model,
             template,
             registration,
-            digest,
+            placed,
             samples,
             live,
-            case,
+            None if disputed is None else disputed.case,
+            tuple(told for told, holds in warnings if holds),
+            is_outdated,
+            judged,
         )
 
     def live(self, entry: PhotoEntry, template: BodyTemplate) -> LiveVisit:
-        """Return the other photographs of a photograph's visit, as the reader's readings of them stand now."""
-        own = {each.photograph: each for each in self.readings.newest() if each.reader == self.reader}
+        """Return the other photographs of a photograph's visit, as they count for the reader now."""
         others = {}
-        for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
-            if file == entry.file or self.hides_visits:
-                continue
-            surface = self._surface(file, own.get(file), template, entry.patient_id)
-            if surface is not None:
-                others[file] = surface
+        if not self.hides_visits:
+            counts, refused = self._counting(), self.refused()
+            for file in self.visit_files((entry.patient_id, visit_date(entry.taken_at))):
+                surface = None if file in refused else self._surface(file, counts.get(file), entry.patient_id)
+                if surface is not None and file != entry.file:
+                    others[file] = surface
         return LiveVisit(template, self.skin(entry.patient_id), self.study.protocol.unassessed, others)
+
+    def refused(self) -> frozenset[str]:
+        """Return the photographs whose place on the body, as it was scored, somebody refused and nobody accepted."""
+        standing = self.decisions.counting().values()
+        return frozenset(
+            each.photograph
+            for each in standing
+            if each.verdict == "refused" and each.registration_sha256 == self._maps.place_hash(each.photograph)
+        )
+
+    def _counting(self) -> dict[str, CountingReadings]:
+        """Return what counts of each photograph for the reader: their own readings; for an adjudicator everybody's."""
+        if self.role == "adjudicator":
+            return counting_by_file(self.readings.newest(), self.readings.decided())
+        return counting_by_file([each for each in self.readings.newest() if each.reader == self.reader], {})
+
+    def _surface(self, file: str, counts: CountingReadings | None, patient_id: str) -> SurfaceMap | None:
+        """Return what a photograph shows of the body, None where it shows nothing that counts."""
+        if counts is None:
+            return self._maps.proposed(file)
+        if counts.rejected or any(self._is_outdated(each) for each in counts.readings):
+            return None
+        return self._maps.read(file, counts, patient_id)
 
     def earlier_entries(self, entry: PhotoEntry) -> tuple[PhotoEntry, ...]:
         """Return the photographs of the same view on earlier days, latest first; none where the day is hidden."""
@@ -286,93 +358,41 @@ class Desk:
         except PhotographRejected:
             return None
 
-    def _case(self, file: str, size: tuple[int, int]) -> Case | None:
-        """Return what is to be decided on a photograph, if two readers with masks differ on it."""
-        dispute = self.disputes_of(file)
-        if dispute is None or dispute.is_about_the_photograph:
+    def _laid_out(self, file: str, digest: str, size: tuple[int, int]) -> LaidOut | None:
+        """Return what an adjudicator begins with on a photograph, None where it is not disputed."""
+        dispute = self.disputes_of(file) if self.role == "adjudicator" else None
+        if dispute is None:
             return None
-        masks = [self._mask_of(each, size) for each in (dispute.first, dispute.second)]
-        return None if masks[0] is None or masks[1] is None else Case(masks[0], masks[1])
+
+        def shown(reading: Reading) -> Mask | None:
+            is_of_now = reading.teaches and reading.photograph_sha256 == digest
+            return self._mask_of(reading, size) if is_of_now else None
+
+        return laid_out(dispute, shown(dispute.first), shown(dispute.second))
 
     def disputes_of(self, file: str) -> Dispute | None:
         """Return what is disputed on a photograph, or None."""
         newest = [each for each in self.readings.newest() if each.photograph == file]
         share = self.study.reading.differ_percent / 100
-        return disputes(newest, self.readings.decided(), self.readings.mask, share).get(file)
+        return disputes(newest, self.readings.decided(), self.readings.mask, share, self.study.name).get(file)
 
-    def _scored(self) -> list[PhotoRow]:
-        try:
-            return self.results.read_photos()
-        except FileNotFoundError:
-            return []
+    def _own_newest(self) -> tuple[Reading, ...]:
+        """Return the reader's newest reading of each photograph and occasion."""
+        own = (each for each in self.readings.history() if (each.reader, each.role) == (self.reader, self.role))
+        return tuple({(each.photograph, each.occasion): each for each in own}.values())
 
-    def _proposal(self, file: str, size: tuple[int, int]) -> Mask | None:
-        try:
-            mask = decode_mask(self.results.proposal(file).read_bytes())
-        except (OSError, ValueError):
-            return None
-        return mask if mask.shape == size else None
-
-    def _registration(self, file: str, template: BodyTemplate) -> tuple[Registration | None, str]:
-        try:
-            text = self.results.registration(file).read_text()
-            return read_registration(text, template), bytes_hash(text.encode())
-        except (OSError, ValueError):
-            return None, ""
+    def _is_outdated(self, reading: Reading) -> bool:
+        """Return whether a photograph is known to be another since it was read, without reading the file."""
+        known = self._opened.get(reading.photograph, "")
+        if not known and reading.number <= self._scored.events:
+            known = self._scored.photograph_hash(reading.photograph)
+        return known not in ("", reading.photograph_sha256)
 
     def _mask_of(self, reading: Reading, size: tuple[int, int]) -> Mask | None:
         mask = self.readings.mask(reading)
         return mask if mask.shape == size else None
 
-    def _proposed_surface(self, file: str) -> SurfaceMap | None:
-        path = self.results.work(file)
-        try:
-            # Photographs of one visit need each other's maps, so they are kept as long as their files are the same.
-            return _surface_in(path, path.stat().st_mtime_ns)
-        except DAMAGED:
-            return None
 
-    def _surface(self, file: str, own: Reading | None, template: BodyTemplate, patient_id: str) -> SurfaceMap | None:
-        proposed = self._proposed_surface(file)
-        if own is None or proposed is None:
-            return proposed
-        if not own.teaches:
-            return None
-        return self._surface_of_reading(own, patient_id)
-
-    def _project(self, reading: Reading, patient_id: str) -> SurfaceMap | None:
-        template = self.template(patient_id)
-        registration, _ = self._registration(reading.photograph, template)
-        if registration is None:
-            return None
-        samples = skin_samples(registration, template)
-        return project_mask(samples, self.readings.mask(reading)).said_by(Origin.READING)
-
-
-def expected_misread(surface: SurfaceMap) -> float:
-    """Return the seen skin whose tissue is expected to be another than the one proposed [%].
-
-    The mean, over the faces seen, of the probability that the believed tissue is not the one counted. Where a border
-    crosses a face, belief and mask change together, by the variance of the belief at least.
-    """
-    seen = surface.seen.astype(np.float64)
-    if not seen.any():
-        return 0.0
-    together = surface.variance[:, : len(ASSESSED)].sum(axis=1)
-    agreed = np.minimum((surface.belief * surface.tissue).sum(axis=1) + together, 1)
-    return float(100 * np.average(1 - agreed, weights=seen))
-
-
-@lru_cache(maxsize=128)
-def _surface_in(path: Path, modified_ns: int) -> SurfaceMap | None:
-    """Return the surface map of a file as it was at a time, or None where nothing was seen."""
-    surface = unpack_surface(path.read_bytes())
-    return surface if len(surface.seen) else None
-
-
-def _model_of(results: ResultsFolder) -> ModelName:
-    try:
-        told: Mapping[str, str] = json.loads(results.run.read_text())["models"]["tissue"]
-        return ModelName(str(told["name"]), str(told["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return ModelName()
+def ground_of(photograph: str, judged: Sequence[str]) -> str:
+    """Return the hash of a photograph and of the readings of it that are judged, each told by its own."""
+    return bytes_hash("".join((photograph, *judged)).encode())

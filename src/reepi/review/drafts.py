@@ -1,7 +1,7 @@
 """Unsaved work of one reader, every step in a small file at once: a killed window loses the stroke in hand at most."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS steps (
 _BEGUN: Final = (
     "INSERT INTO drafts VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET base = excluded.base WHERE drafts.done = 0"
 )
+
+_STEP: Final = "INSERT INTO steps VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ class Draft:
         self._drafts.change(
             (_BEGUN, (self._item, base)),
             ("DELETE FROM steps WHERE item = ? AND number >= ?", (self._item, number)),
-            ("INSERT INTO steps VALUES (?, ?, ?, ?, ?)", (self._item, number, kind, undo, redo)),
+            (_STEP, (self._item, number, kind, undo, redo)),
             self._moved_to(number),
         )
 
@@ -204,8 +206,23 @@ class Draft:
 
     def clear(self) -> None:
         """Forget all steps: the work is saved, or given up."""
+        self._drafts.change(*self._forgotten)
+
+    def replace(self, steps: Sequence[Step], base: str = "") -> None:
+        """Let other steps take the place of all that are kept, at once and as done; see `push`."""
+        numbered = enumerate(steps, start=1)
         self._drafts.change(
-            ("DELETE FROM steps WHERE item = ?", (self._item,)), ("DELETE FROM drafts WHERE item = ?", (self._item,))
+            *self._forgotten,
+            (_BEGUN, (self._item, base)),
+            *((_STEP, (self._item, number, step.kind, step.undo, step.redo)) for number, step in numbered),
+            self._moved_to(len(steps)),
+        )
+
+    @property
+    def _forgotten(self) -> tuple[tuple[str, tuple[object, ...]], ...]:
+        return (
+            ("DELETE FROM steps WHERE item = ?", (self._item,)),
+            ("DELETE FROM drafts WHERE item = ?", (self._item,)),
         )
 
     def _go(self, number: int, done: int) -> Step | None:

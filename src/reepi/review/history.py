@@ -1,5 +1,6 @@
 """One order of steps for everything that a reader changes, to undo and to do again; each is kept as it is done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -86,15 +87,13 @@ class History:
         step = self._draft.redo()
         return None if step is None else self._change(step, back=False)
 
-    def changes(self) -> tuple[Change, ...]:
-        """Return all steps that are done, oldest first: done again on the base, they restore the work.
+    def steps(self) -> tuple[Step, ...]:
+        """Return all steps that are done as they are kept, oldest first."""
+        return self._draft.steps()
 
-        Raises
-        ------
-        InputError
-            A step is damaged.
-        """
-        return tuple(self._change(step, back=False) for step in self._draft.steps())
+    def replace(self, steps: Sequence[Step]) -> None:
+        """Let other steps take the place of all that were kept, as done on the base of this history."""
+        self._draft.replace(steps, self._base)
 
     def clear(self) -> None:
         """Forget all steps: the work is saved, or given up."""

@@ -264,8 +264,8 @@ class ReviewWindow:
 
     def sign(self) -> None:
         """Sign the visit."""
-        signature, desk = self.review.sign(), self.review.desk
-        self.panel.mark(signed_told(signature, desk.visit_files(signature.visit), desk.hides_visits))
+        signature = self.review.sign()
+        self.panel.mark(signed_told(signature, self.review.visit_files, self.review.desk.hides_visits))
 
     def first_is_right(self) -> None:
         """Decide for A in the area shown."""

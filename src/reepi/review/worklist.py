@@ -1,6 +1,5 @@
 """What a reader still has to read, in which order, and what the reader is told of it."""
 
-import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from dataclasses import dataclass, replace
 from reepi.core.reading import Reading
 from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry, Study
+from reepi.review.lots import lot
 from reepi.scoring.visits import day_number, visit_date
 from reepi.store.read_photographs import REFUSED, REJECTED
 
@@ -124,6 +124,13 @@ def next_unread(tasks: Sequence[Task], after: int) -> int | None:
     return next((at for at in order if tasks[at].waits), None)
 
 
+def grown(tasks: Sequence[Task], found: Sequence[Task]) -> tuple[Task, ...]:
+    """Return a worklist as it was found anew; every task keeps its place, and what is new comes last."""
+    by_key = {task.key: task for task in found}
+    known = {task.key for task in tasks}
+    return (*(by_key.get(task.key, task) for task in tasks), *(task for task in found if task.key not in known))
+
+
 def _in_state(task: Task, newest: Mapping[Key, str], unopened: Collection[str]) -> Task:
     return replace(task, state=newest.get(task.key, UNOPENED if task.entry.file in unopened else UNREAD))
 
@@ -131,9 +138,9 @@ def _in_state(task: Task, newest: Mapping[Key, str], unopened: Collection[str]) 
 def _in_order(study: Study, reader: str) -> list[PhotoEntry]:
     entries = study.photos
     if study.reading.blind_to_patient:
-        return sorted(entries, key=lambda entry: _lot(study, reader, entry.file))
+        return sorted(entries, key=lambda entry: lot(study.name, reader, entry.file))
     if study.reading.blind_to_day:
-        return sorted(entries, key=lambda entry: (entry.patient_id, _lot(study, reader, entry.file)))
+        return sorted(entries, key=lambda entry: (entry.patient_id, lot(study.name, reader, entry.file)))
     return sorted(
         entries, key=lambda entry: (entry.patient_id, visit_date(entry.taken_at), entry.view_name, entry.file)
     )
@@ -148,12 +155,8 @@ def _repeats(study: Study, reader: str, tasks: Sequence[Task]) -> list[int]:
     read = [at for at, task in enumerate(tasks) if task.is_read]
     # Rounded first: 7 % of 100 is 7.000000000000001 in floating point, and would be 8 photographs.
     wanted = math.ceil(round(study.reading.repeats_percent / 100 * len(read), 6))
-    drawn = sorted(read, key=lambda at: _lot(study, reader, "again " + tasks[at].entry.file))
+    drawn = sorted(read, key=lambda at: lot(study.name, reader, "again " + tasks[at].entry.file))
     return drawn[:wanted]
-
-
-def _lot(study: Study, reader: str, text: str) -> str:
-    return hashlib.sha256(f"{study.name}\0{reader}\0{text}".encode()).hexdigest()
 
 
 def _repeated(study: Study, task: Task, place: int) -> Task:

@@ -82,8 +82,7 @@ def _point(cells: Cells, known: set[str] | None) -> tuple[tuple[str, str], Reade
     if cells.faults:
         return (file, reader), None
     try:
-        checked_reader(reader)
-        return (file, reader), ReaderPoint(x, y, int(face), (first, second, third))
+        return (file, checked_reader(reader)), ReaderPoint(x, y, int(face), (first, second, third))
     except ValueError as error:
         cells.fault(str(error), "Correct the line, or place the point again.")
         return (file, reader), None

@@ -9,8 +9,8 @@ from reepi.core.reader_points import (
     ReaderPoint,
     SavedPoints,
     plain_to_points,
+    points_hash,
     points_to_plain,
-    points_to_text,
 )
 from reepi.core.trail import Event
 from reepi.store.provenance import bytes_hash, photograph_hash
@@ -105,7 +105,7 @@ def event_to_points(event: Event) -> SavedPoints:
         photograph_sha256=new.photograph_sha256,
         reader=new.reader,
         points=points,
-        points_sha256=bytes_hash(points_to_text(points).encode()),
+        points_sha256=points_hash(points),
         saved_at=event.saved_at,
         reason=new.reason,
         sha256=event.sha256,
