@@ -75,6 +75,30 @@ def test_a_model_that_is_there_stays(squares: Path, tmp_path: Path, there: str) 
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
+def test_file_in_the_place_of_a_model_stays(squares: Path, tmp_path: Path, resume: tuple[str, ...]) -> None:
+    """A model folder does not take the place of somebody's file: status 2 before anything is trained."""
+    file = tmp_path / "thesis.docx"
+    file.write_text("two years of work")
+    status, _, err = call("train", squares, "--out", file, "--max-steps", 1, *resume)
+    assert status == 2
+    assert "thesis.docx: it is a file. Name a folder with --out." in err
+    assert file.read_text() == "two years of work"
+    assert not (tmp_path / "thesis.docx.training").exists()
+
+
+@pytest.mark.parametrize("out", [".", ".."])
+def test_model_is_no_folder_that_the_user_is_in(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    """It changes as a whole, and would do so with all that it holds."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    status, _, err = call("train", squares, "--out", out, "--max-steps", 1)
+    assert status == 2
+    assert "it is the folder that you are in" in err
+
+
 def test_training_that_is_stopped_says_how_it_goes_on(
     squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

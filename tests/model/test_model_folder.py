@@ -159,3 +159,26 @@ def test_what_cannot_be_written_has_the_name_that_was_given(tmp_path: Path) -> N
         with pytest.raises(FileExistsError) as raised:
             write(tmp_path / "taken" / "new")
         assert raised.value.filename == str(tmp_path / "taken" / "new")
+
+
+def test_file_of_the_folders_name_stays(tmp_path: Path) -> None:
+    """A folder would take its place, and the file would be gone."""
+    file = tmp_path / "thesis.docx"
+    file.write_text("two years of work")
+    with pytest.raises(NotADirectoryError) as raised:
+        replace_files(file, {"a": b""})
+    assert raised.value.filename == str(file)
+    assert file.read_text() == "two years of work"
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_link_to_a_folder_stays_a_link(tmp_path: Path, there: bool) -> None:
+    """What it leads to is what changes, also where that is not there yet."""
+    target, link = tmp_path / "target", tmp_path / "link"
+    if there:
+        target.mkdir()
+    link.symlink_to(target)
+    replace_files(link, {"a": b"new"})
+    assert link.is_symlink()
+    assert (target / "a").read_bytes() == b"new"
