@@ -38,8 +38,8 @@ class BestModel(Callback):
     card : Card
         Its card, without figures.
     validate : callable
-        Returns named figures of a network; ``score`` (higher is better) chooses. Where it is nan, nothing could be
-        measured, and the newest weights are kept.
+        Returns named figures of a network; ``score`` (higher is better) chooses. As long as it is nan, nothing could
+        be measured, and the newest weights are kept.
     every : int
         Steps between validations.
     patience : int
@@ -99,10 +99,11 @@ class BestModel(Callback):
         pl_module.pace.stop = 0 < self._patience <= self.since_best
 
     def _keep(self, figures: dict[str, float], step: int, network: Network) -> None:
-        if not figures[SCORE] <= self.best.get(SCORE, -math.inf):
+        if is_better(figures[SCORE], self.best.get(SCORE, math.nan)):
             self.best, self.since_best = {"step": step, **figures}, 0
             write_model(self._out, network, self._card.with_measured(MEASURED, self.best))
-        else:
+        elif step != self.best["step"]:
+            # A run that was killed before its checkpoint comes to the step of its best model once more.
             self.since_best += 1
 
     def _draw(self) -> None:
@@ -126,9 +127,14 @@ class BestModel(Callback):
         # Checkpoints of before this was noted have nothing to tell.
         self._found = state_dict.get("found", {})
         written = written_figures(self._out)
-        is_better = written.get(SCORE, -math.inf) > self.best.get(SCORE, -math.inf)
-        if not written or (is_better and written != self._found):
-            self.best = written
+        exceeds = written.get(SCORE, -math.inf) > self.best.get(SCORE, -math.inf)
+        if not written or (exceeds and written != self._found):
+            self.best, self.since_best = written, 0
+
+
+def is_better(score: float, best: float) -> bool:
+    """Return whether newer weights take the place of the best ones: nan, where nothing is known, beats only nan."""
+    return math.isnan(best) or score > best
 
 
 def written_figures(out: Path) -> dict[str, float]:

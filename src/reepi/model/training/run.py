@@ -229,7 +229,6 @@ def _trainer(work: Path, plan: TrainingPlan, hardware: Hardware, callbacks: list
         precision=hardware.trainer_precision,
         max_epochs=-1,
         max_steps=plan.max_steps,
-        gradient_clip_val=5.0,
         log_every_n_steps=20,
         callbacks=callbacks,
         logger=TensorBoardLogger(work, name="tensorboard") if module_available("tensorboard") else False,
