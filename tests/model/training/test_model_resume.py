@@ -124,6 +124,24 @@ def test_kill_between_model_and_checkpoint_costs_no_patience(
     assert (again.steps, again.ended) == (whole.steps, whole.ended) == (5, "steps")
 
 
+def test_run_from_a_model_goes_on_from_its_first_moment(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it starts from is in the folder before the first step, so a kill in that step leaves a way on."""
+    datasets, first, out = read_datasets([squares]), tmp_path / "first", tmp_path / "model"
+    plan = replace(PLAN, max_steps=1)
+    train(datasets, first, plan)
+    whole = train(datasets, tmp_path / "whole", plan, start=first)
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.model.training.learner.batch_loss", lambda *_: cut_at(0)(0, 0, {}))
+        with pytest.raises(PowerCutError):
+            train(datasets, out, plan, start=first)
+    assert read_model(out)[1].measured[MEASURED]["step"] == 0
+    again = train(datasets, out, plan, start=first, resume=True)
+    assert again.best == whole.best
+    assert largest_difference(tmp_path / "whole", out) == 0
+
+
 def test_an_older_model_in_the_folder_is_no_best_of_a_run(squares: Path, tmp_path: Path) -> None:
     """A run that starts anew over it, and is cut off before its first validation, ends with a model of its own."""
     datasets, out = read_datasets([squares]), tmp_path / "model"

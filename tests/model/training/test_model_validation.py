@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ from reepi.model.data.datasets import read_datasets
 from reepi.model.evaluation.evaluating import TissueEvaluation, area_errors
 from reepi.model.folder import read_model
 from reepi.model.network import Network
-from reepi.model.training import learner
+from reepi.model.training import best, learner
 from reepi.model.training.batches import Batches, load_batches
 from reepi.model.training.best import MEASURED
 from reepi.model.training.curves import Curves, running_mean
@@ -104,6 +105,45 @@ def test_training_ends_when_nothing_improves(squares: Path, tmp_path: Path, monk
     assert reached.best == {"step": 2, "score": 0.7}
     assert reached.steps == 4
     assert read_model(tmp_path / "model")[1].measured[MEASURED]["step"] == 2
+
+
+@pytest.mark.parametrize(("validate_every", "steps"), [(2, 4), (3, 4)])
+def test_steps_that_are_done_end_training_whatever_was_last_measured(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, validate_every: int, steps: int
+) -> None:
+    """A last validation without improvement ends nothing that is not over anyway."""
+    scores = iter([0.5, 0.4])
+    monkeypatch.setattr("reepi.model.training.run._validation", lambda *_: lambda network: {"score": next(scores)})
+    plan = TrainingPlan(batch_size=1, validate_every=validate_every, max_steps=steps, threads=1, patience=1)
+    assert train(read_datasets([squares]), tmp_path / "model", plan).ended == "steps"
+
+
+def test_slow_validations_are_part_of_the_budget(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 60 s two validations take 20 each and training the rest, on a clock that only they and the steps move."""
+    now, trained = [0.0], []
+
+    def validation(network: Network) -> dict[str, float]:
+        now[0] += 20
+        return {"score": 0.5}
+
+    def batch_loss(network: Network, batch: Batch) -> torch.Tensor:
+        now[0] += 1
+        trained.append(now[0])
+        return true_loss(network, batch)
+
+    true_loss = learner.batch_loss
+    monkeypatch.setattr("reepi.model.training.run._validation", lambda *_: validation)
+    monkeypatch.setattr(learner, "batch_loss", batch_loss)
+    for module in (learner, best):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    plan = TrainingPlan(minutes=1, batch_size=1, threads=1)
+    reached = train(read_datasets([squares]), tmp_path / "model", plan)
+    assert now[0] == 60
+    assert reached.minutes == 1
+    assert reached.ended == "time"
+    assert len(trained) == 20
 
 
 def test_without_validation_photographs_the_newest_weights_are_kept(squares: Path, tmp_path: Path) -> None:

@@ -133,7 +133,8 @@ class Learner(lightning.LightningModule):
         follow(self.mean, self.network, min(MEAN_DECAY, (1 + step) / (10 + step)))
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_index: int) -> None:
-        """Stop when the time or the steps are spent."""
+        """Stop when the time or the steps are spent; processes that train together go by the clock they agreed on."""
+        self.pace.tick(time.monotonic())
         if self.agreed.is_over(self.global_step):
             self.trainer.should_stop = True
 

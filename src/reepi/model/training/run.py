@@ -199,9 +199,9 @@ def _learner(datasets: Sequence[DataSet], plan: TrainingPlan, network: Network |
 
 
 def _ended(learner: Learner, plan: TrainingPlan) -> Ended:
-    if learner.pace.stop:
-        return "patience"
-    return "steps" if 0 <= plan.max_steps <= learner.trainer.global_step else "time"
+    if 0 <= plan.max_steps <= learner.trainer.global_step:
+        return "steps"
+    return "patience" if learner.pace.stop else "time"
 
 
 def new_card(name: str, datasets: Sequence[DataSet], plan: TrainingPlan) -> Card:
