@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reepi.core.tissue import Tissue
+from reepi.model.architecture import FINE_GRID
 from reepi.model.data.datasets import read_datasets
 from reepi.model.data.label_sets import parse_label_sets
 from reepi.model.evaluation.calibration import (
@@ -77,6 +78,27 @@ def test_masks_that_label_nothing_are_passed_over(make_squares: Callable[..., Pa
     assert len(alone.label_sets) == len(both.label_sets) > 0
     assert alone.weights.sum() == pytest.approx(both.weights.sum()) == pytest.approx(1)
     assert collect_logits(forward, [none], 128, "validation").logits.shape == (7, 0)
+
+
+def test_labels_are_those_in_the_middle_of_each_logit(make_squares: Callable[..., Path], tmp_path: Path) -> None:
+    """A border through a logit leaves it to the side on which its middle lies."""
+    folder = make_squares(tmp_path / "data")
+    mask = np.zeros((1024, 768), np.uint8)
+    mask[:, 258:] = 1
+    cv2.imwrite(str(folder / "masks" / "p002.png"), mask)
+    cv2.imwrite(str(folder / "images" / "p002.jpg"), mask * 99 + np.arange(768, dtype=np.uint8) % 2)
+
+    def forward(pixels: np.ndarray, view: int) -> tuple[np.ndarray, ...]:
+        rows, columns = (side // FINE_GRID for side in pixels.shape[2:])
+        logits = np.zeros((1, 7, rows, columns), np.float32)
+        logits[0, 0] = np.arange(columns)
+        return (logits,)
+
+    found = collect_logits(forward, read_datasets([folder]), 384, "validation")
+    # 192 logits for 1024 rows: the middle of column 48 is 48.5 * 16 / 3 = 258.7, right of the border.
+    columns = found.logits[0]
+    assert columns[found.label_sets == 1].max() == 47
+    assert columns[found.label_sets == 2].min() == 48
 
 
 def test_what_labels_cannot_tell_apart_is_one_prediction() -> None:

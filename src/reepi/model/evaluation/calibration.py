@@ -77,7 +77,7 @@ def _pixels(
 ) -> tuple[Floats, npt.NDArray[np.uint8]]:
     logits = tissue_logits(forward, sample.read_image(), long_side)
     sets = dataset.labels.encode(sample.read_mask())
-    sets = np.asarray(cv2.resize(sets, logits.shape[:0:-1], interpolation=cv2.INTER_NEAREST), np.uint8).ravel()
+    sets = np.asarray(cv2.resize(sets, logits.shape[:0:-1], interpolation=cv2.INTER_NEAREST_EXACT), np.uint8).ravel()
     labelled = np.flatnonzero(sets)
     chosen = rng.choice(labelled, min(len(labelled), PIXELS_PER_PHOTOGRAPH), replace=False)
     return logits.reshape(len(Tissue), -1)[:, chosen], sets[chosen]
