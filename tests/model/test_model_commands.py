@@ -132,6 +132,20 @@ def test_the_report_has_a_page_and_two_tables(squares: Path, untrained: Path, tm
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
+@pytest.mark.parametrize("task", ["tissue", "correspondence"])
+def test_training_without_what_calibration_needs_is_finished(bodies: Path, tmp_path: Path, task: str) -> None:
+    """Validation masks that label nothing, or photographs without a view: a warning, and the whole model folder."""
+    cv2.imwrite(str(bodies / "masks" / "p002.png"), np.full((96, 72), 255, np.uint8))
+    table = bodies / "samples.csv"
+    table.write_text(table.read_text().replace("validation,trunk_anterior", "validation,"))
+    words = ("--task", task, "--max-steps", 1, "--batch-size", 1, "--threads", 1)
+    status, out, err = call("train", bodies, "--out", tmp_path / "model", *words)
+    assert (status, out.strip()) == (0, str(tmp_path / "model"))
+    assert "warning: the model is not calibrated." in err
+    assert (tmp_path / "model" / "README.md").is_file()
+    assert (tmp_path / "model" / "seen.npz").is_file() == (task == "tissue")
+
+
 def test_bad_masks_stop_training_with_all_their_names(squares: Path, tmp_path: Path) -> None:
     """Nothing is trained, every fault is shown, and the status says that the call is wrong."""
     for name in ("p000", "p001"):

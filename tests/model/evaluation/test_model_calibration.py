@@ -7,10 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
+from reepi.cli.evaluate import calibration_lines
 from reepi.core.tissue import Tissue
-from reepi.model.architecture import FINE_GRID
+from reepi.model.architecture import ARCHITECTURES, FINE_GRID
+from reepi.model.card import Calibration, Card
 from reepi.model.data.datasets import read_datasets
 from reepi.model.data.label_sets import parse_label_sets
+from reepi.model.evaluation.calibrating import CALIBRATION_ERROR, HELD, recalibrated
 from reepi.model.evaluation.calibration import (
     FEWEST_PIXELS,
     LabelledLogits,
@@ -111,3 +114,19 @@ def test_what_labels_cannot_tell_apart_is_one_prediction() -> None:
     pixels = LabelledLogits(logits, np.full(10, 0b111, np.uint8), np.ones(10))
     assert calibration_error(pixels, ONES, alike) == pytest.approx(0, abs=1e-5)
     assert calibration_error(pixels, ONES, EACH) == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_figures_of_another_calibration_leave_the_card() -> None:
+    """What it was worth, the new one need not be; what does not rest on it stays, as all does without a change."""
+    old, new = Calibration(1.0, {}, {"open": 2.0}), Calibration(1.2)
+    kept = {"command": "reepi evaluate", "detached pooled Dice": 0.8}
+    gone = {f"all {CALIBRATION_ERROR}": 0.1, f"open {HELD}": 0.9, f"all {HELD}": 0.9}
+    card = Card("x", "tissue", ARCHITECTURES["tissue"], 64, calibration=old).with_measured("d, test", kept | gone)
+    assert recalibrated(card, new).measured == {"d, test": kept}
+    assert recalibrated(card, new).calibration == new
+    assert recalibrated(card, old) == card
+    assert calibration_lines(old, new) == [
+        "temperature 1.200",
+        "warning: the area of open has no interval any more, as too few of these photographs tell it",
+    ]
+    assert calibration_lines(new, old) == ["temperature 1.000"]
