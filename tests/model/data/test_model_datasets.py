@@ -274,9 +274,12 @@ def test_table_of_excel_is_read_and_one_of_another_encoding_is_told(squares: Pat
 
 
 def test_photograph_in_two_splits_is_a_doubt(squares: Path, make_squares: Callable[..., Path]) -> None:
-    """Also under another name; the same one in the same split of another folder is none."""
+    """Also under another name and with a comment; the same one in the same split of another folder is none."""
     for name in ("images/p003.jpg", "masks/p003.png"):
         shutil.copy(squares / name.replace("p003", "p000"), squares / name)
+    copy = squares / "images" / "p003.jpg"
+    content = copy.read_bytes()
+    copy.write_bytes(content[:2] + b"\xff\xfe\x00\x06mine" + content[2:])
     (doubt,) = read_datasets([squares])[0].doubts
     assert f"p003.jpg in test is also p000.jpg in train of {squares}" in str(doubt)
     assert "one split" in doubt.remedy
@@ -300,3 +303,15 @@ def test_patient_in_two_splits_of_two_folders_is_a_doubt(squares: Path, make_squ
     assert not first.doubts
     (told,) = (str(doubt) for doubt in second.doubts if "also patient" in doubt.problem)
     assert f"patient 'P1' in test is also patient 'P1' in train of {squares}; there are 2 more such" in told
+
+
+def test_photographs_that_are_only_much_alike_are_no_doubt(squares: Path) -> None:
+    """Two that cannot be told apart at an eighth of their size are compared in full."""
+    pixels = cv2.imread(str(squares / "images" / "p000.jpg"))
+    for stem, value in (("p000", 0), ("p003", 9)):
+        (squares / "images" / f"{stem}.jpg").unlink()
+        pixels[1, 1] = value
+        cv2.imwrite(str(squares / "images" / f"{stem}.png"), pixels)
+    shutil.copy(squares / "masks" / "p000.png", squares / "masks" / "p003.png")
+    dataset = read_datasets([squares])[0]
+    assert not dataset.doubts
