@@ -75,6 +75,30 @@ def test_a_model_that_is_there_stays(squares: Path, tmp_path: Path, there: str) 
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
+def test_file_in_the_place_of_a_model_stays(squares: Path, tmp_path: Path, resume: tuple[str, ...]) -> None:
+    """A model folder does not take the place of somebody's file: status 2 before anything is trained."""
+    file = tmp_path / "thesis.docx"
+    file.write_text("two years of work")
+    status, _, err = call("train", squares, "--out", file, "--max-steps", 1, *resume)
+    assert status == 2
+    assert "thesis.docx: it is a file. Name a folder with --out." in err
+    assert file.read_text() == "two years of work"
+    assert not (tmp_path / "thesis.docx.training").exists()
+
+
+@pytest.mark.parametrize("out", [".", ".."])
+def test_model_is_no_folder_that_the_user_is_in(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    """It changes as a whole, and would do so with all that it holds."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    status, _, err = call("train", squares, "--out", out, "--max-steps", 1)
+    assert status == 2
+    assert "it is the folder that you are in" in err
+
+
 def test_training_that_is_stopped_says_how_it_goes_on(
     squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +130,20 @@ def test_the_report_has_a_page_and_two_tables(squares: Path, untrained: Path, tm
     assert float(photographs[0]["detached_true_percent"]) == pytest.approx(100 * 16 * 20 / (64 * 48))
     for name in ("figures.csv", "photographs.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+@pytest.mark.parametrize("task", ["tissue", "correspondence"])
+def test_training_without_what_calibration_needs_is_finished(bodies: Path, tmp_path: Path, task: str) -> None:
+    """Validation masks that label nothing, or photographs without a view: a warning, and the whole model folder."""
+    cv2.imwrite(str(bodies / "masks" / "p002.png"), np.full((96, 72), 255, np.uint8))
+    table = bodies / "samples.csv"
+    table.write_text(table.read_text().replace("validation,trunk_anterior", "validation,"))
+    words = ("--task", task, "--max-steps", 1, "--batch-size", 1, "--threads", 1)
+    status, out, err = call("train", bodies, "--out", tmp_path / "model", *words)
+    assert (status, out.strip()) == (0, str(tmp_path / "model"))
+    assert "warning: the model is not calibrated." in err
+    assert (tmp_path / "model" / "README.md").is_file()
+    assert (tmp_path / "model" / "seen.npz").is_file() == (task == "tissue")
 
 
 def test_bad_masks_stop_training_with_all_their_names(squares: Path, tmp_path: Path) -> None:

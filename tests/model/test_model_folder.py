@@ -91,9 +91,9 @@ def test_missing_parts_are_named(tmp_path: Path) -> None:
         read_model(tmp_path)
 
 
-@given(st.text(st.characters(exclude_categories=("Cs", "Cc"))), st.floats(0.1, 5), st.integers(0, 9))
+@given(st.text(st.characters(exclude_categories=("Cs",))), st.floats(0.1, 5), st.integers(0, 9))
 def test_card_survives_its_file(text: str, value: float, count: int) -> None:
-    """Any name, licence and figure come back as they were."""
+    """Any name, licence and figure come back as they were, whatever characters are in them."""
     source = TrainingSource(text, text, text, count)
     original = card(
         name=text,
@@ -111,6 +111,12 @@ def test_card_survives_its_file(text: str, value: float, count: int) -> None:
         assert read_card(Path(folder)) == original
 
 
+def test_a_call_in_no_encoding_makes_a_card_all_the_same(tmp_path: Path) -> None:
+    """The system may hand over bytes that are no text."""
+    replace_files(tmp_path / "m", {"card.toml": card_text(card(sha256="0", command="reepi train da\udcffta")).encode()})
+    assert read_card(tmp_path / "m").command == "reepi train da?ta"
+
+
 def test_numbers_that_are_none_are_kept(tmp_path: Path) -> None:
     """A figure that could not be measured stays nan."""
     (tmp_path / "card.toml").write_text(card_text(card(sha256="0").with_measured("t", {"f": math.nan})))
@@ -121,7 +127,15 @@ def test_numbers_that_are_none_are_kept(tmp_path: Path) -> None:
     ("licence", "binds"),
     [
         *((each, True) for each in ("CC BY NC 4.0", "CC-BY-NC-SA", "non-commercial research only", "NonCommercial")),
+        *((each, True) for each in ("CC BY\u2010NC", "Non\u2011commercial", "non_commercial", "BY-NC4.0")),
+        *((each, True) for each in ("not for commercial use", "no commercial use", "commercial use is prohibited")),
+        *((each, True) for each in ("for research use only", "academic use only", "only for teaching and research")),
         *((each, False) for each in ("Apache-2.0", "MIT, in sync with upstream", "CC-BY-4.0", "INCLUDED")),
+        *(
+            (each, False)
+            for each in ("NC State University, CC BY 4.0", "CC0, collected for research", "read only, MIT")
+        ),
+        *((each, False) for each in ("no restriction of commercial use", "not known; commercial use allowed")),
     ],
 )
 def test_licences_that_forbid_commercial_use_are_known_in_any_spelling(licence: str, binds: bool) -> None:
@@ -159,3 +173,26 @@ def test_what_cannot_be_written_has_the_name_that_was_given(tmp_path: Path) -> N
         with pytest.raises(FileExistsError) as raised:
             write(tmp_path / "taken" / "new")
         assert raised.value.filename == str(tmp_path / "taken" / "new")
+
+
+def test_file_of_the_folders_name_stays(tmp_path: Path) -> None:
+    """A folder would take its place, and the file would be gone."""
+    file = tmp_path / "thesis.docx"
+    file.write_text("two years of work")
+    with pytest.raises(NotADirectoryError) as raised:
+        replace_files(file, {"a": b""})
+    assert raised.value.filename == str(file)
+    assert file.read_text() == "two years of work"
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_link_to_a_folder_stays_a_link(tmp_path: Path, there: bool) -> None:
+    """What it leads to is what changes, also where that is not there yet."""
+    target, link = tmp_path / "target", tmp_path / "link"
+    if there:
+        target.mkdir()
+    link.symlink_to(target)
+    replace_files(link, {"a": b"new"})
+    assert link.is_symlink()
+    assert (target / "a").read_bytes() == b"new"

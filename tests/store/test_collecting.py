@@ -159,6 +159,39 @@ def test_patients_of_two_studies_are_told_apart(study: Path, tmp_path: Path) -> 
     assert {each.patient_id for each in dataset.samples} == {"two-patients/P1", "cafe-2/P1"}
 
 
+def test_patients_who_share_a_photograph_are_one_person(study: Path, tmp_path: Path) -> None:
+    """Who is in a pilot and in the trial has one split, whatever he is called there; others keep their turn."""
+    out, pilot, later = tmp_path / "data", tmp_path / "pilot", renamed(study, tmp_path / "later", "Later")
+    shutil.copytree(study, pilot)
+    (pilot / "study.toml").write_text((pilot / "study.toml").read_text().replace("Two patients", "Pilot"))
+    for each in (study, pilot, later):
+        for file in ("a.png", "c.png"):
+            say(each, file, "Ada", lying())
+    collect(out, later, study)
+    before = {row["patient_id"]: row["split"] for row in collect(out, later, study)}
+    now = {row["patient_id"]: row["split"] for row in collect(out, later, study, pilot)}
+    assert {now[f"pilot/{each}"] == now[f"two-patients/{each}"] for each in ("P1", "P2")} == {True}
+    assert before.items() <= now.items()
+    assert set(before.values()) == {"train", "validation"}
+    assert not loaded(out).doubts
+
+
+def test_folders_that_share_a_patient_in_two_splits_are_refused(study: Path, tmp_path: Path) -> None:
+    """Collected one by one, they cannot know of each other; training on both would flatter the model."""
+    other = renamed(study, tmp_path / "other", "Other")
+    for each in (study, other):
+        say(each, "a.png", "Ada", lying())
+        say(each, "c.png", "Ada", lying())
+    collect(tmp_path / "both", other, study)
+    collect(tmp_path / "alone", study)
+    with pytest.raises(InputError) as caught:
+        read_datasets([tmp_path / "both", tmp_path / "alone"])
+    told = " ".join(fault.problem for fault in caught.value.faults)
+    assert "in train is also" in told
+    assert "in validation of" in told
+    assert "patient 'two-patients/P1'" in told
+
+
 def test_a_study_s_name_becomes_part_of_a_file_s() -> None:
     """Accents go, what cannot stand in a name becomes a hyphen, and nothing at all still has a name."""
     assert study_key("Lyell, é/../2024") == "lyell-e-2024"
@@ -242,8 +275,13 @@ def test_a_patient_whose_readings_went_comes_back_to_his_split(study: Path, tmp_
 
 
 def renamed(study: Path, folder: Path, name: str) -> Path:
-    """Copy a study under another name."""
+    """Copy a study under another name, with photographs of its own."""
     shutil.copytree(study, folder)
+    for path in (folder / "photos").glob("*.png"):
+        with Image.open(path) as image:
+            pixels, exif = np.asarray(image).copy(), image.getexif()
+        pixels[60:90, 70:120] = np.frombuffer(name.encode()[-3:], np.uint8)
+        Image.fromarray(pixels).save(path, exif=exif)
     (folder / "study.toml").write_text((folder / "study.toml").read_text().replace("Two patients", name))
     return folder
 

@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from reepi.model.card import Calibration
     from reepi.model.data.splits import Split
     from reepi.model.evaluation.evaluating import Figure
     from reepi.model.evaluation.measuring import Measured
@@ -41,6 +42,7 @@ def evaluate(
     from rich.console import Console
 
     from reepi.cli.progress import sample_progress
+    from reepi.model.card import read_card
     from reepi.model.data.datasets import distinct, read_datasets
     from reepi.model.evaluation.calibrating import calibrate_model
     from reepi.model.evaluation.measuring import add_example, measure_fully, record_figures
@@ -52,7 +54,9 @@ def evaluate(
         check_writable(path)
     datasets = distinct(read_datasets(data))
     if calibrate:
-        typer.echo(f"temperature {calibrate_model(model, datasets).calibration.temperature:.3f}", err=True)
+        before, after = read_card(model).calibration, calibrate_model(model, datasets).calibration
+        for line in calibration_lines(before, after):
+            typer.echo(line, err=True)
     with sample_progress(sum(len(dataset.of_split(split)) for dataset in datasets)) as told:
         measured = measure_fully(model, datasets, split, told)
     if update_card:
@@ -64,6 +68,13 @@ def evaluate(
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(figures_table(measured.figures, split))
     if report is not None:
         _write_report(report, model, measured, split)
+
+
+def calibration_lines(before: "Calibration", after: "Calibration") -> list[str]:
+    """Return in words what was fitted, and of what areas a model has no interval any more."""
+    lost = ", ".join(sorted(before.area.keys() - after.area.keys()))
+    gone = f"warning: the area of {lost} has no interval any more, as too few of these photographs tell it"
+    return [f"temperature {after.temperature:.3f}", *([gone] if lost else [])]
 
 
 def _write_report(folder: Path, model: Path, measured: "Measured", split: "Split") -> None:

@@ -124,15 +124,27 @@ def reached_lines(reached: "Reached") -> list[str]:
 
 def _finish(out: Path, task: str, datasets: "Sequence[DataSet]") -> None:
     """Calibrate a model on validation photographs; of a tissue model keep what it saw, for ``reepi suggest``."""
-    from reepi.model.evaluation.calibrating import calibrate_model
     from reepi.model.suggestion.seen import FEWEST, write_seen
 
-    start = time.monotonic()
-    if any(dataset.of_split("validation") for dataset in datasets):
-        temperature = calibrate_model(out, datasets).calibration.temperature
-        _tell([f"temperature {temperature:.3f}, fitted in {time.monotonic() - start:.0f} s"])
+    _tell([_calibrated(out, datasets)])
     if task == "tissue" and sum(len(dataset.of_split("train")) for dataset in datasets) >= FEWEST:
         write_seen(out, datasets)
+
+
+def _calibrated(out: Path, datasets: "Sequence[DataSet]") -> str:
+    """Calibrate a model and say so; one that cannot be is finished all the same."""
+    from reepi.core.errors import InputError
+    from reepi.model.card import read_card
+    from reepi.model.evaluation.calibrating import calibrate_model
+    from reepi.model.publishing import write_card
+
+    start = time.monotonic()
+    try:
+        temperature = calibrate_model(out, datasets).calibration.temperature
+    except InputError as error:
+        write_card(out, read_card(out))
+        return f"warning: the model is not calibrated. {error}"
+    return f"temperature {temperature:.3f}, fitted in {time.monotonic() - start:.0f} s"
 
 
 def _tell(lines: Sequence[str]) -> None:

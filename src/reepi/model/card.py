@@ -1,5 +1,6 @@
 """The card of a model: what it is, what it learnt from, how it is used and what was measured."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -108,7 +109,7 @@ class Card:
     @property
     def non_commercial(self) -> bool:
         """Whether a training source forbids commercial use."""
-        return any(_NON_COMMERCIAL.search(source.licence.upper()) for source in self.sources)
+        return any(forbids_commercial_use(source.licence) for source in self.sources)
 
     def after(self, ancestor: "Card") -> "Card":
         """Return a card of weights that went on from another model's: what bound that one binds these as well."""
@@ -154,8 +155,25 @@ def _table(name: str, values: Mapping[str, float | str]) -> list[str]:
     return [f"\n[{name}]", *(f"{_quoted(key)} = {_value(value)}" for key, value in values.items())] if values else []
 
 
-_NON_COMMERCIAL = re.compile(r"(?<![A-Z])NC(?![A-Z])|NON[- ]?COMMERCIAL")
-"""In a licence's name or words, such as ``CC BY-NC 4.0`` or ``non-commercial research only``; in capitals."""
+_USE = r"(?:RESEARCH|ACADEMIC|SCIENTIFIC|EDUCATION(?:AL)?|TEACHING)"
+
+_NON_COMMERCIAL = re.compile(
+    r"(?<![A-Z])NC(?![A-Z]| STATE)"
+    r"|NON ?COMMERCIAL"
+    r"|\bNOT?\b(?! RESTRICT| LIMIT)[^,.;]{0,30}\bCOMMERCIAL"
+    r"|\bCOMMERCIAL [^,.;]{0,30}\b(?:NOT|FORBIDDEN|PROHIBITED|EXCLUDED)\b"
+    rf"|\b{_USE}\b[^,.;]{{0,30}}\bONLY\b|\bONLY\b[^,.;]{{0,30}}\b{_USE}\b"
+)
+"""In a licence's name or words, in capitals: ``CC BY-NC 4.0``, ``no commercial use``, ``for research use only``."""
+
+_APART = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+"""What stands between the words of a licence: dashes of any kind among them."""
+
+
+def forbids_commercial_use(licence: str) -> bool:
+    """Return whether a licence says, in one of the usual wordings, that what is under it is not for commercial use."""
+    return _NON_COMMERCIAL.search(_APART.sub(" ", licence.upper())) is not None
+
 
 _SOURCE_KEYS = ("name", "source", "licence", "photographs")
 
@@ -205,8 +223,8 @@ def _card_of(table: dict[str, object]) -> Card:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    # What JSON escapes, TOML reads the same way; it lets the delete character through, which TOML does not.
+    return json.dumps(text.encode(errors="replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _value(value: object) -> str:

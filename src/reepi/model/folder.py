@@ -1,6 +1,7 @@
 """A model folder on disk: weights as safetensors with a hash, and the card. Written whole or not at all."""
 
 import ctypes
+import errno
 import hashlib
 import os
 import shutil
@@ -45,13 +46,20 @@ def replace_files(folder: Path, contents: Mapping[str, bytes], without: Collecti
     """Write files that belong together into a folder, and remove those it shall be ``without``; its other files stay.
 
     A killed run leaves all the old files or all the new ones where the system can exchange two folders, as Linux can.
-    Elsewhere the new files take the places of the old ones one after the other.
+    Elsewhere the new files take the places of the old ones one after the other. A link to a folder stays a link.
+
+    Raises
+    ------
+    NotADirectoryError
+        A file has the folder's name.
     """
     with _named(folder):
-        _replace_files(folder, contents, without)
+        _replace_files(folder.resolve(), contents, without)
 
 
 def _replace_files(folder: Path, contents: Mapping[str, bytes], without: Collection[str]) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent) as scratch:
         prepared = Path(scratch) / folder.name

@@ -39,4 +39,4 @@ def _small(painted: Pixels) -> Pixels:
     height, width = painted.shape[:2]
     scale = min(1.0, THUMBNAIL_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(painted, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    return np.asarray(cv2.resize(painted, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)

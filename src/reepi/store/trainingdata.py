@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,12 +16,13 @@ from reepi.imaging.limits import WORKING_SIDE
 from reepi.imaging.masks import shrunk_mask
 from reepi.imaging.standard_reading import read_standardised
 from reepi.imaging.writing import encode_mask, encode_photograph
+from reepi.model.data.datasets import COLLECTED
 from reepi.store.collecting import Plan, ReadPhotograph
 from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.provenance import bytes_hash
 from reepi.store.rows import escape, format_number
 
-MADE_BY: Final = "reepi collect"
+MADE_BY: Final = COLLECTED
 """Marks a folder that this command may change."""
 
 SAMPLES_FILE: Final = "samples.csv"
@@ -93,7 +94,7 @@ def write_collection(
     for stem in old.keys() - planned.keys():
         remove_files(_files(out, stem))
     write_text(out / "dataset.toml", _declaration(collection))
-    splits = _splits([photo.patient_id for photo in planned.values()], [*known, *old.values()])
+    splits = _splits(_people(planned.values()), [*known, *old.values()])
     _write_table(out / SPLITS_FILE, _SPLIT_COLUMNS, ({"patient_id": each, "split": splits[each]} for each in splits))
     begun = {stem: _row(photo, splits[escape(photo.patient_id)]) for stem, photo in planned.items()}
     rows = {stem: begun[stem] | _kept(out, collection, photo, old.get(stem)) for stem, photo in planned.items()}
@@ -139,14 +140,27 @@ def _check_studies(out: Path, collection: Collection, old: dict[str, Row]) -> No
         raise InputError([Fault(str(out), problem, "Name that study as well, or another folder.")])
 
 
-def _splits(patients: Sequence[str], old: Iterable[Row]) -> dict[str, str]:
-    """Return the split of each patient, as written: the last that was said, and for new patients the next in turn.
+def _people(photographs: Iterable[ReadPhotograph]) -> dict[str, frozenset[str]]:
+    """Return, by patient as written, all patients who are the same person: studies may share photographs."""
+    shown: dict[str, set[str]] = {}
+    for photo in photographs:
+        shown.setdefault(photo.readings[0].photograph_sha256, set()).add(escape(photo.patient_id))
+    people: dict[str, frozenset[str]] = {}
+    for patients in shown.values():
+        person = frozenset(patients).union(*(people.get(patient, frozenset()) for patient in patients))
+        people |= dict.fromkeys(person, person)
+    return people
+
+
+def _splits(people: Mapping[str, frozenset[str]], old: Iterable[Row]) -> dict[str, str]:
+    """Return the split of each patient, as written: the last that was said, and for new people the next in turn.
 
     A patient who has trained a model must never test one later, however many join, and however long he was gone.
     """
     splits = {row["patient_id"]: row["split"] for row in old if row["patient_id"] and row["split"]}
-    for patient in sorted({escape(patient) for patient in patients} - splits.keys()):
-        splits[patient] = _TURNS[len(splits) % len(_TURNS)]
+    for patient in sorted(people.keys() - splits.keys()):
+        known = [splits[each] for each in sorted(people[patient]) if each in splits]
+        splits[patient] = known[0] if known else _TURNS[len(splits) % len(_TURNS)]
     return splits
 
 

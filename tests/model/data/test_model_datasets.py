@@ -235,3 +235,83 @@ def test_the_look_of_a_phantom_is_read(squares: Path) -> None:
     lines = [f"p00{n},a{n},train,trunk_anterior,{'raw' if n else ''}" for n in range(4)]
     (squares / "samples.csv").write_text("\n".join(["stem,patient_id,split,view,look", *lines]) + "\n")
     assert [sample.look for sample in read_datasets([squares])[0].samples] == [None, "raw", "raw", "raw"]
+
+
+def write_table(folder: Path, *lines: str, encoding: str = "utf-8") -> None:
+    text = "\n".join(["stem,patient_id,split", *lines]) + "\n"
+    (folder / "samples.csv").write_text(text, encoding=encoding)
+
+
+def test_spaces_around_cells_make_no_other_patient(squares: Path) -> None:
+    """Else one patient would train and test under two names."""
+    write_table(squares, "p000,P1,train", " p001,P1 ,", "p002, P2,val ", "p003,P3,test")
+    assert [(s.patient_id, s.split) for s in read_datasets([squares])[0].samples] == [
+        ("P1", "train"), ("P1", "train"), ("P2", "validation"), ("P3", "test"),
+    ]  # fmt: skip
+    write_table(squares, "p000,P1,train", "p001,P1 ,test", "p002,P2,val", "p003,P3,test")
+    with pytest.raises(InputError, match="patient 'P1' is in train and in test"):
+        read_datasets([squares])
+
+
+def test_photograph_with_two_lines_is_named(squares: Path) -> None:
+    """The last of them counted, and the other patient was forgotten."""
+    write_table(squares, "p000,a,train", "p001,b,train", "p002,c,val", "p003,d,test", "p003,a,train")
+    with pytest.raises(InputError, match="'p003' has a line already") as caught:
+        read_datasets([squares])
+    assert [fault.line for fault in caught.value.faults] == [6]
+
+
+def test_table_of_excel_is_read_and_one_of_another_encoding_is_told(squares: Path) -> None:
+    """The mark at its start is none of the first column; what is not UTF-8 is a fault with a remedy."""
+    lines = ("p000,Müller,train", "p001,Müller,train", "p002,c,val", "p003,d,test")
+    write_table(squares, *lines, encoding="utf-8-sig")
+    assert read_datasets([squares])[0].samples[0].patient_id == "Müller"
+    write_table(squares, *lines, encoding="latin-1")
+    with pytest.raises(InputError) as caught:
+        read_datasets([squares])
+    (fault,) = caught.value.faults
+    assert (Path(fault.where).name, fault.remedy) == ("samples.csv", "Save it as CSV UTF-8.")
+
+
+def test_photograph_in_two_splits_is_a_doubt(squares: Path, make_squares: Callable[..., Path]) -> None:
+    """Also under another name and with a comment; the same one in the same split of another folder is none."""
+    for name in ("images/p003.jpg", "masks/p003.png"):
+        shutil.copy(squares / name.replace("p003", "p000"), squares / name)
+    copy = squares / "images" / "p003.jpg"
+    content = copy.read_bytes()
+    copy.write_bytes(content[:2] + b"\xff\xfe\x00\x06mine" + content[2:])
+    (doubt,) = read_datasets([squares])[0].doubts
+    assert f"p003.jpg in test is also p000.jpg in train of {squares}" in str(doubt)
+    assert "one split" in doubt.remedy
+    other = make_squares(squares.with_name("other"))
+    first, second, third = read_datasets([squares, other, squares])
+    assert (first.doubts, second.doubts, third.doubts) == ((doubt,), (), (doubt,))
+    table = other / "samples.csv"
+    table.write_text(table.read_text().replace("p000,train-0,train", "p000,x,val").replace("p001,train-0", "p001,y"))
+    (crossed,) = read_datasets([squares, other])[1].doubts
+    assert crossed.where == str(other)
+    assert f"p000.jpg in validation is also p000.jpg in train of {squares}" in crossed.problem
+    assert "more such" not in crossed.problem
+
+
+def test_patient_in_two_splits_of_two_folders_is_a_doubt(squares: Path, make_squares: Callable[..., Path]) -> None:
+    """Two clinics may both have a patient 1, so training may go on; of those without a name nothing is known."""
+    other = make_squares(squares.with_name("other"), 12)
+    write_table(squares, "p000,P1,train", "p001,P2,train", "p002,p002,val", "p003,P3,test")
+    write_table(other, *(f"p{n:03d},P{n % 3 + 1},{('test', 'test', 'train')[n % 3]}" for n in range(12)))
+    first, second = read_datasets([squares, other])
+    assert not first.doubts
+    (told,) = (str(doubt) for doubt in second.doubts if "also patient" in doubt.problem)
+    assert f"patient 'P1' in test is also patient 'P1' in train of {squares}; there are 2 more such" in told
+
+
+def test_photographs_that_are_only_much_alike_are_no_doubt(squares: Path) -> None:
+    """Two that cannot be told apart at an eighth of their size are compared in full."""
+    pixels = cv2.imread(str(squares / "images" / "p000.jpg"))
+    for stem, value in (("p000", 0), ("p003", 9)):
+        (squares / "images" / f"{stem}.jpg").unlink()
+        pixels[1, 1] = value
+        cv2.imwrite(str(squares / "images" / f"{stem}.png"), pixels)
+    shutil.copy(squares / "masks" / "p000.png", squares / "masks" / "p003.png")
+    dataset = read_datasets([squares])[0]
+    assert not dataset.doubts

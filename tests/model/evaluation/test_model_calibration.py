@@ -7,9 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
+from reepi.cli.evaluate import calibration_lines
 from reepi.core.tissue import Tissue
+from reepi.model.architecture import ARCHITECTURES, FINE_GRID
+from reepi.model.card import Calibration, Card
 from reepi.model.data.datasets import read_datasets
 from reepi.model.data.label_sets import parse_label_sets
+from reepi.model.evaluation.calibrating import CALIBRATION_ERROR, HELD, recalibrated
 from reepi.model.evaluation.calibration import (
     FEWEST_PIXELS,
     LabelledLogits,
@@ -79,6 +83,27 @@ def test_masks_that_label_nothing_are_passed_over(make_squares: Callable[..., Pa
     assert collect_logits(forward, [none], 128, "validation").logits.shape == (7, 0)
 
 
+def test_labels_are_those_in_the_middle_of_each_logit(make_squares: Callable[..., Path], tmp_path: Path) -> None:
+    """A border through a logit leaves it to the side on which its middle lies."""
+    folder = make_squares(tmp_path / "data")
+    mask = np.zeros((1024, 768), np.uint8)
+    mask[:, 258:] = 1
+    cv2.imwrite(str(folder / "masks" / "p002.png"), mask)
+    cv2.imwrite(str(folder / "images" / "p002.jpg"), mask * 99 + np.arange(768, dtype=np.uint8) % 2)
+
+    def forward(pixels: np.ndarray, view: int) -> tuple[np.ndarray, ...]:
+        rows, columns = (side // FINE_GRID for side in pixels.shape[2:])
+        logits = np.zeros((1, 7, rows, columns), np.float32)
+        logits[0, 0] = np.arange(columns)
+        return (logits,)
+
+    found = collect_logits(forward, read_datasets([folder]), 384, "validation")
+    # 192 logits for 1024 rows: the middle of column 48 is 48.5 * 16 / 3 = 258.7, right of the border.
+    columns = found.logits[0]
+    assert columns[found.label_sets == 1].max() == 47
+    assert columns[found.label_sets == 2].min() == 48
+
+
 def test_what_labels_cannot_tell_apart_is_one_prediction() -> None:
     """Sure that it is no wound but unsure what else it is: calibrated, if masks know wounds only."""
     labels = parse_label_sets({"0": ["background", "intact", "erythema"], "1": "detached"}, "", [])
@@ -89,3 +114,19 @@ def test_what_labels_cannot_tell_apart_is_one_prediction() -> None:
     pixels = LabelledLogits(logits, np.full(10, 0b111, np.uint8), np.ones(10))
     assert calibration_error(pixels, ONES, alike) == pytest.approx(0, abs=1e-5)
     assert calibration_error(pixels, ONES, EACH) == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_figures_of_another_calibration_leave_the_card() -> None:
+    """What it was worth, the new one need not be; what does not rest on it stays, as all does without a change."""
+    old, new = Calibration(1.0, {}, {"open": 2.0}), Calibration(1.2)
+    kept = {"command": "reepi evaluate", "detached pooled Dice": 0.8}
+    gone = {f"all {CALIBRATION_ERROR}": 0.1, f"open {HELD}": 0.9, f"all {HELD}": 0.9}
+    card = Card("x", "tissue", ARCHITECTURES["tissue"], 64, calibration=old).with_measured("d, test", kept | gone)
+    assert recalibrated(card, new).measured == {"d, test": kept}
+    assert recalibrated(card, new).calibration == new
+    assert recalibrated(card, old) == card
+    assert calibration_lines(old, new) == [
+        "temperature 1.200",
+        "warning: the area of open has no interval any more, as too few of these photographs tell it",
+    ]
+    assert calibration_lines(new, old) == ["temperature 1.000"]

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -53,6 +54,13 @@ def verdicts(gate: Gate) -> dict[tuple[str, str], str]:
 def dozens(make_squares: Callable[..., Path], tmp_path: Path) -> Path:
     """Thirty photographs, seven of them for the test, each of another patient."""
     return make_squares(tmp_path / "dozens", 30)
+
+
+def test_photographs_without_a_label_prove_nothing(squares: Path) -> None:
+    """A model that was compared on nothing does not pass."""
+    cv2.imwrite(str(squares / "masks" / "p003.png"), np.full((96, 72), 255, np.uint8))
+    with pytest.raises(InputError, match="no test photograph has a label"):
+        compare_models(right, blind, read_datasets([squares]))
 
 
 def test_same_model_is_not_worse(dozens: Path) -> None:

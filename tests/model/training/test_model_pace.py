@@ -1,10 +1,11 @@
 """The pace of a training run: time, steps, the validation that comes last, and what a device is given to do."""
 
+import itertools
 import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reepi.model.training import hardware
@@ -15,15 +16,45 @@ from reepi.model.training.plan import TrainingPlan
 
 
 def test_validation_is_part_of_the_budget() -> None:
-    """Of 100 s with a validation of 10 s, training takes 90."""
+    """Of 100 s with a validation of 10 s before and after, training takes 80."""
     pace = Pace(100)
     pace.tick(1000.0)
-    pace.measured(10)
+    pace.measured(1000.0, 1010.0)
     pace.tick(1089.0)
     assert not pace.is_over(5)
     pace.tick(1090.0)
     assert pace.is_over(5)
     assert pace.spent_s == 90
+
+
+@settings(max_examples=50)
+@given(st.floats(100, 1000), st.floats(0.005, 0.25), st.floats(0.001, 0.02), st.sampled_from([1, 7, 400]))
+def test_budget_holds_the_last_validation_and_training_before_it(
+    budget: float, validation: float, step: float, every: int
+) -> None:
+    """A run ends a step after its budget at the latest, and trains for as long as its last validation takes."""
+    pace, now, trained = Pace(budget), 0.0, 0.0
+    validation, step = validation * budget, step * budget
+    pace.tick(now)
+    for number in itertools.count(1):
+        now, trained = now + step, trained + step
+        pace.tick(now)
+        if pace.validation_due(in_turn=number % every == 0):
+            pace.measured(now, now + validation)
+            now, trained = now + validation, 0.0
+        if pace.is_over(number):
+            break
+    assert trained >= validation - step
+    assert now + validation <= budget + step + 1e-6
+
+
+def test_validations_in_turn_are_not_tied_to_the_clock() -> None:
+    """Without a budget they come in their turn, however long they take."""
+    pace = Pace(math.inf, 8)
+    pace.tick(0.0)
+    pace.measured(0.0, 1e6)
+    assert pace.validation_due(in_turn=True)
+    assert not pace.validation_due()
 
 
 def test_without_a_budget_progress_follows_the_steps_alone() -> None:
@@ -33,7 +64,7 @@ def test_without_a_budget_progress_follows_the_steps_alone() -> None:
         pace.tick(0.0)
         pace.tick(seconds)
     assert [slow.progress(step) for step in (0, 2, 8)] == [fast.progress(step) for step in (0, 2, 8)] == [0, 0.25, 1]
-    assert not slow.validation_due
+    assert not slow.validation_due()
 
 
 @given(st.floats(1, 1e4), st.floats(0, 1e4), st.integers(0, 100))
@@ -48,9 +79,9 @@ def test_slow_steps_are_measured_by_the_clock() -> None:
     pace = Pace(100)
     pace.tick(0.0)
     pace.tick(100 / VALIDATIONS_IN_BUDGET)
-    assert pace.validation_due
-    pace.measured(1)
-    assert not pace.validation_due
+    assert pace.validation_due()
+    pace.measured(20.0, 21.0)
+    assert not pace.validation_due()
 
 
 def test_checkpoints_are_due_by_time_and_after_validations() -> None:
@@ -63,7 +94,7 @@ def test_checkpoints_are_due_by_time_and_after_validations() -> None:
     assert pace.save_due
     pace.saved()
     assert not pace.save_due
-    pace.measured(1)
+    pace.measured(60.0, 61.0)
     assert pace.save_due
 
 

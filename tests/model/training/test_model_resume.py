@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from lightning import LightningModule, Trainer
 from torch import Tensor
 
 from reepi.core.errors import InputError
 from reepi.model.data.datasets import read_datasets
 from reepi.model.folder import read_model
-from reepi.model.training.best import MEASURED
+from reepi.model.training import run
+from reepi.model.training.best import MEASURED, BestModel
 from reepi.model.training.plan import TrainingPlan, resume_faults, run_identity
 from reepi.model.training.run import train
 
@@ -35,6 +37,31 @@ def cut_at(step: int) -> Callable[[int, float, dict[str, float]], None]:
             raise PowerCutError
 
     return told
+
+
+class ScoredSteps:
+    """Scores that are known for each step, in place of a validation; a run may be cut off while it draws its curves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, scores: dict[int, float]) -> None:
+        self._patch, self._scores = monkeypatch, scores
+        self._measure, self._draw = BestModel._measure, BestModel._draw
+
+    def cut_after_model_of(self, cut: int | None) -> None:
+        """Cut runs between the model of a step and its checkpoint."""
+        steps = []
+
+        def measure(best: BestModel, trainer: Trainer, module: LightningModule) -> None:
+            steps.append(trainer.global_step)
+            self._measure(best, trainer, module)
+
+        def draw(best: BestModel) -> None:
+            if steps[-1] == cut:
+                raise PowerCutError
+            self._draw(best)
+
+        self._patch.setattr(run, "_validation", lambda *_: lambda network: {"score": self._scores[steps[-1]]})
+        self._patch.setattr(BestModel, "_measure", measure)
+        self._patch.setattr(BestModel, "_draw", draw)
 
 
 def last_weights(out: Path) -> dict[str, Tensor]:
@@ -77,6 +104,42 @@ def test_best_model_outlives_the_checkpoint(squares: Path, tmp_path: Path) -> No
     reached = train(datasets, out, replace(plan, max_steps=3), resume=True)
     assert reached.best["score"] == 0.999
     assert read_model(out)[1].measured[MEASURED]["score"] == 0.999
+
+
+def test_kill_between_model_and_checkpoint_costs_no_patience(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The validation of the best model comes once more, and is none without improvement."""
+    datasets = read_datasets([squares])
+    scored = ScoredSteps(monkeypatch, {1: 0.1, 2: 0.2, 3: 0.15, 4: 0.3, 5: 0.3})
+    plan = replace(PLAN, validate_every=1, max_steps=5, patience=2)
+    scored.cut_after_model_of(None)
+    whole = train(datasets, tmp_path / "whole", plan)
+    scored.cut_after_model_of(2)
+    with pytest.raises(PowerCutError):
+        train(datasets, tmp_path / "cut", plan)
+    scored.cut_after_model_of(None)
+    again = train(datasets, tmp_path / "cut", plan, resume=True)
+    assert again.best == whole.best == {"step": 4, "score": 0.3}
+    assert (again.steps, again.ended) == (whole.steps, whole.ended) == (5, "steps")
+
+
+def test_run_from_a_model_goes_on_from_its_first_moment(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it starts from is in the folder before the first step, so a kill in that step leaves a way on."""
+    datasets, first, out = read_datasets([squares]), tmp_path / "first", tmp_path / "model"
+    plan = replace(PLAN, max_steps=1)
+    train(datasets, first, plan)
+    whole = train(datasets, tmp_path / "whole", plan, start=first)
+    with monkeypatch.context() as patch:
+        patch.setattr("reepi.model.training.learner.batch_loss", lambda *_: cut_at(0)(0, 0, {}))
+        with pytest.raises(PowerCutError):
+            train(datasets, out, plan, start=first)
+    assert read_model(out)[1].measured[MEASURED]["step"] == 0
+    again = train(datasets, out, plan, start=first, resume=True)
+    assert again.best == whole.best
+    assert largest_difference(tmp_path / "whole", out) == 0
 
 
 def test_an_older_model_in_the_folder_is_no_best_of_a_run(squares: Path, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from reepi.core.errors import InputError
 from reepi.model.architecture import ARCHITECTURES, Architecture
@@ -138,6 +140,22 @@ def test_correspondence_batch_knows_its_points(bodies: Path) -> None:
     found = points.permute(0, 2, 3, 1)[body]
     assert len(found)
     assert torch.cdist(found, known).min(dim=1).values.max() < 1e-3
+
+
+def test_photographs_stored_on_their_side_are_drawn_upright(bodies: Path) -> None:
+    """What the camera noted of its hold is followed: none gets into a batch of those that lie."""
+    for file in (bodies / "images" / "p001.jpg", bodies / "masks" / "p001.png", bodies / "faces" / "p001.png"):
+        lying = np.rot90(cv2.imread(str(file), cv2.IMREAD_UNCHANGED))
+        cv2.imwrite(str(file), np.ascontiguousarray(lying))
+    path = bodies / "images" / "p000.jpg"
+    with Image.open(path) as upright:
+        stored = upright.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored.save(path, exif=exif)
+    draw = CorrespondenceDraw(read_datasets([bodies]), 8, 0)
+    shapes = {draw(np.random.default_rng(seed))["pixels"].shape[-2:] for seed in range(6)}
+    assert shapes == {(224, 160), (160, 224)}
 
 
 def test_without_faces_there_is_nothing_to_learn_points_from(squares: Path) -> None:

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import itertools
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -18,12 +22,14 @@ from reepi.core.tissue import Tissue
 from reepi.model.data.datasets import read_datasets
 from reepi.model.evaluation.evaluating import TissueEvaluation, area_errors
 from reepi.model.folder import read_model
+from reepi.model.network import Network
+from reepi.model.training import best, learner
 from reepi.model.training.batches import Batches, load_batches
 from reepi.model.training.best import MEASURED
 from reepi.model.training.curves import Curves, running_mean
 from reepi.model.training.plan import TrainingPlan
 from reepi.model.training.run import planned, train
-from reepi.model.training.sampling import TissueDraw
+from reepi.model.training.sampling import Batch, TissueDraw
 from reepi.model.training.validation import AREA_WEIGHT, DICE_WEIGHT, tissue_score
 
 
@@ -101,6 +107,45 @@ def test_training_ends_when_nothing_improves(squares: Path, tmp_path: Path, monk
     assert read_model(tmp_path / "model")[1].measured[MEASURED]["step"] == 2
 
 
+@pytest.mark.parametrize(("validate_every", "steps"), [(2, 4), (3, 4)])
+def test_steps_that_are_done_end_training_whatever_was_last_measured(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, validate_every: int, steps: int
+) -> None:
+    """A last validation without improvement ends nothing that is not over anyway."""
+    scores = iter([0.5, 0.4])
+    monkeypatch.setattr("reepi.model.training.run._validation", lambda *_: lambda network: {"score": next(scores)})
+    plan = TrainingPlan(batch_size=1, validate_every=validate_every, max_steps=steps, threads=1, patience=1)
+    assert train(read_datasets([squares]), tmp_path / "model", plan).ended == "steps"
+
+
+def test_slow_validations_are_part_of_the_budget(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 60 s two validations take 20 each and training the rest, on a clock that only they and the steps move."""
+    now, trained = [0.0], []
+
+    def validation(network: Network) -> dict[str, float]:
+        now[0] += 20
+        return {"score": 0.5}
+
+    def batch_loss(network: Network, batch: Batch) -> torch.Tensor:
+        now[0] += 1
+        trained.append(now[0])
+        return true_loss(network, batch)
+
+    true_loss = learner.batch_loss
+    monkeypatch.setattr("reepi.model.training.run._validation", lambda *_: validation)
+    monkeypatch.setattr(learner, "batch_loss", batch_loss)
+    for module in (learner, best):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    plan = TrainingPlan(minutes=1, batch_size=1, threads=1)
+    reached = train(read_datasets([squares]), tmp_path / "model", plan)
+    assert now[0] == 60
+    assert reached.minutes == 1
+    assert reached.ended == "time"
+    assert len(trained) == 20
+
+
 def test_without_validation_photographs_the_newest_weights_are_kept(squares: Path, tmp_path: Path) -> None:
     """There is nothing to choose by; and without training photographs nothing to learn from."""
     table = squares / "samples.csv"
@@ -110,6 +155,35 @@ def test_without_validation_photographs_the_newest_weights_are_kept(squares: Pat
     table.write_text("stem,patient_id,split\n" + "".join(f"p00{n},a,test\n" for n in range(4)))
     with pytest.raises(InputError, match="no photograph is in the split train"):
         train(read_datasets([squares]), tmp_path / "none", plan)
+
+
+def test_measured_weights_outlive_those_that_measure_nothing(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A score of nan is no improvement on a number, but on nothing."""
+    scores = iter([math.nan, 0.5, math.nan])
+    monkeypatch.setattr("reepi.model.training.run._validation", lambda *_: lambda network: {"score": next(scores)})
+    plan = TrainingPlan(batch_size=1, validate_every=1, max_steps=3, threads=1)
+    assert train(read_datasets([squares]), tmp_path / "model", plan).best == {"step": 2, "score": 0.5}
+
+
+@pytest.mark.parametrize(("lost", "ends"), [([2], False), ([1, 2, 3], True)])
+def test_step_without_a_finite_gradient_leaves_the_weights_alone(
+    squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: list[int], ends: bool
+) -> None:
+    """One overflow is passed over; where it goes on, training ends, and what is kept are numbers all the same."""
+    true_loss, steps = learner.batch_loss, itertools.count(1)
+
+    def batch_loss(network: Network, batch: Batch) -> torch.Tensor:
+        return true_loss(network, batch) * (math.nan if next(steps) in lost else 1)
+
+    monkeypatch.setattr(learner, "batch_loss", batch_loss)
+    monkeypatch.setattr(learner, "MOST_LOST", 3)
+    plan = TrainingPlan(batch_size=1, validate_every=1, max_steps=4, threads=1)
+    with pytest.raises(InputError, match="no finite gradient") if ends else nullcontext():
+        train(read_datasets([squares]), tmp_path / "model", plan)
+    kept = read_model(tmp_path / "model")[0].state_dict().values()
+    assert all(torch.isfinite(each).all() for each in kept)
 
 
 def test_plan_is_told_in_words(squares: Path, make_squares: Callable[..., Path], tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Training data folders: read with all their faults at once; see the contract of ``dataset.toml``."""
 
 import csv
+import io
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,15 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.images import Mask, Pixels
 from reepi.core.path_ends import path_ends
 from reepi.core.views import VIEWS
+from reepi.model.data.crossings import Crossing, crossings
 from reepi.model.data.label_sets import LabelSets, parse_label_sets
 from reepi.model.data.mask_faults import check_pair
 from reepi.model.data.splits import Split, split_by_blocks, split_of_word
 
 IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png")
+
+COLLECTED: Final = "reepi collect"
+"""What made a folder in which a patient of one name is one person, in any other such folder too."""
 
 NAMED: Final = 3
 """Photographs that a fault of many of them names."""
@@ -46,6 +51,8 @@ class Sample:
         16-bit PNG with template face + 1 of every pixel, 0 for none.
     look : str, optional
         Look that a phantom was rendered in, for figures by look.
+    small_hash : bytes
+        Hash of the photograph at an eighth of its size; nothing where it was not looked at.
     """
 
     stem: str
@@ -56,6 +63,7 @@ class Sample:
     view: str | None = None
     faces: Path | None = None
     look: str | None = None
+    small_hash: bytes = b""
 
     def read_image(self) -> Pixels:
         """Return the photograph (H, W, 3), sRGB."""
@@ -94,6 +102,8 @@ class DataSet:
         All photographs, ordered by stem.
     doubts : tuple of Fault
         What looks wrong but can be trained on, such as a mask without any label.
+    made_by : str
+        What made the folder, as declared.
     """
 
     folder: Path
@@ -103,6 +113,7 @@ class DataSet:
     labels: LabelSets
     samples: tuple[Sample, ...]
     doubts: tuple[Fault, ...] = ()
+    made_by: str = ""
 
     def of_split(self, split: Split) -> tuple[Sample, ...]:
         """Return the samples of one split."""
@@ -112,16 +123,31 @@ class DataSet:
 def read_datasets(folders: Sequence[Path]) -> tuple[DataSet, ...]:
     """Read data folders, check every mask, and name all faults of all folders at once.
 
+    A photograph or patient in several splits is a doubt, as two clinics may both have a patient 1; between folders of
+    collected readings it is a fault.
+
     Raises
     ------
     InputError
-        A folder, declaration, photograph or mask is missing or wrong.
+        A folder, declaration, photograph or mask is missing or wrong, or readings are in several splits.
     """
     faults: list[Fault] = []
-    datasets = [_read_dataset(Path(folder), faults) for folder in folders]
+    read = [_read_dataset(Path(folder), faults) for folder in folders]
+    datasets = [dataset for dataset in read if dataset is not None]
+    crossed = crossings(distinct(datasets))
+    faults += [each.fault for each in crossed if _is_certain(each)]
     if faults:
         raise InputError(faults)
-    return _told_apart([dataset for dataset in datasets if dataset is not None])
+    return _told_apart([_doubted(dataset, crossed) for dataset in datasets])
+
+
+def _is_certain(crossing: Crossing) -> bool:
+    return crossing.first.made_by == crossing.second.made_by == COLLECTED
+
+
+def _doubted(dataset: DataSet, crossed: Sequence[Crossing]) -> DataSet:
+    doubts = tuple(each.fault for each in crossed if each.second.folder == dataset.folder)
+    return replace(dataset, doubts=(*dataset.doubts, *doubts))
 
 
 def _told_apart(datasets: Sequence[DataSet]) -> tuple[DataSet, ...]:
@@ -155,10 +181,12 @@ def _read_dataset(folder: Path, faults: list[Fault]) -> DataSet | None:
     samples = _list_samples(folder, faults)
     with ThreadPoolExecutor() as pool:
         checked = list(pool.map(lambda sample: check_pair(sample.image, sample.mask, labels), samples))
+    samples = tuple(replace(s, small_hash=found.small_hash) for s, found in zip(samples, checked, strict=True))
     faults += [fault for found in checked for fault in found.faults]
     doubts = tuple(doubt for found in checked for doubt in found.doubts)
     name, source, licence = (str(declared.get(key, "not declared")) for key in ("name", "source", "licence"))
-    return DataSet(folder, name, source, licence, labels, samples, doubts)
+    made_by = str(declared.get("made_by", ""))
+    return DataSet(folder, name, source, licence, labels, samples, doubts, made_by)
 
 
 def _read_declaration(path: Path, faults: list[Fault]) -> dict[str, object] | None:
@@ -219,11 +247,20 @@ def _read_rows(path: Path, stems: set[str], faults: list[Fault]) -> dict[str, di
         return {}
     rows: dict[str, dict[str, str]] = {}
     splits: dict[str, Split] = {}
-    with path.open(newline="", encoding="utf-8") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            problems = _row_problems(row, stems, splits)
-            faults += [Fault(str(path), problem, "Correct the line.", line) for problem in problems]
-            rows[row.get("stem") or ""] = {} if problems else row
+    try:
+        # Excel begins UTF-8 with a mark.
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        faults.append(Fault(str(path), "it is not in UTF-8", "Save it as CSV UTF-8."))
+        return {}
+    for line, cells in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2):
+        row = {name: (cell or "").strip() for name, cell in cells.items() if name}
+        problems = _row_problems(row, stems, splits)
+        if row.get("stem") in rows:
+            problems.append(f"photograph {row['stem']!r} has a line already")
+        faults += [Fault(str(path), problem, "Correct the line.", line) for problem in problems]
+        if row.get("stem"):
+            rows[row["stem"]] = {} if problems else row
     faults += _unlisted(path, sorted(stems - rows.keys()))
     return rows
 
@@ -239,7 +276,7 @@ def _unlisted(path: Path, stems: list[str]) -> list[Fault]:
 
 def _row_problems(row: dict[str, str], stems: set[str], splits: dict[str, Split]) -> list[str]:
     """Return what is wrong with a line; ``splits`` holds each patient's split so far and takes this line's."""
-    stem, view, patient, word = (row.get(column) or "" for column in ("stem", "view", "patient_id", "split"))
+    stem, view, patient, word = (row.get(column, "") for column in ("stem", "view", "patient_id", "split"))
     patient = patient or stem
     problems = [] if stem in stems else [f"images/ holds no photograph {stem!r}" if stem else "the stem is missing"]
     if view and view not in VIEWS:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -29,14 +30,20 @@ from reepi.model.publishing import write_card
 
 Figures = dict[str, float | str]
 
+CALIBRATION_ERROR: Final = "expected calibration error"
+HELD: Final = "area intervals that hold the truth"
+"""Measures that rest on the calibration."""
+
 
 def calibrate_model(folder: Path, datasets: Sequence[DataSet]) -> Card:
     """Fit a model folder's calibration on validation data; write it into the card with the error before and after.
 
+    Figures in the card that tell what another calibration was worth are removed.
+
     Raises
     ------
     InputError
-        The model folder is wrong, or no data set has validation photographs.
+        The model folder is wrong, or no data set has validation photographs that can be calibrated on.
     """
     network, card = read_model(folder)
     forward, used = forward_of(network, "auto"), [d for d in distinct(datasets) if d.of_split("validation")]
@@ -44,13 +51,27 @@ def calibrate_model(folder: Path, datasets: Sequence[DataSet]) -> Card:
         raise InputError([Fault(str(folder), "no validation photographs to calibrate on", "Add data.")])
     fit = _fit_distances if card.task == "correspondence" else _fit_tissues
     calibration, figures = fit(forward, card, used)
-    card = replace(card, calibration=calibration).with_measured("calibration on validation data", figures)
+    card = recalibrated(card, calibration).with_measured("calibration on validation data", figures)
     write_card(folder, card)
     return card
 
 
+def recalibrated(card: Card, calibration: Calibration) -> Card:
+    """Return a card with a calibration, without the figures that rest on another one."""
+    if calibration == card.calibration:
+        return card
+    measured = {
+        table: {name: value for name, value in figures.items() if not name.endswith((CALIBRATION_ERROR, HELD))}
+        for table, figures in card.measured.items()
+    }
+    return replace(card, calibration=calibration, measured=measured)
+
+
 def _fit_distances(forward: Forward, card: Card, used: Sequence[DataSet]) -> tuple[Calibration, Figures]:
     factor, n = distance_factor(forward, used, "validation")
+    if not n:
+        problem = "no validation photograph has faces and a view to calibrate on"
+        raise InputError([Fault(card.name, problem, "Add phantoms.")])
     return Calibration(factor), {"mean of distance / expected distance before": factor, "pixels": n}
 
 
@@ -107,12 +128,12 @@ def _figures(forward: Forward, segment: TissueSegmenter, dataset: DataSet, split
     if len(pixels.label_sets):
         error = calibration_error(pixels, card.calibration.temperatures, told_apart(dataset.labels))
         n = min(len(dataset.of_split(split)), MOST_PHOTOGRAPHS)
-        yield Figure(dataset.name, "all", "expected calibration error", error, None, None, n)
+        yield Figure(dataset.name, "all", CALIBRATION_ERROR, error, None, None, n)
     by_photograph = areas_by_photograph(segment, dataset, split)
     held = coverage([each for known in by_photograph for each in known], card.calibration.area)
     for subject, (share, count) in held.items():
-        yield Figure(dataset.name, subject, "area intervals that hold the truth", share, None, None, count)
+        yield Figure(dataset.name, subject, HELD, share, None, None, count)
     if held:
         mean = float(np.average([share for share, _ in held.values()], weights=[count for _, count in held.values()]))
         n = sum(bool(coverage(known, card.calibration.area)) for known in by_photograph)
-        yield Figure(dataset.name, "all", "area intervals that hold the truth", mean, None, None, n)
+        yield Figure(dataset.name, "all", HELD, mean, None, None, n)

@@ -77,7 +77,7 @@ def _pixels(
 ) -> tuple[Floats, npt.NDArray[np.uint8]]:
     logits = tissue_logits(forward, sample.read_image(), long_side)
     sets = dataset.labels.encode(sample.read_mask())
-    sets = np.asarray(cv2.resize(sets, logits.shape[:0:-1], interpolation=cv2.INTER_NEAREST), np.uint8).ravel()
+    sets = np.asarray(cv2.resize(sets, logits.shape[:0:-1], interpolation=cv2.INTER_NEAREST_EXACT), np.uint8).ravel()
     labelled = np.flatnonzero(sets)
     chosen = rng.choice(labelled, min(len(labelled), PIXELS_PER_PHOTOGRAPH), replace=False)
     return logits.reshape(len(Tissue), -1)[:, chosen], sets[chosen]
@@ -143,7 +143,7 @@ def distance_factor(forward: Forward, datasets: Sequence[DataSet], split: Split)
     factor : float
         Multiply expected distances by it.
     n : float
-        Pixels that it rests on.
+        Pixels that it rests on; the factor is 1 where there are none.
     """
     each = []
     for dataset in datasets:
@@ -151,5 +151,5 @@ def distance_factor(forward: Forward, datasets: Sequence[DataSet], split: Split)
         samples = [s for s in dataset.of_split(split) if s.faces and s.view]
         for sample in spread(samples, 2 * MOST_PHOTOGRAPHS):
             each.append(placed_photograph(lambda p, view: predict_correspondence(forward, p, view), sample, canonical))
-    distances, expected = np.concatenate([p.distances for p in each]), np.concatenate([p.sigma for p in each])
-    return float((distances / expected).mean()), float(len(distances))
+    ratios = np.concatenate([np.ones(0), *(placed.distances / placed.sigma for placed in each)])
+    return float(ratios.mean()) if len(ratios) else 1.0, float(len(ratios))

@@ -124,7 +124,7 @@ def compare_models(
     Raises
     ------
     InputError
-        No data set has photographs in that split.
+        No data set has photographs in that split, or none of them has a label.
     """
     parts = [(dataset, dataset.of_split(split)) for dataset in datasets if dataset.of_split(split)]
     if not parts:
@@ -134,6 +134,9 @@ def compare_models(
     limits = margins or Margins()
     rows = [row for pair in pairs for row in _area_rows(*pair, limits.area)]
     rows += [row for pair in pairs for row in _dice_rows(*pair, limits.dice)]
+    if not rows:
+        names = ", ".join(dataset.name for dataset, _ in parts)
+        raise InputError([Fault(names, f"no {split} photograph has a label", "Annotate some.")])
     return Gate(tuple(rows), frozen_hash(datasets, split), sum(len(samples) for _, samples in parts))
 
 

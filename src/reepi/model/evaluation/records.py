@@ -198,7 +198,7 @@ def _at_network_size(pixels: Pixels, mask: Mask, sets: Mask, long_side: int) -> 
         return pixels, mask, sets
     size = max(1, round(width * scale)), max(1, round(height * scale))
     smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    labels = (cv2.resize(each, size, interpolation=cv2.INTER_NEAREST) for each in (mask, sets))
+    labels = (cv2.resize(each, size, interpolation=cv2.INTER_NEAREST_EXACT) for each in (mask, sets))
     seen, small, smaller = cv2.resize(pixels, size, interpolation=smooth), *labels
     return np.asarray(seen, np.uint8), np.asarray(small, np.uint8), np.asarray(smaller, np.uint8)
 

@@ -48,12 +48,40 @@ class Cut:
 
 
 def warp(image: Image, affine: Affine, size: tuple[int, int], border: int) -> Image:
-    """Return an image (H, W) or (H, W, 3) seen through an affine; labels (H, W) by nearest neighbour."""
+    """Return an image (H, W) or (H, W, 3) seen through an affine; labels (H, W) by nearest neighbour.
+
+    A photograph that shrinks is averaged over the area of each pixel, as it is in use.
+    """
+    if image.ndim == 3:
+        image, affine = _shrunk(*_seen_part(image, affine, size))
     centres = affine.copy()
     centres[:, 2] += affine[:, :2] @ [0.5, 0.5] - 0.5
     method = cv2.INTER_LINEAR if image.ndim == 3 else cv2.INTER_NEAREST
     flags = method | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(image, centres, (size[1], size[0]), flags=flags, borderValue=(border,) * 3)  # type: ignore[return-value]
+
+
+def _seen_part(image: Image, affine: Affine, size: tuple[int, int]) -> tuple[Image, Affine]:
+    """Return the part of a photograph that a canvas shows, with two canvas pixels around, and the affine to it."""
+    ends = np.array([[-2, -2], [-2, size[0] + 2], [size[1] + 2, -2], [size[1] + 2, size[0] + 2]])
+    places = ends @ affine[:, :2].T + affine[:, 2]
+    bounds = np.array([image.shape[1], image.shape[0]])
+    first = np.floor(places.min(axis=0)).astype(int).clip(0, bounds - 1)
+    last = np.ceil(places.max(axis=0)).astype(int).clip(first + 1, bounds)
+    moved = affine.copy()
+    moved[:, 2] -= first
+    return image[first[1] : last[1], first[0] : last[0]], moved
+
+
+def _shrunk(image: Image, affine: Affine) -> tuple[Image, Affine]:
+    """Return a photograph at the size at which an affine shows it, if that is smaller, and the affine from there."""
+    height, width = image.shape[:2]
+    scale = float(abs(np.linalg.det(affine[:, :2])) ** -0.5)
+    if scale >= 1:
+        return image, affine
+    columns, rows = (max(1, round(side * scale)) for side in (width, height))
+    small = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, image.dtype), np.diag([columns / width, rows / height]) @ affine
 
 
 BEND_CELLS: Final = 4
@@ -75,18 +103,39 @@ def draw_bend(rng: np.random.Generator, canvas: tuple[int, int]) -> npt.NDArray[
     return np.asarray(cv2.resize(moved, (canvas[1], canvas[0]), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
-def bent(image: Image, bend: npt.NDArray[np.float32]) -> Image:
-    """Return an image (H, W) or (H, W, 3) bent by a shift of a canvas a whole number of times as large.
+def bent(pixels: Pixels, bend: npt.NDArray[np.float32]) -> Pixels:
+    """Return a photograph on its canvas (H, W, 3) bent by a shift (H, W, 2); 0 beyond the edge."""
+    rows, columns = np.mgrid[: pixels.shape[0], : pixels.shape[1]].astype(np.float32)
+    return np.asarray(cv2.remap(pixels, columns + bend[..., 0], rows + bend[..., 1], cv2.INTER_LINEAR), np.uint8)
 
-    Photographs are read between pixels, labels (H, W) are those of the nearest; both are 0 beyond the edge.
+
+def bent_labels(labels: Image, affine: Affine, bend: npt.NDArray[np.float32], coarser: int) -> Image:
+    """Return the labels of a bent photograph on a grid that is so many times coarser than its canvas.
+
+    Parameters
+    ----------
+    labels : (H, W)
+        Of the photograph as it is stored.
+    affine : (2, 3)
+        Map from the canvas to the photograph.
+    bend : (rows, columns, 2) float32
+        Shift of the canvas.
+    coarser : int
+        Canvas pixels per cell of the grid, either way.
+
+    Returns
+    -------
+    (rows / coarser, columns / coarser)
+        What lies where the middle of each cell looks; 0 beyond the photograph.
     """
-    height, width = image.shape[:2]
-    coarser = bend.shape[0] // height
-    middle = bend[coarser // 2 :: coarser, coarser // 2 :: coarser][:height, :width] / np.float32(coarser)
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    x, y = columns + middle[..., 0], rows + middle[..., 1]
-    method = cv2.INTER_LINEAR if image.ndim == 3 else cv2.INTER_NEAREST
-    return np.asarray(cv2.remap(image, x, y, method), image.dtype)
+    rows, columns = (side // coarser for side in bend.shape[:2])
+    shift = cv2.resize(bend, (columns, rows), interpolation=cv2.INTER_AREA)
+    y, x = (np.mgrid[:rows, :columns] + 0.5) * coarser
+    seen = np.stack([x + shift[..., 0], y + shift[..., 1], np.ones_like(x)], axis=-1) @ affine.T
+    column, row = np.floor(seen).astype(np.int64).transpose(2, 0, 1)
+    height, width = labels.shape
+    inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    return np.where(inside, labels[row.clip(0, height - 1), column.clip(0, width - 1)], labels.dtype.type(0))
 
 
 COLOUR_CHANCE: Final = 0.5

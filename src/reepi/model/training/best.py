@@ -38,8 +38,8 @@ class BestModel(Callback):
     card : Card
         Its card, without figures.
     validate : callable
-        Returns named figures of a network; ``score`` (higher is better) chooses. Where it is nan, nothing could be
-        measured, and the newest weights are kept.
+        Returns named figures of a network; ``score`` (higher is better) chooses. As long as it is nan, nothing could
+        be measured, and the newest weights are kept.
     every : int
         Steps between validations.
     patience : int
@@ -56,8 +56,13 @@ class BestModel(Callback):
         self.best: dict[str, float] = {}
         self.since_best = 0
 
-    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Measure what training starts from, if that is a trained model: what is kept is then never worse."""
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object
+    ) -> None:
+        """Measure what training starts from, if that is a trained model: what is kept is then never worse.
+
+        By then there is a checkpoint of the start.
+        """
         if self._card.started_from and not trainer.global_step:
             self._measure(trainer, pl_module)
 
@@ -68,8 +73,10 @@ class BestModel(Callback):
         if not trainer.is_global_zero or not isinstance(pl_module, Learner):
             return
         self._take_down(trainer, pl_module, outputs["loss"].detach())
-        if trainer.global_step % self._every == 0 or pl_module.pace.validation_due:
+        pl_module.pace.tick(time.monotonic())
+        if pl_module.pace.validation_due(in_turn=trainer.global_step % self._every == 0):
             self._measure(trainer, pl_module)
+            pl_module.pace.stop = 0 < self._patience <= self.since_best
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Measure what training ended with."""
@@ -87,7 +94,7 @@ class BestModel(Callback):
     def _measure(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         if not trainer.is_global_zero or not isinstance(pl_module, Learner):
             return
-        start = time.monotonic()
+        began = time.monotonic()
         self._last_step = trainer.global_step
         figures = self._validate(pl_module.mean)
         if trainer.logger is not None:
@@ -95,14 +102,14 @@ class BestModel(Callback):
         self.curves.validations.append({"step": trainer.global_step, **figures})
         self._keep(figures, trainer.global_step, pl_module.mean)
         self._draw()
-        pl_module.pace.measured(time.monotonic() - start)
-        pl_module.pace.stop = 0 < self._patience <= self.since_best
+        pl_module.pace.measured(began, time.monotonic())
 
     def _keep(self, figures: dict[str, float], step: int, network: Network) -> None:
-        if not figures[SCORE] <= self.best.get(SCORE, -math.inf):
+        if is_better(figures[SCORE], self.best.get(SCORE, math.nan)):
             self.best, self.since_best = {"step": step, **figures}, 0
             write_model(self._out, network, self._card.with_measured(MEASURED, self.best))
-        else:
+        elif step != self.best["step"]:
+            # A run that was killed before its checkpoint comes to the step of its best model once more.
             self.since_best += 1
 
     def _draw(self) -> None:
@@ -126,9 +133,14 @@ class BestModel(Callback):
         # Checkpoints of before this was noted have nothing to tell.
         self._found = state_dict.get("found", {})
         written = written_figures(self._out)
-        is_better = written.get(SCORE, -math.inf) > self.best.get(SCORE, -math.inf)
-        if not written or (is_better and written != self._found):
-            self.best = written
+        exceeds = written.get(SCORE, -math.inf) > self.best.get(SCORE, -math.inf)
+        if not written or (exceeds and written != self._found):
+            self.best, self.since_best = written, 0
+
+
+def is_better(score: float, best: float) -> bool:
+    """Return whether newer weights take the place of the best ones: nan, where nothing is known, beats only nan."""
+    return math.isnan(best) or score > best
 
 
 def written_figures(out: Path) -> dict[str, float]:

@@ -22,7 +22,7 @@ IDENTITY: Final = "run"
 
 
 class Checkpoints(Callback):
-    """Writes a checkpoint whenever the pace says so, and at the end.
+    """Writes a checkpoint at the start, whenever the pace says so, and at the end.
 
     Parameters
     ----------
@@ -34,6 +34,11 @@ class Checkpoints(Callback):
 
     def __init__(self, folder: Path, identity: Mapping[str, str | float]) -> None:
         self._folder, self._identity = folder, dict(identity)
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Write what training starts with, so that it can go on from its first moment."""
+        if isinstance(pl_module, Learner) and not trainer.global_step:
+            self._write(trainer, pl_module)
 
     def on_train_batch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, *_: object) -> None:
         """Write one if it is due; all processes come here together."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
+from reepi.core.errors import Fault, InputError
 from reepi.model.network import CorrespondenceNetwork, Network, Places
 from reepi.model.training.batches import step_seed
 from reepi.model.training.losses import Truth, correspondence_loss, tissue_loss
@@ -28,6 +29,12 @@ WEIGHT_DECAY: Final = 0.01
 WARM_UP_STEPS: Final = 60
 MEAN_DECAY: Final = 0.99
 """Decay per step of the running mean of weights, which is what is validated and shipped."""
+
+LARGEST_GRADIENT: Final = 5.0
+"""Length that gradients are shortened to."""
+
+MOST_LOST: Final = 10
+"""Steps in a row without a finite gradient after which training ends: one is an accident, ten are no chance."""
 
 LAST_RATE: Final = 0.01
 """Share of the first step size that is left at the end."""
@@ -58,6 +65,7 @@ class Learner(lightning.LightningModule):
         freeze_early(network.encoder)
         self.pace, self._stream, self._seed, self._rate = pace, stream, seed, rate
         self.agreed = pace
+        self._lost = 0
         self.train()
 
     def train(self, mode: bool = True) -> "Learner":
@@ -102,6 +110,22 @@ class Learner(lightning.LightningModule):
             group["lr"] = rate * factor
         torch.manual_seed(step_seed(self._seed, self.global_step, self.global_rank))
 
+    def configure_gradient_clipping(self, optimizer: Optimizer, *_: Any, **__: Any) -> None:
+        """Shorten the gradient; where it is not finite, take it away, so that the step leaves the weights alone.
+
+        Raises
+        ------
+        InputError
+            So it was for `MOST_LOST` steps in a row.
+        """
+        length = torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
+        self._lost = 0 if torch.isfinite(length) else self._lost + 1
+        if self._lost:
+            optimizer.zero_grad()
+        if self._lost == MOST_LOST:
+            problem = f"the last {MOST_LOST} steps had no finite gradient, so nothing is learnt any more"
+            raise InputError([Fault("training", problem, "Take smaller steps with --rate; the best model is kept.")])
+
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         """Take a step and follow the weights with their running mean, before anything is measured or saved."""
         super().optimizer_step(*args, **kwargs)
@@ -109,7 +133,8 @@ class Learner(lightning.LightningModule):
         follow(self.mean, self.network, min(MEAN_DECAY, (1 + step) / (10 + step)))
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_index: int) -> None:
-        """Stop when the time or the steps are spent."""
+        """Stop when the time or the steps are spent; processes that train together go by the clock they agreed on."""
+        self.pace.tick(time.monotonic())
         if self.agreed.is_over(self.global_step):
             self.trainer.should_stop = True
 

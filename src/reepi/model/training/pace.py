@@ -25,7 +25,7 @@ class Pace:
     reserve_s : float
         Time that the last validation will take [s], known from the one before.
     measured_s, saved_s : float
-        Time that was spent when weights were last measured and last saved [s].
+        Time that was spent when a validation last ended and weights were last saved [s].
     save_due : bool
         Whether the end of this step should leave a checkpoint.
     stop : bool
@@ -62,14 +62,18 @@ class Pace:
         """Return whether training ends with this step."""
         return self.stop or self.progress(step) >= 1
 
-    @property
-    def validation_due(self) -> bool:
-        """Whether the part of the budget that a validation follows is spent."""
-        return self.spent_s - self.measured_s >= self.budget_s / VALIDATIONS_IN_BUDGET
+    def validation_due(self, in_turn: bool = False) -> bool:
+        """Return whether a validation follows this step: in its turn, or as its part of the budget is spent.
 
-    def measured(self, seconds: float) -> None:
-        """Note that a validation has just taken so many seconds."""
-        self.reserve_s, self.measured_s, self.save_due = seconds, self.spent_s, True
+        None begins that would leave less time for training before the last one than it takes itself.
+        """
+        has_room = self.budget_s - self.spent_s >= 3 * self.reserve_s
+        return has_room and (in_turn or self.spent_s - self.measured_s >= self.budget_s / VALIDATIONS_IN_BUDGET)
+
+    def measured(self, began: float, now: float) -> None:
+        """Spend the time of a validation, given a clock's times at its begin and now [s]."""
+        self.tick(now)
+        self.reserve_s, self.measured_s, self.save_due = now - began, self.spent_s, True
 
     def saved(self) -> None:
         """Note that a checkpoint has just been written."""

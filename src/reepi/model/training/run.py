@@ -99,8 +99,10 @@ def train(
     Raises
     ------
     InputError
-        There is nothing to train on, to start from or to resume, or data or plan are not those of the checkpoint.
+        There is nothing to train on, to start from or to resume, data or plan are not those of the checkpoint, or the
+        model folder can be none.
     """
+    _check_folder(out)
     _check_photographs(datasets)
     if plan.threads:
         torch.set_num_threads(plan.threads)
@@ -138,12 +140,21 @@ def check_new(out: Path) -> None:
     Raises
     ------
     InputError
-        It holds a model, or a training of it was begun and can go on.
+        It is a file or where the user is, holds a model, or a training of it was begun and can go on.
     """
+    _check_folder(out)
     for path, what in ((out / CARD, "a model"), (work_folder(out) / CHECKPOINT, "a training that was begun")):
         if path.exists():
             remedy = "Give --resume to go on, or name another folder with --out."
             raise InputError([Fault(str(out), f"{what} is there already", remedy)])
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse what cannot change as a whole for a model: a file, and the folder that the user is in."""
+    if out.exists() and not out.is_dir():
+        raise InputError([Fault(str(out), "it is a file", "Name a folder with --out.")])
+    if Path.cwd().is_relative_to(out.resolve()):
+        raise InputError([Fault(str(out), "it is the folder that you are in", "Name another one with --out.")])
 
 
 def is_first_process() -> bool:
@@ -188,9 +199,9 @@ def _learner(datasets: Sequence[DataSet], plan: TrainingPlan, network: Network |
 
 
 def _ended(learner: Learner, plan: TrainingPlan) -> Ended:
-    if learner.pace.stop:
-        return "patience"
-    return "steps" if 0 <= plan.max_steps <= learner.trainer.global_step else "time"
+    if 0 <= plan.max_steps <= learner.trainer.global_step:
+        return "steps"
+    return "patience" if learner.pace.stop else "time"
 
 
 def new_card(name: str, datasets: Sequence[DataSet], plan: TrainingPlan) -> Card:
@@ -218,7 +229,6 @@ def _trainer(work: Path, plan: TrainingPlan, hardware: Hardware, callbacks: list
         precision=hardware.trainer_precision,
         max_epochs=-1,
         max_steps=plan.max_steps,
-        gradient_clip_val=5.0,
         log_every_n_steps=20,
         callbacks=callbacks,
         logger=TensorBoardLogger(work, name="tensorboard") if module_available("tensorboard") else False,

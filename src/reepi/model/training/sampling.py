@@ -18,7 +18,7 @@ from reepi.model.canvas import correspondence_canvas, tissue_side
 from reepi.model.data.canonical import Canonical
 from reepi.model.data.datasets import DataSet, Sample
 from reepi.model.letterbox import Letterbox
-from reepi.model.training.augmentation import Appearance, Cut, bent, draw_bend, elsewhere, occlude, warp
+from reepi.model.training.augmentation import Appearance, Cut, bent, bent_labels, draw_bend, elsewhere, occlude, warp
 
 Batch = dict[str, Tensor]
 
@@ -149,7 +149,8 @@ class CorrespondenceDraw:
             seen = elsewhere(seen, warp(codes, cut.affine(canvas), canvas, 0) > 0, rng)
         if rng.random() < BEND_CHANCE:
             bend = draw_bend(rng, canvas)
-            seen, found = np.asarray(bent(seen, bend), np.uint8), np.asarray(bent(found, bend), np.uint16)
+            seen = bent(seen, bend)
+            found = np.asarray(bent_labels(codes, cut.affine(canvas), bend, GRID), np.uint16)
         seen = self._appearance(occlude(seen, rng) if rng.random() < OCCLUDER_CHANCE else seen, rng)
         view = mirrored_view(str(sample.view)) if cut.mirrored else str(sample.view)
         canonical = self._canonical[name]
@@ -231,8 +232,9 @@ def _by_orientation(samples: list[tuple[str, Sample]]) -> list[list[tuple[str, S
 
     groups: dict[bool, list[tuple[str, Sample]]] = {}
     for name, sample in samples:
-        with Image.open(sample.image) as image:
-            groups.setdefault(image.height >= image.width, []).append((name, sample))
+        # The faces are stored upright, which a photograph need not be.
+        with Image.open(str(sample.faces)) as faces:
+            groups.setdefault(faces.height >= faces.width, []).append((name, sample))
     if not groups:
         raise InputError([Fault("the data folders", "no training photograph has faces and a view", "Add phantoms.")])
     return list(groups.values())
