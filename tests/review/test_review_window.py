@@ -315,6 +315,82 @@ def test_trouble_is_told(scored_study: Path, open_window: Callable[[Path, str], 
     assert window.review.task.state == "proposed"
 
 
+def shown_names(window: object) -> list[str]:
+    return [layer.name for layer in window.viewer.layers]
+
+
+def test_deleted_layers_come_back_and_foreign_ones_go(
+    scored_study: Path, open_window: Callable[[Path, str], object], screenshots: Path
+) -> None:
+    """After napari's bin, and after a layer of the reader's own, the window shows what will be saved."""
+    window = open_window(scored_study, "Ada")
+    window.open(1)
+    wait(1.5)
+    names = shown_names(window)
+    assert names == ["photograph", "tissues", "regions", "day 0"]
+    window.viewer.layers.select_all()
+    window.viewer.layers.remove_selected()
+    wait()
+    assert shown_names(window) == names
+    window.layers.tissues.paint((30, 60), int(Tissue.COVERED))
+    wait()
+    assert window.review.mask[30, 60] == Tissue.COVERED
+    picture(window, screenshots / "7-after-the-bin.png")
+    assert window.ask.told == []
+    window.viewer.add_labels(window.layers.mask.copy(), name="tissues copy")
+    wait()
+    assert shown_names(window) == names
+    assert "took away the layer tissues copy" in window.ask.told[0]
+    window.do("undo")
+    assert window.review.mask[30, 60] != Tissue.COVERED
+
+
+@pytest.mark.parametrize("gone", ["photograph", "tissues", "regions", "day 0"])
+def test_after_a_layer_was_deleted_the_next_photograph_is_saved_with_its_own_mask(
+    scored_study: Path, open_window: Callable[[Path, str], object], gone: str
+) -> None:
+    """The mask of the one before is not carried over, however fast the reader goes on."""
+    window = open_window(scored_study, "Ada")
+    window.open(1)
+    wait(1.5)
+    window.viewer.layers.remove(gone)
+    window.open(2)
+    wait()
+    proposal = window.review.photograph.proposal
+    np.testing.assert_array_equal(window.layers.mask, proposal)
+    window.layers.tissues.paint((20, 20), int(Tissue.ERYTHEMA))
+    wait()
+    window.do("accept")
+    (reading,) = ReadingStore(scored_study).history()
+    changed = ReadingStore(scored_study).mask(reading) != proposal
+    assert 0 < changed.sum() < 200
+    assert changed[20, 20]
+
+
+def test_a_photograph_that_is_not_shown_takes_no_mask(
+    scored_study: Path, open_window: Callable[[Path, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where drawing it failed, neither strokes nor saving go to the photograph on the desk."""
+    window = open_window(scored_study, "Ada")
+
+    def fails(*args: object) -> None:
+        raise ValueError("nothing can be drawn")
+
+    monkeypatch.setattr(window.layers, "show", fails)
+    window.open(1)
+    proposal = window.review.mask.copy()
+    window.layers.tissues.paint((20, 20), int(Tissue.ERYTHEMA))
+    wait()
+    window.do("accept")
+    np.testing.assert_array_equal(window.review.mask, proposal)
+    assert ReadingStore(scored_study).history() == ()
+    assert "the window does not show it" in window.ask.told[-1]
+    monkeypatch.undo()
+    window.open(1)
+    window.do("accept")
+    assert [each.photograph for each in ReadingStore(scored_study).history()] == ["photos/b.png"]
+
+
 def marked_row(window: object) -> int:
     """Return the place in the list that the panel marks."""
     return window.panel._table.currentRow()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import Qt, QTimer
 
-from reepi.core.errors import ReasonNeeded, ReepiError
+from reepi.core.errors import Fault, InputError, ReasonNeeded, ReepiError
 from reepi.core.reader_points import ReaderPoint, moved_points
 from reepi.core.tissue import Tissue
 from reepi.review import assist, edits
@@ -31,6 +31,7 @@ from reepi.review.words import (
     area_told,
     day_told,
     end_told,
+    foreign_told,
     numbers_told,
     passed_told,
     signed_told,
@@ -70,7 +71,7 @@ class ReviewWindow:
         self.review = review
         self.ask = ask or Dialogs()
         self.viewer = napari.Viewer(title="reepi review", show=show)
-        self.layers = PhotographLayers(self.viewer, self._painted)
+        self.layers = PhotographLayers(self.viewer, self._painted, self._disturbed)
         self.panel = Panel(review.tasks, self.open, self.choose, self.do)
         self.body = BodyDock(self._chart_painted, self._body_clicked)
         window = self.viewer.window
@@ -80,6 +81,7 @@ class ReviewWindow:
         self.tissue = Tissue.DETACHED
         self.numbers: Numbers | None = None
         self._proposed: Numbers | None = None
+        self._shown: OpenPhotograph | None = None
         self._pending: tuple[float, float] | None = None
         self._ahead = OpeningAhead(review.desk, shown_sizes)
         self._is_closed = False
@@ -341,7 +343,9 @@ class ReviewWindow:
         opened = self.review.photograph
         ready = self._ready
         sizes = ready.sizes if ready is not None and ready.photograph.pixels is opened.pixels else None
+        self._shown = None
         self.layers.show(opened.pixels, self.review.mask, sizes)
+        self._shown = opened
         self.layers.look_at_photograph(self._canvas_size())
         self.body.show_body(opened.template, self.review.chart)
         self._show_place()
@@ -363,6 +367,16 @@ class ReviewWindow:
         self.layers.show_regions(None if registration is None else template.regions_at(registration.faces))
         self.panel.mark(self.review.trouble or task_told(self.review.task))
 
+    def _disturbed(self) -> None:
+        # napari is in the middle of what it does to its layers.
+        QTimer.singleShot(0, self._put_right)
+
+    def _put_right(self) -> None:
+        """Bring the layers back, and tell of those that do not belong here."""
+        foreign = () if self._is_closed else self.layers.put_right()
+        if foreign:
+            self.ask.tell(foreign_told(foreign))
+
     def _painted(self) -> None:
         # napari tells of a stroke before it has written it into the layer.
         self._strokes.add(self._take_mask)
@@ -381,6 +395,9 @@ class ReviewWindow:
             self.body.show_chart(self.review.chart)
 
     def _take_mask(self) -> None:
+        if self._shown is not self.review.photograph:
+            problem = "the window does not show it, so nothing of it can be painted or saved"
+            raise InputError([Fault(self.review.task.title, problem, "Open it from the list again.")])
         self.review.take(self.layers.mask)
 
     def _take_chart(self) -> None:
@@ -408,8 +425,9 @@ class ReviewWindow:
             self._attempt(partial(self.review.place_points, [*self.review.points, point]))
 
     def _saved(self, save: Callable[..., Any]) -> None:
-        """Save, ask for a reason where the visit is signed, and go on."""
+        """Save what the window shows, ask for a reason where the visit is signed, and go on."""
         try:
+            self._take_mask()
             save()
         except ReepiError as error:
             reason = self.ask.write(f"{error}\nReason for the change:") if isinstance(error, ReasonNeeded) else ""
@@ -421,6 +439,7 @@ class ReviewWindow:
 
     def _attempt(self, action: Callable[[], Any]) -> Any:
         """Do something, after what was painted before it."""
+        self._put_right()
         self.take_strokes()
         return self._told(action)
 

@@ -159,6 +159,15 @@ def passed_told(passed: Sequence[Fault], now: str) -> str:
     return "\n".join([*lines, f"Open now: {now}." if now else "No photograph is open."])
 
 
+def foreign_told(names: Sequence[str]) -> str:
+    """Return that layers which do not belong to the photograph were taken away, and why."""
+    layers = "the layer" if len(names) == 1 else "the layers"
+    return (
+        f"This window shows the reading alone, and took away {layers} {', '.join(names)}: "
+        "nothing that is painted there would be saved. Paint on the layer of the tissues."
+    )
+
+
 def signed_told(signature: Signature, files: Sequence[str], is_hidden: bool) -> str:
     """Return what was signed of a visit's photographs, and nothing of them where the protocol hides the visit."""
     if is_hidden:
