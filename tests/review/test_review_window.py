@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reepi.core.errors import Fault, InputError
 from reepi.core.regions import REGIONS
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.imaging.writing import encode_mask
@@ -302,6 +303,156 @@ def test_points_are_placed_on_photograph_and_chart(
     assert window.ask.told == []
 
 
+def click_on_photograph(window: object, place: tuple[int, int]) -> None:
+    from types import SimpleNamespace
+
+    window._clicked(window.viewer, SimpleNamespace(position=window.layers.tissues.data_to_world(place)))
+
+
+def click_on_chart(window: object, place: tuple[int, int]) -> None:
+    """Press the mouse on a place of the chart's sheet, as napari hears of it."""
+    from qtpy.QtCore import QPoint, Qt
+    from qtpy.QtTest import QTest
+
+    wait()
+    canvas = window.body._canvas.canvas
+    x, y, _, scale = canvas.view.camera.transform.map((place[1], place[0], 0, 1))
+    at = QPoint(int(x / scale), int(y / scale))
+    QTest.mouseMove(canvas.native, at)
+    wait(0.1)
+    QTest.mouseClick(canvas.native, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    wait()
+
+
+def skin_on_chart(window: object) -> tuple[int, int]:
+    """Return a place on the front of the trunk on the chart's sheet."""
+    trunk = np.flatnonzero(window.review.photograph.template.regions == REGIONS.index("trunk_anterior"))
+    places = np.argwhere(np.isin(window.body.sheet.faces, trunk))
+    return tuple(int(each) for each in np.median(places, axis=0))
+
+
+def test_a_click_paints_or_places_a_point(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """Whoever places points paints no skin, whatever brush was chosen before; choosing a brush ends the placing."""
+    window = open_window(scored_study, "Ada")
+    window.body.choose(Tissue.DETACHABLE)
+    window.do("paint")
+    window.do("place_points")
+    click_on_photograph(window, chest(window.review.mask))
+    click_on_chart(window, skin_on_chart(window))
+    assert len(window.review.points) == 1
+    assert (window.review.chart == UNLABELLED).all()
+    assert window.layers.tissues.mode == "pan_zoom"
+    window.body.choose(Tissue.DETACHABLE)
+    click_on_photograph(window, chest(window.review.mask))
+    click_on_chart(window, skin_on_chart(window))
+    assert (window.review.chart == Tissue.DETACHABLE).sum() > 5
+    assert len(window.review.points) == 1
+    window.do("place_points")
+    window.do("paint")
+    click_on_photograph(window, chest(window.review.mask))
+    assert window._pending is None
+    assert not window.body.placing
+
+
+def test_half_a_point_ends_with_its_photograph(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """A place clicked on one photograph is not joined with a place of the body on the next."""
+    window = open_window(scored_study, "Ada")
+    window.do("place_points")
+    click_on_photograph(window, chest(window.review.mask))
+    window.do("go_down")
+    click_on_chart(window, skin_on_chart(window))
+    assert window.review.points == ()
+    assert window.review.is_saved
+
+
+def test_points_are_on_the_chart_again_after_turning_the_body(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """Turned there and back the chart has the points that it had, and those placed meanwhile."""
+    window = open_window(scored_study, "Ada")
+    window.do("place_points")
+    click_on_photograph(window, chest(window.review.mask))
+    click_on_chart(window, skin_on_chart(window))
+    place = window.body.viewer.layers["points"].data.copy()
+    window.do("turn_body")
+    window.do("turn_body")
+    np.testing.assert_allclose(window.body.viewer.layers["points"].data, place)
+    window.do("turn_body")
+    window.do("undo")
+    window.do("turn_body")
+    assert "points" not in window.body.viewer.layers
+
+
+def test_a_point_without_a_place_on_the_body_is_no_point(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """One that napari's own tool adds goes again with a message, and those that were placed stay."""
+    window = open_window(scored_study, "Ada")
+    window.do("place_points")
+    click_on_photograph(window, chest(window.review.mask))
+    click_on_chart(window, skin_on_chart(window))
+    placed = window.review.points
+    window.layers.points.add((20, 20))
+    wait()
+    assert "Press C" in window.ask.told[0]
+    assert window.review.points == placed
+    assert len(window.layers.points.data) == 1
+
+
+def test_paint_beside_the_body_leaves_the_chart(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """Where no skin is, nothing was painted, and nothing stays."""
+    window = open_window(scored_study, "Ada")
+    window.body.choose(Tissue.DETACHABLE)
+    window.body.labels.brush_size = 3
+    window.body.labels.paint((40, 5), int(Tissue.DETACHABLE))
+    wait()
+    assert window.review.is_saved
+    assert (window.body.labels.data == 0).all()
+
+
+def test_what_could_not_be_kept_leaves_the_screen(
+    scored_study: Path, open_window: Callable[[Path, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stroke and a moved point that could not be written are told, and neither shown nor saved."""
+    window = open_window(scored_study, "Ada")
+    window.do("place_points")
+    click_on_photograph(window, chest(window.review.mask))
+    click_on_chart(window, skin_on_chart(window))
+    place = window.layers.points.data.copy()
+    before = window.review.mask.copy()
+
+    def full(*orders: object) -> None:
+        raise InputError([Fault("drafts", "unsaved work cannot be kept", "Check the disk.")])
+
+    monkeypatch.setattr(window.review._drafts, "change", full)
+    window.layers.tissues.paint((30, 60), int(Tissue.DETACHED))
+    wait()
+    window.layers.points.selected_data = {0}
+    window.layers.points.remove_selected()
+    wait()
+    assert len(window.ask.told) == 2
+    assert all("cannot be kept" in told for told in window.ask.told)
+    np.testing.assert_array_equal(window.layers.mask, before)
+    np.testing.assert_allclose(window.layers.points.data, place)
+    monkeypatch.undo()
+    window.do("accept")
+    (reading,) = ReadingStore(scored_study).history()
+    np.testing.assert_array_equal(ReadingStore(scored_study).mask(reading), before)
+
+
+def test_what_is_on_the_screen_is_saved_however_it_came_there(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """Also what changed the layer without a word, as a program of napari may."""
+    window = open_window(scored_study, "Ada")
+    window.layers.tissues.data[30:40, 60:70] = Tissue.ERYTHEMA
+    shown = window.layers.mask.copy()
+    window.do("accept")
+    (reading,) = ReadingStore(scored_study).history()
+    assert reading.state == "corrected"
+    np.testing.assert_array_equal(ReadingStore(scored_study).mask(reading), shown)
+
+
 def test_trouble_is_told(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
     """A photograph that cannot be opened, and a saving that fails, are told; what was open stays."""
     window = open_window(scored_study, "Ada")
@@ -486,7 +637,24 @@ def test_signing_is_told(scored_study: Path, open_window: Callable[[Path, str], 
     blind.do("sign")
     assert blind.panel._remark.text() == "Signed."
     blind.do("accept_registration")
-    assert "you signed this photograph. A change needs a reason" in blind.ask.told[0]
+    assert "you signed this photograph. A change needs a reason" in blind.ask.asked[0]
+
+
+def test_a_place_is_accepted_after_signing_with_a_reason(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """The reason that the message asks for can be given; who gives none is told that nothing was saved."""
+    window = open_window(scored_study, "Ada")
+    window.review.accept()
+    window.do("sign")
+    window.do("accept_registration")
+    assert "Reason for the change" in window.ask.asked[0]
+    assert [each.reason for each in window.review.desk.decisions.history()] == ["a second look"]
+    assert window.panel._remark.text() == "The place on the body is accepted."
+    window.ask.write = lambda question: ""
+    window.do("accept_registration")
+    assert "Not saved" in window.ask.told[-1]
+    assert len(window.review.desk.decisions.history()) == 1
 
 
 def test_garbage_is_collected_in_the_window_s_thread_alone(

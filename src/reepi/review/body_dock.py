@@ -41,6 +41,9 @@ TITLE_SCALE: Final = 0.8
 INK: Final = (60, 66, 74)
 """Colour of the titles, sRGB."""
 
+MOVE: Final = "pan_zoom"
+"""napari's name of the mode in which a click paints nothing."""
+
 ERASE: Final = 0
 """Label of a place where nothing is painted."""
 
@@ -68,6 +71,7 @@ class BodyDock:
         self._template: BodyTemplate | None = None
         self._surface: SurfaceMap | None = None
         self._chart: FaceTissues = np.zeros(0, np.uint8)
+        self._points: tuple[ReaderPoint, ...] = ()
         self._picture: Image | None = None
         self.labels: Labels | None = None
         self.widget = self._assembled()
@@ -113,6 +117,7 @@ class BodyDock:
 
     def show_points(self, points: Sequence[ReaderPoint]) -> None:
         """Mark where the reader's points lie on the chart, with their numbers."""
+        self._points = tuple(points)
         if self.is_turned or self.sheet is None or self._template is None:
             return
         if "points" in self.viewer.layers:
@@ -125,18 +130,27 @@ class BodyDock:
             self.viewer.layers.selection.active = self.labels
 
     def choose(self, tissue: Tissue | None) -> None:
-        """Paint with a tissue on the chart, or erase with None."""
+        """Paint with a tissue on the chart, or erase with None; no points are placed any more."""
+        self.placing = False
         if self.is_turned:
             self.turn()
         if self.labels is not None:
             self.labels.selected_label = ERASE if tissue is None else int(tissue)
             self.labels.mode = "paint"
 
+    def place(self) -> None:
+        """Begin to tell of clicks on the chart, flat and with no brush: a click paints or places, never both."""
+        if self.is_turned:
+            self.turn()
+        self._move()
+        self.placing = True
+
     def turn(self) -> None:
         """Show the body as one to turn, or flat again."""
         if self.is_turned:
             self._draw_flat()
             self.show_chart(self._chart)
+            self.show_points(self._points)
         else:
             self._draw_turned()
 
@@ -168,7 +182,7 @@ class BodyDock:
 
     def _move(self) -> None:
         if self.labels is not None:
-            self.labels.mode = "pan_zoom"
+            self.labels.mode = MOVE
 
     def _draw_flat(self) -> None:
         sheet, surface = self.sheet, self._surface
@@ -224,7 +238,7 @@ class BodyDock:
         self._picture, self.labels = None, None
 
     def _mouse(self, viewer: Any, event: Any) -> None:
-        if not self.placing or self.is_turned or self.sheet is None or self._template is None:
+        if not self.placing or self.sheet is None or self.labels is None or self.labels.mode != MOVE:
             return
         point = self.sheet.point_at(*event.position[-2:])
         if point is not None:

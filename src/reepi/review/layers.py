@@ -257,5 +257,5 @@ def _white() -> DirectLabelColormap:
 
 def _when_finished(event: Any, moved: Callable[[npt.NDArray[np.float64]], None]) -> None:
     """Tell new places once a point was dropped, added or removed, not while it is dragged."""
-    if str(getattr(event, "action", "")).split(".")[-1].lower() in ("changed", "removed"):
+    if str(getattr(event, "action", "")).split(".")[-1].lower() in ("added", "changed", "removed"):
         moved(np.asarray(event.source.data, np.float64))

@@ -14,7 +14,7 @@ from reepi.core.reader_points import ReaderPoint, moved_points
 from reepi.core.tissue import Tissue
 from reepi.review import assist, edits
 from reepi.review.ahead import OpeningAhead, Ready
-from reepi.review.body_dock import BodyDock
+from reepi.review.body_dock import MOVE, BodyDock
 from reepi.review.controller import REJECTIONS, Change, Review
 from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
@@ -87,7 +87,7 @@ class ReviewWindow:
         self._is_closed = False
         self._garbage = WindowGarbage()
         self._area: int | None = None
-        self._strokes: set[Callable[[], None]] = set()
+        self._strokes: set[Callable[[], bool]] = set()
         self._ready: Ready | None = None
         self._clock = QTimer()
         self._clock.setSingleShot(True)
@@ -192,7 +192,7 @@ class ReviewWindow:
 
     def move(self) -> None:
         """Move and zoom."""
-        self._mode("pan_zoom")
+        self._mode(MOVE)
 
     def superpixel(self) -> None:
         """Give the patch under the pointer the chosen tissue."""
@@ -242,16 +242,17 @@ class ReviewWindow:
 
     def place_points(self) -> None:
         """Begin or end placing points."""
-        self.body.placing = not self.body.placing
-        self._pending = None
+        begins = not self.body.placing
+        self._end_placing()
         self.move()
-        if self.body.placing:
+        if begins:
+            self.body.place()
             self.panel.mark("Click a place on the photograph, then the same place on the body chart. C ends.")
 
     def accept_registration(self) -> None:
         """Accept the place on the body."""
-        self.review.judge_registration("accepted")
-        self.panel.mark("The place on the body is accepted.")
+        if self._kept(partial(self.review.judge_registration, "accepted")):
+            self.panel.mark("The place on the body is accepted.")
 
     def refuse_registration(self) -> None:
         """Refuse the place on the body."""
@@ -334,8 +335,7 @@ class ReviewWindow:
             self._show_place()
             self._clock.start(NUMBERS_AFTER_MS)
         elif change == "points":
-            self.layers.show_points(self.review.points, self._points_moved)
-            self.body.show_points(self.review.points)
+            self._show_points()
         elif change == "tasks":
             self.panel.show_tasks(self.review.tasks, self.review.at)
 
@@ -344,13 +344,13 @@ class ReviewWindow:
         ready = self._ready
         sizes = ready.sizes if ready is not None and ready.photograph.pixels is opened.pixels else None
         self._shown = None
+        self._end_placing()
         self.layers.show(opened.pixels, self.review.mask, sizes)
         self._shown = opened
         self.layers.look_at_photograph(self._canvas_size())
         self.body.show_body(opened.template, self.review.chart)
         self._show_place()
-        self.layers.show_points(self.review.points, self._points_moved)
-        self.body.show_points(self.review.points)
+        self._show_points()
         self.choose(self.tissue)
         self.panel.show_tasks(self.review.tasks, self.review.at)
         self._proposed = opened.live.numbers(opened.samples, opened.proposal)
@@ -360,6 +360,10 @@ class ReviewWindow:
             self.next_area()
         self._bind_layer_keys()
         self._open_ahead()
+
+    def _show_points(self) -> None:
+        self.layers.show_points(self.review.points, self._points_moved)
+        self.body.show_points(self.review.points)
 
     def _show_place(self) -> None:
         registration = self.review.registration
@@ -390,28 +394,41 @@ class ReviewWindow:
         """Take over what was painted since, on the photograph and on the chart."""
         strokes, self._strokes = self._strokes, set()
         for take in strokes:
-            self._told(take)
-            # What could not be taken over must not stay on the chart as if it had been.
+            if not self._told(take):
+                self._show_what_is_kept()
+
+    def _show_what_is_kept(self) -> None:
+        """Draw the review as it is: what could not be taken over must not stay on the screen as if it had been."""
+        if self._shown is not None and self._shown is self.review.photograph:
+            self.layers.show_mask(self.review.mask)
             self.body.show_chart(self.review.chart)
 
-    def _take_mask(self) -> None:
+    def _take_mask(self) -> bool:
         if self._shown is not self.review.photograph:
             problem = "the window does not show it, so nothing of it can be painted or saved"
             raise InputError([Fault(self.review.task.title, problem, "Open it from the list again.")])
-        self.review.take(self.layers.mask)
+        return self.review.take(self.layers.mask)
 
-    def _take_chart(self) -> None:
-        self.review.paint_chart(self.body.painted)
+    def _take_chart(self) -> bool:
+        return self.review.paint_chart(self.body.painted)
 
     def _points_moved(self, places: npt.NDArray[np.float64]) -> None:
-        self._attempt(partial(self.review.place_points, moved_points(self.review.points, places, self._size)))
+        if self._attempt(partial(self._take_points, places)) is None:
+            # napari is still at work on the layer that is drawn anew.
+            QTimer.singleShot(0, self._show_points)
+
+    def _take_points(self, places: npt.NDArray[np.float64]) -> bool:
+        if len(places) > len(self.review.points):
+            problem = "a point needs its place on the body too"
+            raise InputError([Fault(self.review.task.title, problem, "Press C to place points.")])
+        return self.review.place_points(moved_points(self.review.points, places, self._size))
 
     @property
     def _size(self) -> tuple[int, int]:
         return self.review.photograph.size
 
     def _clicked(self, viewer: Any, event: Any) -> None:
-        if self.body.placing and self.layers.tissues is not None:
+        if self.body.placing and self.layers.tissues is not None and self.layers.tissues.mode == MOVE:
             row, column = self.layers.tissues.world_to_data(event.position)[-2:]
             height, width = self.review.photograph.size
             if 0 <= row < height and 0 <= column < width:
@@ -425,17 +442,23 @@ class ReviewWindow:
             self._attempt(partial(self.review.place_points, [*self.review.points, point]))
 
     def _saved(self, save: Callable[..., Any]) -> None:
-        """Save what the window shows, ask for a reason where the visit is signed, and go on."""
+        """Save what the window shows, and go on."""
+        if self._told(self._take_mask) is None:
+            self._show_what_is_kept()
+        elif self._kept(save):
+            self.next_unread()
+
+    def _kept(self, save: Callable[..., Any]) -> bool:
+        """Save, ask for a reason where the visit is signed, and return whether it was saved."""
         try:
-            self._take_mask()
             save()
         except ReepiError as error:
             reason = self.ask.write(f"{error}\nReason for the change:") if isinstance(error, ReasonNeeded) else ""
             if not reason:
                 self.ask.tell(f"Not saved. {error}")
-                return
+                return False
             save(reason)
-        self.next_unread()
+        return True
 
     def _attempt(self, action: Callable[[], Any]) -> Any:
         """Do something, after what was painted before it."""
@@ -451,7 +474,13 @@ class ReviewWindow:
             self.ask.tell(str(error))
         return None
 
+    def _end_placing(self) -> None:
+        self.body.placing = False
+        self._pending = None
+
     def _mode(self, mode: str) -> None:
+        if mode != MOVE:
+            self._end_placing()
         if self.layers.tissues is not None:
             self.viewer.layers.selection.active = self.layers.tissues
             self.layers.tissues.mode = mode
