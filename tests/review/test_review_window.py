@@ -354,6 +354,79 @@ def test_a_click_paints_or_places_a_point(scored_study: Path, open_window: Calla
     assert not window.body.placing
 
 
+def press(window: object, key: str, modifier: str = "NoModifier") -> None:
+    """Press a key while the chart has the keyboard."""
+    from qtpy.QtCore import Qt
+    from qtpy.QtTest import QTest
+
+    native = window.body._canvas.canvas.native
+    QTest.keyClick(native, getattr(Qt.Key, f"Key_{key}"), getattr(Qt.KeyboardModifier, modifier))
+    wait()
+
+
+def test_keys_over_the_chart_are_those_of_the_review(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """Undo, redo and the next photograph go by the review: the chart shows what will be saved."""
+    window = open_window(scored_study, "Ada")
+    labels = window.body.labels
+    window.body.choose(Tissue.DETACHABLE)
+    labels.paint(skin_on_chart(window), int(Tissue.DETACHABLE))
+    wait()
+    painted = window.review.chart.copy()
+    assert (painted == Tissue.DETACHABLE).sum() > 5
+    press(window, "Z", "ControlModifier")
+    assert (window.review.chart == UNLABELLED).all()
+    assert (labels.data == 0).all()
+    window.body._canvas._key_map_handler.press_key("Control-Shift-Z")
+    np.testing.assert_array_equal(window.review.chart, painted)
+    np.testing.assert_array_equal(window.body.painted, painted)
+    press(window, "N")
+    assert window.review.at == 1
+    shown = labels.data.copy()
+    labels.undo()
+    np.testing.assert_array_equal(labels.data, shown)
+
+
+def test_napari_s_own_keys_do_nothing_to_the_chart(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """Nothing is deleted, turned, shifted or painted with a tissue that the chart does not have."""
+    window = open_window(scored_study, "Ada")
+    window.body.choose(Tissue.DETACHABLE)
+    labels, width = window.body.labels, window.body.labels.brush_size
+    for modifier, keys in {
+        "ControlModifier": ("Delete", "Backspace", "Y", "T", "E", "G"),
+        "NoModifier": ("1", "5", "7", "M", "X", "Minus", "Equal", "V", "F"),
+    }.items():
+        for key in keys:
+            press(window, key, modifier)
+    assert [layer.name for layer in window.body.viewer.layers] == ["body", "bedside"]
+    assert window.body.viewer.dims.order == (0, 1)
+    assert not window.body.is_turned
+    assert labels.visible
+    assert (labels.mode, labels.selected_label) == ("paint", Tissue.DETACHABLE)
+    press(window, "BracketRight")
+    assert labels.brush_size > width
+    press(window, "BracketLeft")
+    assert labels.brush_size == width
+
+
+def test_assist_goes_by_the_pointer_over_the_photograph(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """With the pointer over the chart no patch of the photograph changes tissue."""
+    window = open_window(scored_study, "Ada")
+    point_at(window, chest(window.review.mask))
+    window.body.viewer.mouse_over_canvas = True
+    window.retissue(Tissue.ERYTHEMA)
+    window.superpixel()
+    assert window.review.is_saved
+    window.body.viewer.mouse_over_canvas = False
+    window.retissue(Tissue.ERYTHEMA)
+    assert not window.review.is_saved
+
+
 def test_half_a_point_ends_with_its_photograph(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
     """A place clicked on one photograph is not joined with a place of the body on the next."""
     window = open_window(scored_study, "Ada")

@@ -1,7 +1,7 @@
 """The body chart of the window: the visit's result on it, detachable skin and dressings to paint, or a body to turn."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import cv2
@@ -22,6 +22,7 @@ from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.review.body_surface import body_surface, face_colours
 from reepi.review.chart import ChartSheet
+from reepi.review.keys import Keys, bind_alone
 from reepi.review.words import tissue_colours
 
 LEAST_HEIGHT_PX: Final = 260
@@ -29,6 +30,9 @@ LEAST_HEIGHT_PX: Final = 260
 
 BRUSH_PX: Final = 24
 """Width of the brush on the chart at first [px]."""
+
+BRUSH_STEP_PX: Final = 2
+"""By so much a key widens or narrows it [px]."""
 
 CHART_WORDS: Final = {Tissue.DETACHABLE: "detachable skin", Tissue.COVERED: "dressing"}
 
@@ -65,13 +69,18 @@ class BodyDock:
         self.placing = False
         self.viewer = ViewerModel()
         self.viewer.theme = "light"
+        # Its wheel chooses other layers, and the brush would paint nothing.
+        self.viewer.mouse_wheel_callbacks.clear()
         self._canvas = QtViewer(self.viewer)
+        # A file that is dropped would become a layer over the chart.
+        self._canvas.setAcceptDrops(False)
         self._sheet_of = lru_cache(maxsize=4)(_sheet)
         self.sheet: ChartSheet | None = None
         self._template: BodyTemplate | None = None
         self._surface: SurfaceMap | None = None
         self._chart: FaceTissues = np.zeros(0, np.uint8)
         self._points: tuple[ReaderPoint, ...] = ()
+        self._keys: Keys = {}
         self._picture: Image | None = None
         self.labels: Labels | None = None
         self.widget = self._assembled()
@@ -97,6 +106,10 @@ class BodyDock:
             self._chart = chart
             self._draw_flat()
         self.show_chart(chart)
+        if self.labels is not None:
+            # napari keeps the strokes of the visit before, and would undo them in this one.
+            self.labels.editable = False
+            self.labels.editable = True
 
     def show_surface(self, surface: SurfaceMap) -> None:
         """Paint the body with a visit's result."""
@@ -135,14 +148,28 @@ class BodyDock:
         if self.is_turned:
             self.turn()
         if self.labels is not None:
+            self.viewer.layers.selection.active = self.labels
             self.labels.selected_label = ERASE if tissue is None else int(tissue)
             self.labels.mode = "paint"
+
+    def move(self) -> None:
+        """Move and zoom the chart instead of painting on it."""
+        if self.labels is not None:
+            self.labels.mode = MOVE
+
+    def bind(self, keys: Keys) -> None:
+        """Do the same by each key over the chart as over the photograph, and nothing by napari's own keys.
+
+        Its undo knows nothing of the review, and others of its keys delete, turn or hide what is drawn.
+        """
+        self._keys = {**keys, "[": partial(self._widen, -BRUSH_STEP_PX), "]": partial(self._widen, BRUSH_STEP_PX)}
+        bind_alone(self.viewer, self._keys)
 
     def place(self) -> None:
         """Begin to tell of clicks on the chart, flat and with no brush: a click paints or places, never both."""
         if self.is_turned:
             self.turn()
-        self._move()
+        self.move()
         self.placing = True
 
     def turn(self) -> None:
@@ -158,6 +185,10 @@ class BodyDock:
         """Let go of the canvas."""
         self._canvas.close()
 
+    def _widen(self, by: int) -> None:
+        if self.labels is not None:
+            self.labels.brush_size = max(1, self.labels.brush_size + by)
+
     def _assembled(self) -> QWidget:
         widget = _Resized(self._filled_again)
         layout = QVBoxLayout(widget)
@@ -169,7 +200,7 @@ class BodyDock:
             button.clicked.connect(lambda _=False, tissue=tissue: self.choose(tissue))
             row.addWidget(button)
         move = QPushButton("move")
-        move.clicked.connect(lambda _=False: self._move())
+        move.clicked.connect(lambda _=False: self.move())
         turn = QPushButton("turn the body")
         turn.clicked.connect(lambda _=False: self.turn())
         row.addWidget(move)
@@ -179,10 +210,6 @@ class BodyDock:
         layout.addWidget(self._canvas)
         widget.setMinimumHeight(LEAST_HEIGHT_PX)
         return widget
-
-    def _move(self) -> None:
-        if self.labels is not None:
-            self.labels.mode = MOVE
 
     def _draw_flat(self) -> None:
         sheet, surface = self.sheet, self._surface
@@ -195,6 +222,7 @@ class BodyDock:
         self.labels = self.viewer.add_labels(sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8)
         self.labels.brush_size = BRUSH_PX
         self.labels.events.paint.connect(lambda event: self._painted())
+        bind_alone(self.labels, self._keys)
         self.viewer.layers.selection.active = self.labels
         self._fill(sheet.faces.shape)
 

@@ -20,6 +20,7 @@ from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
 from reepi.review.garbage import WindowGarbage
+from reepi.review.keys import bind
 from reepi.review.layers import OUTLINE_PX, PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
 from reepi.review.panel import Panel
@@ -94,7 +95,8 @@ class ReviewWindow:
         self._clock.timeout.connect(self.count)
         self._look = QTimer()
         self._look.timeout.connect(self._show_earlier)
-        self._bind_keys()
+        bind(self.viewer, self._keys())
+        self.body.bind(self._keys())
         self.viewer.mouse_drag_callbacks.append(self._clicked)
         review.changed = self._changed
 
@@ -193,6 +195,7 @@ class ReviewWindow:
     def move(self) -> None:
         """Move and zoom."""
         self._mode(MOVE)
+        self.body.move()
 
     def superpixel(self) -> None:
         """Give the patch under the pointer the chosen tissue."""
@@ -495,7 +498,8 @@ class ReviewWindow:
             self.review.edit(move(self.review.mask, self.review.photograph.pixels, place))
 
     def _pointed_at(self) -> Place | None:
-        if self.layers.tissues is None:
+        # Over the body chart the pointer's last place on the photograph is none that the reader means.
+        if self.layers.tissues is None or self.body.viewer.mouse_over_canvas:
             return None
         row, column = (
             round(float(each)) for each in self.layers.tissues.world_to_data(self.viewer.cursor.position)[-2:]
@@ -507,25 +511,17 @@ class ReviewWindow:
         canvas = self.viewer.window._qt_viewer.canvas.native
         return int(canvas.height()), int(canvas.width())
 
-    def _bind_keys(self) -> None:
-        for action in ACTIONS:
-            self._bind(self.viewer, action.keys, partial(self.do, action.name))
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        keys: dict[str, Callable[[], None]] = {action.keys: partial(self.do, action.name) for action in ACTIONS}
         for tissue in LEGEND:
-            self._bind(self.viewer, tissue_key(tissue), partial(self.choose, tissue))
-            self._bind(
-                self.viewer, f"Shift-{tissue_key(tissue)}", partial(self._attempt, partial(self.retissue, tissue))
-            )
+            keys[tissue_key(tissue)] = partial(self.choose, tissue)
+            keys[f"Shift-{tissue_key(tissue)}"] = partial(self._attempt, partial(self.retissue, tissue))
+        return keys
 
     def _bind_layer_keys(self) -> None:
         # The layer's own undo knows nothing of what was done outside it.
         if self.layers.tissues is not None:
-            for name in ("undo", "redo"):
-                keys = next(action.keys for action in ACTIONS if action.name == name)
-                self._bind(self.layers.tissues, keys, partial(self.do, name))
-
-    @staticmethod
-    def _bind(target: Any, keys: str, action: Callable[[], None]) -> None:
-        target.bind_key(keys, lambda _: action(), overwrite=True)
+            bind(self.layers.tissues, self._keys())
 
     def _open_ahead(self) -> None:
         review = self.review
