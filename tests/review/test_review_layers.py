@@ -141,6 +141,30 @@ def test_layers_are_put_right_whatever_was_done_to_them(model: Model) -> None:
     assert viewer.dims.order == (0, 1)
 
 
+def test_tissues_keep_the_colours_of_the_legend(model: Model) -> None:
+    """Shuffled colours, or those of napari's own mode, are put right."""
+    _, layers, told = model
+    layers.show(*photograph())
+    before = layers.tissues.get_color(int(Tissue.DETACHED))
+    layers.tissues.new_colormap()
+    assert not np.allclose(layers.tissues.get_color(int(Tissue.DETACHED)), before)
+    layers.put_right()
+    np.testing.assert_allclose(layers.tissues.get_color(int(Tissue.DETACHED)), before)
+    assert told == []
+
+
+def test_tools_are_those_of_the_panel_on_the_next_photograph(model: Model) -> None:
+    """All tissues are seen, the brush paints over any, and the bucket fills the connected area."""
+    _, layers, _ = model
+    layers.show(*photograph())
+    layers.tissues.show_selected_label = layers.tissues.preserve_labels = True
+    layers.tissues.contiguous = False
+    layers.show(*photograph(3))
+    assert not layers.tissues.show_selected_label
+    assert not layers.tissues.preserve_labels
+    assert layers.tissues.contiguous
+
+
 def test_disturbance_is_told() -> None:
     """Whatever `put_right` mends is told of."""
     told: list[str] = []
@@ -156,6 +180,7 @@ def test_disturbance_is_told() -> None:
         lambda: setattr(viewer.dims, "ndisplay", 3),
         viewer.dims.transpose,
         lambda: setattr(viewer.canvas.grid, "enabled", True),
+        layers.tissues.new_colormap,
     ):
         told.clear()
         disturb()

@@ -591,6 +591,29 @@ def test_after_a_layer_was_deleted_the_next_photograph_is_saved_with_its_own_mas
     assert changed[20, 20]
 
 
+def test_the_panel_marks_what_is_painted_with(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """Also where napari's own keys and tools chose it; a value that is no tissue is not chosen."""
+    window = open_window(scored_study, "Ada")
+    layer, keys = window.layers.tissues, window.viewer.window._qt_viewer._key_map_handler
+
+    def marked() -> list[Tissue]:
+        return [tissue for tissue, button in window.panel._tissues.items() if button.isChecked()]
+
+    window.choose(Tissue.ERYTHEMA)
+    for key, tissue in (
+        ("=", Tissue.DETACHABLE),
+        ("-", Tissue.ERYTHEMA),
+        ("X", Tissue.BACKGROUND),
+        ("X", Tissue.ERYTHEMA),
+    ):
+        keys.press_key(key)
+        assert (marked(), window.tissue, layer.selected_label) == ([tissue], tissue, tissue)
+    window.choose(Tissue.COVERED)
+    keys.press_key("=")
+    layer.selected_label = UNLABELLED
+    assert (marked(), layer.selected_label) == ([Tissue.COVERED], Tissue.COVERED)
+
+
 def test_a_photograph_that_is_not_shown_takes_no_mask(
     scored_study: Path, open_window: Callable[[Path, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:

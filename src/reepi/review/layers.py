@@ -55,15 +55,24 @@ class PhotographLayers:
     painted : callable
         Told of each stroke, polygon or filling, before it is drawn; `mask` has it thereafter.
     disturbed : callable, optional
-        Told when napari's own tools added, took away or moved a layer, or turned the view; `put_right` mends it.
+        Told when napari's own tools added, took away or moved a layer, gave the tissues other colours, or turned the
+        view; `put_right` mends it.
+    chosen : callable, optional
+        Told the value that is painted with when it changes, also by napari's own tools.
     """
 
     def __init__(
-        self, viewer: ViewerModel, painted: Callable[[], None], disturbed: Callable[[], None] = lambda: None
+        self,
+        viewer: ViewerModel,
+        painted: Callable[[], None],
+        disturbed: Callable[[], None] = lambda: None,
+        chosen: Callable[[int], None] = lambda value: None,
     ) -> None:
         self.viewer = viewer
         self._painted = painted
         self._disturbed = disturbed
+        self._chosen = chosen
+        self._colours = DirectLabelColormap(color_dict=tissue_colours())
         layers, dims, grid = viewer.layers.events, viewer.dims.events, viewer.canvas.grid.events
         layers.inserted.connect(lambda event: event.value.events.affine.connect(self._tell_disturbed))
         for event in (layers.inserted, layers.removed, layers.reordered, dims.ndisplay, dims.order, grid.enabled):
@@ -89,8 +98,8 @@ class PhotographLayers:
     def put_right(self) -> tuple[str, ...]:
         """Undo what napari's own tools did to the layers and the view; return the names of layers taken away again.
 
-        A layer that was deleted comes back, one that was moved lies on the photograph again, and one that does not
-        belong to the photograph goes: nothing that is painted on it would be saved.
+        A layer that was deleted comes back, one that was moved lies on the photograph again, and tissues have the
+        colours of the legend. A layer that does not belong to the photograph goes: nothing on it would be saved.
         """
         self.viewer.dims.ndisplay = 2
         self.viewer.dims.order = tuple(range(self.viewer.dims.ndim))
@@ -101,6 +110,8 @@ class PhotographLayers:
         for layer in self.own:
             if not np.array_equal(layer.affine.affine_matrix, IN_PLACE):
                 layer.affine = IN_PLACE
+        if self.tissues is not None and self.tissues.colormap is not self._colours:
+            self.tissues.colormap = self._colours
         if foreign or any(returned):
             self.viewer.layers.selection.active = self.tissues
         return tuple(layer.name for layer in foreign)
@@ -140,9 +151,10 @@ class PhotographLayers:
         sizes = list(levels or shown_sizes(pixels))
         if self._image is None or self.tissues is None:
             self._image = self.viewer.add_image(sizes, rgb=True, multiscale=True, name="photograph")
-            colours = DirectLabelColormap(color_dict=tissue_colours())
-            self.tissues = self.viewer.add_labels(mask.copy(), name="tissues", colormap=colours, opacity=OPACITY)
+            self.tissues = self.viewer.add_labels(mask.copy(), name="tissues", colormap=self._colours, opacity=OPACITY)
             self.tissues.events.paint.connect(lambda event: self._painted())
+            self.tissues.events.colormap.connect(self._tell_disturbed)
+            self.tissues.events.selected_label.connect(lambda event: self._chosen(int(event.source.selected_label)))
         else:
             self._image.data = sizes
             self.tissues.data = mask.copy()
@@ -152,6 +164,8 @@ class PhotographLayers:
             # A polygon that was begun on the photograph before could be closed on this one.
             self.tissues._overlays["polygon"].points = []
         self._image.visible = self.tissues.visible = True
+        self.tissues.show_selected_label = self.tissues.preserve_labels = False
+        self.tissues.contiguous = True
         self.put_right()
         self.tissues.brush_size = max(3, round(max(mask.shape) * BRUSH))
         self.viewer.layers.selection.active = self.tissues

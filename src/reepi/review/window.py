@@ -72,7 +72,7 @@ class ReviewWindow:
         self.review = review
         self.ask = ask or Dialogs()
         self.viewer = napari.Viewer(title="reepi review", show=show)
-        self.layers = PhotographLayers(self.viewer, self._painted, self._disturbed)
+        self.layers = PhotographLayers(self.viewer, self._painted, self._disturbed, self._value_chosen)
         self.panel = Panel(review.tasks, self.open, self.choose, self.do)
         self.body = BodyDock(self._chart_painted, self._body_clicked)
         window = self.viewer.window
@@ -383,6 +383,12 @@ class ReviewWindow:
         foreign = () if self._is_closed else self.layers.put_right()
         if foreign:
             self.ask.tell(foreign_told(foreign))
+
+    def _value_chosen(self, value: int) -> None:
+        """Mark on the panel what napari's own tools chose to paint with; what is no tissue is not painted with."""
+        tissue = Tissue(value) if value < len(Tissue) else self.tissue
+        if int(tissue) != value or tissue != self.tissue:
+            self.choose(tissue)
 
     def _painted(self) -> None:
         # napari tells of a stroke before it has written it into the layer.
