@@ -191,9 +191,11 @@ def test_tissues_that_were_hidden_are_shown_on_the_next_photograph(model: Model)
     """A proposal is not accepted unseen because the one before was hidden."""
     _, layers, _ = model
     layers.show(*photograph())
+    layers.tissues.mode = "paint"
     layers.tissues.visible = False
     layers.show(*photograph(3))
     assert layers.tissues.visible
+    assert layers.tissues.mode == "pan_zoom"
 
 
 def test_other_mask_is_drawn_where_it_differs(model: Model) -> None:

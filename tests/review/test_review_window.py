@@ -427,6 +427,66 @@ def test_assist_goes_by_the_pointer_over_the_photograph(
     assert not window.review.is_saved
 
 
+def test_every_key_is_one_that_a_keyboard_has(
+    scored_study: Path, open_window: Callable[[Path, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pressed over the photograph or the chart, each does what it stands for; none is a name that napari ignores."""
+    from qtpy.QtCore import Qt
+    from qtpy.QtTest import QTest
+
+    window = open_window(scored_study, "Ada")
+    done: list[str] = []
+    monkeypatch.setattr(window, "_attempt", lambda action: done.append(action.__name__))
+    modifiers = {"Control": Qt.KeyboardModifier.ControlModifier, "Shift": Qt.KeyboardModifier.ShiftModifier}
+    natives = window.viewer.window._qt_viewer.canvas.native, window.body._canvas.canvas.native
+    for action in ACTIONS:
+        *held, key = action.keys.split("-")
+        modifier = Qt.KeyboardModifier.NoModifier
+        for name in held:
+            modifier |= modifiers[name]
+        for native in natives:
+            QTest.keyClick(native, getattr(Qt.Key, f"Key_{key}"), modifier)
+    assert done == [action.name for action in ACTIONS for _ in natives]
+
+
+def test_the_space_bar_presses_no_button(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """After a click on "accept" the space bar, which moves the picture, must not accept the next photograph unread."""
+    from qtpy.QtCore import Qt
+    from qtpy.QtWidgets import QPushButton
+
+    window = open_window(scored_study, "Ada")
+    buttons = [*window.panel.findChildren(QPushButton), *window.body.widget.findChildren(QPushButton)]
+    named = {button.text().split("  ")[0] for button in buttons}
+    assert {"accept", "sign", "detached", "erase", "turn the body"} <= named
+    assert {button.focusPolicy() for button in buttons if button.text()} == {Qt.FocusPolicy.NoFocus}
+
+
+def test_a_stroke_is_not_parted_by_a_key(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """While the mouse is held no key leads to another photograph, where the stroke would go on."""
+    from qtpy.QtCore import QPoint, Qt
+    from qtpy.QtTest import QTest
+
+    window = open_window(scored_study, "Ada")
+    window.choose(Tissue.COVERED)
+    window.do("paint")
+    canvas = window.viewer.window._qt_viewer.canvas
+    x, y, _, scale = canvas.view.camera.transform.map((60, 30, 0, 1))
+    at = QPoint(int(x / scale), int(y / scale))
+    mouse = canvas.native, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at
+    QTest.mousePress(*mouse)
+    wait(0.1)
+    QTest.keyClick(canvas.native, Qt.Key.Key_PageDown)
+    wait(0.1)
+    assert window.review.at == 0
+    QTest.mouseRelease(*mouse)
+    wait()
+    assert window.review.mask[30, 60] == Tissue.COVERED
+    QTest.keyClick(canvas.native, Qt.Key.Key_PageDown)
+    wait()
+    assert window.review.at == 1
+    assert window.review.is_saved
+
+
 def test_half_a_point_ends_with_its_photograph(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
     """A place clicked on one photograph is not joined with a place of the body on the next."""
     window = open_window(scored_study, "Ada")

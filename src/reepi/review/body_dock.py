@@ -11,7 +11,7 @@ from napari.layers import Image, Labels
 from napari.qt import QtViewer
 from napari.utils.colormaps import DirectLabelColormap
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from reepi.body.chart_points import BodyPoint
 from reepi.body.template import BodyTemplate
@@ -23,6 +23,7 @@ from reepi.core.tissue import Tissue
 from reepi.review.body_surface import body_surface, face_colours
 from reepi.review.chart import ChartSheet
 from reepi.review.keys import Keys, bind_alone
+from reepi.review.panel import mouse_button
 from reepi.review.words import tissue_colours
 
 LEAST_HEIGHT_PX: Final = 260
@@ -196,15 +197,9 @@ class BodyDock:
         row.addWidget(QLabel("Paint at the bedside:"))
         for tissue in (*PAINTABLE, None):
             name = "erase" if tissue is None else CHART_WORDS[tissue]
-            button = QPushButton(name)
-            button.clicked.connect(lambda _=False, tissue=tissue: self.choose(tissue))
-            row.addWidget(button)
-        move = QPushButton("move")
-        move.clicked.connect(lambda _=False: self.move())
-        turn = QPushButton("turn the body")
-        turn.clicked.connect(lambda _=False: self.turn())
-        row.addWidget(move)
-        row.addWidget(turn)
+            row.addWidget(mouse_button(name, partial(self.choose, tissue)))
+        row.addWidget(mouse_button("move", self.move))
+        row.addWidget(mouse_button("turn the body", self.turn))
         row.addStretch()
         layout.addLayout(row)
         layout.addWidget(self._canvas)

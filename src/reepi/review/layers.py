@@ -156,6 +156,8 @@ class PhotographLayers:
             self.tissues.events.colormap.connect(self._tell_disturbed)
             self.tissues.events.selected_label.connect(lambda event: self._chosen(int(event.source.selected_label)))
         else:
+            # First, as napari goes back to the tool that was left when the tissues were hidden.
+            self._image.visible = self.tissues.visible = True
             self._image.data = sizes
             self.tissues.data = mask.copy()
             # napari keeps the strokes of the mask before, and would undo them in this one.
@@ -163,7 +165,6 @@ class PhotographLayers:
             self.tissues.editable = True
             # A polygon that was begun on the photograph before could be closed on this one.
             self.tissues._overlays["polygon"].points = []
-        self._image.visible = self.tissues.visible = True
         self.tissues.show_selected_label = self.tissues.preserve_labels = False
         self.tissues.contiguous = True
         self.put_right()

@@ -1,6 +1,6 @@
 """The review's window: napari with the photograph, a panel for the worklist and the numbers, and the body chart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -86,6 +86,7 @@ class ReviewWindow:
         self._pending: tuple[float, float] | None = None
         self._ahead = OpeningAhead(review.desk, shown_sizes)
         self._is_closed = False
+        self._is_held = False
         self._garbage = WindowGarbage()
         self._area: int | None = None
         self._strokes: set[Callable[[], bool]] = set()
@@ -97,7 +98,8 @@ class ReviewWindow:
         self._look.timeout.connect(self._show_earlier)
         bind(self.viewer, self._keys())
         self.body.bind(self._keys())
-        self.viewer.mouse_drag_callbacks.append(self._clicked)
+        self.viewer.mouse_drag_callbacks.extend([self._clicked, self._held])
+        self.body.viewer.mouse_drag_callbacks.append(self._held)
         review.changed = self._changed
 
     # What happens in the review
@@ -522,7 +524,20 @@ class ReviewWindow:
         for tissue in LEGEND:
             keys[tissue_key(tissue)] = partial(self.choose, tissue)
             keys[f"Shift-{tissue_key(tissue)}"] = partial(self._attempt, partial(self.retissue, tissue))
-        return keys
+        return {key: partial(self._unless_held, action) for key, action in keys.items()}
+
+    def _unless_held(self, action: Callable[[], None]) -> None:
+        # A key amid a stroke would part it: lost here, and going on where the key led.
+        if not self._is_held:
+            action()
+
+    def _held(self, viewer: Any, event: Any) -> Iterator[None]:
+        """Know whether the mouse is held, from its press until it is let go."""
+        self._is_held = True
+        yield
+        while event.type == "mouse_move":
+            yield
+        self._is_held = False
 
     def _bind_layer_keys(self) -> None:
         # The layer's own undo knows nothing of what was done outside it.

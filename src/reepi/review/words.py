@@ -75,7 +75,7 @@ class Action:
 
 
 ACTIONS: Final = (
-    Action("accept", "Control-Return", "save as it is and open the next photograph"),
+    Action("accept", "Control-Enter", "save as it is and open the next photograph"),
     Action("reject", "Control-J", "reject the photograph, with a reason"),
     Action("next_unread", "N", "open the next photograph that is not read"),
     Action("go_down", "PageDown", "open the next photograph of the list"),
