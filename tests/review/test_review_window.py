@@ -342,7 +342,11 @@ def test_a_click_paints_or_places_a_point(scored_study: Path, open_window: Calla
     assert len(window.review.points) == 1
     assert (window.review.chart == UNLABELLED).all()
     assert window.layers.tissues.mode == "pan_zoom"
+    assert window.panel._remark.text().startswith("Click a place on the photograph")
+    click_on_photograph(window, chest(window.review.mask))
+    assert window.panel._remark.text().startswith("Now click")
     window.body.choose(Tissue.DETACHABLE)
+    assert window.panel._remark.text().startswith("P1, day 0")
     click_on_photograph(window, chest(window.review.mask))
     click_on_chart(window, skin_on_chart(window))
     assert (window.review.chart == Tissue.DETACHABLE).sum() > 5
@@ -496,6 +500,44 @@ def test_half_a_point_ends_with_its_photograph(scored_study: Path, open_window: 
     click_on_chart(window, skin_on_chart(window))
     assert window.review.points == ()
     assert window.review.is_saved
+
+
+def test_points_are_seen_on_the_chart(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
+    """Over the body and what is painted on it, large enough to be found."""
+    window = open_window(scored_study, "Ada")
+    window.do("place_points")
+    click_on_photograph(window, chest(window.review.mask))
+    click_on_chart(window, skin_on_chart(window))
+    wait()
+    shown = window.body._canvas.screenshot(flash=False)[:, :, :3].astype(int)
+    yellow = (shown[:, :, 0] > 200) & (shown[:, :, 1] > 200) & (shown[:, :, 2] < 100)
+    assert yellow.sum() > 12
+
+
+def test_the_button_of_what_a_click_on_the_chart_does_is_marked(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """One at a time, also after a click on the one that is marked, and none while the body is turned."""
+    from qtpy.QtWidgets import QPushButton
+
+    window = open_window(scored_study, "Ada")
+    buttons = {button.text(): button for button in window.body.widget.findChildren(QPushButton) if button.text()}
+
+    def marked() -> list[str]:
+        return [text for text, button in buttons.items() if button.isChecked()]
+
+    assert marked() == ["move"]
+    for text in ("detachable skin", "dressing", "dressing", "erase", "move", "move", "erase"):
+        buttons[text].click()
+        assert marked() == [text]
+    window.do("place_points")
+    assert marked() == ["move"]
+    buttons["turn the body"].click()
+    assert marked() == []
+    buttons["dressing"].click()
+    assert marked() == ["dressing"]
+    window.do("go_down")
+    assert marked() == ["move"]
 
 
 def test_points_are_on_the_chart_again_after_turning_the_body(

@@ -46,6 +46,12 @@ TITLE_SCALE: Final = 0.8
 INK: Final = (60, 66, 74)
 """Colour of the titles, sRGB."""
 
+POINT_PX: Final = 26
+"""Size of a reader's point on the chart, which is drawn at about a third at first [px]."""
+
+ON_TOP: Final = "translucent_no_depth"
+"""napari's name of the way to draw a layer over those below it, whatever their depth, of which all have the same."""
+
 MOVE: Final = "pan_zoom"
 """napari's name of the mode in which a click paints nothing."""
 
@@ -62,11 +68,19 @@ class BodyDock:
         Told of each stroke, before it is drawn; `painted` has it thereafter.
     clicked : callable
         Told face and weights of its corners of each place clicked while `placing`.
+    ended : callable, optional
+        Told when the choice of a brush ended `placing`.
     """
 
-    def __init__(self, painted: Callable[[], None], clicked: Callable[[int, tuple[float, float, float]], None]) -> None:
+    def __init__(
+        self,
+        painted: Callable[[], None],
+        clicked: Callable[[int, tuple[float, float, float]], None],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         self._painted = painted
         self._clicked = clicked
+        self._ended = ended
         self.placing = False
         self.viewer = ViewerModel()
         self.viewer.theme = "light"
@@ -140,23 +154,35 @@ class BodyDock:
         shown = [(n, place) for n, place in places if place is not None]
         if shown:
             numbers = {"string": [str(n) for n, _ in shown], "color": "black", "anchor": "upper_left"}
-            self.viewer.add_points(np.array([place for _, place in shown]), name="points", size=9, text=numbers)
+            self.viewer.add_points(
+                np.array([place for _, place in shown]),
+                name="points",
+                size=POINT_PX,
+                face_color="yellow",
+                border_color="black",
+                text=numbers,
+                blending=ON_TOP,
+            )
             self.viewer.layers.selection.active = self.labels
 
     def choose(self, tissue: Tissue | None) -> None:
         """Paint with a tissue on the chart, or erase with None; no points are placed any more."""
-        self.placing = False
+        was_placing, self.placing = self.placing, False
         if self.is_turned:
             self.turn()
         if self.labels is not None:
             self.viewer.layers.selection.active = self.labels
             self.labels.selected_label = ERASE if tissue is None else int(tissue)
             self.labels.mode = "paint"
+        self._mark()
+        if was_placing:
+            self._ended()
 
     def move(self) -> None:
         """Move and zoom the chart instead of painting on it."""
         if self.labels is not None:
             self.labels.mode = MOVE
+        self._mark()
 
     def bind(self, keys: Keys) -> None:
         """Do the same by each key over the chart as over the photograph, and nothing by napari's own keys.
@@ -195,16 +221,29 @@ class BodyDock:
         layout = QVBoxLayout(widget)
         row = QHBoxLayout()
         row.addWidget(QLabel("Paint at the bedside:"))
-        for tissue in (*PAINTABLE, None):
-            name = "erase" if tissue is None else CHART_WORDS[tissue]
-            row.addWidget(mouse_button(name, partial(self.choose, tissue)))
-        row.addWidget(mouse_button("move", self.move))
+        self._brushes = {
+            ERASE if tissue is None else int(tissue): mouse_button(
+                "erase" if tissue is None else CHART_WORDS[tissue], partial(self.choose, tissue)
+            )
+            for tissue in (*PAINTABLE, None)
+        }
+        self._mover = mouse_button("move", self.move)
+        for button in (*self._brushes.values(), self._mover):
+            button.setCheckable(True)
+            row.addWidget(button)
         row.addWidget(mouse_button("turn the body", self.turn))
         row.addStretch()
         layout.addLayout(row)
         layout.addWidget(self._canvas)
         widget.setMinimumHeight(LEAST_HEIGHT_PX)
         return widget
+
+    def _mark(self) -> None:
+        """Mark the button of what a click on the chart does."""
+        labels = self.labels
+        for label, button in self._brushes.items():
+            button.setChecked(labels is not None and labels.mode == "paint" and labels.selected_label == label)
+        self._mover.setChecked(labels is not None and labels.mode == MOVE)
 
     def _draw_flat(self) -> None:
         sheet, surface = self.sheet, self._surface
@@ -214,10 +253,15 @@ class BodyDock:
         self.viewer.dims.ndisplay = 2
         self._picture = self.viewer.add_image(self._shown(surface), rgb=True, name="body")
         colours = DirectLabelColormap(color_dict=tissue_colours())
-        self.labels = self.viewer.add_labels(sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8)
+        self.labels = self.viewer.add_labels(
+            sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8, blending=ON_TOP
+        )
         self.labels.brush_size = BRUSH_PX
         self.labels.events.paint.connect(lambda event: self._painted())
+        for event in (self.labels.events.mode, self.labels.events.selected_label):
+            event.connect(lambda event: self._mark())
         bind_alone(self.labels, self._keys)
+        self._mark()
         self.viewer.layers.selection.active = self.labels
         self._fill(sheet.faces.shape)
 
@@ -259,6 +303,7 @@ class BodyDock:
     def _clear(self) -> None:
         self.viewer.layers.clear()
         self._picture, self.labels = None, None
+        self._mark()
 
     def _mouse(self, viewer: Any, event: Any) -> None:
         if not self.placing or self.sheet is None or self.labels is None or self.labels.mode != MOVE:

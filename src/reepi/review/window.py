@@ -28,7 +28,9 @@ from reepi.review.patches import Patch, Place, relabelled
 from reepi.review.superpixels import superpixel
 from reepi.review.words import (
     ACTIONS,
+    FIRST_CLICK,
     LEGEND,
+    SECOND_CLICK,
     area_told,
     day_told,
     end_told,
@@ -74,7 +76,7 @@ class ReviewWindow:
         self.viewer = napari.Viewer(title="reepi review", show=show)
         self.layers = PhotographLayers(self.viewer, self._painted, self._disturbed, self._value_chosen)
         self.panel = Panel(review.tasks, self.open, self.choose, self.do)
-        self.body = BodyDock(self._chart_painted, self._body_clicked)
+        self.body = BodyDock(self._chart_painted, self._body_clicked, self._placing_ended)
         window = self.viewer.window
         window.add_dock_widget(self.panel, name="review", area="right")
         chart = window.add_dock_widget(self.body.widget, name="body chart", area="bottom")
@@ -252,7 +254,7 @@ class ReviewWindow:
         self.move()
         if begins:
             self.body.place()
-            self.panel.mark("Click a place on the photograph, then the same place on the body chart. C ends.")
+            self._tell_photograph()
 
     def accept_registration(self) -> None:
         """Accept the place on the body."""
@@ -374,7 +376,7 @@ class ReviewWindow:
         registration = self.review.registration
         template = self.review.photograph.template
         self.layers.show_regions(None if registration is None else template.regions_at(registration.faces))
-        self.panel.mark(self.review.trouble or task_told(self.review.task))
+        self._tell_photograph()
 
     def _disturbed(self) -> None:
         # napari is in the middle of what it does to its layers.
@@ -444,7 +446,7 @@ class ReviewWindow:
             height, width = self.review.photograph.size
             if 0 <= row < height and 0 <= column < width:
                 self._pending = (float(column), float(row))
-                self.panel.mark("Now click the same place on the body chart.")
+                self._tell_photograph()
 
     def _body_clicked(self, face: int, barycentric: tuple[float, float, float]) -> None:
         if self._pending is not None:
@@ -485,9 +487,23 @@ class ReviewWindow:
             self.ask.tell(str(error))
         return None
 
+    def _tell_photograph(self) -> None:
+        """Tell trouble, and what the next click is for while points are placed, or what is known of the photograph."""
+        trouble = self.review.trouble
+        if self.body.placing:
+            next_click = FIRST_CLICK if self._pending is None else SECOND_CLICK
+            self.panel.mark("\n".join(line for line in (trouble, next_click) if line))
+        else:
+            self.panel.mark(trouble or task_told(self.review.task))
+
     def _end_placing(self) -> None:
-        self.body.placing = False
+        if self.body.placing:
+            self.body.placing = False
+            self._placing_ended()
+
+    def _placing_ended(self) -> None:
         self._pending = None
+        self._tell_photograph()
 
     def _mode(self, mode: str) -> None:
         if mode != MOVE:

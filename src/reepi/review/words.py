@@ -36,6 +36,9 @@ LEGEND: Final = (
 )
 """Tissues in the order of their keys: the key's number is the value in the mask, and background comes behind."""
 
+FIRST_CLICK: Final = "Click a place on the photograph, then the same place on the body chart. C ends."
+SECOND_CLICK: Final = "Now click the same place on the body chart."
+"""What is told while points are placed."""
 
 MOST_TOLD: Final = 10
 """So many photographs that cannot be opened are told one by one; a folder that is gone would fill the screen."""
