@@ -159,7 +159,9 @@ def test_tools_are_those_of_the_panel_on_the_next_photograph(model: Model) -> No
     layers.show(*photograph())
     layers.tissues.show_selected_label = layers.tissues.preserve_labels = True
     layers.tissues.contiguous = False
+    layers.tissues.opacity = 0
     layers.show(*photograph(3))
+    assert layers.tissues.opacity > 0
     assert not layers.tissues.show_selected_label
     assert not layers.tissues.preserve_labels
     assert layers.tissues.contiguous
@@ -205,7 +207,9 @@ def test_other_mask_is_drawn_where_it_differs(model: Model) -> None:
     layers.show(pixels, mask)
     other = mask.copy()
     other[5:9, 7:30] = Tissue.ERYTHEMA
+    layers.tissues.visible = False
     layers.show_mask(other)
+    assert layers.tissues.visible
     np.testing.assert_array_equal(layers.mask, other)
     assert told == []
 

@@ -453,6 +453,21 @@ def test_every_key_is_one_that_a_keyboard_has(
     assert done == [action.name for action in ACTIONS for _ in natives]
 
 
+def test_a_panel_that_is_closed_can_be_shown_again(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """The cross destroys what it closes in napari; the numbers and the chart must stay at hand."""
+    window = open_window(scored_study, "Ada")
+    for widget in (window.panel, window.body.widget):
+        dock = widget.parent()
+        dock.title.close_button.click()
+        wait(0.1)
+        assert not widget.isVisible()
+        dock.toggleViewAction().trigger()
+        wait(0.1)
+        assert widget.isVisible()
+
+
 def test_the_space_bar_presses_no_button(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
     """After a click on "accept" the space bar, which moves the picture, must not accept the next photograph unread."""
     from qtpy.QtCore import Qt
@@ -463,6 +478,27 @@ def test_the_space_bar_presses_no_button(scored_study: Path, open_window: Callab
     named = {button.text().split("  ")[0] for button in buttons}
     assert {"accept", "sign", "detached", "erase", "turn the body"} <= named
     assert {button.focusPolicy() for button in buttons if button.text()} == {Qt.FocusPolicy.NoFocus}
+
+
+def test_a_double_click_on_accept_accepts_one_photograph(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """The second click comes when the next photograph was not seen yet."""
+    from qtpy.QtCore import QPointF, Qt
+    from qtpy.QtGui import QMouseEvent
+    from qtpy.QtTest import QTest
+    from qtpy.QtWidgets import QApplication, QPushButton
+
+    window = open_window(scored_study, "Ada")
+    accept = next(each for each in window.panel.findChildren(QPushButton) if each.text().startswith("accept"))
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    left, at = Qt.MouseButton.LeftButton, QPointF(accept.rect().center())
+    for kind in (QMouseEvent.Type.MouseButtonDblClick, QMouseEvent.Type.MouseButtonRelease):
+        seen = QPointF(accept.mapToGlobal(at.toPoint()))
+        QApplication.sendEvent(accept, QMouseEvent(kind, at, seen, left, left, Qt.KeyboardModifier.NoModifier))
+    assert [task.state for task in window.review.tasks] == ["accepted", "proposed", "proposed"]
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    assert [task.state for task in window.review.tasks] == ["accepted", "accepted", "proposed"]
 
 
 def test_a_stroke_is_not_parted_by_a_key(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:

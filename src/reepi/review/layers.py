@@ -20,6 +20,9 @@ from reepi.review.words import tissue_colours
 OPACITY: Final = 0.45
 """How far tissues cover the photograph at first, 0 to 1."""
 
+FAINTEST: Final = 0.05
+"""How far they do at least, so that nothing is read unseen."""
+
 OUTLINE_PX: Final = 3
 """Width of the tissues' outlines when they alone are shown [px]."""
 
@@ -167,13 +170,18 @@ class PhotographLayers:
             self.tissues._overlays["polygon"].points = []
         self.tissues.show_selected_label = self.tissues.preserve_labels = False
         self.tissues.contiguous = True
+        self.tissues.opacity = max(self.tissues.opacity, FAINTEST)
         self.put_right()
         self.tissues.brush_size = max(3, round(max(mask.shape) * BRUSH))
         self.viewer.layers.selection.active = self.tissues
 
     def change(self, patch_place: tuple[slice, slice], values: Mask) -> None:
-        """Draw values (h, w) at a place of the tissues, without a trace in napari's own history."""
+        """Draw values (h, w) at a place of the tissues, without a trace in napari's own history.
+
+        Tissues that were hidden are shown: nothing is changed unseen.
+        """
         self._labels.data[patch_place] = values
+        self._labels.visible = True
         self._labels.refresh()
 
     def show_mask(self, mask: Mask) -> None:

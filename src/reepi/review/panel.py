@@ -115,9 +115,17 @@ class Panel(QWidget):
             button.setChecked(each == tissue)
 
 
+class _OnceButton(QPushButton):
+    """Counts a double click as one: its second click would accept the next photograph before it was seen."""
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        """Let the second click be none."""
+        event.accept()
+
+
 def mouse_button(text: str, clicked: Callable[[], None]) -> QPushButton:
     """Return a button for the mouse alone: with the keyboard on it, the space bar would press it once more."""
-    button = QPushButton(text)
+    button = _OnceButton(text)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.clicked.connect(lambda _=False: clicked())
     return button

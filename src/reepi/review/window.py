@@ -21,7 +21,7 @@ from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
 from reepi.review.garbage import WindowGarbage
 from reepi.review.keys import bind
-from reepi.review.layers import OUTLINE_PX, PhotographLayers, shown_sizes
+from reepi.review.layers import FAINTEST, OUTLINE_PX, PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
@@ -78,8 +78,11 @@ class ReviewWindow:
         self.panel = Panel(review.tasks, self.open, self.choose, self.do)
         self.body = BodyDock(self._chart_painted, self._body_clicked, self._placing_ended)
         window = self.viewer.window
-        window.add_dock_widget(self.panel, name="review", area="right")
+        panel = window.add_dock_widget(self.panel, name="review", area="right")
         chart = window.add_dock_widget(self.body.widget, name="body chart", area="bottom")
+        for dock in (panel, chart):
+            # What napari closes is gone for good; what it hides comes back by its menu.
+            dock.destroyOnClose = dock.hide
         window._qt_window.resizeDocks([chart], [CHART_HEIGHT_PX], Qt.Orientation.Vertical)
         self.tissue = Tissue.DETACHED
         self.numbers: Numbers | None = None
@@ -514,7 +517,7 @@ class ReviewWindow:
 
     def _cover(self, more: float) -> None:
         if self.layers.tissues is not None:
-            self.layers.tissues.opacity = float(np.clip(self.layers.tissues.opacity + more, 0.05, 1))
+            self.layers.tissues.opacity = float(np.clip(self.layers.tissues.opacity + more, FAINTEST, 1))
 
     def _moved_border(self, move: Callable[..., Patch | None]) -> None:
         place = self._pointed_at()
