@@ -75,7 +75,9 @@ class Panel(QWidget):
         actions = QGridLayout()
         told = {action.name: action for action in ACTIONS}
         for place, name in enumerate(BUTTONS):
-            button = mouse_button(f"{name.replace('_', ' ')}  [{told[name].keys}]", partial(done, name))
+            # A second click would accept the next photograph before it was seen.
+            once = name == "accept"
+            button = mouse_button(f"{name.replace('_', ' ')}  [{told[name].keys}]", partial(done, name), once)
             button.setToolTip(told[name].told)
             actions.addWidget(button, place // 2, place % 2)
         layout.addLayout(actions)
@@ -116,16 +118,26 @@ class Panel(QWidget):
 
 
 class _OnceButton(QPushButton):
-    """Counts a double click as one: its second click would accept the next photograph before it was seen."""
+    """Counts a double click as one."""
 
     def mouseDoubleClickEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         """Let the second click be none."""
         event.accept()
 
 
-def mouse_button(text: str, clicked: Callable[[], None]) -> QPushButton:
-    """Return a button for the mouse alone: with the keyboard on it, the space bar would press it once more."""
-    button = _OnceButton(text)
+def mouse_button(text: str, clicked: Callable[[], None], once: bool = False) -> QPushButton:
+    """Return a button for the mouse alone: with the keyboard on it, the space bar would press it once more.
+
+    Parameters
+    ----------
+    text : str
+        What stands on it.
+    clicked : callable
+        Told of each click.
+    once : bool
+        Whether a double click is one click.
+    """
+    button = _OnceButton(text) if once else QPushButton(text)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.clicked.connect(lambda _=False: clicked())
     return button
