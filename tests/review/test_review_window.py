@@ -527,6 +527,39 @@ def test_a_stroke_is_not_parted_by_a_key(scored_study: Path, open_window: Callab
     assert window.review.is_saved
 
 
+def test_a_polygon_that_is_not_closed_is_not_lost(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """It looks as if it were painted: neither saving nor another photograph goes on without it."""
+    window = open_window(scored_study, "Ada")
+    window.choose(Tissue.COVERED)
+    window.do("draw_polygon")
+    keys = window.viewer.window._qt_viewer._key_map_handler
+    polygon = window.layers.tissues._overlays["polygon"]
+    polygon.points = [(20, 20), (20, 60), (60, 60), (60, 20)]
+    window.do("accept")
+    window.do("next_unread")
+    window.panel._table.selectRow(1)
+    window.open(1)
+    assert (window.review.at, window.review.task.state, marked_row(window)) == (0, "proposed", 0)
+    assert ["Enter closes it" in told for told in window.ask.told] == [True] * 3
+    keys.press_key("Enter")
+    wait()
+    window.do("accept")
+    (reading,) = ReadingStore(scored_study).history()
+    assert ReadingStore(scored_study).mask(reading)[40, 40] == Tissue.COVERED
+    window.do("draw_polygon")
+    polygon.points = [(20, 20), (20, 60), (60, 60), (60, 20)]
+    keys.press_key("Escape")
+    window.do("go_down")
+    assert window.review.at == 2
+    window.do("draw_polygon")
+    polygon.points = [(20, 20), (20, 60), (60, 60), (60, 20)]
+    window.do("reject")
+    assert window.review.task.state == "proposed"
+    assert len(window.ask.told) == 3
+
+
 def test_half_a_point_ends_with_its_photograph(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
     """A place clicked on one photograph is not joined with a place of the body on the next."""
     window = open_window(scored_study, "Ada")

@@ -166,14 +166,26 @@ class PhotographLayers:
             # napari keeps the strokes of the mask before, and would undo them in this one.
             self.tissues.editable = False
             self.tissues.editable = True
-            # A polygon that was begun on the photograph before could be closed on this one.
-            self.tissues._overlays["polygon"].points = []
+            # One that was begun on the photograph before could be closed on this one.
+            self.give_up_polygon()
         self.tissues.show_selected_label = self.tissues.preserve_labels = False
         self.tissues.contiguous = True
         self.tissues.opacity = max(self.tissues.opacity, FAINTEST)
         self.put_right()
         self.tissues.brush_size = max(3, round(max(mask.shape) * BRUSH))
         self.viewer.layers.selection.active = self.tissues
+
+    @property
+    def has_open_polygon(self) -> bool:
+        """Whether a polygon is drawn that is not closed yet: it looks as if it were painted, and is not."""
+        if self.tissues is None:
+            return False
+        polygon = self.tissues._overlays["polygon"]
+        return bool(polygon.enabled and len(polygon.points) > 2)
+
+    def give_up_polygon(self) -> None:
+        """Forget a polygon that is not closed."""
+        self._labels._overlays["polygon"].points = []
 
     def change(self, patch_place: tuple[slice, slice], values: Mask) -> None:
         """Draw values (h, w) at a place of the tissues, without a trace in napari's own history.

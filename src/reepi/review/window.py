@@ -154,12 +154,14 @@ class ReviewWindow:
 
     def accept(self) -> None:
         """Save the photograph and open the next one that is not read."""
-        self._saved(self.review.accept)
+        if not self._told_of_polygon():
+            self._saved(self.review.accept)
 
     def reject(self) -> None:
         """Reject the photograph with a reason."""
         reason = self.ask.choose(f"Why can {self.review.task.title} not be read?", REJECTIONS)
         if reason:
+            self.layers.give_up_polygon()
             self._saved(
                 lambda signed_reason="": self.review.reject(f"{reason}; {signed_reason}" if signed_reason else reason)
             )
@@ -303,12 +305,21 @@ class ReviewWindow:
 
     def _go(self, at: int, opened: Callable[[OpenPhotograph | None], bool]) -> bool | None:
         """Open a photograph, at best the one at a place, and tell which cannot be opened; None is other trouble."""
-        self._ready = self._ahead.take(self.review.tasks[at])
-        found: bool | None = self._attempt(partial(opened, None if self._ready is None else self._ready.photograph))
-        self._tell_passed()
+        found: bool | None = None
+        if not self._told_of_polygon():
+            self._ready = self._ahead.take(self.review.tasks[at])
+            found = self._attempt(partial(opened, None if self._ready is None else self._ready.photograph))
+            self._tell_passed()
         # The list marks what was clicked, also where that did not open.
         self.panel.show_tasks(self.review.tasks, self.review.at)
         return found
+
+    def _told_of_polygon(self) -> bool:
+        """Tell that a polygon is not closed, so that it is not lost; return whether there is one."""
+        is_open = self.layers.has_open_polygon
+        if is_open:
+            self.ask.tell("A polygon is not closed yet. Enter closes it, Escape gives it up.")
+        return is_open
 
     def _tell_passed(self) -> None:
         if self.review.passed:
