@@ -468,6 +468,17 @@ def test_a_panel_that_is_closed_can_be_shown_again(
         assert widget.isVisible()
 
 
+@pytest.mark.parametrize("name", ["photograph", "tissues", "regions"])
+def test_keys_are_the_same_whichever_layer_is_chosen(
+    scored_study: Path, open_window: Callable[[Path, str], object], name: str
+) -> None:
+    """Some of napari's own keys for pictures are keys of the review."""
+    window = open_window(scored_study, "Ada")
+    window.viewer.layers.selection.active = window.viewer.layers[name]
+    window.viewer.window._qt_viewer._key_map_handler.press_key("C")
+    assert window.body.placing
+
+
 def test_the_space_bar_presses_no_button(scored_study: Path, open_window: Callable[[Path, str], object]) -> None:
     """After a click on "accept" the space bar, which moves the picture, must not accept the next photograph unread."""
     from qtpy.QtCore import Qt

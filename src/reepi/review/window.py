@@ -570,9 +570,10 @@ class ReviewWindow:
         self._is_held = False
 
     def _bind_layer_keys(self) -> None:
-        # The layer's own undo knows nothing of what was done outside it.
-        if self.layers.tissues is not None:
-            bind(self.layers.tissues, self._keys())
+        # napari's own undo of a layer knows nothing of what was done outside it. Points are moved by napari's keys.
+        for layer in self.layers.own:
+            if layer is not self.layers.points:
+                bind(layer, self._keys())
 
     def _open_ahead(self) -> None:
         review = self.review
