@@ -79,6 +79,127 @@ def test_next_photograph_has_nothing_of_the_one_before(model: Model) -> None:
     assert len(viewer.layers) == first - 1
 
 
+def test_a_polygon_that_was_begun_is_not_closed_on_the_next_photograph(model: Model) -> None:
+    """Enter closes what napari holds of a polygon, in whatever mode: nothing of it may be left."""
+    _, layers, told = model
+    layers.show(*photograph())
+    layers.tissues.mode = "polygon"
+    polygon = layers.tissues._overlays["polygon"]
+    polygon.points = [(1, 1), (1, 20), (20, 20), (20, 1)]
+    pixels, mask = photograph(3)
+    layers.show(pixels, mask)
+    polygon.add_polygon_to_labels(layers.tissues)
+    np.testing.assert_array_equal(layers.mask, mask)
+    assert told == []
+
+
+def shown_with_everything(layers: PhotographLayers) -> list[str]:
+    """Show a photograph with every layer that there is; return their names, the lowest first."""
+    pixels, mask = photograph()
+    layers.show(pixels, mask)
+    layers.show_regions(np.full((20, 30), 3, np.int8))
+    layers.show_area(differences(mask, np.zeros_like(mask), 4)[0])
+    layers.show_points([ReaderPoint(0.5, 0.5, 7, (0, 1, 0))], lambda places: None)
+    layers.show_earlier([("day 0", pixels)])
+    return ["photograph", "tissues", "regions", "differs", "points", "day 0"]
+
+
+@pytest.mark.parametrize("gone", ["photograph", "tissues", "regions", "differs", "points", "day 0"])
+def test_a_deleted_layer_stops_nothing(model: Model, gone: str) -> None:
+    """Whichever napari's bin took: the next photograph is shown with its own mask."""
+    viewer, layers, _ = model
+    shown_with_everything(layers)
+    viewer.layers.remove(gone)
+    pixels, mask = photograph(3)
+    layers.show(pixels, mask)
+    layers.show_points([], lambda places: None)
+    layers.show_regions(None)
+    assert [layer.name for layer in viewer.layers] == ["photograph", "tissues"]
+    np.testing.assert_array_equal(viewer.layers["tissues"].data, mask)
+
+
+def test_layers_are_put_right_whatever_was_done_to_them(model: Model) -> None:
+    """Deleted, buried, shifted, turned and shown in space: the photograph is as before, and foreign layers go."""
+    viewer, layers, _ = model
+    names = shown_with_everything(layers)
+    assert layers.put_right() == ()
+    assert [layer.name for layer in viewer.layers] == names
+    viewer.layers.remove("tissues")
+    viewer.layers.remove("points")
+    viewer.layers.move(0, 3)
+    viewer.layers["regions"].affine = np.array([[1, 0, 5], [0, 1, 9], [0, 0, 1]])
+    viewer.add_labels(np.zeros((40, 60), np.uint8), name="tissues copy")
+    viewer.dims.ndisplay = 3
+    viewer.canvas.grid.enabled = True
+    assert layers.put_right() == ("tissues copy",)
+    assert [layer.name for layer in viewer.layers] == names
+    assert viewer.layers.selection.active is layers.tissues
+    np.testing.assert_array_equal(layers.regions.affine.affine_matrix, np.eye(3))
+    assert (viewer.dims.ndisplay, viewer.canvas.grid.enabled) == (2, False)
+    viewer.dims.transpose()
+    layers.put_right()
+    assert viewer.dims.order == (0, 1)
+
+
+def test_tissues_keep_the_colours_of_the_legend(model: Model) -> None:
+    """Shuffled colours, or those of napari's own mode, are put right."""
+    _, layers, told = model
+    layers.show(*photograph())
+    before = layers.tissues.get_color(int(Tissue.DETACHED))
+    layers.tissues.new_colormap()
+    assert not np.allclose(layers.tissues.get_color(int(Tissue.DETACHED)), before)
+    layers.put_right()
+    np.testing.assert_allclose(layers.tissues.get_color(int(Tissue.DETACHED)), before)
+    assert told == []
+
+
+def test_tools_are_those_of_the_panel_on_the_next_photograph(model: Model) -> None:
+    """All tissues are seen, the brush paints over any, and the bucket fills the connected area."""
+    _, layers, _ = model
+    layers.show(*photograph())
+    layers.tissues.show_selected_label = layers.tissues.preserve_labels = True
+    layers.tissues.contiguous = False
+    layers.tissues.opacity = 0
+    layers.show(*photograph(3))
+    assert layers.tissues.opacity > 0
+    assert not layers.tissues.show_selected_label
+    assert not layers.tissues.preserve_labels
+    assert layers.tissues.contiguous
+
+
+def test_disturbance_is_told() -> None:
+    """Whatever `put_right` mends is told of."""
+    told: list[str] = []
+    viewer = ViewerModel()
+    layers = PhotographLayers(viewer, lambda: None, lambda: told.append("disturbed"))
+    shown_with_everything(layers)
+    shifted = np.array([[1, 0, 5], [0, 1, 9], [0, 0, 1]])
+    for disturb in (
+        lambda: viewer.layers.remove("regions"),
+        lambda: viewer.layers.move(0, 2),
+        lambda: setattr(viewer.layers["day 0"], "affine", shifted),
+        lambda: viewer.add_points([(1, 1)]),
+        lambda: setattr(viewer.dims, "ndisplay", 3),
+        viewer.dims.transpose,
+        lambda: setattr(viewer.canvas.grid, "enabled", True),
+        layers.tissues.new_colormap,
+    ):
+        told.clear()
+        disturb()
+        assert told
+
+
+def test_tissues_that_were_hidden_are_shown_on_the_next_photograph(model: Model) -> None:
+    """A proposal is not accepted unseen because the one before was hidden."""
+    _, layers, _ = model
+    layers.show(*photograph())
+    layers.tissues.mode = "paint"
+    layers.tissues.visible = False
+    layers.show(*photograph(3))
+    assert layers.tissues.visible
+    assert layers.tissues.mode == "pan_zoom"
+
+
 def test_other_mask_is_drawn_where_it_differs(model: Model) -> None:
     """After an undo in the controller the layer shows what the controller has."""
     _, layers, told = model
@@ -86,7 +207,9 @@ def test_other_mask_is_drawn_where_it_differs(model: Model) -> None:
     layers.show(pixels, mask)
     other = mask.copy()
     other[5:9, 7:30] = Tissue.ERYTHEMA
+    layers.tissues.visible = False
     layers.show_mask(other)
+    assert layers.tissues.visible
     np.testing.assert_array_equal(layers.mask, other)
     assert told == []
 

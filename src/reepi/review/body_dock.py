@@ -1,7 +1,7 @@
 """The body chart of the window: the visit's result on it, detachable skin and dressings to paint, or a body to turn."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import cv2
@@ -11,7 +11,7 @@ from napari.layers import Image, Labels
 from napari.qt import QtViewer
 from napari.utils.colormaps import DirectLabelColormap
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from reepi.body.chart_points import BodyPoint
 from reepi.body.template import BodyTemplate
@@ -22,6 +22,8 @@ from reepi.core.surface import SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.review.body_surface import body_surface, face_colours
 from reepi.review.chart import ChartSheet
+from reepi.review.keys import Keys, bind_alone
+from reepi.review.panel import mouse_button
 from reepi.review.words import tissue_colours
 
 LEAST_HEIGHT_PX: Final = 260
@@ -29,6 +31,9 @@ LEAST_HEIGHT_PX: Final = 260
 
 BRUSH_PX: Final = 24
 """Width of the brush on the chart at first [px]."""
+
+BRUSH_STEP_PX: Final = 2
+"""By so much a key widens or narrows it [px]."""
 
 CHART_WORDS: Final = {Tissue.DETACHABLE: "detachable skin", Tissue.COVERED: "dressing"}
 
@@ -40,6 +45,15 @@ TITLE_SCALE: Final = 0.8
 
 INK: Final = (60, 66, 74)
 """Colour of the titles, sRGB."""
+
+POINT_PX: Final = 26
+"""Size of a reader's point on the chart, which is drawn at about a third at first [px]."""
+
+ON_TOP: Final = "translucent_no_depth"
+"""napari's name of the way to draw a layer over those below it, whatever their depth, of which all have the same."""
+
+MOVE: Final = "pan_zoom"
+"""napari's name of the mode in which a click paints nothing."""
 
 ERASE: Final = 0
 """Label of a place where nothing is painted."""
@@ -54,20 +68,34 @@ class BodyDock:
         Told of each stroke, before it is drawn; `painted` has it thereafter.
     clicked : callable
         Told face and weights of its corners of each place clicked while `placing`.
+    ended : callable, optional
+        Told when the choice of a brush ended `placing`.
     """
 
-    def __init__(self, painted: Callable[[], None], clicked: Callable[[int, tuple[float, float, float]], None]) -> None:
+    def __init__(
+        self,
+        painted: Callable[[], None],
+        clicked: Callable[[int, tuple[float, float, float]], None],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         self._painted = painted
         self._clicked = clicked
+        self._ended = ended
         self.placing = False
         self.viewer = ViewerModel()
         self.viewer.theme = "light"
+        # Its wheel chooses other layers, and the brush would paint nothing.
+        self.viewer.mouse_wheel_callbacks.clear()
         self._canvas = QtViewer(self.viewer)
+        # A file that is dropped would become a layer over the chart.
+        self._canvas.setAcceptDrops(False)
         self._sheet_of = lru_cache(maxsize=4)(_sheet)
         self.sheet: ChartSheet | None = None
         self._template: BodyTemplate | None = None
         self._surface: SurfaceMap | None = None
         self._chart: FaceTissues = np.zeros(0, np.uint8)
+        self._points: tuple[ReaderPoint, ...] = ()
+        self._keys: Keys = {}
         self._picture: Image | None = None
         self.labels: Labels | None = None
         self.widget = self._assembled()
@@ -93,6 +121,10 @@ class BodyDock:
             self._chart = chart
             self._draw_flat()
         self.show_chart(chart)
+        if self.labels is not None:
+            # napari keeps the strokes of the visit before, and would undo them in this one.
+            self.labels.editable = False
+            self.labels.editable = True
 
     def show_surface(self, surface: SurfaceMap) -> None:
         """Paint the body with a visit's result."""
@@ -113,6 +145,7 @@ class BodyDock:
 
     def show_points(self, points: Sequence[ReaderPoint]) -> None:
         """Mark where the reader's points lie on the chart, with their numbers."""
+        self._points = tuple(points)
         if self.is_turned or self.sheet is None or self._template is None:
             return
         if "points" in self.viewer.layers:
@@ -121,22 +154,57 @@ class BodyDock:
         shown = [(n, place) for n, place in places if place is not None]
         if shown:
             numbers = {"string": [str(n) for n, _ in shown], "color": "black", "anchor": "upper_left"}
-            self.viewer.add_points(np.array([place for _, place in shown]), name="points", size=9, text=numbers)
+            self.viewer.add_points(
+                np.array([place for _, place in shown]),
+                name="points",
+                size=POINT_PX,
+                face_color="yellow",
+                border_color="black",
+                text=numbers,
+                blending=ON_TOP,
+            )
             self.viewer.layers.selection.active = self.labels
 
     def choose(self, tissue: Tissue | None) -> None:
-        """Paint with a tissue on the chart, or erase with None."""
+        """Paint with a tissue on the chart, or erase with None; no points are placed any more."""
+        was_placing, self.placing = self.placing, False
         if self.is_turned:
             self.turn()
         if self.labels is not None:
+            self.viewer.layers.selection.active = self.labels
             self.labels.selected_label = ERASE if tissue is None else int(tissue)
             self.labels.mode = "paint"
+        self._mark()
+        if was_placing:
+            self._ended()
+
+    def move(self) -> None:
+        """Move and zoom the chart instead of painting on it."""
+        if self.labels is not None:
+            self.labels.mode = MOVE
+        self._mark()
+
+    def bind(self, keys: Keys) -> None:
+        """Do the same by each key over the chart as over the photograph, and nothing by napari's own keys.
+
+        Its undo knows nothing of the review, and others of its keys delete, turn or hide what is drawn.
+        """
+        self._keys = {**keys, "[": partial(self._widen, -BRUSH_STEP_PX), "]": partial(self._widen, BRUSH_STEP_PX)}
+        bind_alone(self.viewer, self._keys)
+
+    def place(self) -> None:
+        """Begin to tell of clicks on the chart, flat and with no brush: a click paints or places, never both."""
+        if self.is_turned:
+            self.turn()
+        self.move()
+        self.placing = True
 
     def turn(self) -> None:
         """Show the body as one to turn, or flat again."""
         if self.is_turned:
             self._draw_flat()
             self.show_chart(self._chart)
+            self.show_points(self._points)
         else:
             self._draw_turned()
 
@@ -144,31 +212,38 @@ class BodyDock:
         """Let go of the canvas."""
         self._canvas.close()
 
+    def _widen(self, by: int) -> None:
+        if self.labels is not None:
+            self.labels.brush_size = max(1, self.labels.brush_size + by)
+
     def _assembled(self) -> QWidget:
         widget = _Resized(self._filled_again)
         layout = QVBoxLayout(widget)
         row = QHBoxLayout()
         row.addWidget(QLabel("Paint at the bedside:"))
-        for tissue in (*PAINTABLE, None):
-            name = "erase" if tissue is None else CHART_WORDS[tissue]
-            button = QPushButton(name)
-            button.clicked.connect(lambda _=False, tissue=tissue: self.choose(tissue))
+        self._brushes = {
+            ERASE if tissue is None else int(tissue): mouse_button(
+                "erase" if tissue is None else CHART_WORDS[tissue], partial(self.choose, tissue)
+            )
+            for tissue in (*PAINTABLE, None)
+        }
+        self._mover = mouse_button("move", self.move)
+        for button in (*self._brushes.values(), self._mover):
+            button.setCheckable(True)
             row.addWidget(button)
-        move = QPushButton("move")
-        move.clicked.connect(lambda _=False: self._move())
-        turn = QPushButton("turn the body")
-        turn.clicked.connect(lambda _=False: self.turn())
-        row.addWidget(move)
-        row.addWidget(turn)
+        row.addWidget(mouse_button("turn the body", self.turn))
         row.addStretch()
         layout.addLayout(row)
         layout.addWidget(self._canvas)
         widget.setMinimumHeight(LEAST_HEIGHT_PX)
         return widget
 
-    def _move(self) -> None:
-        if self.labels is not None:
-            self.labels.mode = "pan_zoom"
+    def _mark(self) -> None:
+        """Mark the button of what a click on the chart does."""
+        labels = self.labels
+        for label, button in self._brushes.items():
+            button.setChecked(labels is not None and labels.mode == "paint" and labels.selected_label == label)
+        self._mover.setChecked(labels is not None and labels.mode == MOVE)
 
     def _draw_flat(self) -> None:
         sheet, surface = self.sheet, self._surface
@@ -178,9 +253,15 @@ class BodyDock:
         self.viewer.dims.ndisplay = 2
         self._picture = self.viewer.add_image(self._shown(surface), rgb=True, name="body")
         colours = DirectLabelColormap(color_dict=tissue_colours())
-        self.labels = self.viewer.add_labels(sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8)
+        self.labels = self.viewer.add_labels(
+            sheet.labels(self._chart), name="bedside", colormap=colours, opacity=0.8, blending=ON_TOP
+        )
         self.labels.brush_size = BRUSH_PX
         self.labels.events.paint.connect(lambda event: self._painted())
+        for event in (self.labels.events.mode, self.labels.events.selected_label):
+            event.connect(lambda event: self._mark())
+        bind_alone(self.labels, self._keys)
+        self._mark()
         self.viewer.layers.selection.active = self.labels
         self._fill(sheet.faces.shape)
 
@@ -222,9 +303,10 @@ class BodyDock:
     def _clear(self) -> None:
         self.viewer.layers.clear()
         self._picture, self.labels = None, None
+        self._mark()
 
     def _mouse(self, viewer: Any, event: Any) -> None:
-        if not self.placing or self.is_turned or self.sheet is None or self._template is None:
+        if not self.placing or self.sheet is None or self.labels is None or self.labels.mode != MOVE:
             return
         point = self.sheet.point_at(*event.position[-2:])
         if point is not None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from napari.components import ViewerModel
-from napari.layers import Image, Labels, Points
+from napari.layers import Image, Labels, Layer, Points
 from napari.utils.colormaps import DirectLabelColormap
 
 from reepi.core.images import Mask, Pixels
@@ -20,11 +20,17 @@ from reepi.review.words import tissue_colours
 OPACITY: Final = 0.45
 """How far tissues cover the photograph at first, 0 to 1."""
 
+FAINTEST: Final = 0.05
+"""How far they do at least, so that nothing is read unseen."""
+
 OUTLINE_PX: Final = 3
 """Width of the tissues' outlines when they alone are shown [px]."""
 
 BRUSH: Final = 1 / 60
 """Width of the brush at first, as a share of the photograph's long side."""
+
+IN_PLACE: Final = np.eye(3)
+"""How far a layer is shifted, turned or stretched beside its own scale and place: not at all."""
 
 LEVELS: Final = 3
 """Sizes at which a photograph is kept for drawing, each half of the one before."""
@@ -51,11 +57,29 @@ class PhotographLayers:
         Where they are added.
     painted : callable
         Told of each stroke, polygon or filling, before it is drawn; `mask` has it thereafter.
+    disturbed : callable, optional
+        Told when napari's own tools added, took away or moved a layer, gave the tissues other colours, or turned the
+        view; `put_right` mends it.
+    chosen : callable, optional
+        Told the value that is painted with when it changes, also by napari's own tools.
     """
 
-    def __init__(self, viewer: ViewerModel, painted: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        painted: Callable[[], None],
+        disturbed: Callable[[], None] = lambda: None,
+        chosen: Callable[[int], None] = lambda value: None,
+    ) -> None:
         self.viewer = viewer
         self._painted = painted
+        self._disturbed = disturbed
+        self._chosen = chosen
+        self._colours = DirectLabelColormap(color_dict=tissue_colours())
+        layers, dims, grid = viewer.layers.events, viewer.dims.events, viewer.canvas.grid.events
+        layers.inserted.connect(lambda event: event.value.events.affine.connect(self._tell_disturbed))
+        for event in (layers.inserted, layers.removed, layers.reordered, dims.ndisplay, dims.order, grid.enabled):
+            event.connect(self._tell_disturbed)
         self._image: Image | None = None
         self._earlier: list[Image] = []
         self.tissues: Labels | None = None
@@ -66,7 +90,53 @@ class PhotographLayers:
     @property
     def mask(self) -> Mask:
         """The tissues (H, W) as they are drawn now."""
-        return np.asarray(self._labels.data)
+        return np.asarray(self._labels.data, np.uint8)
+
+    @property
+    def own(self) -> tuple[Layer, ...]:
+        """The layers of the photograph that is shown, the lowest first."""
+        layers = (self._image, self.tissues, self.regions, self._area, self.points, *self._earlier)
+        return tuple(layer for layer in layers if layer is not None)
+
+    def put_right(self) -> tuple[str, ...]:
+        """Undo what napari's own tools did to the layers and the view; return the names of layers taken away again.
+
+        A layer that was deleted comes back, one that was moved lies on the photograph again, and tissues have the
+        colours of the legend. A layer that does not belong to the photograph goes: nothing on it would be saved.
+        """
+        self.viewer.dims.ndisplay = 2
+        self.viewer.dims.order = tuple(range(self.viewer.dims.ndim))
+        self.viewer.canvas.grid.enabled = False
+        foreign = [layer for layer in self.viewer.layers if layer not in self.own]
+        self._take_away(*foreign)
+        returned = [self._returned(layer, place) for place, layer in enumerate(self.own)]
+        for layer in self.own:
+            if not np.array_equal(layer.affine.affine_matrix, IN_PLACE):
+                layer.affine = IN_PLACE
+        if self.tissues is not None and self.tissues.colormap is not self._colours:
+            self.tissues.colormap = self._colours
+        if foreign or any(returned):
+            self.viewer.layers.selection.active = self.tissues
+        return tuple(layer.name for layer in foreign)
+
+    def _returned(self, layer: Layer, place: int) -> bool:
+        """Put a layer at its place in the list; return whether it was gone."""
+        layers = self.viewer.layers
+        if layer not in layers:
+            layers.insert(place, layer)
+            return True
+        if layers.index(layer) != place:
+            layers.move(layers.index(layer), place)
+        return False
+
+    def _take_away(self, *layers: Layer | None) -> None:
+        """Remove layers, as far as they are there."""
+        for layer in layers:
+            if layer is not None and layer in self.viewer.layers:
+                self.viewer.layers.remove(layer)
+
+    def _tell_disturbed(self, event: Any) -> None:
+        self._disturbed()
 
     @property
     def _labels(self) -> Labels:
@@ -84,21 +154,46 @@ class PhotographLayers:
         sizes = list(levels or shown_sizes(pixels))
         if self._image is None or self.tissues is None:
             self._image = self.viewer.add_image(sizes, rgb=True, multiscale=True, name="photograph")
-            colours = DirectLabelColormap(color_dict=tissue_colours())
-            self.tissues = self.viewer.add_labels(mask.copy(), name="tissues", colormap=colours, opacity=OPACITY)
+            self.tissues = self.viewer.add_labels(mask.copy(), name="tissues", colormap=self._colours, opacity=OPACITY)
             self.tissues.events.paint.connect(lambda event: self._painted())
+            self.tissues.events.colormap.connect(self._tell_disturbed)
+            self.tissues.events.selected_label.connect(lambda event: self._chosen(int(event.source.selected_label)))
         else:
+            # First, as napari goes back to the tool that was left when the tissues were hidden.
+            self._image.visible = self.tissues.visible = True
             self._image.data = sizes
             self.tissues.data = mask.copy()
             # napari keeps the strokes of the mask before, and would undo them in this one.
             self.tissues.editable = False
             self.tissues.editable = True
+            # One that was begun on the photograph before could be closed on this one.
+            self.give_up_polygon()
+        self.tissues.show_selected_label = self.tissues.preserve_labels = False
+        self.tissues.contiguous = True
+        self.tissues.opacity = max(self.tissues.opacity, FAINTEST)
+        self.put_right()
         self.tissues.brush_size = max(3, round(max(mask.shape) * BRUSH))
         self.viewer.layers.selection.active = self.tissues
 
+    @property
+    def has_open_polygon(self) -> bool:
+        """Whether a polygon is drawn that is not closed yet: it looks as if it were painted, and is not."""
+        if self.tissues is None:
+            return False
+        polygon = self.tissues._overlays["polygon"]
+        return bool(polygon.enabled and len(polygon.points) > 2)
+
+    def give_up_polygon(self) -> None:
+        """Forget a polygon that is not closed."""
+        self._labels._overlays["polygon"].points = []
+
     def change(self, patch_place: tuple[slice, slice], values: Mask) -> None:
-        """Draw values (h, w) at a place of the tissues, without a trace in napari's own history."""
+        """Draw values (h, w) at a place of the tissues, without a trace in napari's own history.
+
+        Tissues that were hidden are shown: nothing is changed unseen.
+        """
         self._labels.data[patch_place] = values
+        self._labels.visible = True
         self._labels.refresh()
 
     def show_mask(self, mask: Mask) -> None:
@@ -110,9 +205,8 @@ class PhotographLayers:
     def show_regions(self, regions: npt.NDArray[np.int8] | None) -> None:
         """Draw the borders of the body's regions, (h, w) at working size, or none."""
         if regions is None:
-            if self.regions is not None:
-                self.viewer.layers.remove(self.regions)
-                self.regions = None
+            self._take_away(self.regions)
+            self.regions = None
             return
         scale = [full / small for full, small in zip(self.mask.shape, regions.shape, strict=True)]
         shown = region_borders(regions)
@@ -127,9 +221,8 @@ class PhotographLayers:
 
     def show_area(self, area: Difference | None) -> None:
         """Outline an area in which readers differ, or none."""
-        if self._area is not None:
-            self.viewer.layers.remove(self._area)
-            self._area = None
+        self._take_away(self._area)
+        self._area = None
         if area is None:
             return
         place = (float(area.top - 1), float(area.left - 1))
@@ -142,9 +235,8 @@ class PhotographLayers:
 
     def show_points(self, points: Sequence[ReaderPoint], moved: Callable[[npt.NDArray[np.float64]], None]) -> None:
         """Draw the reader's points with their numbers; ``moved`` is told their places (N, 2), row and column."""
-        if self.points is not None:
-            self.viewer.layers.remove(self.points)
-            self.points = None
+        self._take_away(self.points)
+        self.points = None
         if not points:
             return
         size = (self.mask.shape[0], self.mask.shape[1])
@@ -164,8 +256,7 @@ class PhotographLayers:
 
     def show_earlier(self, pictures: Sequence[tuple[str, Pixels]]) -> None:
         """Draw photographs of earlier days to the left, each as high as the one that is read."""
-        for layer in self._earlier:
-            self.viewer.layers.remove(layer)
+        self._take_away(*self._earlier)
         self._earlier = []
         if not pictures:
             return
@@ -201,5 +292,5 @@ def _white() -> DirectLabelColormap:
 
 def _when_finished(event: Any, moved: Callable[[npt.NDArray[np.float64]], None]) -> None:
     """Tell new places once a point was dropped, added or removed, not while it is dragged."""
-    if str(getattr(event, "action", "")).split(".")[-1].lower() in ("changed", "removed"):
+    if str(getattr(event, "action", "")).split(".")[-1].lower() in ("added", "changed", "removed"):
         moved(np.asarray(event.source.data, np.float64))

@@ -1,6 +1,7 @@
 """The panel beside the photograph: what is to be read, the tissues and their keys, the visit's numbers, actions."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from textwrap import fill
 from typing import Any, Final
 
@@ -74,9 +75,10 @@ class Panel(QWidget):
         actions = QGridLayout()
         told = {action.name: action for action in ACTIONS}
         for place, name in enumerate(BUTTONS):
-            button = QPushButton(f"{name.replace('_', ' ')}  [{told[name].keys}]")
+            # A second click would accept the next photograph before it was seen.
+            once = name == "accept"
+            button = mouse_button(f"{name.replace('_', ' ')}  [{told[name].keys}]", partial(done, name), once)
             button.setToolTip(told[name].told)
-            button.clicked.connect(lambda _=False, name=name: done(name))
             actions.addWidget(button, place // 2, place % 2)
         layout.addLayout(actions)
         layout.addWidget(_keys_label())
@@ -115,6 +117,32 @@ class Panel(QWidget):
             button.setChecked(each == tissue)
 
 
+class _OnceButton(QPushButton):
+    """Counts a double click as one."""
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        """Let the second click be none."""
+        event.accept()
+
+
+def mouse_button(text: str, clicked: Callable[[], None], once: bool = False) -> QPushButton:
+    """Return a button for the mouse alone: with the keyboard on it, the space bar would press it once more.
+
+    Parameters
+    ----------
+    text : str
+        What stands on it.
+    clicked : callable
+        Told of each click.
+    once : bool
+        Whether a double click is one click.
+    """
+    button = _OnceButton(text) if once else QPushButton(text)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.clicked.connect(lambda _=False: clicked())
+    return button
+
+
 def _table(opened: Callable[[int], None]) -> QTableWidget:
     table = QTableWidget(0, len(COLUMNS))
     table.setHorizontalHeaderLabels(list(COLUMNS))
@@ -134,13 +162,12 @@ def _table(opened: Callable[[int], None]) -> QTableWidget:
 def _tissue_button(tissue: Tissue, chosen: Callable[[Tissue], None]) -> QPushButton:
     red, green, blue = COLOURS[tissue]
     ink = "black" if 299 * red + 587 * green + 114 * blue > 128_000 else "white"
-    button = QPushButton(f"{tissue.label}  [{tissue_key(tissue)}]")
+    button = mouse_button(f"{tissue.label}  [{tissue_key(tissue)}]", partial(chosen, tissue))
     button.setCheckable(True)
     button.setStyleSheet(
         f"QPushButton {{ background: rgb({red}, {green}, {blue}); color: {ink}; padding: 4px; }}"
         "QPushButton:checked { border: 3px solid white; }"
     )
-    button.clicked.connect(lambda _=False: chosen(tissue))
     return button
 
 

@@ -1,6 +1,6 @@
 """The review's window: napari with the photograph, a panel for the worklist and the numbers, and the body chart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,28 +9,32 @@ import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import Qt, QTimer
 
-from reepi.core.errors import ReasonNeeded, ReepiError
+from reepi.core.errors import Fault, InputError, ReasonNeeded, ReepiError
 from reepi.core.reader_points import ReaderPoint, moved_points
 from reepi.core.tissue import Tissue
 from reepi.review import assist, edits
 from reepi.review.ahead import OpeningAhead, Ready
-from reepi.review.body_dock import BodyDock
+from reepi.review.body_dock import MOVE, BodyDock
 from reepi.review.controller import REJECTIONS, Change, Review
 from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
 from reepi.review.garbage import WindowGarbage
-from reepi.review.layers import OUTLINE_PX, PhotographLayers, shown_sizes
+from reepi.review.keys import bind
+from reepi.review.layers import FAINTEST, OUTLINE_PX, PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
 from reepi.review.panel import Panel
 from reepi.review.patches import Patch, Place, relabelled
 from reepi.review.superpixels import superpixel
 from reepi.review.words import (
     ACTIONS,
+    FIRST_CLICK,
     LEGEND,
+    SECOND_CLICK,
     area_told,
     day_told,
     end_told,
+    foreign_told,
     numbers_told,
     passed_told,
     signed_told,
@@ -70,30 +74,37 @@ class ReviewWindow:
         self.review = review
         self.ask = ask or Dialogs()
         self.viewer = napari.Viewer(title="reepi review", show=show)
-        self.layers = PhotographLayers(self.viewer, self._painted)
+        self.layers = PhotographLayers(self.viewer, self._painted, self._disturbed, self._value_chosen)
         self.panel = Panel(review.tasks, self.open, self.choose, self.do)
-        self.body = BodyDock(self._chart_painted, self._body_clicked)
+        self.body = BodyDock(self._chart_painted, self._body_clicked, self._placing_ended)
         window = self.viewer.window
-        window.add_dock_widget(self.panel, name="review", area="right")
+        panel = window.add_dock_widget(self.panel, name="review", area="right")
         chart = window.add_dock_widget(self.body.widget, name="body chart", area="bottom")
+        for dock in (panel, chart):
+            # What napari closes is gone for good; what it hides comes back by its menu.
+            dock.destroyOnClose = dock.hide
         window._qt_window.resizeDocks([chart], [CHART_HEIGHT_PX], Qt.Orientation.Vertical)
         self.tissue = Tissue.DETACHED
         self.numbers: Numbers | None = None
         self._proposed: Numbers | None = None
+        self._shown: OpenPhotograph | None = None
         self._pending: tuple[float, float] | None = None
         self._ahead = OpeningAhead(review.desk, shown_sizes)
         self._is_closed = False
+        self._is_held = False
         self._garbage = WindowGarbage()
         self._area: int | None = None
-        self._strokes: set[Callable[[], None]] = set()
+        self._strokes: set[Callable[[], bool]] = set()
         self._ready: Ready | None = None
         self._clock = QTimer()
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self.count)
         self._look = QTimer()
         self._look.timeout.connect(self._show_earlier)
-        self._bind_keys()
-        self.viewer.mouse_drag_callbacks.append(self._clicked)
+        bind(self.viewer, self._keys())
+        self.body.bind(self._keys())
+        self.viewer.mouse_drag_callbacks.extend([self._clicked, self._held])
+        self.body.viewer.mouse_drag_callbacks.append(self._held)
         review.changed = self._changed
 
     # What happens in the review
@@ -143,12 +154,14 @@ class ReviewWindow:
 
     def accept(self) -> None:
         """Save the photograph and open the next one that is not read."""
-        self._saved(self.review.accept)
+        if not self._told_of_polygon():
+            self._saved(self.review.accept)
 
     def reject(self) -> None:
         """Reject the photograph with a reason."""
         reason = self.ask.choose(f"Why can {self.review.task.title} not be read?", REJECTIONS)
         if reason:
+            self.layers.give_up_polygon()
             self._saved(
                 lambda signed_reason="": self.review.reject(f"{reason}; {signed_reason}" if signed_reason else reason)
             )
@@ -190,7 +203,8 @@ class ReviewWindow:
 
     def move(self) -> None:
         """Move and zoom."""
-        self._mode("pan_zoom")
+        self._mode(MOVE)
+        self.body.move()
 
     def superpixel(self) -> None:
         """Give the patch under the pointer the chosen tissue."""
@@ -240,16 +254,17 @@ class ReviewWindow:
 
     def place_points(self) -> None:
         """Begin or end placing points."""
-        self.body.placing = not self.body.placing
-        self._pending = None
+        begins = not self.body.placing
+        self._end_placing()
         self.move()
-        if self.body.placing:
-            self.panel.mark("Click a place on the photograph, then the same place on the body chart. C ends.")
+        if begins:
+            self.body.place()
+            self._tell_photograph()
 
     def accept_registration(self) -> None:
         """Accept the place on the body."""
-        self.review.judge_registration("accepted")
-        self.panel.mark("The place on the body is accepted.")
+        if self._kept(partial(self.review.judge_registration, "accepted")):
+            self.panel.mark("The place on the body is accepted.")
 
     def refuse_registration(self) -> None:
         """Refuse the place on the body."""
@@ -290,12 +305,21 @@ class ReviewWindow:
 
     def _go(self, at: int, opened: Callable[[OpenPhotograph | None], bool]) -> bool | None:
         """Open a photograph, at best the one at a place, and tell which cannot be opened; None is other trouble."""
-        self._ready = self._ahead.take(self.review.tasks[at])
-        found: bool | None = self._attempt(partial(opened, None if self._ready is None else self._ready.photograph))
-        self._tell_passed()
+        found: bool | None = None
+        if not self._told_of_polygon():
+            self._ready = self._ahead.take(self.review.tasks[at])
+            found = self._attempt(partial(opened, None if self._ready is None else self._ready.photograph))
+            self._tell_passed()
         # The list marks what was clicked, also where that did not open.
         self.panel.show_tasks(self.review.tasks, self.review.at)
         return found
+
+    def _told_of_polygon(self) -> bool:
+        """Tell that a polygon is not closed, so that it is not lost; return whether there is one."""
+        is_open = self.layers.has_open_polygon
+        if is_open:
+            self.ask.tell("A polygon is not closed yet. Enter closes it, Escape gives it up.")
+        return is_open
 
     def _tell_passed(self) -> None:
         if self.review.passed:
@@ -332,8 +356,7 @@ class ReviewWindow:
             self._show_place()
             self._clock.start(NUMBERS_AFTER_MS)
         elif change == "points":
-            self.layers.show_points(self.review.points, self._points_moved)
-            self.body.show_points(self.review.points)
+            self._show_points()
         elif change == "tasks":
             self.panel.show_tasks(self.review.tasks, self.review.at)
 
@@ -341,12 +364,14 @@ class ReviewWindow:
         opened = self.review.photograph
         ready = self._ready
         sizes = ready.sizes if ready is not None and ready.photograph.pixels is opened.pixels else None
+        self._shown = None
+        self._end_placing()
         self.layers.show(opened.pixels, self.review.mask, sizes)
+        self._shown = opened
         self.layers.look_at_photograph(self._canvas_size())
         self.body.show_body(opened.template, self.review.chart)
         self._show_place()
-        self.layers.show_points(self.review.points, self._points_moved)
-        self.body.show_points(self.review.points)
+        self._show_points()
         self.choose(self.tissue)
         self.panel.show_tasks(self.review.tasks, self.review.at)
         self._proposed = opened.live.numbers(opened.samples, opened.proposal)
@@ -357,11 +382,31 @@ class ReviewWindow:
         self._bind_layer_keys()
         self._open_ahead()
 
+    def _show_points(self) -> None:
+        self.layers.show_points(self.review.points, self._points_moved)
+        self.body.show_points(self.review.points)
+
     def _show_place(self) -> None:
         registration = self.review.registration
         template = self.review.photograph.template
         self.layers.show_regions(None if registration is None else template.regions_at(registration.faces))
-        self.panel.mark(self.review.trouble or task_told(self.review.task))
+        self._tell_photograph()
+
+    def _disturbed(self) -> None:
+        # napari is in the middle of what it does to its layers.
+        QTimer.singleShot(0, self._put_right)
+
+    def _put_right(self) -> None:
+        """Bring the layers back, and tell of those that do not belong here."""
+        foreign = () if self._is_closed else self.layers.put_right()
+        if foreign:
+            self.ask.tell(foreign_told(foreign))
+
+    def _value_chosen(self, value: int) -> None:
+        """Mark on the panel what napari's own tools chose to paint with; what is no tissue is not painted with."""
+        tissue = Tissue(value) if value < len(Tissue) else self.tissue
+        if int(tissue) != value or tissue != self.tissue:
+            self.choose(tissue)
 
     def _painted(self) -> None:
         # napari tells of a stroke before it has written it into the layer.
@@ -376,30 +421,46 @@ class ReviewWindow:
         """Take over what was painted since, on the photograph and on the chart."""
         strokes, self._strokes = self._strokes, set()
         for take in strokes:
-            self._told(take)
-            # What could not be taken over must not stay on the chart as if it had been.
+            if not self._told(take):
+                self._show_what_is_kept()
+
+    def _show_what_is_kept(self) -> None:
+        """Draw the review as it is: what could not be taken over must not stay on the screen as if it had been."""
+        if self._shown is not None and self._shown is self.review.photograph:
+            self.layers.show_mask(self.review.mask)
             self.body.show_chart(self.review.chart)
 
-    def _take_mask(self) -> None:
-        self.review.take(self.layers.mask)
+    def _take_mask(self) -> bool:
+        if self._shown is not self.review.photograph:
+            problem = "the window does not show it, so nothing of it can be painted or saved"
+            raise InputError([Fault(self.review.task.title, problem, "Open it from the list again.")])
+        return self.review.take(self.layers.mask)
 
-    def _take_chart(self) -> None:
-        self.review.paint_chart(self.body.painted)
+    def _take_chart(self) -> bool:
+        return self.review.paint_chart(self.body.painted)
 
     def _points_moved(self, places: npt.NDArray[np.float64]) -> None:
-        self._attempt(partial(self.review.place_points, moved_points(self.review.points, places, self._size)))
+        if self._attempt(partial(self._take_points, places)) is None:
+            # napari is still at work on the layer that is drawn anew.
+            QTimer.singleShot(0, self._show_points)
+
+    def _take_points(self, places: npt.NDArray[np.float64]) -> bool:
+        if len(places) > len(self.review.points):
+            problem = "a point needs its place on the body too"
+            raise InputError([Fault(self.review.task.title, problem, "Press C to place points.")])
+        return self.review.place_points(moved_points(self.review.points, places, self._size))
 
     @property
     def _size(self) -> tuple[int, int]:
         return self.review.photograph.size
 
     def _clicked(self, viewer: Any, event: Any) -> None:
-        if self.body.placing and self.layers.tissues is not None:
+        if self.body.placing and self.layers.tissues is not None and self.layers.tissues.mode == MOVE:
             row, column = self.layers.tissues.world_to_data(event.position)[-2:]
             height, width = self.review.photograph.size
             if 0 <= row < height and 0 <= column < width:
                 self._pending = (float(column), float(row))
-                self.panel.mark("Now click the same place on the body chart.")
+                self._tell_photograph()
 
     def _body_clicked(self, face: int, barycentric: tuple[float, float, float]) -> None:
         if self._pending is not None:
@@ -408,19 +469,27 @@ class ReviewWindow:
             self._attempt(partial(self.review.place_points, [*self.review.points, point]))
 
     def _saved(self, save: Callable[..., Any]) -> None:
-        """Save, ask for a reason where the visit is signed, and go on."""
+        """Save what the window shows, and go on."""
+        if self._told(self._take_mask) is None:
+            self._show_what_is_kept()
+        elif self._kept(save):
+            self.next_unread()
+
+    def _kept(self, save: Callable[..., Any]) -> bool:
+        """Save, ask for a reason where the visit is signed, and return whether it was saved."""
         try:
             save()
         except ReepiError as error:
             reason = self.ask.write(f"{error}\nReason for the change:") if isinstance(error, ReasonNeeded) else ""
             if not reason:
                 self.ask.tell(f"Not saved. {error}")
-                return
+                return False
             save(reason)
-        self.next_unread()
+        return True
 
     def _attempt(self, action: Callable[[], Any]) -> Any:
         """Do something, after what was painted before it."""
+        self._put_right()
         self.take_strokes()
         return self._told(action)
 
@@ -432,14 +501,34 @@ class ReviewWindow:
             self.ask.tell(str(error))
         return None
 
+    def _tell_photograph(self) -> None:
+        """Tell trouble, and what the next click is for while points are placed, or what is known of the photograph."""
+        trouble = self.review.trouble
+        if self.body.placing:
+            next_click = FIRST_CLICK if self._pending is None else SECOND_CLICK
+            self.panel.mark("\n".join(line for line in (trouble, next_click) if line))
+        else:
+            self.panel.mark(trouble or task_told(self.review.task))
+
+    def _end_placing(self) -> None:
+        if self.body.placing:
+            self.body.placing = False
+            self._placing_ended()
+
+    def _placing_ended(self) -> None:
+        self._pending = None
+        self._tell_photograph()
+
     def _mode(self, mode: str) -> None:
+        if mode != MOVE:
+            self._end_placing()
         if self.layers.tissues is not None:
             self.viewer.layers.selection.active = self.layers.tissues
             self.layers.tissues.mode = mode
 
     def _cover(self, more: float) -> None:
         if self.layers.tissues is not None:
-            self.layers.tissues.opacity = float(np.clip(self.layers.tissues.opacity + more, 0.05, 1))
+            self.layers.tissues.opacity = float(np.clip(self.layers.tissues.opacity + more, FAINTEST, 1))
 
     def _moved_border(self, move: Callable[..., Patch | None]) -> None:
         place = self._pointed_at()
@@ -447,7 +536,8 @@ class ReviewWindow:
             self.review.edit(move(self.review.mask, self.review.photograph.pixels, place))
 
     def _pointed_at(self) -> Place | None:
-        if self.layers.tissues is None:
+        # Over the body chart the pointer's last place on the photograph is none that the reader means.
+        if self.layers.tissues is None or self.body.viewer.mouse_over_canvas:
             return None
         row, column = (
             round(float(each)) for each in self.layers.tissues.world_to_data(self.viewer.cursor.position)[-2:]
@@ -459,25 +549,31 @@ class ReviewWindow:
         canvas = self.viewer.window._qt_viewer.canvas.native
         return int(canvas.height()), int(canvas.width())
 
-    def _bind_keys(self) -> None:
-        for action in ACTIONS:
-            self._bind(self.viewer, action.keys, partial(self.do, action.name))
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        keys: dict[str, Callable[[], None]] = {action.keys: partial(self.do, action.name) for action in ACTIONS}
         for tissue in LEGEND:
-            self._bind(self.viewer, tissue_key(tissue), partial(self.choose, tissue))
-            self._bind(
-                self.viewer, f"Shift-{tissue_key(tissue)}", partial(self._attempt, partial(self.retissue, tissue))
-            )
+            keys[tissue_key(tissue)] = partial(self.choose, tissue)
+            keys[f"Shift-{tissue_key(tissue)}"] = partial(self._attempt, partial(self.retissue, tissue))
+        return {key: partial(self._unless_held, action) for key, action in keys.items()}
+
+    def _unless_held(self, action: Callable[[], None]) -> None:
+        # A key amid a stroke would part it: lost here, and going on where the key led.
+        if not self._is_held:
+            action()
+
+    def _held(self, viewer: Any, event: Any) -> Iterator[None]:
+        """Know whether the mouse is held, from its press until it is let go."""
+        self._is_held = True
+        yield
+        while event.type == "mouse_move":
+            yield
+        self._is_held = False
 
     def _bind_layer_keys(self) -> None:
-        # The layer's own undo knows nothing of what was done outside it.
-        if self.layers.tissues is not None:
-            for name in ("undo", "redo"):
-                keys = next(action.keys for action in ACTIONS if action.name == name)
-                self._bind(self.layers.tissues, keys, partial(self.do, name))
-
-    @staticmethod
-    def _bind(target: Any, keys: str, action: Callable[[], None]) -> None:
-        target.bind_key(keys, lambda _: action(), overwrite=True)
+        # napari's own undo of a layer knows nothing of what was done outside it. Points are moved by napari's keys.
+        for layer in self.layers.own:
+            if layer is not self.layers.points:
+                bind(layer, self._keys())
 
     def _open_ahead(self) -> None:
         review = self.review

@@ -36,6 +36,9 @@ LEGEND: Final = (
 )
 """Tissues in the order of their keys: the key's number is the value in the mask, and background comes behind."""
 
+FIRST_CLICK: Final = "Click a place on the photograph, then the same place on the body chart. C ends."
+SECOND_CLICK: Final = "Now click the same place on the body chart."
+"""What is told while points are placed."""
 
 MOST_TOLD: Final = 10
 """So many photographs that cannot be opened are told one by one; a folder that is gone would fill the screen."""
@@ -75,7 +78,7 @@ class Action:
 
 
 ACTIONS: Final = (
-    Action("accept", "Control-Return", "save as it is and open the next photograph"),
+    Action("accept", "Control-Enter", "save as it is and open the next photograph"),
     Action("reject", "Control-J", "reject the photograph, with a reason"),
     Action("next_unread", "N", "open the next photograph that is not read"),
     Action("go_down", "PageDown", "open the next photograph of the list"),
@@ -157,6 +160,15 @@ def passed_told(passed: Sequence[Fault], now: str) -> str:
     if len(passed) > MOST_TOLD:
         lines.append(f"{_photographs(len(passed) - MOST_TOLD)} more {UNOPENED}.")
     return "\n".join([*lines, f"Open now: {now}." if now else "No photograph is open."])
+
+
+def foreign_told(names: Sequence[str]) -> str:
+    """Return that layers which do not belong to the photograph were taken away, and why."""
+    layers = "the layer" if len(names) == 1 else "the layers"
+    return (
+        f"This window shows the reading alone, and took away {layers} {', '.join(names)}: "
+        "nothing that is painted there would be saved. Paint on the layer of the tissues."
+    )
 
 
 def signed_told(signature: Signature, files: Sequence[str], is_hidden: bool) -> str:
