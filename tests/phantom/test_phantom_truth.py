@@ -257,6 +257,13 @@ def test_a_look_that_is_held_out_is_shown_on_bodies_of_its_own() -> None:
     assert trained.isdisjoint(_body_of(index, held_out=True) for index in range(16))
 
 
+def test_patients_of_different_sets_have_different_names() -> None:
+    """Sets are trained on together, and patients of one name in two splits are taken for a leak."""
+    sets = [(1, False), (2, False), (1, True)]
+    names = {training_patient(seed, 0, held_out=held_out).patient.patient_id for seed, held_out in sets}
+    assert len(names) == len(sets)
+
+
 def test_a_set_of_the_look_held_out_shares_no_patient_with_a_training_set_of_its_seed(body: BodyTemplate) -> None:
     """Neither the course of the disease, nor the skin and hair, nor what chance does to each photograph."""
     trained, tested = (training_patient(1, 0, held_out=held_out) for held_out in (False, True))

@@ -202,8 +202,13 @@ def training_patient(seed: int, index: int, bodies: int = BODIES, *, held_out: b
     shared = split_of(index) == "train" and not held_out
     body = np.random.default_rng([_stream(held_out), *([0, index % bodies] if shared else [3, index])])
     rng = np.random.default_rng([_stream(held_out), seed, 1, index])
-    person = draw_person(body, f"T{index:05d}")
+    person = draw_person(body, _patient_id(seed, index, held_out))
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
+
+
+def _patient_id(seed: int, index: int, held_out: bool) -> str:
+    """Return an identifier that no patient of another set has: patients of one name are taken to be one."""
+    return f"{'H' if held_out else 'T'}{seed}_{index:05d}"
 
 
 def _stream(held_out: bool) -> int:
@@ -220,7 +225,8 @@ def _sample(options: TrainingOptions, index: int, number: int) -> Sample:
     look = draw_look_name(options.rng(2, index, number), options.look)
     view = VIEW_NAMES[(index * PHOTOS_PER_PATIENT + number) % len(VIEW_NAMES)]
     split = "test" if options.held_out else split_of(index)
-    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", f"T{index:05d}", split, view, look)
+    patient_id = _patient_id(options.seed, index, options.held_out)
+    return Sample(f"s{options.seed}_{index:05d}_{number:02d}", patient_id, split, view, look)
 
 
 def _render(
