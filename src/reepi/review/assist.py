@@ -99,7 +99,7 @@ def shrunk(mask: Mask, pixels: Pixels, at: Place, step_px: float | None = None) 
     kept = scene.enlarged(_watershed(scene.pixels, _core(scene), ~scene.inside))
     after = mask[kept.window].copy()
     given_up = scene.area & ~kept.inside
-    after[given_up] = resized(_nearest_other(scene), after.shape, cv2.INTER_NEAREST)[given_up]
+    after[given_up] = resized(_nearest_other(scene), after.shape, cv2.INTER_NEAREST_EXACT)[given_up]
     return difference(mask[kept.window], after, kept.top, kept.left)
 
 
@@ -149,7 +149,7 @@ def _scene(mask: Mask, pixels: Pixels, at: Place, step_px: float | None) -> _Sce
     factor = max(1.0, step / _WORKING_STEP_PX, (area.size / _WORKING_PIXELS) ** 0.5)
     share = reduced(area.astype(np.float32), factor)
     inside = share > (0.5 if share.max() > 0.5 else 0)
-    small = resized(mask[window], share.shape, cv2.INTER_NEAREST)
+    small = resized(mask[window], share.shape, cv2.INTER_NEAREST_EXACT)
     tissue = int(mask[found.window][found.inside][0])
     return _Scene(window, area, tissue, reduced(pixels[window], factor), small, inside, step / factor)
 

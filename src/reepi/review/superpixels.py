@@ -53,7 +53,7 @@ def superpixel(pixels: Pixels, at: Place, size_px: float) -> Area | None:
     side = min(size_px, _SUPERPIXEL_SIDE_PX)
     number = max(1, round(small.shape[0] * small.shape[1] / side**2))
     labels = slic(small, number, _COMPACTNESS, sigma=1, start_label=0).astype(np.int32)
-    large = resized(labels, seen.shape[:2], cv2.INTER_NEAREST)
+    large = resized(labels, seen.shape[:2], cv2.INTER_NEAREST_EXACT)
     row, col = place[0] - window[0].start, place[1] - window[1].start
     return _connected_part(large == large[row, col], (row, col), window)
 
