@@ -70,11 +70,13 @@ def open_window(display: str) -> Iterator[Callable[[Path, str], object]]:
         return window
 
     yield _open
-    for window in windows:
-        window.close()
-    # What a test leaves behind goes here and now, not in the middle of the next one.
+    while windows:
+        windows.pop().close()
+    # What a test leaves behind goes here and now, not in the middle of the next one: Python's objects of what Qt made
+    # itself would else stand for whatever comes to lie in the same place.
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()
+    gc.collect()
 
 
 def wait(seconds: float = 0.3) -> None:
