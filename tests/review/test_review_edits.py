@@ -107,7 +107,7 @@ def test_polygons_are_those_of_another_library_to_a_pixel(corners: list[tuple[fl
 
 @given(PATHS, st.floats(0, 25))
 def test_a_stroke_paints_what_the_brush_passed(path: list[tuple[float, float]], radius: float) -> None:
-    """A pixel is painted if it is no further from the path than the radius, to a pixel and what rounding its ends adds."""
+    """A pixel is painted if it is no further from the path than the radius, to a pixel and the rounding of its ends."""
     mask = skin()
     painted = after(mask, stroke(mask, path, radius, DETACHED)) == DETACHED
     distance = distance_to(mask, path)
