@@ -22,9 +22,6 @@ from reepi.store.files import UNFINISHED, remove_files, write_bytes, write_text
 from reepi.store.provenance import bytes_hash
 from reepi.store.rows import escape, format_number
 
-MADE_BY: Final = COLLECTED
-"""Marks a folder that this command may change."""
-
 SAMPLES_FILE: Final = "samples.csv"
 
 SPLITS_FILE: Final = "splits.csv"
@@ -115,8 +112,8 @@ def _own_rows(out: Path) -> list[Row]:
         made_by = tomllib.loads((out / "dataset.toml").read_text(encoding="utf-8")).get("made_by")
     except (OSError, ValueError):
         made_by = None
-    if made_by != MADE_BY:
-        raise InputError([Fault(str(out), f"it holds what {MADE_BY} did not write", "Name a new folder.")])
+    if made_by != COLLECTED:
+        raise InputError([Fault(str(out), f"it holds what {COLLECTED} did not write", "Name a new folder.")])
     try:
         rows = _read_table(out / SAMPLES_FILE, _COLUMNS)
     except OSError:
@@ -228,7 +225,7 @@ def _declaration(collection: Collection) -> str:
         f"source = {_quoted(f'accepted and corrected readings of {names}')}\n"
         f"licence = {_quoted(collection.licence)}\n"
         'patient_ids = "study/patient, in samples.csv"\n'
-        f"made_by = {_quoted(MADE_BY)}\n"
+        f"made_by = {_quoted(COLLECTED)}\n"
         f"long_side_px = {collection.long_side}\n\n"
         f'[values]\n{values}\n{UNLABELLED} = "unlabelled"\n'
     )

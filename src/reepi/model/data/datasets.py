@@ -25,7 +25,7 @@ from reepi.model.data.splits import Split, split_by_blocks, split_of_word
 IMAGE_SUFFIXES: Final = (".jpg", ".jpeg", ".png")
 
 COLLECTED: Final = "reepi collect"
-"""What made a folder in which a patient of one name is one person, in any other such folder too."""
+"""What made a folder that it may change, and in which a patient of one name is one person in all such folders."""
 
 NAMED: Final = 3
 """Photographs that a fault of many of them names."""
