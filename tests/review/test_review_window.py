@@ -961,8 +961,10 @@ def test_garbage_is_collected_in_the_window_s_thread_alone(
     finally:
         gc.callbacks.remove(noted)
     assert not gc.isenabled()
+    assert gc.get_freeze_count() > len(gc.get_objects()), "what was there before the window is looked at each time"
     window.close()
     assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
 
 
 def _knot() -> None:

@@ -3,6 +3,9 @@
 Python collects reference cycles in whichever thread happens to ask for memory, and the window has threads that read
 photographs ahead and napari's own. A widget that is part of such a cycle would then be destroyed outside of the thread
 that it belongs to, which Qt forbids and answers with a crash now and then.
+
+napari collects by itself whenever a layer goes, that is at every change of the photograph, and looks at all that Python
+holds. What was there when the window opened (modules, networks, the study) is therefore set aside until it closes.
 """
 
 import gc
@@ -24,6 +27,8 @@ class WindowGarbage:
 
     def __init__(self) -> None:
         gc.disable()
+        if WindowGarbage._n_open == 0:
+            gc.freeze()
         WindowGarbage._n_open += 1
         self._timer: QTimer | None = QTimer()
         self._timer.timeout.connect(collect_as_due)
@@ -36,9 +41,12 @@ class WindowGarbage:
         self._timer.stop()
         self._timer = None
         WindowGarbage._n_open -= 1
+        if WindowGarbage._n_open:
+            gc.collect()
+            return
+        gc.unfreeze()
         gc.collect()
-        if WindowGarbage._n_open == 0:
-            gc.enable()
+        gc.enable()
 
 
 def collect_as_due() -> int | None:
