@@ -37,7 +37,8 @@ demo: $(STAMP)
 test: $(STAMP) system
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --ignore=tests/review -n $(WORKERS) --dist loadfile \
 		--max-worker-restart=0
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" tests/review
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" tests/review -n $(WORKERS) --dist loadfile \
+		--max-worker-restart=0
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow --timeout=3600 -o faulthandler_timeout=4000
