@@ -15,8 +15,9 @@ from PIL import Image, ImageCms
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, Pixels
 from reepi.imaging import reading
+from reepi.imaging.assembling import shrunk
 from reepi.imaging.exif import Exif
-from reepi.imaging.limits import FINE_SIDE, LEAST_FINE_SIDE, WORKING_SIDE
+from reepi.imaging.limits import FINE_SIDE, LEAST_FINE_SIDE, WORKING_SIDE, needed_side
 from reepi.imaging.reading import at_working_size, decode_finely, decode_photograph, read_photograph
 
 RED, GREEN, BLUE, GREY = (200, 30, 30), (30, 180, 40), (30, 40, 200), (128, 128, 128)
@@ -282,6 +283,30 @@ class TestRejection:
         kept = int(len(content) * share)
         assert code_of(content[:kept] + b"\xff\xd9") == "truncated"
         assert code_of(content[:kept] + bytes(4096) + content[kept + 4096 :]) == "truncated"
+
+    @pytest.mark.parametrize("options", [{}, {"restart_marker_blocks": 5}])
+    def test_a_jpeg_with_a_damaged_part(self, options: dict[str, int]) -> None:
+        """Bytes that are no picture any more shift all that follows; bytes that are too many harm nothing."""
+        content = encoded(textured(0), "RGB", **options)
+        middle = len(content) // 2
+        noise = np.random.default_rng(5).integers(0, 256, 300, np.uint8).tobytes().replace(b"\xff", b"")
+        assert code_of(content[:middle] + noise + content[middle + 700 :]) == "truncated"
+        more = decode_photograph(content[:-2] + bytes(20) + content[-2:])
+        assert np.array_equal(more.pixels, decode_photograph(content).pixels)
+
+    @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+    @pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"subsampling": 1}, {"progressive": True}])
+    @pytest.mark.parametrize("size", [(417, 301), (4001, 2999)])
+    def test_a_jpeg_has_the_pixels_that_pillow_gives_it(
+        self, mode: str, options: dict[str, int], size: tuple[int, int]
+    ) -> None:
+        """Whole, or at the fraction that is nearest above what is needed."""
+        content = encoded(textured(0).resize(size), mode, **options)
+        plain = Image.open(io.BytesIO(content))
+        scale = needed_side(FINE_SIDE) / max(size)
+        plain.draft("RGB", (max(1, int(size[0] * scale)), max(1, int(size[1] * scale))))
+        expected = shrunk(np.asarray(plain.convert("RGB")), FINE_SIDE)
+        assert np.array_equal(decode_finely(content).pixels, expected)
 
     @pytest.mark.parametrize("options", [{}, {"optimize": True}, {"subsampling": 0}, {"restart_marker_blocks": 5}])
     @pytest.mark.parametrize("border", [20, 60, 300, 400])

@@ -33,6 +33,9 @@ MOST_AT_HAND = 8
 """Templates that a process holds, ten to fifteen megabytes each with what is looked up in them; others are read again.
 Patients are scored a few at a time."""
 
+POSES_AT_HAND = 4
+"""Poses that a process remembers, a third of a megabyte each: one of a photograph is asked for half a dozen times."""
+
 
 @dataclass(frozen=True, eq=False)
 class BodyTemplate:
@@ -154,9 +157,12 @@ class BodyTemplate:
         rotations : (J, 3) float64
             Rotation vector of each joint about its centre, in the world axes of the neutral pose [rad]. A joint carries
             along all that hangs on it.
+
+        Notes
+        -----
+        The last poses are remembered, so what is returned cannot be written to.
         """
-        columns = self.joint_transforms(rotations).transpose(0, 2, 1).reshape(-1, 3)
-        return np.asarray(self._skinning @ columns)
+        return _posed(self, np.asarray(rotations, np.float64).tobytes())
 
     @cached_property
     def _skinning(self) -> "csr_array":
@@ -181,6 +187,15 @@ class BodyTemplate:
             if parent >= 0:
                 transforms[joint] = transforms[parent] @ transforms[joint]
         return transforms[:, :3]
+
+
+@lru_cache(maxsize=POSES_AT_HAND)
+def _posed(template: BodyTemplate, rotations: bytes) -> Floats:
+    """Return the vertices (V, 3) of a template whose joints are turned by the bytes of (J, 3) float64."""
+    transforms = template.joint_transforms(np.frombuffer(rotations).reshape(-1, 3).copy())
+    vertices = np.asarray(template._skinning @ transforms.transpose(0, 2, 1).reshape(-1, 3))
+    vertices.setflags(write=False)
+    return vertices
 
 
 def build_template(patient: Patient) -> BodyTemplate:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from reepi.core.errors import Fault, InputError
+from reepi.core.memory import KEEPS_MEMORY, keep_memory
 from reepi.model.threads import threads
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 30
 """A scheduler that does not answer for so long is taken to be away [s]."""
-
-KEEPS_MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": str(1 << 29), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
-"""Lets a worker keep the memory of one photograph for the next. Dask's own setting gives all of it back at once, and a
-worker then spends more time on asking for memory than on laying the body on a photograph. Counts with glibc only."""
 
 LANES: Final = 2
 """Photographs that one process measures at a time. While one is waiting for a network, which uses all cores, or for the
@@ -75,6 +72,7 @@ def own_pool() -> Iterator[Pool]:
 
     There are no more than the process may use; see `reepi.model.threads`.
     """
+    keep_memory()
     lanes = min(LANES, threads() or os.cpu_count() or 1)
     executor = ThreadPoolExecutor(lanes, "measuring")
     try:
@@ -96,6 +94,7 @@ def local_pool(workers: int) -> Iterator[Pool]:
     from distributed import Client, LocalCluster
 
     settings = {
+        # Dask's own setting gives all memory back at once.
         "distributed.nanny.pre-spawn-environ": {
             **dask.config.get("distributed.nanny.pre-spawn-environ"),
             **KEEPS_MEMORY,

@@ -44,15 +44,17 @@ def srgb_pixels(image: Image.Image, profile: bytes | None) -> Pixels:
 
 
 def srgb_array(values: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], profile: bytes | None) -> Pixels:
-    """Return stored colours (H, W, 3) of 8 or 16 bits as sRGB (H, W, 3) uint8.
+    """Return stored colours (H, W, 3), or grey (H, W, 1), of 8 or 16 bits as sRGB (H, W, 3) uint8.
 
     The profile is applied before 16 bits become 8, unless it is one of tables, which are applied at 8 bits.
     """
     deep = values.dtype == np.uint16
     if deep and profile is not None and not is_srgb(profile) and (matrix := read_matrix_profile(profile)) is not None:
         return matrix.srgb(values)
-    image = Image.fromarray(np.ascontiguousarray(values >> 8 if deep else values).astype(np.uint8))
-    return srgb_pixels(image, profile)
+    plain = np.ascontiguousarray(values >> 8 if deep else values).astype(np.uint8, copy=False)
+    if plain.shape[2] == 3 and (profile is None or is_srgb(profile)):
+        return plain
+    return srgb_pixels(Image.fromarray(plain[..., 0] if plain.shape[2] == 1 else plain), profile)
 
 
 def _flat(image: Image.Image) -> Image.Image:

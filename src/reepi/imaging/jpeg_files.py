@@ -62,20 +62,6 @@ def cleaned_jpeg(content: bytes, exif: bytes, profile: bytes | None) -> bytes:
     return b"".join([*parts, _END])
 
 
-def shortened_jpeg(content: bytes, count: int) -> bytes:
-    """Return a JPEG file whose last scan has so many bytes less at its end.
-
-    Raises
-    ------
-    ValueError
-        The segments of the file do not hold together, or it has no end.
-    """
-    segments = list(_segments(content))
-    last = max(number for number, (marker, _) in enumerate(segments) if marker == _SCAN)
-    segments[last] = _SCAN, segments[last][1][:-count]
-    return b"".join([_START, *(_written(marker, data) for marker, data in segments), _END])
-
-
 def is_baseline(content: bytes) -> bool:
     """Return whether a JPEG file holds one picture in baseline coding.
 

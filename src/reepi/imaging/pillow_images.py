@@ -10,11 +10,11 @@ from PIL.TiffImagePlugin import TiffImageFile
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
 from reepi.imaging.assembling import photograph_of
-from reepi.imaging.colour import srgb_pixels, stated_profile
+from reepi.imaging.colour import srgb_array, srgb_pixels, stated_profile
 from reepi.imaging.damage import DECODING_ERRORS, damaged, no_memory, several
 from reepi.imaging.deep_images import decode_deep, is_deep
 from reepi.imaging.exif import read_exif
-from reepi.imaging.jpeg_ends import lacks_its_end
+from reepi.imaging.jpeg_pixels import jpeg_pixels
 from reepi.imaging.limits import MAX_PIXELS, check_size, needed_side
 from reepi.imaging.quiet import without_warnings
 from reepi.imaging.tiff_kinds import check_kind, is_deep_tiff, kind_not_read
@@ -59,13 +59,28 @@ def _decode(content: bytes, working_side: int) -> Photograph:
         check_kind(image)
     _check_single(image)
     _check_scans(image, content)
+    if isinstance(image, JpegImageFile):
+        return _decode_jpeg(image, content, working_side)
     deep = is_deep(image, content)
-    stored = _load(image, working_side)
-    _check_end(image, content, stored, working_side)
+    image.load()
     exif = read_exif(image)
     profile = stated_profile(image, exif)
     pixels = decode_deep(content, image, profile, working_side) if deep else None
+    # Pillow turns a TIFF upright by itself, so its size counts as it is after loading.
+    stored = image.size[1], image.size[0]
     return photograph_of(srgb_pixels(image, profile) if pixels is None else pixels, stored, exif, working_side)
+
+
+def _decode_jpeg(image: JpegImageFile, content: bytes, working_side: int) -> Photograph:
+    """Decode, a large one at a fraction of its size."""
+    (width, height), exif = image.size, read_exif(image)
+    scale = needed_side(working_side) / max(width, height)
+    image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
+    pixels, profile = jpeg_pixels(image, content), stated_profile(image, exif)
+    if pixels is None:
+        image.load()
+    coloured = srgb_pixels(image, profile) if pixels is None else srgb_array(pixels, profile)
+    return photograph_of(coloured, (height, width), exif, working_side)
 
 
 def _check_single(image: Image.Image) -> None:
@@ -89,36 +104,7 @@ def _check_scans(image: Image.Image, content: bytes) -> None:
         raise PhotographRejected("unreadable", f"The JPEG has {scans} scans. Save it again as an ordinary JPEG.")
 
 
-def _check_end(image: Image.Image, content: bytes, stored: tuple[int, int], working_side: int) -> None:
-    """Reject a baseline JPEG of which only the beginning is there; a progressive one has all of the picture early."""
-    if not isinstance(image, JpegImageFile) or image.info.get("progressive"):
-        return
-
-    def decode(other: bytes) -> Image.Image:
-        again = Image.open(io.BytesIO(other), formats=TYPES)
-        _load(again, working_side)
-        return again
-
-    if lacks_its_end(image, content, stored, decode):
-        raise PhotographRejected(
-            "truncated", "The lower part of the picture is missing. Copy it again from the camera."
-        )
-
-
 def _is_photograph(image: TiffImageFile, page: int, size: tuple[int, int]) -> bool:
     image.seek(page)
     kind = image.tag_v2.get(_PAGE_KIND, 0)
     return image.size >= size and not (isinstance(kind, int) and kind & _REDUCED_OR_MASK)
-
-
-def _load(image: Image.Image, working_side: int) -> tuple[int, int]:
-    """Decode, a large JPEG at a fraction of its size; return height and width as stored [px]."""
-    width, height = image.size
-    if isinstance(image, JpegImageFile):
-        scale = needed_side(working_side) / max(width, height)
-        image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
-        image.load()
-        return height, width
-    image.load()
-    # Pillow turns a TIFF upright by itself, so its size counts as it is after loading.
-    return image.size[1], image.size[0]

@@ -4,7 +4,7 @@ import functools
 import io
 import itertools
 import struct
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -78,10 +78,13 @@ def encode_mask(mask: Mask, size: tuple[int, int]) -> bytes:
     PNG (ISO/IEC 15948) is put together here, since neither OpenCV nor Pillow writes one value a pixel as fast as it is
     compressed.
     """
-    enlarged = resized_mask(mask, size)
-    rows = np.empty((size[0], size[1] + 1), np.uint8)
-    rows[:, 0], rows[0, 1:] = _LESS_ABOVE, enlarged[0]
-    np.subtract(enlarged[1:], enlarged[:-1], out=rows[1:, 1:])
+    wide = resized_mask(mask, (mask.shape[0], size[1]))
+    # Of rows that are equal, as most of an enlarged mask's are, the first alone differs from the one above.
+    source = _nearest(np.arange(mask.shape[0], dtype=np.uint16)[:, None], (size[0], 1))[:, 0]
+    others = np.flatnonzero(np.diff(source)) + 1
+    rows = np.zeros((size[0], size[1] + 1), np.uint8)
+    rows[:, 0], rows[0, 1:] = _LESS_ABOVE, wide[source[0]]
+    rows[others, 1:] = wide[source[others]] - wide[source[others - 1]]
     header = struct.pack(">II", size[1], size[0]) + _GREY_8_BIT
     parts = (b"IHDR", header), (b"IDAT", zlib_ng.compress(rows.data, MASK_LEVEL)), (b"IEND", b"")
     return _PNG + b"".join(itertools.starmap(_png_chunk, parts))
@@ -93,8 +96,11 @@ def _png_chunk(kind: bytes, content: bytes) -> bytes:
 
 def resized_mask(mask: Mask, size: tuple[int, int]) -> Mask:
     """Return a mask at a size (H, W) [px]: every pixel takes the value at its middle, so enlarging loses nothing."""
-    resized = cv2.resize(mask, (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(resized, np.uint8)
+    return np.asarray(_nearest(mask, size), np.uint8)
+
+
+def _nearest(values: npt.NDArray[Any], size: tuple[int, int]) -> npt.NDArray[Any]:
+    return cv2.resize(values, (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT)
 
 
 def blackened(pixels: Pixels, hidden: Mask) -> Pixels:

@@ -10,6 +10,7 @@ the healthy skin would otherwise add up to skin that is open nowhere. The probab
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -73,9 +74,13 @@ class SkinSamples:
 
     def summed(self, values: Floats) -> Floats:
         """Return the sum over the samples of each face, (F, K), of values of each sample, (N, K)."""
+        return np.asarray(self._of_face @ values, np.float64)
+
+    @cached_property
+    def _of_face(self) -> csr_array:
+        """Which samples are each face's, as ones in (F, N)."""
         ones, places = np.ones(len(self.owner)), np.arange(len(self.owner))
-        of_face = csr_array((ones, (self.owner, places)), shape=(self.n_faces, len(self.owner)))
-        return np.asarray(of_face @ values, np.float64)
+        return csr_array((ones, (self.owner, places)), shape=(self.n_faces, len(self.owner)))
 
     def places_at(self, size: tuple[int, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return rows and columns of the samples in the same photograph at another size (H, W) [px].
