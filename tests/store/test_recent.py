@@ -3,11 +3,11 @@
 import numpy as np
 
 from reepi.core.images import Photograph
-from reepi.store.recent import RecentPhotographs
+from reepi.store.recent import Recent, RecentPhotographs
 
 
-def photograph(value: int) -> Photograph:
-    return Photograph(np.full((4, 6, 3), value, np.uint8), (4, 6))
+def photograph(value: int) -> Recent:
+    return Recent(Photograph(np.full((4, 6, 3), value, np.uint8), (4, 6)))
 
 
 def test_the_one_asked_for_least_goes_first() -> None:

@@ -25,6 +25,7 @@ from reepi.mapping.registration import registration_from_pose
 from reepi.store import finished, provenance
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import photograph_hash
+from reepi.store.registration_files import registration_text
 from reepi.store.results import Picture, ResultsFolder
 
 PATIENT = Patient("P1", "F", 40, 165, 62)
@@ -367,7 +368,7 @@ def test_a_finished_photograph_is_recalled_from_its_files(
 
 
 def test_a_photograph_measured_lately_is_not_read_again(
-    archive: Archive, study: Path, measured: MeasuredPhotograph, monkeypatch: pytest.MonkeyPatch
+    archive: Archive, study: Path, measured: MeasuredPhotograph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Where the hash of its bytes is told and remembered; else, and always for its results, the files count."""
     template = reference_template()
@@ -385,3 +386,10 @@ def test_a_photograph_measured_lately_is_not_read_again(
         assert recalled is not None
         assert np.array_equal(recalled.photograph.pixels, photograph.pixels)
         assert len(read) == times
+        assert (recalled.registration is place) == (told == content)
+        assert np.array_equal(recalled.registration.drawn, place.drawn)
+    moved = registration_from_pose(camera, {"spine": [0.2, 0, 0]}, template, 8.5)
+    ResultsFolder(tmp_path / "results").registration(ENTRY.file).write_text(registration_text(ENTRY.file, moved))
+    again = archive().recall(ENTRY, template, content)
+    assert again is not None
+    assert np.array_equal(again.registration.drawn, moved.drawn)

@@ -17,8 +17,8 @@ from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.store.files import is_remote, remove_files, write_bytes
 from reepi.store.placements import placement_hash
 from reepi.store.provenance import photograph_hash, photograph_key
-from reepi.store.recent import RECENT
-from reepi.store.registration_files import read_registration
+from reepi.store.recent import RECENT, Recent
+from reepi.store.registration_files import read_registration, registration_text
 from reepi.store.results import DAMAGED, Picture, ResultsFolder
 from reepi.store.surfaces import pack_photograph, unpack_record, unpack_surface
 
@@ -88,7 +88,7 @@ class FinishedPhotographs:
         if not is_remote(self._results.path) and not self._results.path.is_dir():
             raise FolderGone(f"{self._results.path} is gone. Bring its disk or share back and score again; it goes on.")
         if measured.photograph is not None:
-            RECENT.put(self.mark(entry).content, measured.photograph)
+            RECENT.put(self.mark(entry).content, Recent(measured.photograph, measured.registration))
         if self._kept(entry.file, self.mark(entry).key) is not None:
             return
         remove_files([self._results.work(entry.file)])
@@ -106,15 +106,19 @@ class FinishedPhotographs:
 
         Always as the files have it, also in the run that wrote them: a run that was killed must go on to the same
         numbers. Only the photograph itself, which nobody writes, need not be read twice where the hash of its file's
-        bytes is told.
+        bytes is told, nor a registration be drawn twice that is the one in the file.
         """
+        recent = RECENT.get(content)
         try:
-            photograph = RECENT.get(content) or read_photograph(self._study / entry.file)
+            photograph = read_photograph(self._study / entry.file) if recent is None else recent.photograph
             mask = decode_mask(self._quickest_mask(entry.file).read_bytes())
-            registration = read_registration(self._results.registration(entry.file).read_text(), template)
+            text = self._results.registration(entry.file).read_text()
+            known = None if recent is None else recent.registration
+            if known is None or registration_text(entry.file, known) != text:
+                known = read_registration(text, template)
         except (PhotographRejected, OSError, ValueError):
             return None
-        return RegisteredPhotograph(photograph, resized_mask(mask, photograph.size), registration)
+        return RegisteredPhotograph(photograph, resized_mask(mask, photograph.size), known)
 
     def _quickest_mask(self, file: str) -> Path:
         """Return the model's mask at working size, or at the original's in results of other programs."""
