@@ -9,10 +9,10 @@ Makes the sample study with photographs of 12 megapixels, as large as a camera's
 - ``reepi score`` in a process of its own, from an empty folder to the finished report, with one process and with
   several.
 
-A photograph of ``reepi score`` costs what the whole run takes longer than a run of the first few photographs, shared
-among the others: registration, writing, fusing and report are included, and the start stands apart. A photograph of the
-script and of the limit costs the mean of those after the first, without any start. Prints Markdown tables: costs and
-memory, ratios with their targets, and where the time goes.
+A photograph of ``reepi score`` costs what the whole run takes longer than a run of a few photographs, shared among the
+others: registration, writing, fusing and report are included, and the start, with every network, stands apart. A
+photograph of the script and of the limit costs the mean of those after the first, without any start. Prints Markdown
+tables: costs and memory, ratios with their targets, and where the time goes.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from typing import Final
 
 from batch_scoring.processes import Finished, machine, run_watched, warn_if_busy
 from batch_scoring.scoring import Pace, Scored, has_workers, pace, report, score, score_again, score_short
-from batch_scoring.studies import enlarged_study, first_of, read_rows
+from batch_scoring.studies import enlarged_study, few_of, first_of, read_rows
 
 from reepi.cli.pools import LANES
 from reepi.model.canvas import TISSUE_LARGEST_SIDE
@@ -205,7 +205,7 @@ def main() -> None:
         study = enlarged_study(options.study or scratch / "study", options.patients)
         if options.photographs is not None:
             study = first_of(study, scratch / "first", options.photographs)
-        few = first_of(study, scratch / "few", options.few)
+        few = few_of(study, scratch / "few", options.few)
         files = [study / row["file"] for row in read_rows(study / "photos.csv")]
         size = statistics.fmean(path.stat().st_size for path in files) / 1e6
         print(f"{len(files)} photographs of 12 megapixels, {size:.1f} MB each; {machine()}")

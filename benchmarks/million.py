@@ -24,7 +24,7 @@ import psutil
 from batch_scoring.processes import machine, warn_if_busy
 from batch_scoring.scale import Constants, Estimate, cores_that_the_scheduler_feeds, many_studies, one_study
 from batch_scoring.scoring import Scored, has_workers, pace, report, score, score_short
-from batch_scoring.studies import enlarged_study, first_of, read_rows
+from batch_scoring.studies import enlarged_study, few_of, first_of, read_rows
 
 CORES: Final = (1, 16, 256)
 FEW: Final = 2
@@ -105,7 +105,7 @@ def scheduler_costs() -> tuple[float, float]:
 
 def measured(scratch: Path, study: Path, photographs: int) -> Constants:
     """Measure the constants on the first photographs of a study."""
-    small, large = (first_of(study, scratch / str(number), number) for number in (FEW, photographs))
+    small, large = few_of(study, scratch / "few", FEW), first_of(study, scratch / "all", photographs)
     few, many = score_short(small, small / "results"), score(large, large / "results")
     sizes = few.photographs, many.photographs
     files = [large / row["file"] for row in read_rows(large / "photos.csv")]

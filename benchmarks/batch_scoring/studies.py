@@ -6,6 +6,7 @@ All of them are the same, byte for byte, each time they are made.
 import csv
 import os
 import shutil
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -92,8 +93,19 @@ def cheap_study(folder: Path, photographs: int, one_patient: bool = False, long_
 
 def first_of(study: Path, folder: Path, photographs: int) -> Path:
     """Make a study of the first photographs of another, linked where the system can; return its folder."""
+    return _part_of(study, folder, read_rows(study / "photos.csv")[:photographs])
+
+
+def few_of(study: Path, folder: Path, photographs: int) -> Path:
+    """Make a study of a few of another's photographs, a whole body among them: all networks are begun for them."""
+    rows = read_rows(study / "photos.csv")
+    whole = [row for row in rows if row["view"].startswith("whole")][:1]
+    others = [row for row in rows if row not in whole][: photographs - len(whole)]
+    return _part_of(study, folder, [row for row in rows if row in whole or row in others])
+
+
+def _part_of(study: Path, folder: Path, rows: Sequence[Row]) -> Path:
     (folder / "photos").mkdir(parents=True, exist_ok=True)
-    rows = read_rows(study / "photos.csv")[:photographs]
     for row in rows:
         _linked(study / row["file"], folder / row["file"])
     named = {row["patient_id"] for row in rows}

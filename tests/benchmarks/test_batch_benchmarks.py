@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from reepi.store.shipped import sample_study
 from reepi.store.study import read_study
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -48,6 +49,13 @@ def test_cheap_studies_are_valid_and_no_two_photographs_alike(studies: ModuleTyp
     assert len(set(hashes.values())) == len(hashes) == 23 + 3
     studies.cheap_study(tmp_path / "two", 23, long_side=64)
     assert _hashes(tmp_path / "two") == hashes
+
+
+def test_a_few_begin_all_networks(studies: ModuleType, tmp_path: Path) -> None:
+    """A whole body is among them, for which a network of its own is begun."""
+    rows = read_study(studies.few_of(sample_study(), tmp_path, 3)).photos
+    assert len(rows) == 3
+    assert [row.view_name.startswith("whole") for row in rows].count(True) == 1
 
 
 def test_one_patient_has_a_visit_for_every_five(studies: ModuleType, tmp_path: Path) -> None:

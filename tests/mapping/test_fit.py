@@ -53,8 +53,8 @@ def test_true_correspondences_give_back_the_photograph(shot: Shot) -> None:
     fit = fit_body(some(shot.correspondences), VIEW, shot.template, shot.camera.size)
     assert np.median(errors_cm(fit, shot)) < 0.1
     assert fit.camera.focal_px == pytest.approx(shot.camera.focal_px, rel=0.1)
-    assert fit.residual_mm < 3
-    assert fit.trusted > 0.95
+    assert fit.quality.residual_mm < 3
+    assert fit.quality.trusted > 0.95
 
 
 def test_noise_and_false_points_are_borne(shot: Shot, doll: BodyTemplate) -> None:
@@ -62,7 +62,7 @@ def test_noise_and_false_points_are_borne(shot: Shot, doll: BodyTemplate) -> Non
     rough = disturbed(some(shot.correspondences), doll, 0.04, 0.1)
     fit = fit_body(rough, VIEW, doll, shot.camera.size)
     assert np.median(errors_cm(fit, shot)) < 2
-    assert 10 < fit.residual_mm < 60
+    assert 10 < fit.quality.residual_mm < 60
 
 
 def test_a_told_focal_length_is_kept(shot: Shot) -> None:

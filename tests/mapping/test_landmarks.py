@@ -89,7 +89,7 @@ def test_landmarks_find_limbs_that_correspondences_do_not_show(shot: Shot) -> No
     guided = fit_body(trunk, VIEW, shot.template, size, landmarks=found)
     assert limb_error_m(alone, shot) > 0.1
     assert limb_error_m(guided, shot) < 0.04
-    assert guided.n_correspondences == alone.n_correspondences == len(trunk)
+    assert guided.quality.n_correspondences == alone.quality.n_correspondences == len(trunk)
 
 
 def test_one_wrong_landmark_is_borne(shot: Shot) -> None:

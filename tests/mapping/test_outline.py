@@ -103,7 +103,7 @@ def test_a_photograph_without_edges_keeps_its_fit(large: Shot) -> None:
     for skin in (np.ones(large.camera.size, np.float32), np.zeros(large.camera.size, np.float32)):
         same = refined_on_outline(fit, given, skin_edges(skin), large.template)
         np.testing.assert_allclose(same.camera.position, fit.camera.position, atol=0.01)
-        assert same.n_correspondences == fit.n_correspondences
+        assert same.quality.n_correspondences == fit.quality.n_correspondences
 
 
 def test_limbs_that_the_photograph_does_not_show_are_not_drawn(large: Shot) -> None:

@@ -1,7 +1,8 @@
 """Fits the body template to a photograph's correspondences: one solver for every source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -20,7 +21,7 @@ from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface
 from reepi.mapping.landmarks import landmark_errors_m, landmark_points, usable_landmarks
 from reepi.mapping.outline import Edges, Outline, outline_of
 from reepi.mapping.prior import body_prior
-from reepi.mapping.solver import BodyState, Problem, Solution, descended, robust_cost, solution_at
+from reepi.mapping.solver import BodyState, Problem, descended, robust_cost, solution_at
 from reepi.mapping.starts import starting_states
 
 Floats = npt.NDArray[np.float64]
@@ -49,21 +50,15 @@ OUTLINE_SOFTENING = (1.5,)
 
 
 @dataclass(frozen=True)
-class BodyFit:
-    """Camera and pose of a photograph, and how well they explain its correspondences.
+class FitQuality:
+    """How well camera and pose explain a photograph's correspondences.
 
     Parameters
     ----------
-    camera : Camera
-        At working size.
-    pose : dict of str to tuple of float
-        Rotation vector of each articulation that moves some of the skin in the photograph [rad].
-    covariance : (P, P) float64
-        Of camera rotation (3), shift (3) [m], log focal length, then the angles in the order of `pose`.
     offset_mm : float
         Median distance at the body between correspondences and fit [mm].
     spread_mm : float
-        Median standard deviation of the fitted points' places, from the covariance [mm].
+        Median standard deviation of the fitted points' places, from the fit's covariance [mm].
     trusted : float
         Share of the correspondences that the fit agrees with, 0 to 1.
     n_correspondences : int
@@ -72,9 +67,6 @@ class BodyFit:
         Diagonal of the box around their points on the neutral body [mm].
     """
 
-    camera: Camera
-    pose: dict[str, tuple[float, float, float]]
-    covariance: Floats
     offset_mm: float
     spread_mm: float
     trusted: float
@@ -85,6 +77,30 @@ class BodyFit:
     def residual_mm(self) -> float:
         """Estimated error of the mapping on the skin [mm]: by how much points disagree, and what they leave open."""
         return float(np.hypot(self.offset_mm, self.spread_mm))
+
+
+@dataclass(frozen=True)
+class BodyFit:
+    """Camera and pose of a photograph, and how well they explain its correspondences.
+
+    Parameters
+    ----------
+    camera : Camera
+        At working size.
+    pose : dict of str to tuple of float
+        Rotation vector of each articulation that moves some of the skin in the photograph [rad].
+    measured : callable
+        Measures how well; asked once, and only if somebody wants to know.
+    """
+
+    camera: Camera
+    pose: dict[str, tuple[float, float, float]]
+    measured: Callable[[], FitQuality]
+
+    @cached_property
+    def quality(self) -> FitQuality:
+        """How well they explain its correspondences."""
+        return self.measured()
 
 
 def fit_body(
@@ -129,7 +145,7 @@ def fit_body(
     trials = [descended(trial, state, TRIAL_STEPS) for state in states]
     best = min(trials, key=lambda state: robust_cost(trial, state))
     found = descended(problem.thinned(FINAL_POINTS), best, FINAL_STEPS, ())
-    return _body_fit(solution_at(problem, found), problem, size, len(usable))
+    return _body_fit(problem, found, size, len(usable))
 
 
 def refined_on_outline(
@@ -165,7 +181,7 @@ def refined_on_outline(
         outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m)
         problem = _problem(points, body, fit.camera.size, focal_px, landmarks, outline)
         found = descended(problem.thinned(FINAL_POINTS), _state_of(fit, problem), OUTLINE_STEPS, OUTLINE_SOFTENING)
-        fit = _body_fit(solution_at(problem, found), problem, fit.camera.size, len(points))
+        fit = _body_fit(problem, found, fit.camera.size, len(points))
     return fit
 
 
@@ -254,17 +270,18 @@ def _state_of(fit: BodyFit, problem: Problem) -> BodyState:
     return BodyState(camera.rotation, -camera.rotation @ camera.position, float(np.log(camera.focal_px)), pose)
 
 
-def _body_fit(solution: Solution, problem: Problem, size: tuple[int, int], n_points: int) -> BodyFit:
-    """Return the fit of a solution, judged by its first ``n_points`` correspondences: the others are outline."""
-    state = solution.state
+def _body_fit(problem: Problem, state: BodyState, size: tuple[int, int], n_points: int) -> BodyFit:
+    """Return the fit of a state, judged by its first ``n_points`` correspondences: the others are outline."""
     camera = Camera(float(np.exp(state.log_focal)), size, state.rotation, -state.rotation.T @ state.shift)
     pose = {
         name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(problem.skeleton.names, state.pose, strict=True)
     }
-    return BodyFit(
-        camera,
-        pose,
-        solution.covariance,
+    return BodyFit(camera, pose, partial(_quality, problem, state, n_points))
+
+
+def _quality(problem: Problem, state: BodyState, n_points: int) -> FitQuality:
+    solution = solution_at(problem, state)
+    return FitQuality(
         1000 * float(np.median(solution.offsets_m[:n_points])),
         1000 * float(np.median(solution.spread_m[:n_points])),
         float(np.average(solution.trust[:n_points], weights=problem.weights[:n_points])),

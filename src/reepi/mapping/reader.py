@@ -14,7 +14,7 @@ from reepi.core.views import View
 from reepi.mapping.contradictions import misfits
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.earlier import RegisteredPhotograph
-from reepi.mapping.fit import BodyFit
+from reepi.mapping.fit import BodyFit, FitQuality
 from reepi.mapping.reader_problem import (
     extent_mm,
     joined_problem,
@@ -230,10 +230,10 @@ def register_with_points(
 
 def check_certain(fit: BodyFit, view: View) -> None:
     """Let a fit pass only where the points tell enough of the photograph's skin (else `PhotographRejected`)."""
-    if not fit.residual_mm <= MAX_UNCERTAIN_MM:
+    if not fit.quality.residual_mm <= MAX_UNCERTAIN_MM:
         raise PhotographRejected(
             "not_registered",
-            f"the reader's points leave its place on the body uncertain by {fit.residual_mm:.0f} mm (limit "
+            f"the reader's points leave its place on the body uncertain by {fit.quality.residual_mm:.0f} mm (limit "
             f"{MAX_UNCERTAIN_MM:.0f}). Place more of them on {view.name}, far from those that are there.",
         )
 
@@ -255,16 +255,14 @@ def _body_fit(
     named = zip(problem.skeleton.names, state.pose, strict=True)
     pose = {name: (float(x), float(y), float(z)) for name, (x, y, z) in named}
     agreed = np.where(firm, 1.0, solution.trust)
-    return BodyFit(
-        camera,
-        pose,
-        solution.covariance,
+    quality = FitQuality(
         1000 * float(np.median(solution.offsets_m[firm])),
         median_spread_mm(problem, solution, camera, pose, template),
         float(np.average(agreed, weights=problem.weights)),
         len(problem.pixels),
         extent_mm(problem),
     )
+    return BodyFit(camera, pose, lambda: quality)
 
 
 def _too_few(view: View, there: int, wanted: int) -> PhotographRejected:

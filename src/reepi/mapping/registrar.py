@@ -25,7 +25,7 @@ from reepi.mapping.framing_odds import framing_faults
 from reepi.mapping.framing_signs import FramingSigns, framing_signs, skin_seen
 from reepi.mapping.landmarks import facing
 from reepi.mapping.outline import skin_edges
-from reepi.mapping.registration import registration_from_fit
+from reepi.mapping.registration import registration_from_fit, registration_from_pose
 
 HEAD_ON = "head_anterior"
 """View of the face."""
@@ -51,6 +51,9 @@ MAX_ERROR_MM = 35.0
 
 MAX_ERROR_SHARE = 0.15
 """The same, as a share of the extent of skin shown: 30 mm are little on a trunk and half a hand."""
+
+NOT_JUDGED_MM = float("nan")
+"""Error of a registration that is only a step on the way [mm]."""
 
 LEAST_EXPLAINED = 0.75
 """Share of the photograph's skin that the registered body must cover; below it, the body stands somewhere else. Right
@@ -248,7 +251,8 @@ class NetworkRegistrar:
         fit, source = refine(fit, correspondences, reaches_m=[far]), correspondences.source
         if earlier is not None:
             # Near enough now for skin to be found again, which holds the body in the last round.
-            now = RegisteredPhotograph(photograph, tissues.mask, registration_from_fit(fit, template, source))
+            laid = registration_from_pose(fit.camera, fit.pose, template, NOT_JUDGED_MM)
+            now = RegisteredPhotograph(photograph, tissues.mask, laid)
             again = correspondences_from_earlier(now, earlier, template)
             if again is not None:
                 correspondences, source = correspondences.joined(again), again.source
@@ -307,12 +311,13 @@ def evidence_of(
     """
     rivals = sum(views[name] for name in confused_views(declared.name))
     own = views[declared.name]
+    quality = fit.quality
     return Evidence(
-        fit.offset_mm,
-        fit.spread_mm,
-        fit.extent_mm,
+        quality.offset_mm,
+        quality.spread_mm,
+        quality.extent_mm,
         1000 * float(np.median(correspondences.sigma_m)),
-        fit.trusted,
+        quality.trusted,
         explained,
         own / max(own + rivals, 1e-9),
     )

@@ -34,15 +34,16 @@ def registration_from_fit(fit: BodyFit, template: BodyTemplate, source: Source) 
     source : "network", "reader", "earlier_day" or "truth"
         Where the correspondences came from.
     """
+    quality = fit.quality
     details = {
         "source": source,
-        "n_correspondences": fit.n_correspondences,
-        "trusted": round(fit.trusted, 4),
-        "offset_mm": round(fit.offset_mm, 3),
-        "spread_mm": round(fit.spread_mm, 3),
-        "extent_mm": round(fit.extent_mm, 1),
+        "n_correspondences": quality.n_correspondences,
+        "trusted": round(quality.trusted, 4),
+        "offset_mm": round(quality.offset_mm, 3),
+        "spread_mm": round(quality.spread_mm, 3),
+        "extent_mm": round(quality.extent_mm, 1),
     }
-    return registration_from_pose(fit.camera, fit.pose, template, fit.residual_mm, details)
+    return registration_from_pose(fit.camera, fit.pose, template, quality.residual_mm, details)
 
 
 def registration_from_pose(
