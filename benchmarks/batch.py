@@ -1,6 +1,7 @@
 """Measure batch scoring at 12 megapixels: against the script that a user would write, and against what none can beat.
 
-Run with ``python benchmarks/batch.py [--patients 1] [--workers 2] [--study DIR]`` on a machine that does nothing else.
+Run with ``python benchmarks/batch.py [--patients 1] [--workers 2] [--rounds 3] [--study DIR]`` on a machine that does
+nothing else.
 Makes the sample study with photographs of 12 megapixels, as large as a camera's files (32 for each patient; kept in
 ``--study`` for the next time), and measures in one run, all cores free to each:
 
@@ -8,6 +9,9 @@ Makes the sample study with photographs of 12 megapixels, as large as a camera's
 - the limit (``limit.py``): a scaled decode and the tissue network alone, and with the correspondence network;
 - ``reepi score`` in a process of its own, from an empty folder to the finished report, with one process and with
   several.
+
+Machines are faster one minute than the next, so what is compared is measured in turn, in several rounds: a ratio is the
+median of those of the rounds, and both ends of them are told.
 
 A photograph of ``reepi score`` costs what the whole run takes longer than a run of a few photographs, shared among the
 others: registration, writing, fusing and report are included, and the start, with every network, stands apart. A
@@ -27,7 +31,7 @@ from pathlib import Path
 from typing import Final
 
 from batch_scoring.processes import Finished, machine, run_watched, warn_if_busy
-from batch_scoring.scoring import Pace, Scored, has_workers, pace, report, score, score_again, score_short
+from batch_scoring.scoring import Pace, Scored, pace, report, score, score_again, score_short
 from batch_scoring.studies import enlarged_study, few_of, first_of, read_rows
 
 from reepi.cli.pools import LANES
@@ -157,23 +161,40 @@ def print_costs(costs: Sequence[Cost], limit: Limit) -> None:
     print(f"| limit: decode and both networks | {limit.both_networks:.3f} | | | |")
 
 
-def print_ratios(batches: Sequence[Batch], plain: Sequence[Cost], limit: Limit) -> None:
+@dataclass(frozen=True)
+class Round:
+    """What is compared, measured one after the other."""
+
+    plain: Cost
+    limit: Limit
+    batches: tuple[Batch, ...]
+
+
+def print_ratios(rounds: Sequence[Round], others: Sequence[Cost]) -> None:
     """Print how the batch stands to the plain script and to the limit, and whether the targets are met."""
-    print("\n| ratio | " + " | ".join(batch.cost.name for batch in batches) + " | target |")
-    print("|---|" + "---|" * len(batches) + "---|")
-    rows = [(f"to the {each.name}", each.photograph, SHARE_OF_PLAIN if each is plain[0] else None) for each in plain]
-    rows += [
-        ("to the limit with the tissue network", limit.one_network, TIMES_THE_LIMIT),
-        ("to the limit with both networks", limit.both_networks, None),
+    names = [batch.cost.name for batch in rounds[0].batches]
+    print("\n| ratio: median of the rounds (least to most) | " + " | ".join(names) + " | target |")
+    print("|---|" + "---|" * len(names) + "---|")
+    rows: list[tuple[str, list[float], float | None]] = [
+        (f"to the {rounds[0].plain.name}", [each.plain.photograph for each in rounds], SHARE_OF_PLAIN),
+        *((f"to the {each.name}", [each.photograph] * len(rounds), None) for each in others),
+        ("to the limit with the tissue network", [each.limit.one_network for each in rounds], TIMES_THE_LIMIT),
+        ("to the limit with both networks", [each.limit.both_networks for each in rounds], None),
     ]
-    for name, reference, target in rows:
-        cells = [_ratio(batch.pace.photograph / reference, target) for batch in batches]
+    for name, references, target in rows:
+        cells = [
+            _ratio(
+                [each.batches[place].pace.photograph / r for each, r in zip(rounds, references, strict=True)], target
+            )
+            for place in range(len(names))
+        ]
         print(f"| {name} | {' | '.join(cells)} | {'' if target is None else f'at most {target:.3g}'} |")
 
 
-def _ratio(value: float, target: float | None) -> str:
-    judged = "" if target is None else (": met" if value <= target else ": NOT met")
-    return f"{value:.3f}{judged}"
+def _ratio(values: Sequence[float], target: float | None) -> str:
+    middle = statistics.median(values)
+    judged = "" if target is None else (": met" if middle <= target else ": NOT met")
+    return f"{middle:.3f} ({min(values):.3f} to {max(values):.3f}){judged}"
 
 
 def print_shares(parts: dict[str, float], photograph: float, limit: Limit) -> None:
@@ -194,6 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--patients", type=int, default=1, help="each has 32 photographs")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3, help="how often what is compared is measured")
     parser.add_argument("--photographs", type=int, help="score the first of them only")
     parser.add_argument("--plain", type=int, default=6, help="photographs of the plain script and of the limit")
     parser.add_argument("--few", type=int, default=2, help="photographs of the short run that tells the start apart")
@@ -209,19 +231,23 @@ def main() -> None:
         files = [study / row["file"] for row in read_rows(study / "photos.csv")]
         size = statistics.fmean(path.stat().st_size for path in files) / 1e6
         print(f"{len(files)} photographs of 12 megapixels, {size:.1f} MB each; {machine()}")
-        plain = [plain_cost(study, scratch / "plain", *each, options.plain) for each in PLAIN]
-        limit = measured_limit(study, options.plain)
-        batches = [measured_batch(study, few, scratch, 1)]
-        if options.workers > 1 and has_workers():
-            batches.append(measured_batch(study, few, scratch, options.workers))
-        elif options.workers > 1:
-            print("This reepi has no option --workers: scored with one process only.")
-        print(
-            f"{batches[0].whole.accepted} of {len(files)} photographs were scored, the others rejected with a reason."
-        )
-        print_costs([*plain, *(batch.cost for batch in batches)], limit)
-        print_ratios(batches, plain, limit)
-        print_shares(shares(study, few, batches[0]), batches[0].pace.photograph, limit)
+        others = [plain_cost(study, scratch / "plain", *each, options.plain) for each in PLAIN[1:]]
+        processes = [1, options.workers] if options.workers > 1 else [1]
+        rounds = []
+        for turn in range(options.rounds):
+            plain = plain_cost(study, scratch / "plain", *PLAIN[0], options.plain)
+            limit = measured_limit(study, options.plain)
+            batches = [measured_batch(study, few, scratch / str(turn), number) for number in processes]
+            rounds.append(Round(plain, limit, tuple(batches)))
+        middle = sorted(rounds, key=lambda each: each.batches[0].pace.photograph / each.plain.photograph)[
+            len(rounds) // 2
+        ]
+        batch = middle.batches[0]
+        print(f"{batch.whole.accepted} of {len(files)} photographs were scored, the others rejected with a reason.")
+        print("\nThe round in the middle:")
+        print_costs([middle.plain, *others, *(each.cost for each in middle.batches)], middle.limit)
+        print_ratios(rounds, others)
+        print_shares(shares(study, few, batch), batch.pace.photograph, middle.limit)
 
 
 if __name__ == "__main__":

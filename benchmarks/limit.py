@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import simplejpeg
 from batch_scoring.studies import spread
 from PIL import Image
 
@@ -33,7 +34,7 @@ def decoded(content: bytes, long_side: int) -> Pixels:
     image = Image.open(io.BytesIO(content))
     scale = long_side / max(image.size)
     image.draft("RGB", (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
-    return np.asarray(image)
+    return np.asarray(simplejpeg.decode_jpeg(content, min_height=image.height, min_width=image.width))
 
 
 def body_network(forward: Callable[..., object], pixels: Pixels, view: int) -> None:
