@@ -3,8 +3,8 @@
 Run with ``python benchmarks/scaling.py [--photographs 10,100,1000] [--workers 1] [--long-side PX] [--many-only]`` on a
 machine that does nothing else. Cheap studies of so many photographs (ten of the sample, each file with a comment of its
 own) are scored in a process of its own, once with a patient for every ten and once all of one patient, who then has a
-visit for every five. A photograph costs what the run takes longer than a run of two, shared among the others. Prints a
-Markdown table and whether the targets are met.
+visit for every five. A photograph costs what the run takes longer than a run of two, shared among the others; memory is
+the median over a run after its start. Prints a Markdown table and whether the targets are met.
 
 With ``--soak [2000]`` one such study is scored instead, and its memory, open files and processes are told over time,
 with what is left of them, and of temporary files, when it has ended.
@@ -45,9 +45,9 @@ class Size:
     pace: Pace
 
     @property
-    def peak(self) -> int:
-        """Largest memory [bytes]."""
-        return self.scored.run.peak_bytes
+    def memory(self) -> float:
+        """Median of the memory after the start [bytes]."""
+        return statistics.median(look.memory for look in settled(self.scored.run.looks))
 
 
 def measured_sizes(
@@ -64,7 +64,7 @@ def measured_sizes(
         run, cost = scored.run, found[-1].pace
         print(
             f"| {kind} | {size} | {scored.accepted} | {run.seconds:.0f} | {cost.photograph:.3f} | {cost.processor:.3f} "
-            f"| {run.peak_bytes / 1e6:.0f} |",
+            f"| {found[-1].memory / 1e6:.0f} | {run.peak_bytes / 1e6:.0f} |",
             flush=True,
         )
     return found
@@ -77,10 +77,18 @@ def print_targets(kind: str, found: Sequence[Size]) -> None:
     for name, ratio, within in (
         ("time of a photograph", largest.pace.photograph / before.pace.photograph, COST_WITHIN),
         ("processor time of a photograph", largest.pace.processor / before.pace.processor, COST_WITHIN),
-        ("peak memory", largest.peak / before.peak, MEMORY_WITHIN),
+        ("memory", largest.memory / before.memory, MEMORY_WITHIN),
     ):
         judged = "met" if ratio <= 1 + within else "NOT met"
         print(f"{sizes}: {name} x {ratio:.3f} (target: at most {1 + within:.2f}: {judged})")
+    # Of ten times as many looks the largest is larger, also where nothing grows; so it is told and not judged.
+    at_most = largest.scored.run.peak_bytes / before.scored.run.peak_bytes
+    print(f"{sizes}: largest memory at one moment x {at_most:.3f}")
+
+
+def settled(looks: Sequence[Look]) -> Sequence[Look]:
+    """Return the looks at a run after its start."""
+    return looks[int(len(looks) * WARM_UP) :]
 
 
 def growth(looks: Sequence[Look]) -> float:
@@ -89,9 +97,9 @@ def growth(looks: Sequence[Look]) -> float:
     Each is the median of its quarter, after the start is left out; the end of a run, which writes tables and report, is
     part of the last quarter.
     """
-    settled = looks[int(len(looks) * WARM_UP) :]
-    quarter = max(1, len(settled) // 4)
-    first, last = (statistics.median(look.memory for look in part) for part in (settled[:quarter], settled[-quarter:]))
+    after = settled(looks)
+    quarter = max(1, len(after) // 4)
+    first, last = (statistics.median(look.memory for look in part) for part in (after[:quarter], after[-quarter:]))
     return last / first - 1
 
 
@@ -134,8 +142,10 @@ def main() -> None:
             print_soak(score(study, scratch / "results", options.workers, SOAK_INTERVAL_S))
             return
         sizes = [int(size) for size in options.photographs.split(",")]
-        print("\n| study | photographs | scored | s | s a photograph | processor s a photograph | peak memory, MB |")
-        print("|---|---|---|---|---|---|---|")
+        print(
+            "\n| study | photographs | scored | s | s a photograph | processor s a photograph | memory, MB | peak, MB |"
+        )
+        print("|---|---|---|---|---|---|---|---|")
         found = {
             one_patient: measured_sizes(scratch, sizes, one_patient, options.workers, options.long_side)
             for one_patient in ([False] if options.many_only else [False, True])
