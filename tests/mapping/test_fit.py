@@ -167,5 +167,5 @@ def test_points_without_a_place_are_left_out(shot: Shot) -> None:
     pixels, weights = given.pixels.copy(), given.weights.copy()
     pixels[0], weights[1] = np.nan, 0
     fit = fit_body(replace(given, pixels=pixels, weights=weights), VIEW, shot.template, shot.camera.size)
-    assert fit.n_correspondences == len(given) - 2
+    assert fit.quality.n_correspondences == len(given) - 2
     assert np.median(errors_cm(fit, shot)) < 0.1

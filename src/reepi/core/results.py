@@ -24,7 +24,7 @@ COHORT: Final = "cohort"
 Status = Literal["scored", "rejected", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AreaRow:
     """One line of ``areas.csv``: one number of one visit.
 
@@ -62,7 +62,7 @@ class AreaRow:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DisagreementRow:
     """One line of ``disagreement.csv``: whether the photographs of a visit agree on a region's open skin.
 
@@ -103,7 +103,7 @@ class DisagreementRow:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EndpointRow:
     """One line of ``endpoints.csv``: an endpoint with the definition that gave it.
 
@@ -139,7 +139,7 @@ class EndpointRow:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChangeRow:
     """One line of ``changes.csv``: what became of a region's skin since the visits before.
 
@@ -224,7 +224,7 @@ class PatientRows:
     disagreement: tuple[DisagreementRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PhotoRow:
     """One line of ``photos.csv`` of the results: how a photograph ended.
 
