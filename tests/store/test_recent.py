@@ -25,3 +25,10 @@ def test_what_is_put_again_is_the_newest() -> None:
         recent.put(name, each)
     assert recent.get("a") is first
     assert recent.get("b") is None
+
+
+def test_nothing_is_left_of_what_is_cleared() -> None:
+    recent = RecentPhotographs(2)
+    recent.put("a", photograph(0))
+    recent.clear()
+    assert recent.get("a") is None

@@ -11,8 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from reepi.core.errors import Fault, InputError
-from reepi.core.memory import KEEPS_MEMORY, keep_memory
+from reepi.core.memory import KEEPS_MEMORY, give_back_memory, keep_memory
 from reepi.model.threads import threads
+from reepi.store.recent import RECENT
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -79,6 +80,9 @@ def own_pool() -> Iterator[Pool]:
         yield Pool(executor, (), lambda: lanes)
     finally:
         executor.shutdown(cancel_futures=True)
+        # The networks went with the threads; what comes after, as the report, needs none of this.
+        RECENT.clear()
+        give_back_memory()
 
 
 @contextmanager

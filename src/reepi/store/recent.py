@@ -52,6 +52,11 @@ class RecentPhotographs:
             self._kept.move_to_end(content)
             return self._kept[content]
 
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._kept.clear()
+
 
 RECENT: Final = RecentPhotographs()
 """Those of this process, whichever of its threads measured them."""
