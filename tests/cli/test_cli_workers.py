@@ -11,17 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
-from reepi.cli import pools
+from reepi.cli import jobs, pools
 from reepi.cli.batch import score_folder
+from reepi.cli.jobs import Job
+from reepi.cli.models import Models
 from reepi.cli.trial import PaintedModels
+from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import InputError, NotWritten
 from reepi.core.images import Photograph, TissueMap
 from reepi.instruments import Instruments
 from reepi.phantom.painted import register_painted, segment_painted
 from reepi.phantom.trial import TrialOptions, write_trial
+from reepi.store.recent import RECENT, Recent
 
 VISITS, PHOTOGRAPHS = 2, 2
 """Visits of each of two patients, and photographs of each: the fewest with which one leans on another."""
@@ -265,3 +270,13 @@ def test_no_scheduler_is_told_with_its_address(trial: Trial, tmp_path: Path, mon
     monkeypatch.setattr(pools, "CONNECT_SECONDS", 0.5)
     with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: there is no Dask scheduler"):
         score_folder(*trial_to(trial, tmp_path), scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_worker_that_joins_a_scoring_knows_nothing_of_the_last_one(
+    models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was laid on one body may be laid on another now, with the same camera and pose."""
+    monkeypatch.setattr(jobs, "use_threads", lambda number: None)
+    RECENT.put("a", Recent(Photograph(np.zeros((4, 6, 3), np.uint8), (4, 6))))
+    jobs._join(Job(tmp_path, tmp_path / "results", models, CaptureProtocol(), made_with=models.made_with))
+    assert RECENT.get("a") is None

@@ -21,6 +21,7 @@ from reepi.store.finished import FinishedPhotographs
 from reepi.store.placements import placement_of
 from reepi.store.provenance import measuring_key, model_hash
 from reepi.store.reader_points import points_hashes, unchanged_points
+from reepi.store.recent import RECENT
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
 from reepi.store.trail import Trail
@@ -167,4 +168,6 @@ def _join(job: Job) -> None:
     if job.models.made_with != job.made_with:
         what = "another version of reepi or of a package that it measures with, or has other models"
         raise OtherProgram(f"A worker runs {what}. Install the same on all.")
+    # What was laid on a body for another scoring may be laid on another body now, with the same camera and pose.
+    RECENT.clear()
     use_threads(1)

@@ -23,7 +23,8 @@ class Recent:
 class RecentPhotographs:
     """Remembers photographs by the hash of their files' bytes; that asked for longest ago goes first.
 
-    Any thread may ask. What is remembered is what reading the file again would give.
+    Any thread may ask. What is remembered is what reading the file again would give, and a registration as it was made
+    in the scoring that goes on: whoever begins another one clears it.
 
     Parameters
     ----------
