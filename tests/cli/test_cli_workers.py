@@ -119,6 +119,16 @@ class TestOwnPool:
         assert done == [0]
 
 
+def test_settings_of_workers_are_not_left_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask sets them here, for its workers to inherit; what this process begins later has its own."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    before = dict(os.environ)
+    with pools.local_pool(1) as pool:
+        assert pool.executor.submit(os.getenv, "MALLOC_ARENA_MAX").result() == "1"
+        assert dict(os.environ) != before
+    assert dict(os.environ) == before
+
+
 def measuring_processes() -> list[psutil.Process]:
     return [each for each in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(each.cmdline())]
 

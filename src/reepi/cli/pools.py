@@ -110,6 +110,7 @@ def local_pool(workers: int) -> Iterator[Pool]:
         "distributed.scheduler.worker-saturation": 1.0,
     }
     with (
+        _own_environment(),
         dask.config.set(settings),
         tempfile.TemporaryDirectory(prefix="reepi-workers-") as scratch,
         LocalCluster(
@@ -123,6 +124,18 @@ def local_pool(workers: int) -> Iterator[Pool]:
         Client(cluster) as client,
     ):
         yield _pool_of(client)
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Put the environment back in the end: Dask sets what its workers shall find in this process too."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
 
 
 @contextmanager
