@@ -18,7 +18,7 @@ from reepi.imaging.reading import read_photograph
 from reepi.model.engines import forward_of, has_graphics_card
 from reepi.model.folder import EXAMPLE_INPUT, read_blueprint
 from reepi.model.inference import load_correspondence_predictor, load_segmenter
-from reepi.model.threads import VARIABLE, threads, use_threads
+from reepi.model.threads import VARIABLE, network_threads, side_by_side, threads, use_threads
 from reepi.store.shipped import shipped_model
 
 MEASURE = """
@@ -110,6 +110,22 @@ def test_threads_that_are_asked_for_are_used(monkeypatch: pytest.MonkeyPatch) ->
             assert (threads(), os.environ[VARIABLE], cv2.getNumThreads()) == (1, "1", 1)
         forward_of(blueprint, "openvino")(np.zeros((1, 3, 32, 32), np.float32), 0)
     assert asked == [None, 1]
+
+
+@pytest.mark.usefixtures("restored_threads")
+def test_networks_of_photographs_side_by_side_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each lane has its part of them, at least one; a process that was told how many to use shares those."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 9)
+    assert network_threads() is None
+    with side_by_side(2):
+        assert network_threads() == 4
+        use_threads(2)
+        assert network_threads() == 1
+        with side_by_side(3):
+            assert network_threads() == 1
+        with side_by_side(1):
+            assert network_threads() == 2
+    assert network_threads() == 2
 
 
 @pytest.mark.usefixtures("restored_threads")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reepi.core.errors import Fault, InputError
 from reepi.core.memory import KEEPS_MEMORY, give_back_memory, keep_memory
-from reepi.model.threads import threads
+from reepi.model.threads import side_by_side, threads
 from reepi.store.recent import RECENT
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ CONNECT_SECONDS: Final = 30
 """A scheduler that does not answer for so long is taken to be away [s]."""
 
 LANES: Final = 2
-"""Photographs that one process measures at a time. While one is waiting for a network, which uses all cores, or for the
-disk, the other is laid on the body, which uses one; with a third, two cores were slower."""
+"""Photographs that one process measures at a time: much of a photograph's work uses one core. Their networks share the
+cores. With a third, two cores were slower."""
 
 COUNTED_SECONDS: Final = 5.0
 """The scheduler is asked so often how many workers there are [s]; asked at each photograph of a large cluster, it would
@@ -77,7 +77,8 @@ def own_pool() -> Iterator[Pool]:
     lanes = min(LANES, threads() or os.cpu_count() or 1)
     executor = ThreadPoolExecutor(lanes, "measuring")
     try:
-        yield Pool(executor, (), lambda: lanes)
+        with side_by_side(lanes):
+            yield Pool(executor, (), lambda: lanes)
     finally:
         executor.shutdown(cancel_futures=True)
         # The networks went with the threads; what comes after, as the report, needs none of this.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from reepi.core.errors import ReepiError
 from reepi.model.blueprint import Blueprint
-from reepi.model.threads import threads
+from reepi.model.threads import network_threads
 
 if TYPE_CHECKING:
     from reepi.model.network import Network
@@ -46,7 +46,7 @@ def torch_forward(network: "Network") -> Forward:
     """Return a runner that uses plain torch, on the graphics card if there is one."""
     import torch
 
-    if (number := threads()) is not None:
+    if (number := network_threads()) is not None:
         torch.set_num_threads(number)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     moved = network.to(device=device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
@@ -94,7 +94,7 @@ def openvino_forward(blueprint: Blueprint) -> Forward:
 
     def begun(shape: tuple[int, ...]) -> tuple[Any, Any]:
         """Return the compiled network, which lives as long as somebody holds it, and what runs it."""
-        key = (blueprint.task, blueprint.key, shape, threads())
+        key = (blueprint.task, blueprint.key, shape, network_threads())
         network = _compiled.get(key)
         if network is None:
             fixed = model.clone()
@@ -120,7 +120,7 @@ def _hints() -> dict[str, Any]:
     """Return how OpenVINO shall run a network: one photograph at a time, in single precision, always."""
     # Bound to a core, networks of several processes or threads would all have the first core and wait for each other.
     hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
-    number = threads()
+    number = network_threads()
     return hints if number is None else {**hints, "INFERENCE_NUM_THREADS": number}
 
 

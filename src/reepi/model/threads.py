@@ -1,6 +1,8 @@
 """How many threads the libraries below may use in this process."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import cv2
@@ -10,6 +12,9 @@ from reepi.core.errors import Fault, InputError
 
 VARIABLE: Final = "REEPI_THREADS"
 """Environment variable with the number of threads, which processes that this one starts inherit."""
+
+_lanes = 1
+"""Photographs that this process measures at a time, each in a lane of its own."""
 
 
 def threads() -> int | None:
@@ -26,6 +31,36 @@ def threads() -> int | None:
     if not said.isascii() or not said.isdigit() or int(said) < 1:
         raise InputError([Fault(VARIABLE, f"{said!r} is no number of threads", "Give a whole number from 1 on.")])
     return int(said)
+
+
+@contextmanager
+def side_by_side(lanes: int) -> Iterator[None]:
+    """Let networks that are loaded meanwhile share the cores, since so many photographs are measured at a time.
+
+    A network on all cores would wait for those that the other lanes have, and they for it.
+
+    Parameters
+    ----------
+    lanes : int
+        Photographs at a time, from 1 on.
+    """
+    global _lanes  # noqa: PLW0603 - the cores are the process's
+    before, _lanes = _lanes, lanes
+    try:
+        yield
+    finally:
+        _lanes = before
+
+
+def network_threads() -> int | None:
+    """Return on how many threads a network runs that is loaded now, or None for as many as there are cores.
+
+    Raises
+    ------
+    InputError
+        As `threads`.
+    """
+    return threads() if _lanes == 1 else max(1, (threads() or os.cpu_count() or 1) // _lanes)
 
 
 def use_threads(number: int) -> None:
