@@ -1,6 +1,6 @@
 """Measure batch scoring at 12 megapixels: against the script that a user would write, and against what none can beat.
 
-Run with ``python benchmarks/batch.py [--patients 1] [--workers 2] [--rounds 3] [--study DIR]`` on a machine that does
+Run with ``python benchmarks/batch.py [--patients 3] [--workers 2] [--rounds 3] [--study DIR]`` on a machine that does
 nothing else.
 Makes the sample study with photographs of 12 megapixels, as large as a camera's files (32 for each patient; kept in
 ``--study`` for the next time), and measures in one run, all cores free to each:
@@ -213,7 +213,7 @@ def print_shares(parts: dict[str, float], photograph: float, limit: Limit) -> No
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--patients", type=int, default=1, help="each has 32 photographs")
+    parser.add_argument("--patients", type=int, default=3, help="each has 32 photographs")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3, help="how often what is compared is measured")
     parser.add_argument("--photographs", type=int, help="score the first of them only")

@@ -32,7 +32,7 @@ VISITS_OF_A_PATIENT: Final = 2
 a patient, and studies of all sizes are the same mixture."""
 
 WEIGHT_STEP_KG: Final = 0.05
-"""Each further patient of a cheap study weighs so much more, since a body that is built twice may come from a cache."""
+"""Each further patient weighs so much more, since a body that is built twice may come from a cache."""
 
 Row = dict[str, str]
 
@@ -46,8 +46,7 @@ def enlarged_study(folder: Path, patients: int = 1, long_side: int = LONG_SIDE) 
     made, told = [], []
     (folder / "photos").mkdir(parents=True, exist_ok=True)
     for patient in range(patients):
-        for person in people:
-            told.append({**person, "patient_id": _renamed(person["patient_id"], patient)})
+        told += [_person(person, _renamed(person["patient_id"], patient), patient) for person in people]
         for number, row in enumerate(rows):
             name = _renamed(Path(row["file"]).name, patient)
             made.append({**row, "file": f"photos/{name}", "patient_id": _renamed(row["patient_id"], patient)})
@@ -83,11 +82,7 @@ def cheap_study(folder: Path, photographs: int, one_patient: bool = False, long_
         file = f"photos/{name}_{visit:04d}_{view}.jpg"
         (folder / file).write_bytes(_marked(content, f"{name} {visit} {place}"))
         rows.append({"file": file, "patient_id": name, "taken_at": taken.isoformat(), "view": view})
-    weight = float(person["weight_kg"])
-    told = [
-        {**person, "patient_id": f"C{patient:04d}", "weight_kg": f"{weight + WEIGHT_STEP_KG * patient:.2f}"}
-        for patient in range(patients)
-    ]
+    told = [_person(person, f"C{patient:04d}", patient) for patient in range(patients)]
     return _tables(folder, rows, told)
 
 
@@ -169,6 +164,11 @@ def _write_jpeg(path: Path, pixels: Pixels) -> None:
 def _renamed(name: str, patient: int) -> str:
     """Return the sample's name of a patient or file for the n-th patient; the first keeps it."""
     return name.replace("P01", f"P{patient + 1:02d}")
+
+
+def _person(person: Row, name: str, patient: int) -> Row:
+    """Return a patient of the sample as the n-th one, with a body that no other has."""
+    return {**person, "patient_id": name, "weight_kg": f"{float(person['weight_kg']) + WEIGHT_STEP_KG * patient:.2f}"}
 
 
 def _sample_rows(name: str) -> list[Row]:
