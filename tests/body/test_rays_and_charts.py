@@ -1,5 +1,7 @@
 """Cameras project and rays hit where geometry says."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -85,6 +87,21 @@ def test_a_camera_needs_a_focal_length() -> None:
 def test_full_frame_focal_length_is_of_the_long_side() -> None:
     """A 36 mm lens shows a picture as wide as it is far."""
     assert focal_px_of_full_frame(36, (600, 800)) == 800
+
+
+def test_threads_may_cast_at_once() -> None:
+    """The first rays of all, cast by several threads, meet what they meet one after the other."""
+    template = reference_template()
+    origins = np.random.default_rng(0).uniform((-0.5, -3.0, 0.0), (0.5, -3.0, 1.8), (8, 5_000, 3))
+    directions = np.broadcast_to(np.array([0.0, 1.0, 0.0]), origins.shape[1:])
+
+    def met(caster: RayCaster, hands: int) -> list[bytes]:
+        with ThreadPoolExecutor(hands) as pool:
+            return [faces.tobytes() for faces in pool.map(lambda part: caster.first_faces(part, directions), origins)]
+
+    alone = met(RayCaster(template.vertices, template.faces), 1)
+    assert len(set(alone)) == len(origins)
+    assert met(RayCaster(template.vertices, template.faces), 8) == alone
 
 
 def test_charts_show_the_sides_they_name() -> None:

@@ -34,6 +34,17 @@ def test_both_ways_lose_nothing(n_faces: int, seed: int) -> None:
             assert getattr(back, name).dtype == getattr(surface, name).dtype
 
 
+@given(st.integers(0, 40), st.integers(0, 99))
+def test_without_its_doubt_a_map_tells_what_was_counted(n_faces: int, seed: int) -> None:
+    surface = drawn_map(n_faces, seed)
+    for content in (pack_surface(surface), pack_photograph(surface, "")):
+        back = unpack_surface(content, doubt=False)
+        for name in ("tissue", "seen", "residual_mm", "origin"):
+            np.testing.assert_array_equal(getattr(back, name), getattr(surface, name))
+        np.testing.assert_array_equal(back.belief, surface.tissue)
+        assert not back.variance.any()
+
+
 def test_a_visit_holds_every_face_for_other_programs() -> None:
     """Other programs read `surface/*.npz` with NumPy alone."""
     surface = drawn_map(30, 1)

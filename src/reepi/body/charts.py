@@ -1,5 +1,6 @@
 """Canonical charts: the neutral body drawn flat from the front, the back and both sides, for people to look at."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,9 @@ STAND_BACK_M: Final = 3.0
 
 CHART_TITLES: Final = {"anterior": "Front", "posterior": "Back", "left": "Left side", "right": "Right side"}
 """The body charts in the order in which they are shown; sides are the patient's."""
+
+DRAWERS: Final = 2
+"""Charts that are drawn at a time; casting rays lets other threads run."""
 
 _AXES: Final = {
     # name: direction of sight, direction to the right of the chart
@@ -65,8 +69,12 @@ def body_charts(template: BodyTemplate, pixel_m: float = CHART_PIXEL_M) -> dict[
         Side of a pixel on the body [m].
     """
     caster = RayCaster(template.vertices, template.faces)
-    frames = {name: chart_frame(name, template, pixel_m) for name in _AXES}
-    return {name: drawn_chart(name, frame, caster, template.regions) for name, frame in frames.items()}
+
+    def drawn(name: str) -> Chart:
+        return drawn_chart(name, chart_frame(name, template, pixel_m), caster, template.regions)
+
+    with ThreadPoolExecutor(DRAWERS) as drawers:
+        return dict(zip(_AXES, drawers.map(drawn, _AXES), strict=True))
 
 
 @dataclass(frozen=True)

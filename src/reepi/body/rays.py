@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class RayCaster:
-    """Casts rays on one posed surface.
+    """Casts rays on one posed surface; several threads may do so at once.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ class RayCaster:
         scene = EmbreeScene()
         vertices = (self._vertices[used] - self._middle).astype(np.float32)
         TriangleMesh(scene=scene, vertices=vertices, indices=np.asarray(corners, np.int32))
+        # Embree builds its tree for the first ray; from then on, threads may cast at once.
+        scene.run(np.zeros((1, 3), np.float32), np.ones((1, 3), np.float32), query="INTERSECT")
         return scene
 
     def first_faces(self, origins: Floats, directions: Floats) -> npt.NDArray[np.int32]:

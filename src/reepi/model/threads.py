@@ -44,7 +44,7 @@ def side_by_side(lanes: int) -> Iterator[None]:
     lanes : int
         Photographs at a time, from 1 on.
     """
-    global _lanes  # noqa: PLW0603 - the cores are the process's
+    global _lanes
     before, _lanes = _lanes, lanes
     try:
         yield

@@ -1,11 +1,15 @@
 """Gathers a patient's pictures from the results and the study: the one place of the report that opens image files."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from reepi.body.charts import CHART_TITLES, Chart, body_charts
 from reepi.body.template import BodyTemplate, build_template
@@ -43,8 +47,8 @@ SIDES: Final = ("anterior", "posterior")
 LEAST_VISITS: Final = 2
 """Skin is followed from one visit to another."""
 
-READERS: Final = 4
-"""Photographs that are read at a time; decoding lets other threads run."""
+HANDS: Final = 4
+"""Pictures that are made at a time; reading, painting and packing them lets other threads run."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,13 @@ def gather_pictures(
         Whether the photographs themselves are shown.
     """
     files = [photo.entry.file for photo in _photos(content)] if pictured else []
-    with ThreadPoolExecutor(READERS) as readers:
-        pairs = list(readers.map(lambda file: _shot(file, study_folder, results), files))
-    shots = dict(zip(files, pairs, strict=True))
-    drawn = _charts(content, results)
+    with ThreadPoolExecutor(HANDS) as hands:
+        pairs = hands.map(lambda file: _shot(file, study_folder, results), files)
+        course = _course(content, study)
+        drawn = _charts(content, results, hands)
+        shots = dict(zip(files, pairs, strict=True))
     return Pictures(
-        course=_course(content, study),
+        course=course,
         charts=drawn.tissues,
         coverage=drawn.coverage,
         became=drawn.became,
@@ -175,24 +180,29 @@ class _Drawn:
     body: Body | None = None
 
 
-def _charts(content: PatientContent, results: ResultsFolder) -> _Drawn:
+def _charts(content: PatientContent, results: ResultsFolder, hands: Executor) -> _Drawn:
     surfaces = list(_surfaces(content, results))
     if not surfaces:
         return _Drawn({})
     template = build_template(content.patient)
     drawn = body_charts(template)
-    codes = {visit.date: face_codes(surface, template.regions) for visit, surface in surfaces}
-    titles = {visit.title: codes[visit.date] for visit, _ in surfaces}
+    dates = [visit.date for visit, _ in surfaces]
+    codes = [face_codes(surface, template.regions) for _, surface in surfaces]
+    tissues = hands.map(partial(_tissue_charts, drawn), codes)
+    coverage = hands.map(partial(_coverage, drawn), *zip(*surfaces, strict=True))
+    became, healing = _followed(content, results, template, drawn, hands)
+    body = body_of(template, {visit.title: found for (visit, _), found in zip(surfaces, codes, strict=True)})
     return _Drawn(
-        {when: {name: chart_picture(drawn[name], found) for name in CHART_TITLES} for when, found in codes.items()},
-        {visit.date: _coverage(visit, surface, drawn) for visit, surface in surfaces},
-        *_followed(content, results, template, drawn),
-        body_of(template, titles),
+        dict(zip(dates, tissues, strict=True)), dict(zip(dates, coverage, strict=True)), became, healing, body
     )
 
 
 def _followed(
-    content: PatientContent, results: ResultsFolder, template: BodyTemplate, drawn: Mapping[str, Chart]
+    content: PatientContent,
+    results: ResultsFolder,
+    template: BodyTemplate,
+    drawn: Mapping[str, Chart],
+    hands: Executor,
 ) -> tuple[Charts, dict[str, bytes]]:
     """Return the maps of the skin followed: what became of it at each visit, and how long it took to heal."""
     try:
@@ -201,13 +211,11 @@ def _followed(
         return {}, {}
     if history.states.shape[1] != template.n_faces or len(history.dates) < LEAST_VISITS:
         return {}, {}
-    regions = template.regions
-    codes = {day: became(history, visit, regions) for visit, day in enumerate(history.dates) if visit > 0}
-    healed = heal_codes(history, regions)
-    return (
-        {day: _maps(drawn, found, BECAME_SWATCHES) for day, found in codes.items()},
-        _maps(drawn, healed, heal_swatches()),
-    )
+    regions, days = template.regions, history.dates[1:]
+    codes = (became(history, visit, regions) for visit, _ in enumerate(days, start=1))
+    maps = hands.map(lambda found: _maps(drawn, found, BECAME_SWATCHES), codes)
+    healing = _maps(drawn, heal_codes(history, regions), heal_swatches())
+    return dict(zip(days, maps, strict=True)), healing
 
 
 def _maps(drawn: Mapping[str, Chart], codes: Codes, swatches: Sequence[Swatch]) -> dict[str, bytes]:
@@ -218,14 +226,18 @@ def _surfaces(content: PatientContent, results: ResultsFolder) -> Iterator[tuple
     """Yield the surface map of each visit that has one which fits the body."""
     for visit in content.visits:
         try:
-            surface = results.read_surface(content.patient.patient_id, visit.date)
+            surface = results.read_surface(content.patient.patient_id, visit.date, doubt=False)
         except (OSError, ValueError):
             continue
         if len(surface.seen) == build_template(content.patient).n_faces:
             yield visit, surface
 
 
-def _coverage(visit: VisitContent, surface: SurfaceMap, drawn: Mapping[str, Chart]) -> dict[str, bytes]:
+def _tissue_charts(drawn: Mapping[str, Chart], codes: npt.NDArray[np.uint8]) -> dict[str, bytes]:
+    return {name: chart_picture(drawn[name], codes) for name in CHART_TITLES}
+
+
+def _coverage(drawn: Mapping[str, Chart], visit: VisitContent, surface: SurfaceMap) -> dict[str, bytes]:
     hidden, assessed = hidden_faces(surface), [line.assessed_part for line in visit.regions]
     return {name: coverage_picture(drawn[name], hidden, assessed) for name in CHART_TITLES}
 

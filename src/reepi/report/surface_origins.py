@@ -18,7 +18,7 @@ def surface_origins(study: Study, results: ResultsFolder) -> dict[Visit, RestsOn
 
 def _rests_on(study: Study, patient: Patient, visit: Visit, results: ResultsFolder) -> RestsOn | None:
     try:
-        surface = results.read_surface(*visit)
+        surface = results.read_surface(*visit, doubt=False)
         template = build_template(patient)
     except (OSError, ValueError):
         return None

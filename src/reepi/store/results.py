@@ -271,11 +271,14 @@ class ResultsFolder:
         """Write the fused surface map of a visit."""
         write_bytes(self.surface(patient_id, day), pack_surface(surface))
 
-    def read_surface(self, patient_id: str, day: date) -> SurfaceMap:
-        """Return the fused surface map of a visit (`FileNotFoundError`, or `ValueError` if it is damaged)."""
+    def read_surface(self, patient_id: str, day: date, *, doubt: bool = True) -> SurfaceMap:
+        """Return the fused surface map of a visit (`FileNotFoundError`, or `ValueError` if it is damaged).
+
+        Without its doubt it tells what was counted and who said so; see `unpack_surface`.
+        """
         path = self.surface(patient_id, day)
         try:
-            return unpack_surface(path.read_bytes())
+            return unpack_surface(path.read_bytes(), doubt=doubt)
         except _DAMAGED_INSIDE as error:
             raise ValueError(f"{path} is damaged: {error}. Score the study again.") from error
 

@@ -15,6 +15,7 @@ from reepi.core.surface import SurfaceMap
 from reepi.store.packing import pack_arrays
 
 _NAMES: Final = ("tissue", "seen", "residual_mm", "belief", "origin", "variance")
+_DOUBT: Final = ("belief", "variance")
 
 
 def pack_surface(surface: SurfaceMap) -> bytes:
@@ -35,15 +36,24 @@ def _arrays(surface: SurfaceMap) -> dict[str, npt.NDArray[Any]]:
     return {name: getattr(surface, name) for name in _NAMES}
 
 
-def unpack_surface(content: bytes) -> SurfaceMap:
-    """Return the surface map of the bytes of an ``.npz``, whichever way packed; see `DAMAGED` for what it raises."""
+def unpack_surface(content: bytes, *, doubt: bool = True) -> SurfaceMap:
+    """Return the surface map of the bytes of an ``.npz``, whichever way packed; see `DAMAGED` for what it raises.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    doubt : bool
+        Whether belief and variance are read, which are more than half of it; else what was counted is believed.
+    """
+    names = [name for name in _NAMES if doubt or name not in _DOUBT]
     with opened_arrays(io.BytesIO(content)) as arrays:
         # Truth that was rendered by an earlier version has no variance, and needs none.
-        told = {name: arrays[name] for name in _NAMES if name in arrays or name != "variance"}
+        told = {name: arrays[name] for name in names if name in arrays or name != "variance"}
         faces, n_faces = (arrays["faces"], int(arrays["n_faces"])) if "faces" in arrays else (None, 0)
     if faces is not None:
         told = {name: _whole(part, faces, n_faces) for name, part in told.items()}
-    return SurfaceMap(**told)
+    return SurfaceMap(**(told if doubt else {**told, "belief": told["tissue"]}))
 
 
 def _whole(part: npt.NDArray[Any], faces: npt.NDArray[np.integer], n_faces: int) -> npt.NDArray[Any]:
