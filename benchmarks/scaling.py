@@ -29,7 +29,6 @@ COST_WITHIN: Final = 0.10
 MEMORY_WITHIN: Final = 0.05
 """Targets: how far cost and memory of the largest study may be above those of the one before, as shares."""
 
-SOAK_INTERVAL_S: Final = 1.0
 WARM_UP: Final = 0.1
 """Share of a long run in which models and bodies are still being loaded; memory is judged after it."""
 
@@ -139,7 +138,7 @@ def main() -> None:
         scratch = Path(temporary)
         if options.soak:
             study = cheap_study(scratch / "study", options.soak, long_side=options.long_side)
-            print_soak(score(study, scratch / "results", options.workers, SOAK_INTERVAL_S))
+            print_soak(score(study, scratch / "results", options.workers))
             return
         sizes = [int(size) for size in options.photographs.split(",")]
         print(

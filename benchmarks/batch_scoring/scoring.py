@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from batch_scoring.processes import INTERVAL_S, Finished, run_watched
+from batch_scoring.processes import Finished, run_watched
 from batch_scoring.studies import read_rows
 
 REEPI: Final = (sys.executable, "-m", "reepi")
@@ -84,10 +84,10 @@ def pace(few: tuple[int, Finished], many: tuple[int, Finished]) -> Pace:
     return Pace(photograph, short.seconds - small * photograph, processor)
 
 
-def score(study: Path, results: Path, workers: int = 1, interval: float = INTERVAL_S) -> Scored:
+def score(study: Path, results: Path, workers: int = 1) -> Scored:
     """Score a study in a process of its own; results that are there already are taken over, as users know it."""
     wanted = ("--workers", str(workers)) if workers > 1 else ()
-    return Scored(run_watched((*REEPI, "score", str(study), "--out", str(results), *wanted), interval), results)
+    return Scored(run_watched((*REEPI, "score", str(study), "--out", str(results), *wanted)), results)
 
 
 def score_short(study: Path, results: Path, workers: int = 1) -> Scored:
