@@ -14,8 +14,8 @@ from typing import Final
 import psutil
 
 INTERVAL_S: Final = 1.0
-"""Time between two looks at a process [s]: each costs 10 to 20 milliseconds of a core, and as much of the process, which
-cannot take memory meanwhile. Four a second made a photograph a twentieth slower."""
+"""Time between two looks at a process [s]: each costs 10 to 20 milliseconds of a core, in which the process cannot take
+memory. Four a second made a photograph a twentieth slower."""
 
 GRACE_S: Final = 5.0
 """A child that ends this long after its parent [s] is not left: it has seen that nobody needs it."""
