@@ -107,6 +107,9 @@ def local_pool(workers: int) -> Iterator[Pool]:
         "distributed.scheduler.allowed-failures": LOSSES,
         # Nobody looks at where a worker is every 10 ms; it would cost a twentieth of its time.
         "distributed.worker.profile.enabled": False,
+        # Nor whether each process still answers every 20 ms, or what memory it has every 100: waking up costs as well.
+        "distributed.admin.tick.interval": "500ms",
+        "distributed.worker.memory.monitor-interval": "500ms",
         # One task to a worker: what lies in wait beside one that ends the worker would be held to have ended it.
         "distributed.scheduler.worker-saturation": 1.0,
     }
