@@ -1,14 +1,27 @@
 """Where results may lie: folders, and stores in which an object appears as a whole or not at all."""
 
+import json
 import pickle
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from reepi.core.errors import InputError
 from reepi.store.files import is_remote, remove_files, write_bytes, write_pieces
-from reepi.store.places import check_local, check_shared, place_of, results_place
+from reepi.store.places import check_local, check_results, check_shared, place_of, results_place
+from reepi.store.study import read_study
+
+
+def write_study(folder: Path, files: list[str]) -> None:
+    """Write the tables of a study of one patient."""
+    folder.mkdir()
+    patients = ("patient_id,sex,age_years,height_cm,weight_kg,index_date,day_zero_date", "P1,F,40,165,60,2026-01-02,")
+    photos = ("file,patient_id,taken_at,view", *(f"{file},P1,2026-01-05T09:00:00,whole_anterior" for file in files))
+    for name, lines in (("patients.csv", patients), ("photos.csv", photos)):
+        (folder / name).write_text("\n".join(lines) + "\n")
+    (folder / "study.toml").write_text('[study]\nname = "S"\nday_zero = "index"\n')
 
 
 def test_a_path_stays_a_path(tmp_path: Path) -> None:
@@ -17,6 +30,56 @@ def test_a_path_stays_a_path(tmp_path: Path) -> None:
     assert place_of("file:///data/my%20results") == Path("/data/my results")
     assert results_place(tmp_path, None) == tmp_path / "results"
     assert not is_remote(tmp_path)
+
+
+def test_a_file_url_names_a_folder_by_its_full_path() -> None:
+    """What looks like a query or a fragment elsewhere is a letter of its name; a host is no folder."""
+    assert place_of("file:///data/study%201#2?x") == Path("/data/study 1#2?x")
+    assert place_of("file://localhost/data") == Path("/data")
+    for named in ("file://results", "file://results/run1", "file://server/share"):
+        with pytest.raises(InputError, match=r"no folder of this machine.*three slashes"):
+            place_of(named)
+
+
+class TestCheckResults:
+    """Results go to a folder of their own."""
+
+    @pytest.fixture
+    def home(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "study"
+        write_study(folder, ["photos/a.jpg"])
+        return folder
+
+    @pytest.mark.parametrize("named", ["", "..", "photos", "photos/sub", "placed", "photos/../"])
+    def test_not_among_the_files_of_the_study(self, home: Path, named: str) -> None:
+        with pytest.raises(InputError, match=r"files of the study itself lie there.*--out"):
+            check_results(home / named, home, read_study(home))
+
+    def test_not_by_another_name_of_the_study(self, home: Path, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(home, target_is_directory=True)
+        with pytest.raises(InputError, match="files of the study itself"):
+            check_results(tmp_path / "link", home, read_study(home))
+
+    def test_not_in_another_study(self, home: Path, tmp_path: Path) -> None:
+        write_study(tmp_path / "other", ["photos/b.jpg"])
+        with pytest.raises(InputError, match="folder of another study"):
+            check_results(tmp_path / "other", home, read_study(home))
+
+    def test_not_over_results_of_another_study(self, home: Path, tmp_path: Path) -> None:
+        """They are those of another if they share no photograph; such as grew or shrank are the same."""
+        results = tmp_path / "results"
+        results.mkdir()
+        for declared, refused in (({"photos/b.jpg": ""}, True), ({"photos/a.jpg": "", "photos/b.jpg": ""}, False)):
+            (results / "run.json").write_text(json.dumps({"declared": declared}))
+            with pytest.raises(InputError, match="results of another study") if refused else nullcontext():
+                check_results(results, home, read_study(home))
+
+    @pytest.mark.parametrize("named", ["results", "results/2", "../results", "../study2"])
+    def test_everywhere_else(self, home: Path, named: str) -> None:
+        """Also where a record is damaged: the next run writes it anew."""
+        (home / named).mkdir(parents=True)
+        (home / named / "run.json").write_text("{")
+        check_results(home / named, home, read_study(home))
 
 
 @pytest.mark.parametrize("scheme", ["sftp", "http", "s4", "S3"])

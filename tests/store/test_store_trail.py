@@ -373,3 +373,13 @@ def test_every_part_of_an_event_moves_its_hash(place: int, other: str) -> None:
 def test_a_visit_comes_back_from_its_name(patient: str, day: object) -> None:
     """Patients may have spaces in their identifiers."""
     assert subject_visit(visit_subject(patient, day)) == (patient, day)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["whose skin?", "My%20study", "a#b", "50 % off"])
+def test_the_data_base_lies_in_its_study(tmp_path: Path, name: str) -> None:
+    """Whatever a folder is called, what is said of its photographs is kept in it, and in no other."""
+    study = tmp_path / name
+    study.mkdir()
+    add(Trail(study), 1)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert len(Trail(study).events()) == 1

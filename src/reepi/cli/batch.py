@@ -27,8 +27,9 @@ from reepi.core.study import Study
 from reepi.model.threads import plain_algebra
 from reepi.report import write_report
 from reepi.scoring.conclusion import study_score
-from reepi.store.files import remove_files
+from reepi.store.files import is_remote, remove_files
 from reepi.store.placements import placement_hashes
+from reepi.store.places import check_results
 from reepi.store.provenance import bytes_hash, model_records, run_record, table_hashes, write_record
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
@@ -153,8 +154,9 @@ def score_folder(
     Raises
     ------
     InputError
-        The study folder, a model or the data base of readings is wrong, a table is changed just now, or the study is
-        frozen and something changed; carries all faults.
+        The study folder, a model or the data base of readings is wrong, a table is changed just now, the results
+        would go where they must not (see `check_results`), or the study is frozen and something changed; carries all
+        faults.
     NotReproduced
         A frozen study gives other numbers; its tables are not written.
     Locked
@@ -162,8 +164,11 @@ def score_folder(
     NotWritten, FolderGone
         The disk is full, or a folder is gone; the next run goes on.
     """
+    # Others may work in another folder.
+    folder, results = folder.absolute(), results if is_remote(results) else results.absolute()
     inputs, target = _inputs(folder, models), ResultsFolder(results)
     study = inputs.study
+    check_results(results, folder, study)
     said = said_of(folder, Trail(folder, database))
     frozen = checked_freeze(study, folder, target, models.by_use, said.head, despite_freeze)
     events = 0 if said.head is None else said.head.number

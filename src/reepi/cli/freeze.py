@@ -12,7 +12,7 @@ from reepi.core.errors import Fault, InputError
 
 def freeze(
     study: Annotated[Path, typer.Argument(help="Study folder that was scored.")],
-    results: Annotated[Path | None, typer.Option("--results", help="Results folder [default: STUDY/results].")] = None,
+    results: Annotated[str | None, typer.Option("--results", help="Results folder [default: STUDY/results].")] = None,
     by: Annotated[str, typer.Option("--by", help="Who freezes it [default: the name you are logged in with].")] = "",
     note: Annotated[str, typer.Option("--note", help="Why, in a sentence.")] = "",
     again: Annotated[
@@ -27,11 +27,14 @@ def freeze(
     prints down elsewhere: it shows whether freeze.json was changed.
     """
     from reepi.store.freezing import FREEZE_FILE, new_freeze, write_freeze
+    from reepi.store.places import check_local, results_place
     from reepi.store.results import ResultsFolder
     from reepi.store.study import read_study
     from reepi.store.trail import Trail
 
-    content, folder = read_study(study), ResultsFolder(results or study / "results")
+    place = results_place(study, results)
+    check_local(place, "a freeze", "Copy the results to a folder, and name it with --results.")
+    content, folder = read_study(study), ResultsFolder(place)
     who = by or _logged_in()
     made = new_freeze(content, study, folder, Trail(study, database).head(), who, note, again)
     write_freeze(study, made)

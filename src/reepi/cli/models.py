@@ -30,8 +30,8 @@ class Models:
     def chosen(cls, tissue: Path | None = None, correspondence: Path | None = None) -> "Models":
         """Return the models that were named, and the shipped ones in place of those that were not."""
         return cls(
-            tissue or shipped_model("tissue"),
-            correspondence or shipped_model("correspondence"),
+            (tissue or shipped_model("tissue")).absolute(),
+            (correspondence or shipped_model("correspondence")).absolute(),
             shipped_model("pose"),
         )
 

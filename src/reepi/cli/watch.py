@@ -25,7 +25,7 @@ Study = Annotated[Path, typer.Argument(help="Study folder with study.toml and pa
 Folder = Annotated[Path, typer.Argument(help="Folder in which photographs arrive; left as it is.")]
 Once = Annotated[bool, typer.Option("--once", help="Take in what is there and end.")]
 Interval = Annotated[float, typer.Option("--interval", min=STILL_SECONDS, help="Seconds between two looks.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Results folder [default: STUDY/results].")]
+Out = Annotated[str | None, typer.Option("--out", help="Results folder [default: STUDY/results].")]
 Model = Annotated[Path | None, typer.Option("--model", help="Folder of the tissue model [default: the shipped one].")]
 Correspondence = Annotated[
     Path | None, typer.Option("--correspondence", help="Folder of the correspondence model [default: the shipped one].")
@@ -55,8 +55,11 @@ def watch(
     from reepi.core.errors import Fault, InputError
     from reepi.store.adding.sources import overlaps_study
     from reepi.store.locking import locked
+    from reepi.store.places import check_local, check_results, results_place
 
-    open_study(study)
+    results = results_place(study, out)
+    check_local(results, "a watch", "Name a folder with --out, and copy its results.")
+    check_results(results, study, open_study(study))
     if not folder.is_dir():
         raise InputError(
             [Fault(str(folder), "there is no such folder", "Name the folder in which photographs arrive.")]
@@ -66,7 +69,7 @@ def watch(
         raise InputError([Fault(str(folder), problem, "Name a folder outside of it, or the photos in it.")])
     try:
         with _ended_by_signals(), locked(study / LOCK_FILE, f"watching {folder}"):
-            watched = _watch(study, folder, out or study / "results", model, correspondence, look, database)
+            watched = _watch(study, folder, results, model, correspondence, look, database)
             _looks(watched, 2 if once else None, STILL_SECONDS if once else interval)
     except KeyboardInterrupt:
         typer.echo("The watch has ended.", err=True)

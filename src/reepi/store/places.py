@@ -1,11 +1,16 @@
 """Where results lie: a folder that this machine sees, or a URL of an object store."""
 
+import json
 from pathlib import Path
 from typing import Final, cast
-from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
 
 from reepi.core.errors import Fault, InputError
+from reepi.core.study import Study
 from reepi.store.files import is_remote
+from reepi.store.placements import PLACED
+from reepi.store.results import ResultsFolder
+from reepi.store.settings import SETTINGS_FILE
 
 STORES: Final = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs", "memory": ""}
 """Schemes of stores in which an object appears as a whole or not at all, with the package that speaks to each. Others,
@@ -21,14 +26,14 @@ def place_of(text: str) -> Path:
     Raises
     ------
     InputError
-        The scheme is none of `STORES` or ``file``, the package that speaks to the store is missing, or the store
-        cannot be reached.
+        The scheme is none of `STORES` or ``file``, a ``file://`` names no folder of this machine by its full path, the
+        package that speaks to the store is missing, or the store cannot be reached.
     """
     scheme, is_url, _ = text.partition("://")
     if not is_url:
         return Path(text)
     if scheme == "file":
-        return Path(unquote(urlsplit(text).path))
+        return _local(text)
     if scheme not in STORES:
         known = ", ".join(f"{each}://" for each in ("file", *STORES))
         raise InputError([Fault(text, f"results are not written to {scheme}://", f"Name a folder, or one of {known}.")])
@@ -50,6 +55,15 @@ def place_of(text: str) -> Path:
     return cast(Path, place)
 
 
+def _local(url: str) -> Path:
+    """Return the folder of a ``file://`` URL; ``?`` and ``#`` are letters of its name."""
+    host, slash, path = url.partition("://")[2].partition("/")
+    if not slash or host not in ("", "localhost"):
+        remedy = "Write three slashes before its full path, as in file:///data/results, or the path alone."
+        raise InputError([Fault(url, "it names no folder of this machine", remedy)])
+    return Path(url2pathname(f"/{path}"))
+
+
 def _troubles(scheme: str) -> tuple[type[Exception], ...]:
     """Return what a store raises that cannot be reached; the package for S3 lets errors of another kind through."""
     if scheme != "s3":
@@ -68,6 +82,49 @@ def results_place(study: Path, named: str | None) -> Path:
         See `place_of`.
     """
     return study / "results" if named is None else place_of(named)
+
+
+def check_results(results: Path, folder: Path, study: Study) -> None:
+    """Check that results may be written to a folder: nothing of a study lies there, and no other study's results.
+
+    Parameters
+    ----------
+    results : Path
+        Where they go.
+    folder : Path
+        The study folder.
+    study : Study
+        What is in it.
+
+    Raises
+    ------
+    InputError
+        The folder is the study's, holds it or its photographs, or is another study's; or it holds results of which no
+        photograph is this study's.
+    """
+    remedy = "Choose a folder of its own for the results with --out."
+    if is_remote(results):
+        return
+    place, home = results.resolve(), folder.resolve()
+    parts = [Path(entry.file).parts for entry in study.photos]
+    own = {PLACED, *(first for first, *rest in parts if rest)}
+    if home.is_relative_to(place) or any(place.is_relative_to((home / name).resolve()) for name in own):
+        raise InputError([Fault(str(results), "files of the study itself lie there", remedy)])
+    if (place / SETTINGS_FILE).exists():
+        raise InputError([Fault(str(results), "it is the folder of another study", remedy)])
+    before = _declared(ResultsFolder(results).run)
+    if before and study.photos and before.isdisjoint(entry.file for entry in study.photos):
+        problem = "results of another study lie there: none of their photographs is in this one"
+        raise InputError([Fault(str(results), problem, f"{remedy} Or remove them if they are not needed.")])
+
+
+def _declared(run: Path) -> frozenset[str]:
+    """Return the photographs that results are of; none where the record is missing, damaged or of an early version."""
+    try:
+        told = json.loads(run.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(told.get("declared") or ()) if isinstance(told, dict) else frozenset()
 
 
 def check_shared(results: Path, workers: int, scheduler: str | None) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -22,9 +22,16 @@ WAIT_S: Final = 30
 """How long one process waits for another's writing [s]."""
 
 
-def open_database(url: str) -> Engine:
-    """Return the engine of a data base; nothing is created yet. PostgreSQL is spoken to by psycopg, unless named."""
-    if url.startswith("sqlite"):
+def open_database(where: str | Path) -> Engine:
+    """Return the engine of a data base; nothing is created yet. PostgreSQL is spoken to by psycopg, unless named.
+
+    Parameters
+    ----------
+    where : str or Path
+        Its URL, or the file of SQLite, in whose path ``?`` and ``%`` are letters.
+    """
+    url = URL.create("sqlite", database=str(where)) if isinstance(where, Path) else where
+    if isinstance(url, URL) or url.startswith("sqlite"):
         return create_engine(url, connect_args={"timeout": WAIT_S}, poolclass=NullPool)
     # A window stays open for hours: a connection that the server closed meanwhile is made anew.
     return create_engine(driver_named(url), connect_args={"connect_timeout": WAIT_S}, pool_pre_ping=True, pool_size=1)

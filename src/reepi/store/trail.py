@@ -63,7 +63,7 @@ class Trail:
         self._file = None if url else study / DATABASE
         self.where = shown_url(url) if url else str(self._file)
         with trouble_told(self.where):
-            self._engine = open_database(url or f"sqlite:///{self._file}")
+            self._engine = open_database(url or study / DATABASE)
         self.first = first_hash(study, url)
         self._seen: tuple[Event, ...] = ()
         self._is_ours = False
