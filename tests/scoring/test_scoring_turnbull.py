@@ -119,6 +119,8 @@ def test_who_was_followed_beyond_the_last_look_did_not_die_until_then() -> None:
     times = [Followed("died", 25), Followed("unknown", 27, 15), Followed("unknown", 27, 15)]
     found = interval_censored(times)
     assert (found.died, found.open_percent) == (((25, pytest.approx(100 / 3)),), pytest.approx(200 / 3))
+    outlived = interval_censored([Followed("died", 7), *[Followed("unknown", 5, 5, 8)] * 9])
+    assert (outlived.died, outlived.open_percent) == (((7, pytest.approx(10)),), pytest.approx(90))
     healed = interval_censored([Followed("reached", 28, 15), Followed("unknown", 27, 15)])
     assert [(each.after, each.until) for each in healed.intervals] == [(15, 28)]
 

@@ -124,7 +124,7 @@ def _cells(times: Sequence[Followed]) -> list[Followed]:
     pairs = pairwise(ends)
     cells = [Followed("reached", right, left) for (left, one), (right, two) in pairs if one == 1 and two == 0]
     deaths = sorted({each.day for each in times if each.outcome == "died"})
-    lost = max((each.day for each in times if each.outcome == "unknown"), default=-inf)
+    lost = max((each.mortal for each in times if each.outcome == "unknown"), default=-inf)
     known = max((each.day for each in times if each.outcome != "unknown"), default=-inf)
     beyond = [Followed("unknown", lost)] if lost >= known and times else []
     return [*cells, *(Followed("died", day) for day in deaths), *beyond]
@@ -135,7 +135,7 @@ def _may(patient: Followed, cell: Followed) -> bool:
     if patient.outcome == "unknown":
         if cell.outcome == "reached":
             return cell.after >= patient.look
-        return cell.outcome == "unknown" or cell.day > patient.day
+        return cell.outcome == "unknown" or cell.day > patient.mortal
     if patient.outcome != cell.outcome:
         return False
     if patient.outcome == "died":
