@@ -75,7 +75,7 @@ def open_area(protocol: Protocol, unassessed_percent: float, left_percent: float
 def max_open_area(protocol: Protocol) -> str:
     """Return the definition of the largest open area."""
     filled = unassessed_skin(protocol, "the rest counts as not open")
-    return f"largest open_bsa of all visits ({OPEN}; {filled}); {INTERVAL}"
+    return f"largest open_bsa of all visits up to death or leaving the study ({OPEN}; {filled}); {INTERVAL}"
 
 
 def rate(protocol: Protocol, numerator: Numerator) -> str:
@@ -88,8 +88,9 @@ def rate(protocol: Protocol, numerator: Numerator) -> str:
     else:
         unassessed = unassessed_skin(protocol, "the rest adds nothing")
     return (
-        f"100 x {NUMERATOR_WORDS[numerator]} / {DENOMINATOR_WORDS[protocol.denominator]} over all visits; "
-        f"{unassessed}; skin open when last assessed and unassessed now counts as open; {INTERVAL}"
+        f"100 x {NUMERATOR_WORDS[numerator]} / {DENOMINATOR_WORDS[protocol.denominator]} over all visits up to "
+        f"death or leaving the study; {unassessed}; skin open when last assessed and unassessed now counts as open; "
+        f"{INTERVAL}"
     )
 
 

@@ -74,7 +74,7 @@ def _rates(story: Story, endpoint: str, numerator: Numerator) -> list[EndpointRo
     for visit in range(len(story.dates)):
         why = story.why_no_rate(visit, numerator)
         told = story.at_visit(without_value(row, why) if why else row, visit, story.rate(visit, numerator))
-        moved = moved_rate(story.course, visit, numerator, story.protocol.denominator)
+        moved = moved_rate(story.course_at(visit), visit, numerator, story.protocol.denominator)
         rows.append(
             told
             if moved is None
