@@ -154,7 +154,8 @@ def responder(protocol: Protocol, day: int) -> str:
     return (
         f"reepithelialisation_rate at day {day} {reached}, {complete}; {BOUNDARY}; "
         f"{planned.rule(protocol.window_days)}; death up to day {day} counts as no (composite strategy, ICH E9(R1) "
-        f"2019); a living patient without such a rate {missing}"
+        f"2019); a living patient without such a rate {missing}; a later visit below what was "
+        f"reached is named and changes no answer"
     )
 
 
@@ -162,6 +163,6 @@ def time_to(percent: float, numerator: Numerator, denominator: Denominator) -> s
     """Return the definition of the time to a rate [%]."""
     return (
         f"first visit at which the rate ({numerator} / {denominator}) is {percent:g} % or more, {BOUNDARY}; the true "
-        f"day lies after low (previous visit) and not after high; empty high: not reached by the last visit; days from "
-        f"day zero"
+        f"day lies after low (previous visit) and not after high; empty high: not reached by the last visit; a later "
+        f"visit below it is named and does not move the day; days from day zero"
     )

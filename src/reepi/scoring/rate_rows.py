@@ -122,6 +122,6 @@ def _time_row(story: Story, endpoint: str, percent: float) -> EndpointRow:
             chance = value.probability_above(percent, inclusive=True)
             sure = f"probability {chance:.2f} that it was {percent:g} % or more on that day"
             told = replace(row, value=float(day), low=before, high=float(day))
-            return remarked(told, sure, story.contradicted(visit, percent))
+            return remarked(told, sure, story.contradicted(visit, percent), story.not_kept(day, percent))
         before = float(day)
     return remarked(replace(row, low=before), f"not reached by day {max(rates)}", story.end_words)

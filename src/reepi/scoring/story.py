@@ -142,6 +142,12 @@ class Story:
         area = self.course.open_area(visit).value
         return f"but {area:.1f} % BSA is open at this visit: by the area that closed, the rate is {closed.value:.1f} %"
 
+    def not_kept(self, day: int, percent: float) -> str:
+        """Return what to say beside a primary rate [%] that was reached on a day and that a later visit lies below."""
+        later = ((each, value.value) for each, (_, value) in self.primary_rates().items() if each > day)
+        fallen = next((each for each in later if each[1] < percent - ROUNDING), None)
+        return "" if fallen is None else f"but not kept: the rate is {fallen[1]:.1f} % on day {fallen[0]}"
+
     def when(self, day: date) -> str:
         """Return a date in words: by its day where day zero is known."""
         number = self.day_of(day)
