@@ -11,7 +11,7 @@ from reepi.scoring.follow_up import Looks
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
 from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, Followed, cumulative_incidence
-from reepi.scoring.turnbull import interval_censored
+from reepi.scoring.turnbull import half_passed, interval_censored
 
 
 def mucosa_rows(cohort: Cohort) -> list[EndpointRow]:
@@ -59,11 +59,7 @@ def _between(times: Sequence[Followed]) -> str:
     found = interval_censored(times).median()
     if found is None:
         return ""
-    start = "from the start" if found.after == -inf else f"after day {found.after:g}"
-    return (
-        f"by the looks before (Turnbull, J R Stat Soc B 1976;38:290-295) half is passed {start} and not after day "
-        + (f"{found.until:g}")
-    )
+    return f"by the looks before (Turnbull, J R Stat Soc B 1976;38:290-295), {half_passed(times, found)}"
 
 
 def _healing_time(patient: CohortPatient, name: str, looks: Looks) -> Followed | None:
