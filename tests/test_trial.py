@@ -56,7 +56,7 @@ COHORT_ROWS: dict[str, tuple[str, ...]] = dict(
     zip(
         TRIAL_ROWS,
         (
-            ("adverse_event",),
+            ("adverse_event", "adverse_event_missing_no", "adverse_event_missing_yes"),
             ("responder_rate", "responder_rate_missing_no", "responder_rate_missing_yes"),
             ("rate_day_5", "rate_day_10", "rate_day_15"),
             ("deaths_observed", "deaths_expected", "deaths_ratio"),

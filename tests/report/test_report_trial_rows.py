@@ -6,13 +6,13 @@ from reepi.core.results import COHORT, EndpointRow
 from reepi.report.trial_rows import TRIAL_ROWS, trial_lines
 
 ASKED = {
-    "at least one adverse e": ["adverse_event"],
+    "at least one adverse e": ["adverse_event", "adverse_event_missing_no", "adverse_event_missing_yes"],
     "rate of complete or almost complete": ["responder_rate"],
     "re-epithelialisation rate": ["rate_day_5", "rate_day_10", "rate_day_15"],
-    "deaths observed": ["deaths_observed", "deaths_expected", "deaths_ratio"],
+    "deaths observed": ["deaths_observed", "deaths_expected", "deaths_ratio", "death", "death_missing_no"],
     "hospital stay": ["hospital_stay_days", "hospital_stay_historical"],
     "time to healing of each mucous": [f"mucosa_{site}_healing_days" for site in ("mouth", "nose", "genitals", "eyes")],
-    "rates of sepsis": ["sepsis", "intensive_care", "sequelae"],
+    "rates of sepsis": ["sepsis", "sepsis_missing_yes", "intensive_care", "sequelae"],
     "Th1/Th2": ["laboratory_ifn_gamma"],
     "epidermal chimerism": ["chimerism_percent"],
 }

@@ -301,12 +301,25 @@ def test_deaths_are_held_against_both_forms_of_scorten() -> None:
     )
 
 
-def test_a_ratio_counts_only_patients_with_score_and_fate() -> None:
-    """P1 has no score, P3 no known fate: the ratio is of P2 alone, and both are named."""
-    ratio = found(study(3, records=KNOWN), [*scores(None, 2, 3), *deaths("yes", "no", None)], "deaths_ratio_table")
+def test_a_ratio_counts_only_patients_with_a_score() -> None:
+    """P1 has no score: the ratio is of P2 and P3, and P1 is named."""
+    ratio = found(study(3, records=KNOWN), [*scores(None, 2, 3), *deaths("yes", "no", "no")], "deaths_ratio_table")
     assert ratio.value == 0
-    assert "0 observed / 0.121 expected deaths of 1 patient" in ratio.definition
-    assert "not known of both: P1, P3" in ratio.definition
+    assert "0 observed / 0.474 expected deaths of 2 patients" in ratio.definition
+    assert "not known of both: P1" in ratio.definition
+
+
+def test_while_fates_are_unknown_there_is_no_ratio_but_its_bounds() -> None:
+    """One of ten with 12.1 % is known to have died, of the others nothing: 1 / 1.21 if they live, 10 / 1.21 if not.
+
+    Of those known it would be 1 / 0.121: 8.3 times the deaths expected.
+    """
+    of, rows = study(10, records=KNOWN), [*scores(*[2] * 10), *deaths("yes", *[None] * 9)]
+    ratio = found(of, rows, "deaths_ratio_table")
+    assert (ratio.value, ratio.low, ratio.high) == (None, None, None)
+    assert "not computed: fate known of 1 of 10 patients with a score" in ratio.definition
+    assert "between 0.83 (the others alive) and 8.26 (the others dead)" in ratio.definition
+    assert "fate known of 1 of the 10 infused patients" in found(of, rows, "deaths_observed").definition
 
 
 def test_deaths_are_expected_of_whom_they_could_be_observed() -> None:
@@ -454,7 +467,10 @@ def test_events_are_shares_of_those_known(endpoint: str) -> None:
     rows = [row("P1", endpoint, "yes"), row("P2", endpoint, "no"), row("P3", endpoint, None)]
     share = found(study(3, records=KNOWN), rows, endpoint)
     assert (share.value, share.low, share.high) == pytest.approx((50, 1.257911709, 98.742088291), abs=1e-6)
-    assert "not known of P3" in share.definition
+    assert "known of 2 of the 3 infused patients; not known of P3" in share.definition
+    least, most = (found(study(3, records=KNOWN), rows, f"{endpoint}_missing_{answer}") for answer in ("no", "yes"))
+    assert (least.value, most.value) == pytest.approx((100 / 3, 200 / 3))
+    assert "1 of 3 patients with everybody of whom it is not known taken as no" in least.definition
 
 
 def test_adverse_events_are_added_up() -> None:

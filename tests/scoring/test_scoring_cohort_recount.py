@@ -163,7 +163,7 @@ def test_turnbull_holds_what_was_seen(trial: Recount, percent: int) -> None:
 
 
 def test_deaths_are_held_against_sums_of_mortality(trial: Recount) -> None:
-    """Observed by the record, expected by adding up; the ratio only of patients with both, interval of statsmodels."""
+    """Observed by the record, expected by adding up; the ratio only where all with a score have a fate."""
     died = trial.of("death")
     observed = trial.row("deaths_observed")
     low, high = confint_poisson((died == "yes").sum(), 1, method="exact-c")
@@ -175,7 +175,8 @@ def test_deaths_are_held_against_sums_of_mortality(trial: Recount) -> None:
         both = mortality.notna() & died.notna()
         expected = mortality[both].sum() / 100
         assert trial.row(f"deaths_expected_{form}").value == pytest.approx(expected, abs=1e-9)
-        assert trial.row(f"deaths_ratio_{form}").value == pytest.approx((died[both] == "yes").sum() / expected)
+        ratio = (died[both] == "yes").sum() / expected if both.sum() == mortality.notna().sum() else None
+        assert trial.row(f"deaths_ratio_{form}").value == (None if ratio is None else pytest.approx(ratio))
     for name in ("deaths_expected", "deaths_ratio"):  # The protocol of these trials says table.
         assert trial.row(name).value == trial.row(f"{name}_table").value
 
@@ -193,6 +194,8 @@ def test_events_are_counted_again(trial: Recount, endpoint: str) -> None:
     """Yes among those of whom it is known; the unknown are named, or counted where they are many."""
     answers = trial.of(endpoint)
     is_share(trial.row(endpoint), (answers == "yes").sum(), answers.notna().sum())
+    is_share(trial.row(f"{endpoint}_missing_no"), (answers == "yes").sum(), len(answers))
+    is_share(trial.row(f"{endpoint}_missing_yes"), (answers != "no").sum(), len(answers))
     unknown = answers.index[answers.isna()]
     told = trial.row(endpoint).definition
     assert all(name in told for name in unknown) or f"not known of {len(unknown)} patients" in told

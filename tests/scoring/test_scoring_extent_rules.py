@@ -1,11 +1,27 @@
 """Edge cases of class, eligibility and maximum: each row names the rule it follows."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from endpoint_cases import INTACT, NO_DAY_ZERO, OPEN, PATIENT, PROTOCOL, ROW, UNSEEN, Case, cases, regions_open
+import pytest
+from endpoint_cases import (
+    INTACT,
+    NO_DAY_ZERO,
+    OPEN,
+    PATIENT,
+    PROTOCOL,
+    ROW,
+    UNSEEN,
+    Case,
+    cases,
+    happened,
+    healed,
+    regions_open,
+)
 from flat_body import DAY_ZERO, FACES, REGION, painted, weighted_skin
 
+from reepi.core.clinical import ClinicalRecord
 from reepi.core.study import Protocol
 from reepi.scoring.skin import Skin
 
@@ -134,3 +150,33 @@ def test_the_maximum_and_the_rates_say_the_same_of_unseen_skin() -> None:
         ("reepithelialisation_rate_labelled", "adds nothing"),
     ):
         assert f"{AS_REGION}; the rest {rest}" in case.row(endpoint).definition
+
+
+AFTER = {0: regions_open(1), 7: healed(1.0), 12: regions_open(12)}
+"""Healed on day 7, and a third of the body open on day 12, after the patient's time."""
+ENDED = (happened(death=10), happened(left_study=10))
+
+
+@pytest.mark.parametrize("record", ENDED, ids=["died", "left"])
+def test_a_visit_dated_after_the_end_changes_nothing_before_it(record: ClinicalRecord) -> None:
+    """Maximum, class, eligibility, responder and earlier rates are those without it; it keeps its own rows."""
+    early = replace(PATIENT, index_date=DAY_ZERO + timedelta(5))
+    with_it, without = (
+        Case("", visits, None, record=record, patient=early) for visits in (AFTER, {0: AFTER[0], 7: AFTER[7]})
+    )
+    for name in ("max_open_bsa", "severity_class", "eligible", "responder", "time_to_90"):
+        assert with_it.row(name).value == without.row(name).value, name
+    for name in ("reepithelialisation_rate", "reepithelialisation_rate_closed", "reepithelialisation_rate_planned"):
+        assert [each.value for each in with_it.rows(name)][:2] == [each.value for each in without.rows(name)][:2]
+    assert "not counted, as dated after the patient" in with_it.row("max_open_bsa").definition
+    assert "not counted, as" not in without.row("max_open_bsa").definition
+    late = with_it.rows("open_bsa")[-1]
+    assert (late.day, late.value) == (12, pytest.approx(12 * REGION))
+    assert "check the dates" in late.definition
+
+
+def test_a_patient_seen_after_the_end_alone_has_no_maximum() -> None:
+    """Nothing that counts was assessed; the reason names the visit."""
+    found = Case("", {12: BIG}, None, record=happened(death=10)).row("max_open_bsa")
+    assert found.value is None
+    assert "died on day 10: day 12" in found.definition

@@ -30,6 +30,7 @@ from endpoint_cases import (
 from flat_body import DAY_ZERO, FACES, on_day, painted, part_of_region, weighted_skin
 
 from reepi.core.study import Protocol
+from reepi.core.surface import SurfaceMap
 from reepi.scoring.endpoints import score_patient
 
 
@@ -64,10 +65,30 @@ def rated(rule: str, percent: float, value: str, *told: str, **options: Any) -> 
         "yes",
         ("but 3.0 % BSA is open at this visit: by the area that closed, the rate is 0.0 %",),
     ),
+    Case(
+        "all open again later is told, and changes no answer",
+        RESPONSE | {10: regions_open(1), 15: regions_open(1)},
+        "yes",
+        ("but not kept: the rate is 0.0 % on day 10",),
+    ),
+    Case(
+        "complete on day 7 and almost complete later is told",
+        RESPONSE | {10: healed(1.0), 15: healed(0.95)},
+        "yes",
+        ("100.0 %: complete", "but not kept: the rate is 95.0 % on day 15"),
+    ),
 )
 def test_responders_by_their_rate(case: Case) -> None:
     """At day 7 the rate reaches the protocol's threshold."""
     assert case.check("responder").day == 7
+
+
+@pytest.mark.parametrize("later", [{}, {10: healed(0.95)}, {10: UNSEEN, 12: healed(1.0)}, {13: healed(0.1)}])
+def test_what_was_kept_needs_no_word(later: dict[int, SurfaceMap]) -> None:
+    """Almost complete on day 7, and as much or more later, nothing later, or only after death on day 12."""
+    case = Case("", START | {7: healed(0.9)} | later, "yes", record=happened(death=12))
+    assert "not kept" not in case.row("responder").definition
+    assert "not kept" not in case.row("time_to_90").definition
 
 
 @cases(

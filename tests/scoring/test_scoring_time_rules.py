@@ -57,7 +57,13 @@ HIDDEN = START | {7: UNSEEN, 8: healed(0.5)}
     Case(
         "healed before day zero: a negative day", {-5: regions_open(1), -1: healed(0.8), 5: healed(1.0)}, -1.0, low=-5.0
     ),
-    Case("the first time counts, whatever opens again", START | {5: healed(0.8), 7: healed(0.1)}, 5.0, low=0.0),
+    Case(
+        "the first time counts, and what opens again is told",
+        START | {5: healed(0.8), 7: healed(0.1), 10: healed(0.0)},
+        5.0,
+        ("but not kept: the rate is 10.0 % on day 7",),
+        low=0.0,
+    ),
     Case("a visit without a rate is no end of the interval", START | {4: UNSEEN, 7: healed(0.5)}, 7.0, low=0.0),
     Case("never open: nothing to reach", {0: INTACT, 7: INTACT}, None, ("no visit has both a day and a rate",)),
     Case(

@@ -169,6 +169,20 @@ def test_the_dead_are_known_not_to_have_healed() -> None:
     assert alone.high == pytest.approx(97.5, abs=1e-6)
 
 
+def test_each_event_has_its_own_patients_at_risk() -> None:
+    """Day 7: 2 of 4 looked at heal; day 8: one of 6 dies, 4 of them unlooked at since day 5 and known to be alive.
+
+    So 1/2 have healed and 1/2 x 1/6 have died. By hand, as the hazards are of days apart: the variance of the deaths is
+    (1/2)² (1/6 x 5/6) / 6 + (1/6)² (1/2 x 1/2) / 4.
+    """
+    missed = [Followed("unknown", 5, 5, 8)] * 4
+    times = [*[Followed("reached", 7, 5)] * 2, Followed("died", 8), Followed("unknown", 8), *missed]
+    died, healed = cumulative_incidence(times, "died").at(8), cumulative_incidence(times).at(8)
+    assert (healed.value, died.value) == pytest.approx((50, 100 / 12))
+    spread = Z * sqrt(5 / 36 / 6 / 4 + 1 / 36 / 4 / 4) / (1 / 12 * log(12))
+    assert (died.low, died.high) == pytest.approx((100 / 12 ** exp(spread), 100 / 12 ** exp(-spread)))
+
+
 def test_nothing_is_said_of_days_on_which_nobody_was_followed() -> None:
     """Beyond the last look the share is unknown while somebody may still reach it; once all are told it stays."""
     open_ended = cumulative_incidence([Followed("reached", 5), Followed("unknown", 10)])

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from time_cases import PATIENTS, drawn
 
 from reepi.scoring.time_to_event import Followed, cumulative_incidence
-from reepi.scoring.turnbull import interval_censored
+from reepi.scoring.turnbull import Between, allowed, half_passed, interval_censored
 
 COSMESIS = (
     (0, 7), (0, 8), (0, 5), (4, 11), (5, 12), (5, 11), (6, 10), (7, 16), (7, 14), (11, 15), (11, 18), (15, inf),
@@ -119,8 +119,33 @@ def test_who_was_followed_beyond_the_last_look_did_not_die_until_then() -> None:
     times = [Followed("died", 25), Followed("unknown", 27, 15), Followed("unknown", 27, 15)]
     found = interval_censored(times)
     assert (found.died, found.open_percent) == (((25, pytest.approx(100 / 3)),), pytest.approx(200 / 3))
+    outlived = interval_censored([Followed("died", 7), *[Followed("unknown", 5, 5, 8)] * 9])
+    assert (outlived.died, outlived.open_percent) == (((7, pytest.approx(10)),), pytest.approx(90))
     healed = interval_censored([Followed("reached", 28, 15), Followed("unknown", 27, 15)])
     assert [(each.after, each.until) for each in healed.intervals] == [(15, 28)]
+
+
+def test_the_looks_alone_allow_more_than_the_estimate() -> None:
+    """One of five healed in (0, 5], four in (0, 7]: the estimate is all in (0, 5], the looks allow 20 to 100 %.
+
+    Half were healed by day 7 for sure, and perhaps just after day 0.
+    """
+    times = [Followed("reached", 5, 0), *[Followed("reached", 7, 0)] * 4]
+    found = interval_censored(times)
+    assert found.by(5) == pytest.approx((100, 100))
+    assert allowed(times, 5) == pytest.approx((20, 100))
+    assert half_passed(times, found.median()) == (
+        "by maximum likelihood half is passed after day 0 and not after day 5; the looks alone allow after day 0 and "
+        "not after day 7"
+    )
+
+
+def test_the_dead_and_the_lost_bound_what_the_looks_allow() -> None:
+    """One healed on day 5, one died, two were lost after day 7: by day 10 one to three of four; half perhaps never."""
+    times = [Followed("reached", 5), Followed("died", 6), *[Followed("unknown", 9, 7)] * 2]
+    assert allowed(times, 7) == pytest.approx((25, 25))
+    assert allowed(times, 10) == pytest.approx((25, 75))
+    assert half_passed(times, Between(-inf, 5, 50)).endswith("the looks alone allow after day 7 and perhaps never")
 
 
 def test_nobody_has_no_shares() -> None:
@@ -131,11 +156,14 @@ def test_nobody_has_no_shares() -> None:
 
 @given(PATIENTS)
 def test_shares_add_up_and_no_shift_raises_the_likelihood(times: list[Followed]) -> None:
-    """All shares are 100 % together; least <= most on every day; order changes no digit."""
+    """All shares are 100 % together; least <= most within what the looks allow; order changes no digit."""
     found, turned = interval_censored(times), interval_censored(times[::-1])
     total = sum(each.percent for each in found.intervals) + sum(share for _, share in found.died) + found.open_percent
     assert total == pytest.approx(100, abs=1e-6)
     for day in range(32):
         least, most = found.by(day)
         assert 0 <= least <= most + 1e-9 <= 100 + 1e-6
+        few, many = allowed(times, day)
+        assert few - 1e-4 <= least
+        assert most <= many + 1e-4
     assert turned == found

@@ -25,7 +25,8 @@ def drawn(n: int, seed: int, *, tied: bool) -> tuple[list[Followed], np.ndarray,
 
 
 def _followed(outcome: Outcome, day: int, before: int) -> Followed:
-    return Followed(outcome, float(day), float(day - before) if outcome == "reached" and before else -inf)
+    after = float(day - before) if outcome == "reached" and before else -inf
+    return Followed(outcome, float(day), after, float(day + before) if outcome == "unknown" else -inf)
 
 
 PATIENTS = st.lists(

@@ -90,10 +90,11 @@ def key_figures(study: Study, rows: Sequence[EndpointRow]) -> tuple[KeyFigure, .
         infused = sum(patient.day_zero_date is not None for patient in study.patients)
         figures.append(KeyFigure("Infused", f"{infused} of {patients}"))
     figures.append(_answers("Eligible", "eligible", rows))
-    figures.append(_rate("Responders at day 7", "responder", "responder_rate", rows))
-    figures.append(_deaths(rows))
+    counted = sum(patient.day_zero_date is not None for patient in study.patients)
+    figures.append(_rate("Responders at day 7", "responder", "responder_rate", rows, counted))
+    figures.append(_deaths(rows, counted))
     title = f"Adverse event up to day {study.protocol.adverse_event_days}"
-    figures.append(_rate(title, "adverse_event", "adverse_event", rows))
+    figures.append(_rate(title, "adverse_event", "adverse_event", rows, counted))
     return tuple(figures)
 
 
@@ -114,23 +115,40 @@ def _answers(title: str, name: str, rows: Sequence[EndpointRow]) -> KeyFigure:
     return KeyFigure(title, f"{sum(value == 'yes' for value in known.values())} of {len(known)}")
 
 
-def _rate(title: str, name: str, of_cohort: str, rows: Sequence[EndpointRow]) -> KeyFigure:
-    """Return how many patients said yes, with the cohort's exact interval where the results have one."""
+def _rate(title: str, name: str, of_cohort: str, rows: Sequence[EndpointRow], counted: int) -> KeyFigure:
+    """Return how many patients said yes, with the cohort's exact interval and bounds where the results have them."""
     figure, row = _answers(title, name, rows), _of_cohort(of_cohort, rows)
     if row is None or not isinstance(row.value, float):
         return figure
-    return KeyFigure(title, figure.value, f"{number(row.value)} %, 95 % interval {interval(row.low, row.high)} %")
+    detail = f"{number(row.value)} %, 95 % interval {interval(row.low, row.high)} %"
+    known = len(_of_patients(name, rows))
+    least, most = (_of_cohort(f"{of_cohort}_missing_{answer}", rows) for answer in ("no", "yes"))
+    if known < counted and least is not None and most is not None:
+        bounds = f"{_shown(least)} % of all if none of the others, {_shown(most)} % if all"
+        detail = f"known of {known} of {counted}: {detail}; {bounds}"
+    return KeyFigure(title, figure.value, detail)
 
 
-def _deaths(rows: Sequence[EndpointRow]) -> KeyFigure:
-    title = "Deaths observed / expected"
+def _shown(row: EndpointRow) -> str:
+    return number(row.value if isinstance(row.value, float) else None)
+
+
+def _deaths(rows: Sequence[EndpointRow], counted: int) -> KeyFigure:
+    """Return deaths observed and expected; where a fate or a score is missing, of how many patients each is told."""
+    title, fates = "Deaths observed / expected", _of_patients("death", rows)
     seen, expected = _of_cohort("deaths_observed", rows), _of_cohort("deaths_expected", rows)
     if seen is None or not isinstance(seen.value, float):
         figure = _answers("Deaths observed", "death", rows)
         return KeyFigure(title, figure.value, figure.detail)
     predicted = expected.value if expected is not None and isinstance(expected.value, float) else None
-    ratio = _of_cohort("deaths_ratio", rows)
-    detail = ""
+    ratio, told = _of_cohort("deaths_ratio", rows), []
+    if len(fates) < counted:
+        told.append(f"fate known of {len(fates)} of {counted}")
+    scored = fates.keys() & _of_patients("scorten_mortality", rows).keys()
+    if len(scored) < len(fates):
+        told.append(f"expected of the {len(scored)} of them with a score")
     if ratio is not None and isinstance(ratio.value, float):
-        detail = f"ratio {number(ratio.value, 2)}, 95 % interval {interval(ratio.low, ratio.high)}"
-    return KeyFigure(title, f"{number(seen.value, 0)} / {number(predicted)}", detail)
+        told.append(f"ratio {number(ratio.value, 2)}, 95 % interval {interval(ratio.low, ratio.high)}")
+    elif len(fates) < counted:
+        told.append("so no ratio")
+    return KeyFigure(title, f"{number(seen.value, 0)} / {number(predicted)}", "; ".join(told))

@@ -42,13 +42,20 @@ class TrialRow:
     needs: str = "clinical.csv"
 
 
+def _with_bounds(*names: str) -> tuple[str, ...]:
+    """Return shares of those known, each with its bounds."""
+    return tuple(f"{name}{end}" for name in names for end in ("", "_missing_no", "_missing_yes"))
+
+
 TRIAL_ROWS: Final = (
-    TrialRow("primary, safety", "at least one adverse event", "day 10", ("adverse_event",), ("adverse_event",)),
+    TrialRow(
+        "primary, safety", "at least one adverse event", "day 10", _with_bounds("adverse_event"), ("adverse_event",)
+    ),
     TrialRow(
         "primary, efficacy",
         "rate of complete or almost complete re-epithelialisation",
         "day 7 after infusion",
-        ("responder_rate", "responder_rate_missing_no", "responder_rate_missing_yes"),
+        _with_bounds("responder_rate"),
         ("responder",),
         "photographs of day 7, and almost_complete_percent in study.toml",
     ),
@@ -64,8 +71,8 @@ TRIAL_ROWS: Final = (
         "secondary",
         "deaths observed, and predicted by SCORTEN",
         "1 month",
-        ("deaths_observed", "deaths_expected", "deaths_ratio"),
-        ("death", "scorten", "scorten_mortality"),
+        ("deaths_observed", "deaths_expected", "deaths_ratio", *_with_bounds("death")),
+        ("death",),
     ),
     TrialRow(
         "secondary",
@@ -86,7 +93,7 @@ TRIAL_ROWS: Final = (
         "secondary",
         "rates of sepsis, of transfer to intensive care, of sequelae",
         "month 12",
-        ("sepsis", "intensive_care", "sequelae"),
+        _with_bounds("sepsis", "intensive_care", "sequelae"),
         ("sepsis", "intensive_care", "sequelae"),
     ),
     TrialRow(

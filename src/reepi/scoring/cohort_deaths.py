@@ -69,7 +69,7 @@ def _observed_row(cohort: Cohort) -> EndpointRow:
     known = [each for each in cohort.patients if each.answer("death") is not None]
     died = _died(known)
     found = poisson_count(len(died)) if known else Statistic(None, remark=_nothing_known(cohort, "death"))
-    who = f"known of {in_patients(len(known))}"
+    who = f"fate known of {len(known)} of {cohort.all_of_them}"
     told = told_of(died, "died:")
     unscored = told_of([each for each in known if each.number(FORMS[""]) is None], "no score, so none expected, of")
     parts = [f"deaths of any cause up to day {days} after day zero", who, _unknown(cohort), told, unscored, cohort.who]
@@ -122,7 +122,8 @@ def _ratio_row(cohort: Cohort, suffix: str) -> EndpointRow:
     mortality = _mortality(cohort, suffix)
     both = list(mortality)
     observed, expected = len(_died(both)), sum(sorted(mortality.values())) / 100
-    found = observed_to_expected(observed, expected) if both else Statistic(None, remark=_nothing_known(cohort, "both"))
+    why = _why_no_ratio(cohort, suffix, observed) if both else _nothing_known(cohort, "both")
+    found = Statistic(None, remark=why) if why else observed_to_expected(observed, expected)
     others = told_of([each for each in cohort.patients if each not in both], "not known of both:")
     what = f"{observed} observed / {expected:.3f} expected deaths of {in_patients(len(both))} with both known"
     source = joined_sources(each.row(FORMS[suffix]) for each in both)
@@ -134,3 +135,22 @@ def _ratio_row(cohort: Cohort, suffix: str) -> EndpointRow:
         f"{GARWOOD} of the observed, divided by the expected",
     ]
     return cohort_row(f"deaths_ratio{suffix}", found, "ratio", parts, cohort.study.protocol.death_days, source)
+
+
+def _why_no_ratio(cohort: Cohort, suffix: str, observed: int) -> str:
+    """Return why deaths are not divided by those expected; empty where the fate of all with a score is known.
+
+    A death is always written down, and that somebody lives only if somebody wrote it: among those known the dead are
+    too many.
+    """
+    scored = {each: value for each in cohort.patients if (value := each.number(FORMS[suffix])) is not None}
+    open_fates = [each for each in scored if each.answer("death") is None]
+    expected = sum(sorted(scored.values())) / 100
+    if not open_fates or expected <= 0:
+        return ""
+    known = f"fate known of {len(scored) - len(open_fates)} of {in_patients(len(scored))} with a score"
+    least, most = (number / expected for number in (observed, observed + len(open_fates)))
+    return (
+        f"{known}, and a death is known sooner than a survival; all scored taken, the ratio lies between {least:.2f} "
+        f"(the others alive) and {most:.2f} (the others dead)"
+    )

@@ -11,7 +11,7 @@ from reepi.scoring.follow_up import Looks
 from reepi.scoring.proportions import CLOPPER_PEARSON, proportion_percent
 from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, Followed, cumulative_incidence
-from reepi.scoring.turnbull import interval_censored
+from reepi.scoring.turnbull import half_passed, interval_censored
 
 
 def mucosa_rows(cohort: Cohort) -> list[EndpointRow]:
@@ -59,11 +59,7 @@ def _between(times: Sequence[Followed]) -> str:
     found = interval_censored(times).median()
     if found is None:
         return ""
-    start = "from the start" if found.after == -inf else f"after day {found.after:g}"
-    return (
-        f"by the looks before (Turnbull, J R Stat Soc B 1976;38:290-295) half is passed {start} and not after day "
-        + (f"{found.until:g}")
-    )
+    return f"by the looks before (Turnbull, J R Stat Soc B 1976;38:290-295), {half_passed(times, found)}"
 
 
 def _healing_time(patient: CohortPatient, name: str, looks: Looks) -> Followed | None:
@@ -83,22 +79,37 @@ def event_rows(cohort: Cohort) -> list[EndpointRow]:
     protocol = cohort.study.protocol
     safety = f"at least one adverse event from day zero to day {protocol.adverse_event_days}"
     return [
-        _share_row(cohort, "adverse_event", safety, protocol.adverse_event_days),
+        *_share_rows(cohort, "adverse_event", safety, protocol.adverse_event_days),
         _count_row(cohort, protocol.adverse_event_days),
-        _share_row(cohort, "sepsis", "sepsis at any time"),
-        _share_row(cohort, "intensive_care", "transfer to intensive care at any time"),
-        _share_row(cohort, "sequelae", "at least one lasting harm at any time"),
-        _share_row(cohort, "death", f"death of any cause up to day {protocol.death_days}", protocol.death_days),
+        *_share_rows(cohort, "sepsis", "sepsis at any time"),
+        *_share_rows(cohort, "intensive_care", "transfer to intensive care at any time"),
+        *_share_rows(cohort, "sequelae", "at least one lasting harm at any time"),
+        *_share_rows(cohort, "death", f"death of any cause up to day {protocol.death_days}", protocol.death_days),
     ]
 
 
-def _share_row(cohort: Cohort, endpoint: str, what: str, day: int | None = None) -> EndpointRow:
+def _share_rows(cohort: Cohort, endpoint: str, what: str, day: int | None = None) -> list[EndpointRow]:
+    """Return the share among those known, and its bounds with everybody else as no or as yes.
+
+    What happened is written down, and what did not is known only if somebody wrote that: the share of those known may
+    lie far above that of all.
+    """
     answers = {each: each.answer(endpoint) for each in cohort.patients}
-    known = [each for each in cohort.patients if answers[each] is not None]
-    count = sum(answers[each] is True for each in known)
-    unknown = told_of([each for each in cohort.patients if answers[each] is None])
-    parts = [f"{what}: {count} of {in_patients(len(known))} of whom it is known", unknown, cohort.who, CLOPPER_PEARSON]
-    return cohort_row(endpoint, proportion_percent(count, len(known)), "%", parts, day)
+    unknown = [each for each in cohort.patients if answers[each] is None]
+    yes, total = sum(answer is True for answer in answers.values()), len(answers)
+    told = [f"known of {total - len(unknown)} of {cohort.all_of_them}", told_of(unknown), cohort.who, CLOPPER_PEARSON]
+
+    def row(name: str, count: int, among: int, who: str) -> EndpointRow:
+        parts = [f"{what}: {count} of {in_patients(among)} {who}", *told]
+        return cohort_row(name, proportion_percent(count, among), "%", parts, day)
+
+    return [
+        row(endpoint, yes, total - len(unknown), "of whom it is known"),
+        row(f"{endpoint}_missing_no", yes, total, "with everybody of whom it is not known taken as no"),
+        row(
+            f"{endpoint}_missing_yes", yes + len(unknown), total, "with everybody of whom it is not known taken as yes"
+        ),
+    ]
 
 
 def _count_row(cohort: Cohort, days: int) -> EndpointRow:

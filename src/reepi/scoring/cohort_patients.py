@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import Final
 
 from reepi.core.clinical import ClinicalRecord
@@ -64,7 +65,9 @@ class CohortPatient:
     @property
     def never_open(self) -> bool:
         """Whether skin was assessed and never found open, so that there is nothing to heal; see `Story.never_open`."""
-        rates = [row for row in self.all("reepithelialisation_rate") if NOTHING_ASSESSED not in row.definition]
+        end = inf if self.end_day is None else self.end_day
+        known = [row for row in self.all("reepithelialisation_rate") if row.day is None or row.day <= end]
+        rates = [row for row in known if NOTHING_ASSESSED not in row.definition]
         healthy = [any(why in row.definition for why in NOTHING_TO_HEAL) for row in rates if row.value is None]
         return bool(rates) and len(healthy) == len(rates) and all(healthy)
 

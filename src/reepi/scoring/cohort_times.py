@@ -1,6 +1,5 @@
 """Times to re-epithelialisation of a cohort: medians, and the share of patients at each planned day, three ways."""
 
-from math import inf
 from typing import Final
 
 from reepi.core.results import EndpointRow
@@ -10,7 +9,7 @@ from reepi.scoring.cohort_rates import rate_days
 from reepi.scoring.follow_up import Looks
 from reepi.scoring.statistic import Statistic
 from reepi.scoring.time_to_event import AALEN_JOHANSEN, KAPLAN_MEIER, Curve
-from reepi.scoring.turnbull import TURNBULL
+from reepi.scoring.turnbull import TURNBULL, allowed, half_passed
 
 COMPLETE: Final = 100
 """Name of the endpoint of complete re-epithelialisation; the protocol says from which rate on it is complete [%]."""
@@ -69,10 +68,9 @@ def _turnbull_median(name: str, curves: HealingCurves, parts: list[str], source:
     parts = [f"latest day by which {parts[0]}", *parts[1:]]
     if found is None:
         reached = sum(each.percent for each in curves.turnbull.intervals)
-        why = f"not reached: {reached:.1f} % in all" if curves.times else "no patient has a time"
+        why = f"not reached by maximum likelihood: {reached:.1f} % in all" if curves.times else "no patient has a time"
         return cohort_row(name, Statistic(None, remark=why), "day", parts, None, source)
-    start = "from the start" if found.after == -inf else f"after day {found.after:g}"
-    where = f"half is passed {start} and not after day {found.until:g}; no interval is computed"
+    where = f"{half_passed(curves.times, found)}; no interval is computed"
     return cohort_row(name, Statistic(found.until, remark=where), "day", parts, None, source)
 
 
@@ -81,6 +79,10 @@ def _turnbull_share(name: str, curves: HealingCurves, day: int, parts: list[str]
         return cohort_row(name, Statistic(None, remark=curves.healed.at(day).remark), "%", parts, day, source)
     least, most = curves.turnbull.by(day)
     open_ended = curves.turnbull.open_percent
-    told = f"at least this, at most {most:.1f} %, as days between visits are not known; no interval is computed"
+    few, many = allowed(curves.times, day)
+    told = (
+        f"by maximum likelihood at least this, at most {most:.1f} %; the visits alone allow {few:.1f} to {many:.1f} %, "
+    )
+    told += "as days between visits are not known; no interval is computed"
     told += f"; {open_ended:.1f} % belong to nothing that was seen" if open_ended > 0 else ""
     return cohort_row(name, Statistic(least, remark=told), "%", parts, day, source)

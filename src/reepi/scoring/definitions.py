@@ -75,7 +75,7 @@ def open_area(protocol: Protocol, unassessed_percent: float, left_percent: float
 def max_open_area(protocol: Protocol) -> str:
     """Return the definition of the largest open area."""
     filled = unassessed_skin(protocol, "the rest counts as not open")
-    return f"largest open_bsa of all visits ({OPEN}; {filled}); {INTERVAL}"
+    return f"largest open_bsa of all visits up to death or leaving the study ({OPEN}; {filled}); {INTERVAL}"
 
 
 def rate(protocol: Protocol, numerator: Numerator) -> str:
@@ -88,8 +88,9 @@ def rate(protocol: Protocol, numerator: Numerator) -> str:
     else:
         unassessed = unassessed_skin(protocol, "the rest adds nothing")
     return (
-        f"100 x {NUMERATOR_WORDS[numerator]} / {DENOMINATOR_WORDS[protocol.denominator]} over all visits; "
-        f"{unassessed}; skin open when last assessed and unassessed now counts as open; {INTERVAL}"
+        f"100 x {NUMERATOR_WORDS[numerator]} / {DENOMINATOR_WORDS[protocol.denominator]} over all visits up to "
+        f"death or leaving the study; {unassessed}; skin open when last assessed and unassessed now counts as open; "
+        f"{INTERVAL}"
     )
 
 
@@ -153,7 +154,8 @@ def responder(protocol: Protocol, day: int) -> str:
     return (
         f"reepithelialisation_rate at day {day} {reached}, {complete}; {BOUNDARY}; "
         f"{planned.rule(protocol.window_days)}; death up to day {day} counts as no (composite strategy, ICH E9(R1) "
-        f"2019); a living patient without such a rate {missing}"
+        f"2019); a living patient without such a rate {missing}; a later visit below what was "
+        f"reached is named and changes no answer"
     )
 
 
@@ -161,6 +163,6 @@ def time_to(percent: float, numerator: Numerator, denominator: Denominator) -> s
     """Return the definition of the time to a rate [%]."""
     return (
         f"first visit at which the rate ({numerator} / {denominator}) is {percent:g} % or more, {BOUNDARY}; the true "
-        f"day lies after low (previous visit) and not after high; empty high: not reached by the last visit; days from "
-        f"day zero"
+        f"day lies after low (previous visit) and not after high; empty high: not reached by the last visit; a later "
+        f"visit below it is named and does not move the day; days from day zero"
     )

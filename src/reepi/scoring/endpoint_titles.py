@@ -36,8 +36,6 @@ ENDPOINT_TITLES: Final = {
     "chimerism_percent": "Epidermal chimerism",
     "planned_visit": "Visit that answers the planned day",
     "responder_rate": "Responder rate",
-    "responder_rate_missing_no": "Responder rate, unknown taken as no",
-    "responder_rate_missing_yes": "Responder rate, unknown taken as yes",
     "deaths_observed": "Deaths observed",
     "deaths_expected": "Deaths expected by SCORTEN",
     "deaths_ratio": "Deaths observed / expected",
@@ -52,8 +50,10 @@ ESTIMATORS: Final = {
     "logistic": "by the logistic form",
     "healed": "healed",
     "involved": "involved",
+    "missing_no": "unknown taken as no",
+    "missing_yes": "unknown taken as yes",
 }
-"""What the end of a cohort endpoint's name says of how it was estimated, or of what."""
+"""What the end of a cohort endpoint's name says of how it was estimated, of what, or of the unknown."""
 
 PATTERN_TITLES: Final = (
     (re.compile(r"healed_(?P<percent>\d+)_by_day_(?P<day>\d+)"), "Patients {percent} % re-epithelialised by day {day}"),

@@ -41,7 +41,7 @@ class PatientScore:
     history : SkinHistory or None
         What became of each face; None where there was no visit.
     first_open : (date, Estimate) or None
-        The first visit at which skin was assessed, and its open skin [% BSA].
+        The first visit that counts at which skin was assessed, and its open skin [% BSA].
     """
 
     areas: tuple[AreaRow, ...]
@@ -114,7 +114,7 @@ def score_patient(
         for row in change_rows(patient.patient_id, day, number, each.flows, [source_text(names) for names in told])
     ]
     history = skin_history(story.dates, course.healing, patient.day_zero_date)
-    first = next(((story.dates[i], course.open_area(i)) for i in course.assessed), None)
+    first = next(((story.dates[i], course.open_area(i)) for i in story.counted.assessed), None)
     return PatientScore(tuple(areas), tuple(endpoint_rows(story)), tuple(changes), history, first)
 
 

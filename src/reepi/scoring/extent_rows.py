@@ -26,22 +26,22 @@ def open_area_rows(story: Story) -> list[EndpointRow]:
 def max_open_rows(story: Story) -> list[EndpointRow]:
     """Return the largest open area, with the visits that raised it and what that did to earlier rates."""
     row = story.row("max_open_bsa", BSA_UNIT, definitions.max_open_area(story.protocol))
-    peak = story.course.peak_visit
+    peak = story.counted.peak_visit
     if peak is None:
-        return [without_value(row, definitions.NOTHING_ASSESSED)]
-    return [remarked(story.at_visit(row, peak, story.course.max_open), *_changes_told(story))]
+        return [remarked(without_value(row, definitions.NOTHING_ASSESSED), story.not_counted)]
+    return [remarked(story.at_visit(row, peak, story.counted.max_open), *_changes_told(story), story.not_counted)]
 
 
 def _changes_told(story: Story) -> list[str]:
     """Return in words which visits raised the maximum, and which rates have moved since they were first known."""
     raised = [
         f"{story.name(each.visit)} from {each.before:.1f} to {each.after:.1f} % BSA"
-        for each in raised_maxima(story.course)
+        for each in raised_maxima(story.counted)
     ]
     if not raised:
         return []
-    protocol = story.protocol
-    found = (moved_rate(story.course, i, protocol.numerator, protocol.denominator) for i in story.course.assessed)
+    protocol, course = story.protocol, story.counted
+    found = (moved_rate(course, i, protocol.numerator, protocol.denominator) for i in course.assessed)
     moved = [
         f"{story.name(each.visit)} from {each.known:.1f} to {each.now:.1f} % ({each.points:+.1f} points)"
         for each in found
@@ -53,8 +53,9 @@ def _changes_told(story: Story) -> list[str]:
 
 def severity_rows(story: Story) -> list[EndpointRow]:
     """Return the class of the largest open area, by the protocol's rule."""
-    rule, largest = story.protocol.severity_rule, story.course.max_open
+    rule, largest = story.protocol.severity_rule, story.counted.max_open
     row = story.row("severity_class", "class", f"max_open_bsa: {BOUNDARY_RULES[rule]}")
+    row = remarked(row, story.not_counted)
     if largest is None:
         return [without_value(row, definitions.NOTHING_ASSESSED)]
     past_ten = largest.probability_above(OVERLAP_FROM, inclusive=True)
@@ -65,7 +66,7 @@ def severity_rows(story: Story) -> list[EndpointRow]:
 
 def eligibility_rows(story: Story) -> list[EndpointRow]:
     """Return whether enough skin was open soon enough."""
-    areas = [(story.dates[i], story.course.open_area(i)) for i in story.course.assessed]
+    areas = [(story.dates[i], story.course.open_area(i)) for i in story.counted.assessed]
     answer = eligibility(story.patient.index_date, areas, story.protocol)
     row = remarked(story.row("eligible", "yes/no", definitions.eligible(story.protocol)), answer.reason)
     if answer.eligible is None or answer.probability is None:

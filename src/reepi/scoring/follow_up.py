@@ -2,7 +2,9 @@
 
 Whoever was not seen to have reached something is lost from sight after the last look. Were the dead followed until they
 died, they alone would stay at risk once the looks end, and their share would grow by what the living leave. So the next
-look decides: until it was due everybody who is known to be alive stays at risk of dying, and nobody after it.
+look decides: until it was due, and its window over, everybody who is known to be alive stays at risk of dying, and
+nobody after it. Healing is seen at looks alone: who missed one was not at risk of being seen healed at it, and is so
+only until it could have come. To stay longer would count who missed it as not healed.
 """
 
 from collections.abc import Iterable
@@ -57,14 +59,18 @@ class Looks:
         heard_of = patient.time.day(patient.record.last_contact)
         if due is None or heard_of is None:
             return Followed("unknown", max(last, 0.0), last)
-        return Followed("unknown", max(min(due - self.window - 1, end, heard_of), last, 0.0), last)
+        known = min(end, heard_of)
+        followed = max(min(due - self.window - 1, known), last, 0.0)
+        return Followed("unknown", followed, last, max(min(due + self.window, known), followed))
 
     @property
     def rule(self) -> str:
         """Until when patients count as followed, in words."""
         late = f" and {in_days(self.window)} after it" if self.window else ""
+        early = "its window begins" if self.window else "the day before"
         return (
             "who was last seen without stays at risk, as long as known to be alive, until the next look was due: the "
-            f"first {self.kind} that the last look cannot have answered; a death up to that day{late} competes, a "
-            "later one does not; where no look was to come, dead and living are lost at the last one"
+            f"first {self.kind} that the last look cannot have answered; at risk of dying up to that day{late}, of "
+            f"being seen to reach it until {early}; a later death does not compete; where no look was to come, dead "
+            "and living are lost at the last one"
         )

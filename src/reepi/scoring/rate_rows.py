@@ -74,7 +74,7 @@ def _rates(story: Story, endpoint: str, numerator: Numerator) -> list[EndpointRo
     for visit in range(len(story.dates)):
         why = story.why_no_rate(visit, numerator)
         told = story.at_visit(without_value(row, why) if why else row, visit, story.rate(visit, numerator))
-        moved = moved_rate(story.course, visit, numerator, story.protocol.denominator)
+        moved = moved_rate(story.course_at(visit), visit, numerator, story.protocol.denominator)
         rows.append(
             told
             if moved is None
@@ -122,6 +122,6 @@ def _time_row(story: Story, endpoint: str, percent: float) -> EndpointRow:
             chance = value.probability_above(percent, inclusive=True)
             sure = f"probability {chance:.2f} that it was {percent:g} % or more on that day"
             told = replace(row, value=float(day), low=before, high=float(day))
-            return remarked(told, sure, story.contradicted(visit, percent))
+            return remarked(told, sure, story.contradicted(visit, percent), story.not_kept(day, percent))
         before = float(day)
     return remarked(replace(row, low=before), f"not reached by day {max(rates)}", story.end_words)

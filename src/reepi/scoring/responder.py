@@ -47,7 +47,11 @@ def responder_row(story: Story) -> EndpointRow:
         visit, value = rates[day]
         row = replace(row, source=story.source_up_to(visit))
         row = _judged(row, value, threshold, story, how_answered(tuple(rates), RESPONDER_DAY, window, day))
-        return remarked(row, story.contradicted(visit, threshold)) if row.value == yes_no(answer=True) else row
+        if row.value == yes_no(answer=False):
+            return row
+        complete = story.protocol.complete_percent
+        reached = complete if value.value >= complete - ROUNDING else threshold
+        return remarked(row, story.contradicted(visit, threshold), story.not_kept(day, reached))
     if story.never_open:
         return without_value(row, story.nothing_to_heal)
     return _missing(row, story)

@@ -89,14 +89,29 @@ class Story:
         return "; ".join(f"{how} {self.when(day)}" for how, day in told if day is not None)
 
     @property
+    def counted(self) -> Course:
+        """The visits up to the end of the patient's time; those dated later prove nothing of the patient."""
+        return self.course.up_to(sum(not self.fault_at(visit) for visit in range(len(self.dates))) - 1)
+
+    def course_at(self, visit: int) -> Course:
+        """Return the visits that the numbers of a visit rest on: those that count, or all where it does not."""
+        return self.course if self.fault_at(visit) else self.counted
+
+    @property
+    def not_counted(self) -> str:
+        """Which visits do not count, and why, in words; empty where all do."""
+        later = [self.name(visit) for visit in self.course.assessed if self.fault_at(visit)]
+        return f"not counted, as dated after the patient {self.end_words}: {', '.join(later)}" if later else ""
+
+    @property
     def never_open(self) -> bool:
         """Whether skin was assessed, and none of it was ever found open, or so little that there is none to follow."""
-        assessed, numerator = self.course.assessed, self.protocol.numerator
+        assessed, numerator = self.counted.assessed, self.protocol.numerator
         return bool(assessed) and all(self.why_no_rate(i, numerator) in definitions.NOTHING_TO_HEAL for i in assessed)
 
     def rate(self, visit: int, numerator: Numerator) -> Estimate | None:
         """Return the rate of a visit with a numerator and the protocol's denominator [%]."""
-        return rate(self.course, visit, numerator, self.protocol.denominator)
+        return rate(self.course_at(visit), visit, numerator, self.protocol.denominator)
 
     def why_no_rate(self, visit: int, numerator: Numerator) -> str:
         """Return why a visit has no rate; empty where it has one."""
@@ -111,7 +126,7 @@ class Story:
     @property
     def nothing_to_heal(self) -> str:
         """Why a patient who never had open skin to follow has no rate."""
-        largest = self.course.max_open
+        largest = self.counted.max_open
         nothing = largest is None or largest.value < NOTHING
         return definitions.NEVER_OPEN if nothing else definitions.NEVER_HALF_OPEN
 
@@ -126,6 +141,12 @@ class Story:
             return ""
         area = self.course.open_area(visit).value
         return f"but {area:.1f} % BSA is open at this visit: by the area that closed, the rate is {closed.value:.1f} %"
+
+    def not_kept(self, day: int, percent: float) -> str:
+        """Return what to say beside a primary rate [%] that was reached on a day and that a later visit lies below."""
+        later = ((each, value.value) for each, (_, value) in self.primary_rates().items() if each > day)
+        fallen = next((each for each in later if each[1] < percent - ROUNDING), None)
+        return "" if fallen is None else f"but not kept: the rate is {fallen[1]:.1f} % on day {fallen[0]}"
 
     def when(self, day: date) -> str:
         """Return a date in words: by its day where day zero is known."""
@@ -155,11 +176,11 @@ class Story:
         return self.days[visit] if self.end is None or self.dates[visit] <= self.end else None
 
     def row(self, endpoint: str, unit: str, definition: str, day: int | None = None) -> EndpointRow:
-        """Return the row of an endpoint that has no value yet; its source is that of all visits, or up to its day."""
+        """Return the row of an endpoint that has no value yet; its source is that of what counts, up to its day."""
         kept = [
             names
-            for names, when in zip(self.origins, self.days, strict=True)
-            if day is None or (when is not None and when <= day)
+            for visit, (names, when) in enumerate(zip(self.origins, self.days, strict=True))
+            if not self.fault_at(visit) and (day is None or (when is not None and when <= day))
         ]
         return EndpointRow(self.patient.patient_id, endpoint, day, None, None, None, unit, definition, _source(kept))
 
@@ -194,7 +215,9 @@ class Story:
         """Return what is wrong with the date of a visit, or nothing."""
         if self.end is None or self.dates[visit] <= self.end:
             return ""
-        return f"this visit is dated after the patient {self.end_words}: check the dates"
+        return (
+            f"this visit is dated after the patient {self.end_words}: check the dates; it counts in its own rows alone"
+        )
 
 
 def date_of(row: EndpointRow, day_zero: date | None) -> date | None:

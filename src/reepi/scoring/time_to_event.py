@@ -49,6 +49,8 @@ class Followed:
     after : float
         Where it was reached: after this day, that of the look before; minus infinity where nothing is known of before.
         Where it is unknown: day of the last look, if the patient was followed longer.
+    alive : float
+        Where it is unknown: up to this day the patient counts as at risk of dying, if that is longer.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Followed:
     outcome: Outcome
     day: float
     after: float = -inf
+    alive: float = -inf
 
     def __post_init__(self) -> None:
         if not 0 <= self.day < inf or (self.outcome == "reached" and self.after >= self.day):
@@ -68,6 +71,11 @@ class Followed:
     def look(self) -> float:
         """Day of the last look at which it was not reached, where that is unknown later."""
         return self.day if self.after == -inf else self.after
+
+    @property
+    def mortal(self) -> float:
+        """Last day on which the patient was at risk of dying without it."""
+        return max(self.day, self.alive)
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,8 @@ class Curve:
         Share of the patients [%].
     low, high : tuple of float
         Its 95 % interval [%].
-    at_risk : tuple of float
-        Patients who were followed up to each day and had not had any event before.
+    at_risk : tuple of int
+        Patients at risk of the event on each day, who had not had any event before.
     settled : bool
         Whether everybody's outcome is known at the last day, as nobody was lost, so that the share stays as it is.
     """
@@ -131,7 +139,9 @@ NO_CURVE: Final = Curve((), (), (), (), (), settled=False)
 def cumulative_incidence(times: Sequence[Followed], cause: Outcome = "reached") -> Curve:
     """Return the share of patients who have had one event by each day, the other one competing.
 
-    Patients seen on a day count as followed up to it; whoever is lost on the day of an event is lost after it.
+    Patients seen on a day count as followed up to it; whoever is lost on the day of an event is lost after it. Who
+    is known to be alive and was not looked at is at risk of dying, and not of being seen to reach it: each event has
+    those at risk of its own, and the shares come of both hazards (Aalen & Johansen 1978).
 
     Parameters
     ----------
@@ -149,17 +159,15 @@ def _curve(
     if not times:
         return NO_CURVE
     days = np.unique([0.0, *(each.day for each in times)])
-    ended = np.array([each.day for each in times])
-    at_risk = (ended[None] >= days[:, None]).sum(axis=1).astype(np.float64)
-    events = _counts(days, times, ("reached", "died"))
-    mine = _counts(days, times, (cause,))
-    before = np.concatenate([[1.0], np.cumprod(1 - events / at_risk)[:-1]])
-    share = np.minimum(np.cumsum(before * mine / at_risk), 1.0)
-    deviation = np.sqrt(_variance(share, before, mine, events, at_risk))
-    reached = int(mine.sum())
+    other: Outcome = "died" if cause == "reached" else "reached"
+    (mine, at_risk), (others, at_risk_of_other) = (_hazard(days, times, each) for each in (cause, other))
+    before = np.concatenate([[1.0], np.cumprod(np.maximum(1 - mine - others, 0.0))[:-1]])
+    share = np.minimum(np.cumsum(before * mine), 1.0)
+    deviation = np.sqrt(_variance(share, before, (mine, at_risk), (others, at_risk_of_other)))
+    reached = sum(each.outcome == cause for each in times)
     # Whoever had the other event before is known not to have had this one.
-    known = at_risk + np.concatenate([[0.0], np.cumsum(events - mine)[:-1]])
-    ends = [ends_of(f, s, int(n), reached) for f, s, n in zip(share, deviation, known, strict=True)]
+    known = at_risk + np.concatenate([[0.0], np.cumsum(others * at_risk_of_other)[:-1]])
+    ends = [ends_of(f, s, round(n), reached) for f, s, n in zip(share, deviation, known, strict=True)]
     settled = all(each.outcome != "unknown" for each in times)
     low, high = (tuple(100 * each for each in side) for side in zip(*ends, strict=True))
     percent = tuple(100 * float(each) for each in share)
@@ -183,26 +191,30 @@ def _ends_of_rest(share: float, deviation: float, known: int, reached: int) -> t
     return 1 - high, 1 - low
 
 
-def _counts(days: Floats, times: Sequence[Followed], outcomes: tuple[Outcome, ...]) -> Floats:
-    when = np.array([each.day for each in times if each.outcome in outcomes])
-    return np.asarray((when[None] == days[:, None]).sum(axis=1), np.float64)
+def _hazard(days: Floats, times: Sequence[Followed], cause: Outcome) -> tuple[Floats, Floats]:
+    """Return the part of those at risk of an event who have it on each day, and how many are at risk, (D,) each."""
+    ends = np.array([each.mortal if cause == "died" else each.day for each in times])
+    when = np.array([each.day for each in times if each.outcome == cause])
+    at_risk = np.asarray((ends[None] >= days[:, None]).sum(axis=1), np.float64)
+    return (when[None] == days[:, None]).sum(axis=1) / at_risk, at_risk
 
 
-def _variance(share: Floats, before: Floats, mine: Floats, events: Floats, at_risk: Floats) -> Floats:
-    """Return the variance of a cumulative incidence at each day.
+def _variance(share: Floats, before: Floats, mine: tuple[Floats, Floats], others: tuple[Floats, Floats]) -> Floats:
+    """Return the variance of a cumulative incidence at each day, by the delta method.
 
-    Dinse & Larson, Biometrika 1986;73:379-386, as Marubini & Valsecchi (1995, 10.12) write it: the sum over days i up
-    to t of (F(t) - F(i))² d / (n (n - d)) + S² c (n - c) / n³ - 2 (F(t) - F(i)) S c / n², with S just before day i, n
-    at risk, d with any event and c with this one. Where all at risk have an event, F stays as it is from then on, so
-    the first term is 0.
+    With the same patients at risk of both it is that of Dinse & Larson (Biometrika 1986;73:379-386). F(t) changes
+    with this hazard on day i by S - (F(t) - F(i)) / left, and with the other by -(F(t) - F(i)) / left, with S just
+    before day i and left what both hazards leave of those at risk. On one day the two are parts of a multinomial of
+    those at risk of both, who are the fewer. Where nobody is left, F stays as it is from then on.
     """
-    left = at_risk - events
-    with np.errstate(divide="ignore", invalid="ignore"):
-        first = np.where(left > 0, events / (at_risk * left), 0.0)
-    second = before**2 * mine * (at_risk - mine) / at_risk**3
-    third = before * mine / at_risk**2
+    (hazard, at_risk), (other, at_risk_of_other) = mine, others
+    left = 1 - hazard - other
     rise = np.tril(share[:, None] - share[None])
-    return np.maximum(rise**2 @ first + np.cumsum(second) - 2 * rise @ third, 0.0)
+    lost = np.divide(rise, left, out=np.zeros_like(rise), where=left > NOTHING)
+    gained = np.tril(before - lost)
+    own, of_other = hazard * (1 - hazard) / at_risk, other * (1 - other) / at_risk_of_other
+    shared = hazard * other / np.maximum(at_risk, at_risk_of_other)
+    return np.maximum(gained**2 @ own + lost**2 @ of_other + 2 * (gained * lost) @ shared, 0.0)
 
 
 def _ends(share: float, deviation: float, known: int, reached: int) -> tuple[float, float]:

@@ -3,7 +3,8 @@
 A rate seen reached at a visit was reached at some time since the visit before. Turnbull (J R Stat Soc B
 1976;38:290-295) spreads the patients over the intervals that the looks can tell apart; with death as competing event
 that is the estimate of Hudgens, Satten & Longini (Biometrics 2001;57:74-80). Where in an interval it was reached nobody
-can know, so a share by a day inside an interval has a least and a most.
+can know, so a share by a day inside an interval has a least and a most. They are those of the estimate: it may put all
+patients where their intervals overlap, while the looks alone allow much less or more (`allowed`).
 """
 
 from collections.abc import Sequence
@@ -71,7 +72,7 @@ class IntervalCensored:
     open_percent: float
 
     def by(self, day: float) -> tuple[float, float]:
-        """Return the least and the most that have reached it by a day [%]."""
+        """Return the least and the most that have reached it by a day, by the estimate [%]."""
         least = sum((each.percent for each in self.intervals if each.until <= day), 0.0)
         most = sum((each.percent for each in self.intervals if each.after < day), 0.0)
         return min(least, 100.0), min(most, 100.0)
@@ -112,6 +113,43 @@ def interval_censored(times: Sequence[Followed]) -> IntervalCensored:
     )
 
 
+def allowed(times: Sequence[Followed], day: float) -> tuple[float, float]:
+    """Return the least and the most patients who can have reached it by a day, by the looks alone [%].
+
+    The least are those who were seen to have; the most are all but the dead and those who were seen without after it.
+    """
+    reached = [each for each in times if each.outcome == "reached"]
+    surely = sum(each.day <= day for each in reached)
+    perhaps = sum(each.after < day for each in reached)
+    perhaps += sum(each.look < day for each in times if each.outcome == "unknown")
+    return 100 * surely / len(times), 100 * perhaps / len(times)
+
+
+def half_passed(times: Sequence[Followed], found: Between) -> str:
+    """Return between which days half of the patients have reached it, by the estimate and by the looks alone, in words.
+
+    Parameters
+    ----------
+    times : sequence of Followed
+        One of each patient.
+    found : Between
+        The median of their estimate.
+    """
+    half = (len(times) + 1) // 2
+    starts = sorted(each.after if each.outcome == "reached" else each.look for each in times if each.outcome != "died")
+    ends = sorted(each.day for each in times if each.outcome == "reached")
+    latest = f"not after day {ends[half - 1]:g}" if len(ends) >= half else "perhaps never"
+    alone = f"{_from(starts[half - 1])} and {latest}" if len(starts) >= half else "never"
+    return (
+        f"by maximum likelihood half is passed {_from(found.after)} and not after day {found.until:g}; the looks alone "
+        f"allow {alone}"
+    )
+
+
+def _from(after: float) -> str:
+    return "from the start" if after == -inf else f"after day {after:g}"
+
+
 def _cells(times: Sequence[Followed]) -> list[Followed]:
     """Return what the looks can tell apart: intervals of reaching it, days of death, and whatever comes after.
 
@@ -124,7 +162,7 @@ def _cells(times: Sequence[Followed]) -> list[Followed]:
     pairs = pairwise(ends)
     cells = [Followed("reached", right, left) for (left, one), (right, two) in pairs if one == 1 and two == 0]
     deaths = sorted({each.day for each in times if each.outcome == "died"})
-    lost = max((each.day for each in times if each.outcome == "unknown"), default=-inf)
+    lost = max((each.mortal for each in times if each.outcome == "unknown"), default=-inf)
     known = max((each.day for each in times if each.outcome != "unknown"), default=-inf)
     beyond = [Followed("unknown", lost)] if lost >= known and times else []
     return [*cells, *(Followed("died", day) for day in deaths), *beyond]
@@ -135,7 +173,7 @@ def _may(patient: Followed, cell: Followed) -> bool:
     if patient.outcome == "unknown":
         if cell.outcome == "reached":
             return cell.after >= patient.look
-        return cell.outcome == "unknown" or cell.day > patient.day
+        return cell.outcome == "unknown" or cell.day > patient.mortal
     if patient.outcome != cell.outcome:
         return False
     if patient.outcome == "died":
