@@ -74,6 +74,8 @@ def measure_photograph(
         status: Status = "failed" if rejection.code == NO_MEMORY else "rejected"
         row = PhotoRow(entry.file, status, str(rejection), None, times.total)
         record = capture_record(look, () if look is None else photograph_findings(look, capture))
+        if hidden is None and photograph is not None and capture.mask_eyes:
+            hidden = hidden_pixels(photograph, entry.view, rejection, template)
         return MeasuredPhotograph(row, times, photograph, mask, capture=record, hidden=hidden)
     row = PhotoRow(entry.file, "scored", as_reasons(findings), placed.residual_mm, times.total)
     return MeasuredPhotograph(
