@@ -36,8 +36,8 @@ class Said:
         Readings that count, by photograph.
     points : mapping of str to SavedPoints
         Readers' points that count, by photograph.
-    decisions : mapping of str to Decision
-        Newest decision on the registration of a photograph.
+    refused : mapping of str to Decision
+        Refusals of a photograph's place on the body that stand while it is the same, by photograph.
     charts : mapping of (str, date) to ChartReading
         Body charts that count, by visit.
     signatures : tuple of Signature
@@ -50,7 +50,7 @@ class Said:
     readings: ReadingStore
     counting: Mapping[str, CountingReadings]
     points: Mapping[str, SavedPoints]
-    decisions: Mapping[str, Decision]
+    refused: Mapping[str, Decision]
     charts: Mapping[Visit, ChartReading]
     signatures: tuple[Signature, ...]
     head: Event | None
@@ -64,7 +64,6 @@ class Said:
         keeps: bool = True,
     ) -> ReadPhotographs:
         """Return what lays the readings on the body in place of the model's masks; see `ReadPhotographs`."""
-        refused = {file: decision for file, decision in self.decisions.items() if decision.verdict == "refused"}
         return ReadPhotographs(
             results,
             self.study,
@@ -72,7 +71,7 @@ class Said:
             self.counting,
             self.readings.mask,
             pictures,
-            refused,
+            self.refused,
             self.charts,
             keeps=keeps,
         )
@@ -87,8 +86,8 @@ class Said:
         content : str
             Hash of its content; what was said of another place is no longer about it.
         """
-        counts, decision = self.counting.get(file), self.decisions.get(file)
-        refused = decision is not None and decision.verdict == "refused" and decision.photograph_sha256 == content
+        counts, refusal = self.counting.get(file), self.refused.get(file)
+        refused = refusal is not None and refusal.photograph_sha256 == content
         return refused or (counts is not None and bool(counts.rejected))
 
     @property
@@ -148,7 +147,7 @@ def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
         readings,
         counting_by_file(newest, decided),
         PointStore(study, trail=past).counting(),
-        RegistrationStore(study, trail=past).counting(),
+        RegistrationStore(study, trail=past).refused(),
         painted,
         SignatureStore(study, trail=past).standing(),
         head,
