@@ -20,10 +20,12 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.registration_decision import NewDecision
 from reepi.core.study import Patient
+from reepi.imaging.writing import decode_mask
 from reepi.instruments import Instruments
 from reepi.mapping.correspondences import evenly_spread, from_face_image
 from reepi.store.reader_points import PointStore
 from reepi.store.registrations import RegistrationStore
+from reepi.store.results import ResultsFolder
 
 FILE = "photos/a.png"
 
@@ -67,6 +69,27 @@ def test_a_refused_place_counts_again_by_other_points_alone(
     assert score().photos[0].status == "rejected", "those points were refused"
     decisions.save(NewDecision(FILE, "Ben", "accepted", "0" * 64, 5.0))
     assert score().photos[0].status == "scored"
+
+
+def test_a_refused_place_hides_the_whole_photograph(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """Where eyes are hidden: a wrong place has them elsewhere. Once it is accepted, the band over them is back."""
+    with (painted_study / "study.toml").open("a") as settings:
+        settings.write("\n[capture]\nmask_eyes = true\n")
+    decisions, results = RegistrationStore(painted_study), ResultsFolder(painted_study / "results")
+    pictures = results.overlay(FILE), results.small(FILE)
+    PointStore(painted_study).save(NewPoints(FILE, "Ada", points))
+    score()
+    banded = [path.read_bytes() for path in pictures]
+    decisions.save(NewDecision(FILE, "Ada", "refused", "0" * 64, 5.0, "lies too low"))
+    assert score().photos[0].status == "rejected"
+    assert (decode_mask(results.hidden(FILE).read_bytes()) > 0).all()
+    assert np.asarray(Image.open(results.small(FILE))).max() <= 2, "black, but for what WebP loses"
+    assert results.overlay(FILE).read_bytes() != banded[0]
+    decisions.save(NewDecision(FILE, "Ada", "accepted", "0" * 64, 5.0))
+    assert score().photos[0].status == "scored"
+    assert [path.read_bytes() for path in pictures] == banded
 
 
 def test_a_rejected_photograph_comes_back_by_points(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reepi.core.capture import CaptureProtocol
 from reepi.core.chart_reading import ChartReading
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
@@ -13,8 +14,9 @@ from reepi.core.signature import Signature
 from reepi.core.trail import Event, Visit, visit_subject
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
+from reepi.store.provenance import photograph_hash
 from reepi.store.read_photographs import ReadPhotographs
-from reepi.store.reader_points import PointStore
+from reepi.store.reader_points import PointStore, points_hashes
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
 from reepi.store.results import Picture, ResultsFolder
@@ -75,6 +77,19 @@ class Said:
             self.charts,
             keeps=keeps,
         )
+
+    def places(self, capture: CaptureProtocol) -> dict[str, str]:
+        """Return hashes of what a photograph is measured by, by file: points and, where eyes are hidden, refusals."""
+        hashes = points_hashes(self.points)
+        if capture.mask_eyes:
+            for file, refusal in self.refused.items():
+                hashes[file] = f"{hashes.get(file, '')} refused {refusal.photograph_sha256}"
+        return hashes
+
+    def refuses_place(self, file: str) -> bool:
+        """Return whether a reader refused where a photograph lies on the body, and it is the same."""
+        refusal = self.refused.get(file)
+        return refusal is not None and refusal.photograph_sha256 == photograph_hash(self.study / file)
 
     def refuses(self, file: str, content: str) -> bool:
         """Return whether people rejected a photograph, or its place on the body.
