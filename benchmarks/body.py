@@ -1,13 +1,13 @@
-"""Measure the body template: ten bodies against Du Bois, the adult's regions against Lund and Browder.
+"""Measure the body template: ten bodies against Du Bois, regions against Lund and Browder.
 
-Run with ``python benchmarks/body.py``. Prints two Markdown tables.
+Run with ``python benchmarks/body.py``. Prints three Markdown tables; the last is of children.
 """
 
 import numpy as np
 
 from reepi.body.anatomy import weight_kg
 from reepi.body.template import build_template
-from reepi.core.regions import REGIONS, lund_browder_shares
+from reepi.core.regions import REGIONS, lund_browder_shares, part_of
 from reepi.core.study import Patient
 
 BODIES = (
@@ -23,6 +23,9 @@ BODIES = (
     ("F", 80, 158, 45),
 )
 """Sex, age [years], height [cm], weight [kg]: child to elder, BMI 16 to 38."""
+
+CHILDREN = (("M", 1, 76, 10), ("M", 4, 103, 16.5), ("F", 8, 128, 26), ("M", 12, 150, 42), ("M", 15, 175, 62))
+"""The same, of children whose parts are held against the chart's."""
 
 
 def bodies() -> None:
@@ -57,7 +60,26 @@ def regions() -> None:
             print(f"| {name} | {shares[0][i]:.2f} | {shares[1][i]:.2f} | {chart[name]:.2f} |")
 
 
+def children() -> None:
+    """Print the shares of children's parts, both sides and surfaces together, each with the chart's."""
+    parts = tuple(dict.fromkeys(part_of(region) for region in REGIONS))
+    print(f"| child | {' | '.join(parts)} |")
+    print("|---" * (len(parts) + 1) + "|")
+    for sex, age, height, weight in CHILDREN:
+        built = build_template(Patient("p", sex, age, height, weight))  # type: ignore[arg-type]
+        per_face, chart = built.shares("patient", age), lund_browder_shares(age)
+        told = []
+        for part in parts:
+            own = [i for i, region in enumerate(REGIONS) if part_of(region) == part]
+            told.append(
+                f"{per_face[np.isin(built.regions, own)].sum():.1f} / {sum(chart[REGIONS[i]] for i in own):.1f}"
+            )
+        print(f"| {sex} {age} y, {height} cm, {weight} kg | {' | '.join(told)} |")
+
+
 if __name__ == "__main__":
     bodies()
     print()
     regions()
+    print()
+    children()

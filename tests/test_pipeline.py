@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from reepi.body.template import BodyTemplate, build_template
+from reepi.core.capture import CaptureProtocol
+from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
+from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import REGIONS
 from reepi.core.results import PhotoRow, StudyScore
 from reepi.core.study import Patient, PhotoEntry, Study
@@ -190,6 +193,25 @@ def test_rejected_photograph_keeps_its_mask(painted_study: Path, instruments: In
     assert (measured.mask == 4).any()
     assert set(measured.steps) == {"read", "standardise", "segment", "register"}
     assert measured.row.seconds == pytest.approx(sum(measured.steps.values()), abs=0.01)
+
+
+@pytest.mark.parametrize("file", ["photos/a.png", "photos/c.png"])
+def test_what_is_rejected_before_it_is_laid_is_hidden_whole(
+    painted_study: Path, instruments: Instruments, file: str
+) -> None:
+    """A photograph changed since points were placed on it has no place, so nobody knows where its eyes are."""
+
+    def outdated(file: str) -> tuple[ReaderPoint, ...]:
+        raise PhotographRejected("points_outdated", "the photograph was changed")
+
+    study = read_study(painted_study)
+    entry = next(each for each in study.photos if each.file == file)
+    template = build_template(study.patient(entry.patient_id))
+    told = replace(instruments, points_of=outdated, capture=CaptureProtocol(mask_eyes=True))
+    measured = measure_photograph(painted_study / file, entry, template, told)
+    assert measured.row.reasons.startswith("points_outdated")
+    assert measured.hidden is not None
+    assert measured.hidden.all()
 
 
 def test_archive_is_asked_first(painted_study: Path, instruments: Instruments) -> None:

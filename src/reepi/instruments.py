@@ -150,6 +150,8 @@ class Instruments:
         Points that a reader placed on a photograph, by its file; where there are any, they decide its registration.
     placement_of : callable
         Where a photograph was placed on a body before it was handed on, by its file; there it is laid, and not sought.
+    refuses : callable
+        Whether a reader refused where a photograph lies, by its file; asked where eyes are hidden.
     readers : Readers
         What people read.
     """
@@ -160,6 +162,7 @@ class Instruments:
     capture: CaptureProtocol = field(default_factory=CaptureProtocol)
     points_of: Callable[[str], Sequence[ReaderPoint]] = lambda file: ()
     placement_of: Callable[[str, BodyTemplate], Placement | None] = lambda file, template: None
+    refuses: Callable[[str], bool] = lambda file: False
     readers: Readers = field(default_factory=Nobody)
 
     def registrar_of(self, file: str, template: BodyTemplate) -> Registrar:

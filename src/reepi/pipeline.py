@@ -15,18 +15,19 @@ import numpy.typing as npt
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import FolderGone, NotWritten, PhotographRejected, ReepiError
 from reepi.core.findings import as_reasons
+from reepi.core.images import Photograph
 from reepi.core.measured import EndedPhotograph, MeasuredPhotograph
 from reepi.core.results import PhotoRow, Status
 from reepi.core.step_times import StepTimes
 from reepi.core.study import Patient, PhotoEntry, Study
-from reepi.core.surface import SurfaceMap
+from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import UNLABELLED
 from reepi.imaging.damage import NO_MEMORY
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not, see
 from reepi.instruments import Archive, Instruments
 from reepi.mapping.earlier import RegisteredPhotograph
-from reepi.mapping.eyes import hidden_pixels
+from reepi.mapping.eyes import REFUSED, hidden_pixels
 from reepi.mapping.fusion import fuse, with_chart
 from reepi.mapping.projection import project_onto_faces
 from reepi.scoring.agreement import agreement
@@ -62,7 +63,7 @@ def measure_photograph(
             register = instruments.registrar_of(entry.file, template)
             placed = registered_or_not(register, seen.standard, tissues, entry.view, template, earlier)
         look = Look(seen, entry.view, template, placed, entry.mm_per_px)
-        hidden = hidden_pixels(photograph, entry.view, placed, template) if capture.mask_eyes else None
+        hidden = _hidden(photograph, entry, placed, template, instruments)
         if isinstance(placed, PhotographRejected):
             raise placed
         with times.step("project"):
@@ -74,6 +75,8 @@ def measure_photograph(
         status: Status = "failed" if rejection.code == NO_MEMORY else "rejected"
         row = PhotoRow(entry.file, status, str(rejection), None, times.total)
         record = capture_record(look, () if look is None else photograph_findings(look, capture))
+        if hidden is None and photograph is not None:
+            hidden = _hidden(photograph, entry, rejection, template, instruments)
         return MeasuredPhotograph(row, times, photograph, mask, capture=record, hidden=hidden)
     row = PhotoRow(entry.file, "scored", as_reasons(findings), placed.residual_mm, times.total)
     return MeasuredPhotograph(
@@ -87,6 +90,21 @@ def measure_photograph(
         capture_record(look, findings),
         hidden,
     )
+
+
+def _hidden(
+    photograph: Photograph,
+    entry: PhotoEntry,
+    placed: Registration | PhotographRejected,
+    template: BodyTemplate,
+    instruments: Instruments,
+) -> npt.NDArray[np.bool_] | None:
+    """Return what of a photograph no picture may show, None where everything may; a refused place tells nothing."""
+    if not instruments.capture.mask_eyes:
+        return None
+    if instruments.refuses(entry.file):
+        placed = PhotographRejected(REFUSED, "A reader refused its place on the body.")
+    return hidden_pixels(photograph, entry.view, placed, template)
 
 
 @dataclass(frozen=True)

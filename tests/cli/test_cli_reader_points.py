@@ -18,10 +18,14 @@ from reepi.cli.batch import Outcome
 from reepi.cli.models import Models
 from reepi.core.errors import PhotographRejected
 from reepi.core.reader_points import NewPoints, ReaderPoint
+from reepi.core.registration_decision import NewDecision
 from reepi.core.study import Patient
+from reepi.imaging.writing import decode_mask
 from reepi.instruments import Instruments
 from reepi.mapping.correspondences import evenly_spread, from_face_image
 from reepi.store.reader_points import PointStore
+from reepi.store.registrations import RegistrationStore
+from reepi.store.results import ResultsFolder
 
 FILE = "photos/a.png"
 
@@ -48,6 +52,44 @@ def score(
     monkeypatch.setattr(type(models), "instruments", lambda self: replace(instruments, register=rejects))
     monkeypatch.setattr(batch, "write_report", lambda results, study: results)
     return lambda: batch.score_folder(painted_study, painted_study / "results", models)
+
+
+def test_a_refused_place_counts_again_by_other_points_alone(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """Also where the photograph was laid elsewhere since, as by an earlier day that no longer counts."""
+    store, decisions = PointStore(painted_study), RegistrationStore(painted_study)
+    store.save(NewPoints(FILE, "Ada", points))
+    assert score().photos[0].status == "scored"
+    decisions.save(NewDecision(FILE, "Ada", "refused", "0" * 64, 5.0, "lies too low"))
+    assert score().photos[0].reasons == "registration_refused: Ada refused its place on the body: lies too low"
+    store.save(NewPoints(FILE, "Ada", points[1:]))
+    assert score().photos[0].status == "scored"
+    store.save(NewPoints(FILE, "Ada", points))
+    assert score().photos[0].status == "rejected", "those points were refused"
+    decisions.save(NewDecision(FILE, "Ben", "accepted", "0" * 64, 5.0))
+    assert score().photos[0].status == "scored"
+
+
+def test_a_refused_place_hides_the_whole_photograph(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """Where eyes are hidden: a wrong place has them elsewhere. Once it is accepted, the band over them is back."""
+    with (painted_study / "study.toml").open("a") as settings:
+        settings.write("\n[capture]\nmask_eyes = true\n")
+    decisions, results = RegistrationStore(painted_study), ResultsFolder(painted_study / "results")
+    pictures = results.overlay(FILE), results.small(FILE)
+    PointStore(painted_study).save(NewPoints(FILE, "Ada", points))
+    score()
+    banded = [path.read_bytes() for path in pictures]
+    decisions.save(NewDecision(FILE, "Ada", "refused", "0" * 64, 5.0, "lies too low"))
+    assert score().photos[0].status == "rejected"
+    assert (decode_mask(results.hidden(FILE).read_bytes()) > 0).all()
+    assert np.asarray(Image.open(results.small(FILE))).max() <= 2, "black, but for what WebP loses"
+    assert results.overlay(FILE).read_bytes() != banded[0]
+    decisions.save(NewDecision(FILE, "Ada", "accepted", "0" * 64, 5.0))
+    assert score().photos[0].status == "scored"
+    assert [path.read_bytes() for path in pictures] == banded
 
 
 def test_a_rejected_photograph_comes_back_by_points(

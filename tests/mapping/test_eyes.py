@@ -8,7 +8,10 @@ import pytest
 
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate, reference_template
+from reepi.core.errors import PhotographRejected
+from reepi.core.images import Photograph
 from reepi.core.surface import Registration
+from reepi.core.views import VIEWS
 from reepi.mapping import eyes
 from reepi.mapping.eyes import EYE_M, MARGIN_MM, MARGIN_SHARE, eye_pixels, hidden_faces
 from reepi.mapping.registration import registration_from_pose
@@ -95,6 +98,28 @@ def test_the_face_holds_the_eyes(body: BodyTemplate, seen_from: Callable[..., Re
     assert (face[eyes]).all()
     assert face[365, 200]
     assert (hidden_faces(body, "face")[hidden_faces(body, "eyes")]).all()
+
+
+@pytest.mark.parametrize(
+    ("view", "code", "hides"),
+    [
+        ("trunk_left", "not_registered", True),
+        ("arm_left_posterior", "not_registered", True),
+        ("hand_right_dorsal", "not_registered", True),
+        ("leg_left_anterior", "not_registered", False),
+        ("pelvis_anterior", "not_registered", False),
+        ("leg_left_anterior", "wrong_view", True),
+        ("leg_left_anterior", "refused_by_reader", True),
+    ],
+)
+def test_what_has_no_place_is_hidden_whole_if_it_may_show_a_face(
+    body: BodyTemplate, view: str, code: str, hides: bool
+) -> None:
+    """Arms are lifted before faces; and whose view is wrong, or whose place a reader refused, may show anything."""
+    photograph = Photograph(np.zeros((8, 6, 3), np.uint8), (8, 6))
+    hidden = eyes.hidden_pixels(photograph, VIEWS[view], PhotographRejected(code, "why"), body)
+    assert hidden.shape == (8, 6)
+    assert hidden.all() == hidden.any() == hides
 
 
 def test_a_registration_without_camera_is_refused(body: BodyTemplate, seen_from: Callable[..., Registration]) -> None:

@@ -54,6 +54,16 @@ def test_a_study_without_the_threshold_of_its_responders_is_told(study_folder: W
     assert remarks(without) == []
 
 
+def test_children_measured_by_the_template_alone_are_told(study_folder: Write) -> None:
+    """Their heads are too small on it; by the chart's shares they are not. Adults are not named."""
+    child = PATIENTS.replace(",40,165,62,", ",8,128,26,") + "P2,M,30,180,80,,\n"
+    (remark,) = remarks(study_folder(settings=SETTINGS, patients=child, photos=PHOTOS))
+    assert remark.startswith("P1: ")
+    assert 'body_surface = "lund-browder"' in remark
+    by_chart = SETTINGS + 'body_surface = "lund-browder"\n'
+    assert remarks(study_folder(settings=by_chart, patients=child, photos=PHOTOS)) == []
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [

@@ -20,7 +20,7 @@ from reepi.scoring.conclusion import ConcludedPatient
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.placements import placement_of
 from reepi.store.provenance import measuring_key, model_hash
-from reepi.store.reader_points import points_hashes, unchanged_points
+from reepi.store.reader_points import unchanged_points
 from reepi.store.recent import RECENT
 from reepi.store.results import Picture, ResultsFolder
 from reepi.store.said import Said, said_of
@@ -87,6 +87,7 @@ class Job:
             capture=self.capture,
             points_of=partial(unchanged_points, self.folder, said.points),
             placement_of=partial(placement_of, self.folder),
+            refuses=said.refuses_place,
             readers=said.readers(target, archive, self.pictures),
         )
         return Bench(self.folder, instruments, archive)
@@ -102,7 +103,7 @@ def finished_photographs(
 ) -> FinishedPhotographs:
     """Return what earlier runs of a study's scoring finished with these models and the points that count now."""
     hashes = measuring_key([model_hash(path) for path in models.by_use.values()], capture)
-    return FinishedPhotographs(results, folder, hashes, pictures, points_hashes(said.points))
+    return FinishedPhotographs(results, folder, hashes, pictures, said.places(capture))
 
 
 def written(results: ResultsFolder, patient: ConcludedPatient) -> PatientRows:

@@ -17,7 +17,7 @@ from reepi.scoring.conclusion import study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import bytes_hash, changed_tables, measuring_key
-from reepi.store.reader_points import points_hashes, unchanged_points
+from reepi.store.reader_points import unchanged_points
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import rows_to_text
 from reepi.store.said import Said, said_of
@@ -88,7 +88,7 @@ def replay(folder: Path, results: ResultsFolder, said: Said) -> Replayed:
     """
     study = read_study(folder)
     key = measuring_key(_models_of(results), study.capture)
-    archive = KeptPhotographs(results, folder, key, (), points_hashes(said.points))
+    archive = KeptPhotographs(results, folder, key, (), said.places(study.capture))
     instruments = Instruments(
         _never,
         _never,

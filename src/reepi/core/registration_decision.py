@@ -77,7 +77,7 @@ class Decision:
     verdict : "accepted" or "refused"
         What.
     registration_sha256 : str
-        Hash of the registration that was seen. Of another registration the decision says nothing.
+        Hash of the registration that was seen.
     residual_mm : float or None
         Its residual [mm].
     reason : str

@@ -16,12 +16,12 @@ from reepi.core.surface import Registration
 from reepi.imaging.damage import DECODING_ERRORS
 from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import decode_photograph, read_bytes
-from reepi.mapping.eyes import MAY_SHOW_A_FACE, Hidden, eye_pixels
+from reepi.mapping.eyes import Hidden, eye_pixels, may_show_a_face
 from reepi.privacy.copies import Copy, deidentified_copy, reads_alike
 from reepi.privacy.findings import PrivacyRow, Status, withheld
 from reepi.privacy.hiding import at_size, painted_over
 from reepi.privacy.in_picture import LOOKED_AT_PX, TextNotReadError, Written, written_in
-from reepi.privacy.places import REFUSED, Places
+from reepi.privacy.places import Places
 from reepi.privacy.pseudonyms import Pseudonyms
 from reepi.store.files import write_bytes, write_text
 from reepi.store.placements import placement_name, placement_text
@@ -156,7 +156,7 @@ def _place(
     try:
         return handling.places.of(entry), []
     except PhotographRejected as rejection:
-        if rejection.code in (REFUSED, "wrong_view") or entry.view.part in MAY_SHOW_A_FACE:
+        if may_show_a_face(entry.view, rejection):
             raise
         return None, [_NOT_PLACED]
 

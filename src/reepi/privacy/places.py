@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
@@ -15,15 +15,13 @@ from reepi.core.surface import Registration
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.inspection import see
 from reepi.instruments import Instruments
+from reepi.mapping.eyes import REFUSED
 from reepi.store.placements import placement_hash, placement_name, placement_of
 from reepi.store.provenance import declared, photograph_hash
 from reepi.store.reader_points import unchanged_points
 from reepi.store.registration_files import read_registration
 from reepi.store.results import ResultsFolder
 from reepi.store.said import Said
-
-REFUSED: Final = "refused_by_reader"
-"""Code of a photograph that a reader rejected, or whose place."""
 
 
 @dataclass(frozen=True)

@@ -325,12 +325,19 @@ class Desk:
         return LiveVisit(template, self.skin(entry.patient_id), self.study.protocol.unassessed, others)
 
     def refused(self) -> frozenset[str]:
-        """Return the photographs whose place on the body, as it was scored, somebody refused and nobody accepted."""
-        standing = self.decisions.counting().values()
+        """Return the photographs whose place on the body, as it was scored, somebody refused and nobody accepted.
+
+        Points that were placed since make it right once the study is scored again, and not before.
+        """
+        standing = self.decisions.refused()
         return frozenset(
-            each.photograph
-            for each in standing
-            if each.verdict == "refused" and each.registration_sha256 == self._maps.place_hash(each.photograph)
+            file
+            for file, each in self.decisions.counting().items()
+            if each.verdict == "refused"
+            and (
+                each.registration_sha256 == self._maps.place_hash(file)
+                or (file in standing and each.photograph_sha256 == photograph_hash(self.folder / file))
+            )
         )
 
     def _counting(self) -> dict[str, CountingReadings]:

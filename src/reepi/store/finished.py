@@ -37,8 +37,7 @@ class FinishedPhotographs:
     pictures : collection of "overlay" and "borders"
         Pictures that are wanted of each photograph.
     points : mapping of str to str, optional
-        Hashes of the reader's points of each photograph that has any, see `points_hashes`; with others it is measured
-        anew.
+        Hashes of what readers said of each photograph's place, see `Said.places`; with others it is measured anew.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ from reepi.mapping.fusion import averaged
 from reepi.mapping.projection import project_mask, skin_samples
 from reepi.store.files import remove_files, write_bytes
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash, photograph_hash
+from reepi.store.provenance import photograph_hash
 from reepi.store.results import DAMAGED, Picture, ResultsFolder
 from reepi.store.surfaces import pack_photograph, unpack_record, unpack_surface
 
@@ -60,8 +60,7 @@ class ReadPhotographs:
     pictures : collection of "overlay" and "borders"
         Pictures that are wanted of each photograph.
     refused : mapping of str to Decision, optional
-        Decisions against the registration of a photograph. Each counts against that registration alone, and so is held
-        against the one that there is once the photograph was measured, also in a results folder that was empty before.
+        Decisions against the place of a photograph that stand. Each counts as long as the photograph is the same.
     charts : mapping of (str, date) to ChartReading, optional
         What counts of each visit's body chart.
     keeps : bool
@@ -107,18 +106,11 @@ class ReadPhotographs:
         else:
             measured = self._read(entry, measured, counts, template)
         refusal = self._refused.get(entry.file)
-        if measured.row.status == "scored" and refusal is not None and self._is_of_now(refusal):
+        same = refusal is not None and refusal.photograph_sha256 == self._finished.mark(entry).content
+        if measured.row.status == "scored" and refusal is not None and same:
             why = f"{refusal.reader} refused its place on the body: {refusal.reason}"
             return _rejected(measured, f"{REFUSED}: {why}")
         return measured
-
-    def _is_of_now(self, decision: Decision) -> bool:
-        """Return whether a decision speaks of the registration that there is now."""
-        try:
-            content = self._results.registration(decision.photograph).read_bytes()
-        except OSError:
-            return False
-        return bytes_hash(content) == decision.registration_sha256
 
     def chart_of(self, patient_id: str, day: date) -> FaceTissues | None:
         """Return what was painted on a visit's body chart, (F,), or None where nothing was."""

@@ -1,6 +1,6 @@
 """Points that readers placed on photographs: sets that are only added, kept in the study's trail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from reepi.core.errors import PhotographRejected
@@ -55,7 +55,14 @@ class PointStore(TrailStore[SavedPoints]):
 
         Who took points back leaves those of the others.
         """
-        return {saved.photograph: saved for saved in self.newest() if saved.points}
+        return counting_points(self.history())
+
+
+def counting_points(history: Iterable[SavedPoints]) -> dict[str, SavedPoints]:
+    """Return what photographs are registered by, by file, from what was saved in order; see `PointStore.counting`."""
+    last = {(saved.photograph, saved.reader): saved for saved in history}
+    newest = sorted(last.values(), key=lambda saved: saved.number)
+    return {saved.photograph: saved for saved in newest if saved.points}
 
 
 def unchanged_points(study: Path, counting: Mapping[str, SavedPoints], file: str) -> tuple[ReaderPoint, ...]:

@@ -1,8 +1,10 @@
 """What readers decided of registrations, kept in the study's trail."""
 
+from reepi.core.reader_points import SavedPoints
 from reepi.core.registration_decision import Decision, NewDecision
 from reepi.core.trail import Event
 from reepi.store.provenance import bytes_hash
+from reepi.store.reader_points import PointStore, counting_points
 from reepi.store.reading_database import photograph_as_read
 from reepi.store.signing import demand_reason
 from reepi.store.trail_store import TrailStore
@@ -44,6 +46,25 @@ class RegistrationStore(TrailStore[Decision]):
     def counting(self) -> dict[str, Decision]:
         """Return the newest decision of each photograph, whoever made it, by file; see `history`."""
         return {each.photograph: each for each in self.history()}
+
+    def refused(self) -> dict[str, Decision]:
+        """Return the refusals that stand, by file, while the photograph is the same; see `history`.
+
+        Nobody accepted the place since, and the points that lay the photograph are those of then. That the model would
+        lay it elsewhere now makes no place right: it may do so since another photograph was refused.
+        """
+        refused = {file: each for file, each in self.counting().items() if each.verdict == "refused"}
+        if not refused:
+            return {}
+        saved = PointStore(self._study, trail=self.trail).history()
+        now = counting_points(saved)
+        then = {file: counting_points(p for p in saved if p.number < each.number) for file, each in refused.items()}
+        return {file: each for file, each in refused.items() if _same(then[file].get(file), now.get(file))}
+
+
+def _same(one: SavedPoints | None, other: SavedPoints | None) -> bool:
+    """Return whether two sets of points are the same, or neither is there."""
+    return (one and one.points_sha256) == (other and other.points_sha256)
 
 
 def event_to_decision(event: Event) -> Decision:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reepi.core.capture import CaptureProtocol
 from reepi.core.chart_reading import ChartReading
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
@@ -13,8 +14,9 @@ from reepi.core.signature import Signature
 from reepi.core.trail import Event, Visit, visit_subject
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
+from reepi.store.provenance import photograph_hash
 from reepi.store.read_photographs import ReadPhotographs
-from reepi.store.reader_points import PointStore
+from reepi.store.reader_points import PointStore, points_hashes
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
 from reepi.store.results import Picture, ResultsFolder
@@ -36,8 +38,8 @@ class Said:
         Readings that count, by photograph.
     points : mapping of str to SavedPoints
         Readers' points that count, by photograph.
-    decisions : mapping of str to Decision
-        Newest decision on the registration of a photograph.
+    refused : mapping of str to Decision
+        Refusals of a photograph's place on the body that stand while it is the same, by photograph.
     charts : mapping of (str, date) to ChartReading
         Body charts that count, by visit.
     signatures : tuple of Signature
@@ -50,7 +52,7 @@ class Said:
     readings: ReadingStore
     counting: Mapping[str, CountingReadings]
     points: Mapping[str, SavedPoints]
-    decisions: Mapping[str, Decision]
+    refused: Mapping[str, Decision]
     charts: Mapping[Visit, ChartReading]
     signatures: tuple[Signature, ...]
     head: Event | None
@@ -64,7 +66,6 @@ class Said:
         keeps: bool = True,
     ) -> ReadPhotographs:
         """Return what lays the readings on the body in place of the model's masks; see `ReadPhotographs`."""
-        refused = {file: decision for file, decision in self.decisions.items() if decision.verdict == "refused"}
         return ReadPhotographs(
             results,
             self.study,
@@ -72,10 +73,23 @@ class Said:
             self.counting,
             self.readings.mask,
             pictures,
-            refused,
+            self.refused,
             self.charts,
             keeps=keeps,
         )
+
+    def places(self, capture: CaptureProtocol) -> dict[str, str]:
+        """Return hashes of what a photograph is measured by, by file: points and, where eyes are hidden, refusals."""
+        hashes = points_hashes(self.points)
+        if capture.mask_eyes:
+            for file, refusal in self.refused.items():
+                hashes[file] = f"{hashes.get(file, '')} refused {refusal.photograph_sha256}"
+        return hashes
+
+    def refuses_place(self, file: str) -> bool:
+        """Return whether a reader refused where a photograph lies on the body, and it is the same."""
+        refusal = self.refused.get(file)
+        return refusal is not None and refusal.photograph_sha256 == photograph_hash(self.study / file)
 
     def refuses(self, file: str, content: str) -> bool:
         """Return whether people rejected a photograph, or its place on the body.
@@ -87,8 +101,8 @@ class Said:
         content : str
             Hash of its content; what was said of another place is no longer about it.
         """
-        counts, decision = self.counting.get(file), self.decisions.get(file)
-        refused = decision is not None and decision.verdict == "refused" and decision.photograph_sha256 == content
+        counts, refusal = self.counting.get(file), self.refused.get(file)
+        refused = refusal is not None and refusal.photograph_sha256 == content
         return refused or (counts is not None and bool(counts.rejected))
 
     @property
@@ -148,7 +162,7 @@ def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
         readings,
         counting_by_file(newest, decided),
         PointStore(study, trail=past).counting(),
-        RegistrationStore(study, trail=past).counting(),
+        RegistrationStore(study, trail=past).refused(),
         painted,
         SignatureStore(study, trail=past).standing(),
         head,

@@ -20,6 +20,10 @@ _COLUMNS: Final = {
 }
 """The columns that are read of each table."""
 
+CHILD_YEARS: Final = 13
+"""Age below which a body's head is a fifth to two fifths too small by the Lund-Browder chart [years]; see
+``benchmarks/body.py``."""
+
 
 def study_remarks(folder: Path, study: Study) -> list[str]:
     """Return what whoever scores or checks a study should know of its folder, a sentence each.
@@ -40,6 +44,12 @@ def study_remarks(folder: Path, study: Study) -> list[str]:
     if has_day_zero and study.protocol.almost_complete_percent is None:
         remarks.append(
             f"The responder is not computed: {SETTINGS_FILE} states no almost_complete_percent in [protocol]."
+        )
+    children = [patient.patient_id for patient in study.patients if patient.age_years < CHILD_YEARS]
+    if children and study.protocol.body_surface == "patient":
+        remarks.append(
+            f"{', '.join(children)}: children's heads are too small on the body template, and their thighs too large. "
+            f'body_surface = "lund-browder" in [protocol] of {SETTINGS_FILE} counts by the chart\'s shares.'
         )
     return remarks
 
