@@ -121,6 +121,14 @@ def test_where_a_reader_tells_nothing_of_the_skin_other_photographs_speak(silent
     assert fused.tissue[0, Tissue.INTACT] > 0.7
 
 
+def test_who_is_not_worth_hearing_did_not_decide() -> None:
+    """A reading at the edge of a limb is no reading of what another photograph shows well; nor is its background."""
+    proposal = plain_map(Tissue.INTACT, 1, 3)
+    for read in (read_map(Tissue.DETACHED, 1, 30), read_map(Tissue.BACKGROUND, 1, 3)):
+        assert fuse([read, proposal]).origin[0] == Origin.PROPOSAL
+    assert fuse([read_map(Tissue.BACKGROUND, 1, 3)]).origin[0] == Origin.READING
+
+
 def test_a_reader_who_labelled_nothing_of_a_face_does_not_halve_another() -> None:
     """Who labelled less says less; who says background of it differs."""
     whole, sliver = read_map(Tissue.DETACHED, 1, 5), read_map(Tissue.INTACT, 0.25, 5)

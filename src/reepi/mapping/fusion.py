@@ -146,9 +146,13 @@ def face_weights(maps: Sequence[SurfaceMap]) -> Floats:
 
 
 def origins(maps: Sequence[SurfaceMap], weight: Floats) -> npt.NDArray[np.uint8]:
-    """Return the highest origin of what counts on each face, (F,), from the weight of each photograph, (M, F)."""
-    told = np.where(weight > 0, np.stack([each.origin for each in maps]), Origin.UNSEEN)
-    return np.asarray(told.max(axis=0), np.uint8)
+    """Return the highest origin of those worth hearing on each face, (F,), from the weight of each photograph, (M, F).
+
+    Who says that a face is background decides only where nobody tells its tissue.
+    """
+    telling, showing = heard(weight * _told(maps)), heard(weight * np.stack([each.seen for each in maps]))
+    counts = np.where(telling.any(axis=0), telling, showing)
+    return np.asarray(np.where(counts, np.stack([each.origin for each in maps]), Origin.UNSEEN).max(axis=0), np.uint8)
 
 
 def _told(maps: Sequence[SurfaceMap]) -> Floats:
