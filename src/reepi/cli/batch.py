@@ -208,12 +208,13 @@ def _concluded(
     read = {**inputs.tables, **contents, **placements}
     record = run_record(study, inputs.models, sys.argv, steps, read, said.head)
     despite = {"despite_freeze": frozen.record} if frozen.record else {}
-    write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
+    write_record(target.run, {**record, "said": said.within(study).record, "outputs": outputs, **despite})
     if report:
         write_report(job.results, job.folder)
     else:
         remove_files([target.report, target.report.with_suffix(".pdf")])
-    return Outcome(target, photos, score.areas, steps, frozen.remark)
+    remark = "\n".join(told for told in (said.unheard(study), frozen.remark) if told)
+    return Outcome(target, photos, score.areas, steps, remark)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What people said of a study, as far as it counts: one look at the trail, for one scoring."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
 from reepi.core.registration_decision import Decision
 from reepi.core.signature import Signature
+from reepi.core.study import Study
 from reepi.core.trail import Event, Visit, visit_subject
+from reepi.scoring.visits import photos_by_visit
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.read_photographs import ReadPhotographs
@@ -90,6 +92,35 @@ class Said:
         counts, decision = self.counting.get(file), self.decisions.get(file)
         refused = decision is not None and decision.verdict == "refused" and decision.photograph_sha256 == content
         return refused or (counts is not None and bool(counts.rejected))
+
+    def within(self, study: Study) -> "Said":
+        """Return what was said of the photographs and visits of a study; the rest decides nothing."""
+        files, visits = {entry.file for entry in study.photos}, photos_by_visit(study.photos).keys()
+        return replace(
+            self,
+            counting={file: counts for file, counts in self.counting.items() if file in files},
+            points={file: saved for file, saved in self.points.items() if file in files},
+            decisions={file: decision for file, decision in self.decisions.items() if file in files},
+            charts={visit: chart for visit, chart in self.charts.items() if visit in visits},
+            signatures=tuple(each for each in self.signatures if each.visit in visits),
+        )
+
+    def unheard(self, study: Study) -> str:
+        """Return in words what counts for nothing, as the study has no such photograph or visit; empty if all counts.
+
+        That is so where a photograph was renamed or its date corrected after somebody read it.
+        """
+        heard = self.within(study)
+        told = [f"the reading of {file}" for file in sorted(self.counting.keys() - heard.counting.keys())]
+        told += [f"points on {file}" for file in sorted(self.points.keys() - heard.points.keys())]
+        told += [
+            f"the body chart of {visit_subject(*visit)} by {self.charts[visit].reader}"
+            for visit in sorted(self.charts.keys() - heard.charts.keys())
+            if self.charts[visit].says_something
+        ]
+        if not told:
+            return ""
+        return f"Not in photos.csv, so it counts for nothing: {'; '.join(told)}. Put name or date back, or say it anew."
 
     @property
     def record(self) -> dict[str, Any]:
