@@ -48,6 +48,16 @@ def test_all_that_was_said_of_a_study_is_heard(study: Path) -> None:
     assert list(record["charts"]) == ["P1 2024-03-05"]
 
 
+def test_charts_on_which_readers_differ_are_told(study: Path) -> None:
+    """Ben paints a dressing where Ada found loose skin: both charts are on record, and whoever scores is told."""
+    assert said(study).charts_that_differ == ()
+    ChartStore(study).save(NewChartReading("P1", DAY, "Ben", np.array([UNLABELLED, 6], np.uint8)))
+    told = "Ada, Ben painted 1 faces of the body chart of P1 2024-03-05 differently; on each the newest chart counts."
+    assert said(study).charts_that_differ == (told,)
+    assert [len(each) for each in said(study).record["charts"].values()] == [2]
+    assert said(study).record["painters"] == {"P1 2024-03-05": "Ada, Ben"}
+
+
 def test_what_was_said_of_other_photographs_and_visits_is_told(study: Path) -> None:
     """A photograph was renamed and its date corrected: what was said of it is in no record of a run, and told."""
     photos = study / "photos.csv"

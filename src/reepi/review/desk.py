@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from reepi.body.template import BodyTemplate, build_template
-from reepi.core.chart_reading import ChartReading
+from reepi.core.chart_reading import ChartReading, CountingChart
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Pixels
@@ -245,10 +245,10 @@ class Desk:
         own = (each for each in self.charts.newest() if each.reader == self.reader and each.role == self.role)
         return next((each for each in own if each.visit == visit), None)
 
-    def begun_chart(self, visit: Visit) -> ChartReading | None:
+    def begun_chart(self, visit: Visit) -> ChartReading | CountingChart | None:
         """Return the chart of a visit that the reader goes on from, or None.
 
-        An adjudicator who painted none goes on from the readers' that counts: what is saved will take its place whole.
+        An adjudicator who painted none goes on from the readers' that count: what is saved will take its place whole.
         """
         own = self.own_chart(visit)
         return self.charts.counting().get(visit) if own is None and self.role == "adjudicator" else own

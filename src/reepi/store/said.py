@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reepi.core.chart_reading import ChartReading
+from reepi.core.chart_reading import CountingChart
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
 from reepi.core.registration_decision import Decision
@@ -40,8 +40,8 @@ class Said:
         Readers' points that count, by photograph.
     decisions : mapping of str to Decision
         Newest decision on the registration of a photograph.
-    charts : mapping of (str, date) to ChartReading
-        Body charts that count, by visit.
+    charts : mapping of (str, date) to CountingChart
+        What counts of body charts, by visit.
     signatures : tuple of Signature
         Those whose reader has changed nothing since.
     head : Event or None
@@ -53,7 +53,7 @@ class Said:
     counting: Mapping[str, CountingReadings]
     points: Mapping[str, SavedPoints]
     decisions: Mapping[str, Decision]
-    charts: Mapping[Visit, ChartReading]
+    charts: Mapping[Visit, CountingChart]
     signatures: tuple[Signature, ...]
     head: Event | None
 
@@ -114,13 +114,23 @@ class Said:
         told = [f"the reading of {file}" for file in sorted(self.counting.keys() - heard.counting.keys())]
         told += [f"points on {file}" for file in sorted(self.points.keys() - heard.points.keys())]
         told += [
-            f"the body chart of {visit_subject(*visit)} by {self.charts[visit].reader}"
+            f"the body chart of {visit_subject(*visit)} by {self.charts[visit].readers}"
             for visit in sorted(self.charts.keys() - heard.charts.keys())
             if self.charts[visit].says_something
         ]
         if not told:
             return ""
         return f"Not in photos.csv, so it counts for nothing: {'; '.join(told)}. Put name or date back, or say it anew."
+
+    @property
+    def charts_that_differ(self) -> tuple[str, ...]:
+        """A sentence for each visit of whose body chart readers painted some faces differently."""
+        return tuple(
+            f"{chart.readers} painted {chart.differing} faces of the body chart of {visit_subject(*visit)} "
+            "differently; on each the newest chart counts."
+            for visit, chart in sorted(self.charts.items())
+            if chart.differing
+        )
 
     @property
     def record(self) -> dict[str, Any]:
@@ -130,9 +140,12 @@ class Said:
                 file: [each.sha256 for each in counts.readings] for file, counts in sorted(self.counting.items())
             },
             "points": {file: saved.points_sha256 for file, saved in sorted(self.points.items())},
-            "charts": {visit_subject(*visit): chart.sha256 for visit, chart in sorted(self.charts.items())},
+            "charts": {
+                visit_subject(*visit): [each.sha256 for each in chart.charts]
+                for visit, chart in sorted(self.charts.items())
+            },
             "painters": {
-                visit_subject(*visit): chart.reader
+                visit_subject(*visit): chart.readers
                 for visit, chart in sorted(self.charts.items())
                 if chart.says_something
             },
@@ -173,7 +186,7 @@ def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
     if reader is not None:
         newest, decided = tuple(each for each in newest if each.reader == reader), {}
         own = [chart for chart in charts.newest() if chart.reader == reader]
-        painted = {chart.visit: chart for chart in own if chart.says_something}
+        painted = {chart.visit: CountingChart((chart,)) for chart in own if chart.says_something}
     return Said(
         study,
         readings,
