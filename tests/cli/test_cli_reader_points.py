@@ -106,8 +106,21 @@ def test_a_rejected_photograph_comes_back_by_points(
     assert (details["source"], details["n_reader_points"]) == ("reader", len(points))
     record = json.loads((painted_study / "results" / "run.json").read_text())
     assert record["said"]["points"] == {FILE: saved.points_sha256}
+    assert outcome.remark == ""
     store.save(NewPoints(FILE, "Ada", ()))
     assert [photo.status for photo in score().photos] == ["rejected"] * 3
+
+
+def test_points_on_a_photograph_that_was_renamed_are_told(
+    painted_study: Path, points: tuple[ReaderPoint, ...], score: Callable[[], Outcome]
+) -> None:
+    """They count for nothing any more, so the record of the run does not name them."""
+    PointStore(painted_study).save(NewPoints(FILE, "Ada", points))
+    photos = painted_study / "photos.csv"
+    (painted_study / FILE).rename(painted_study / "photos/front.png")
+    photos.write_text(photos.read_text().replace(FILE, "photos/front.png"))
+    assert f"Not in photos.csv, so it counts for nothing: points on {FILE}." in score().remark
+    assert json.loads((painted_study / "results" / "run.json").read_text())["said"]["points"] == {}
 
 
 def test_the_check_hears_them_as_the_scoring_does(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
 from reepi.core.images import TissueMap
-from reepi.core.surface import NO_FACE, SurfaceMap
+from reepi.core.surface import NO_FACE, Origin, SurfaceMap
 from reepi.core.tissue import ASSESSED, Tissue
-from reepi.mapping.fusion import fuse
+from reepi.mapping.fusion import averaged, fuse
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.registration import registration_from_pose
 
@@ -99,6 +99,44 @@ def test_a_dressing_in_one_photograph_does_not_hide_what_another_shows() -> None
     """Glare or a sheet in the better photograph leaves the skin to the other, if that is worth hearing."""
     fused = fuse([plain_map(Tissue.COVERED, 1, 5), plain_map(Tissue.DETACHED, 1, 10)])
     assert fused.open == pytest.approx([1])
+
+
+def read_map(tissue: Tissue, seen: float, residual_mm: float) -> SurfaceMap:
+    """One face as a reader labelled it."""
+    return plain_map(tissue, seen, residual_mm).said_by(Origin.READING)
+
+
+def test_what_a_reader_tells_silences_every_proposal() -> None:
+    """Also that of a much surer photograph, as long as the reader's is worth hearing."""
+    fused = fuse([read_map(Tissue.INTACT, 1, 15), plain_map(Tissue.DETACHED, 1, 5)])
+    assert fused.open == pytest.approx([0])
+    assert fused.origin[0] == Origin.READING
+
+
+@pytest.mark.parametrize("silent", [read_map(Tissue.BACKGROUND, 1, 5), read_map(Tissue.DETACHED, 0.2, 5)])
+def test_where_a_reader_tells_nothing_of_the_skin_other_photographs_speak(silent: SurfaceMap) -> None:
+    """Background in one photograph, or a sliver that was labelled, does not unmake what another shows."""
+    fused = fuse([silent, plain_map(Tissue.INTACT, 1, 6)])
+    assert fused.seen == pytest.approx([1])
+    assert fused.tissue[0, Tissue.INTACT] > 0.7
+
+
+def test_who_is_not_worth_hearing_did_not_decide() -> None:
+    """A reading at the edge of a limb is no reading of what another photograph shows well; nor is its background."""
+    proposal = plain_map(Tissue.INTACT, 1, 3)
+    for read in (read_map(Tissue.DETACHED, 1, 30), read_map(Tissue.BACKGROUND, 1, 3)):
+        assert fuse([read, proposal]).origin[0] == Origin.PROPOSAL
+    assert fuse([read_map(Tissue.BACKGROUND, 1, 3)]).origin[0] == Origin.READING
+
+
+def test_a_reader_who_labelled_nothing_of_a_face_does_not_halve_another() -> None:
+    """Who labelled less says less; who says background of it differs."""
+    whole, sliver = read_map(Tissue.DETACHED, 1, 5), read_map(Tissue.INTACT, 0.25, 5)
+    alone = averaged([whole, SurfaceMap.unseen(1)])
+    assert same(alone, whole)
+    assert alone.origin[0] == Origin.READING
+    assert averaged([whole, sliver]).open == pytest.approx([0.8])
+    assert averaged([whole, read_map(Tissue.BACKGROUND, 1, 5)]).open == pytest.approx([0.5])
 
 
 def test_a_grazing_look_past_the_edge_does_not_undo_a_dressing() -> None:

@@ -13,7 +13,7 @@ from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
 from reepi.core.images import TissueMap
 from reepi.core.surface import NO_FACE, Registration, SurfaceMap
-from reepi.core.tissue import Tissue
+from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.mapping.fusion import fuse
 from reepi.mapping.projection import LEAST_FACING, project_mask, project_onto_faces, skin_samples
 from reepi.mapping.registration import registration_from_pose
@@ -119,6 +119,19 @@ def test_skin_where_the_photograph_shows_none_is_background(shot: Shot) -> None:
     sheet = TissueMap.from_mask(np.zeros(shot.camera.size, np.uint8))
     surface = project_onto_faces(registered(shot), sheet, shot.template)
     np.testing.assert_allclose(surface.tissue[surface.seen > 0, Tissue.BACKGROUND], 1)
+
+
+def test_pixels_that_nobody_labelled_show_nothing(shot: Shot) -> None:
+    """Who labels half of a picture says of the rest neither that it is skin nor that it is none."""
+    mask = np.full(shot.camera.size, Tissue.INTACT, np.uint8)
+    samples = skin_samples(registered(shot), shot.template)
+    whole = project_mask(samples, mask)
+    mask[:, : shot.camera.size[1] // 2] = UNLABELLED
+    half = project_mask(samples, mask)
+    assert 0 < half.seen.sum() < whole.seen.sum()
+    np.testing.assert_allclose(half.tissue[half.seen > 0, Tissue.INTACT], 1)
+    assert not half.residual_mm[half.seen == 0].any()
+    np.testing.assert_array_equal(half.residual_mm[half.seen > 0], whole.residual_mm[half.seen > 0])
 
 
 def test_error_grows_with_the_angle_of_view(shot: Shot) -> None:

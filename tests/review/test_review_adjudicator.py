@@ -107,7 +107,7 @@ def test_an_adjudicator_goes_on_from_the_chart_that_counts(scored_study: Path) -
     cleo.paint_chart(np.where(foot, np.uint8(Tissue.COVERED), cleo.chart))
     cleo.accept()
     counts = cleo.desk.charts.counting()[cleo.photograph.visit]
-    assert (counts.reader, set(counts.tissue[thigh].tolist()), set(counts.tissue[foot].tolist())) == ("Cleo", {3}, {6})
+    assert (counts.readers, set(counts.tissue[thigh].tolist()), set(counts.tissue[foot].tolist())) == ("Cleo", {3}, {6})
     cleo.paint_chart(read_by_ada)
     cleo.accept()
     np.testing.assert_array_equal(cleo.desk.charts.counting()[cleo.photograph.visit].tissue, read_by_ada)

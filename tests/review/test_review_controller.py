@@ -21,6 +21,7 @@ from reepi.review.app import open_review
 from reepi.review.desk import Desk
 from reepi.review.edits import polygon, retissued, stroke
 from reepi.review.history import History
+from reepi.review.words import numbers_told
 from reepi.store.provenance import photograph_hash
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
@@ -55,6 +56,36 @@ def test_numbers_are_those_of_scoring(scored_study: Path, scored_again: Callable
     scored_again(scored_study)
     assert whole_body(scored_study, "open") == pytest.approx(now.open, abs=1e-6)
     assert whole_body(scored_study, "reepithelialised") == pytest.approx(now.reepithelialised, abs=1e-6)
+
+
+def test_a_body_that_was_amended_is_not_read_as_it_was_scored(
+    scored_study: Path, scored_again: Callable[[Path], None]
+) -> None:
+    """Another height: the proposal stays, but its place is one on the body of before, until it is scored again."""
+    before = opened(scored_study)
+    assert (before.registration is not None, before.trouble) == (True, "")
+    patients = scored_study / "patients.csv"
+    patients.write_text(patients.read_text().replace("P1,F,40,165,62", "P1,F,40,150,62"))
+    review = opened(scored_study)
+    assert review.registration is None
+    assert review.photograph.live.others == {}
+    assert "Score the study again" in review.trouble
+    assert review.photograph.proposal is not None
+    scored_again(scored_study)
+    again = opened(scored_study)
+    assert (again.registration is not None, again.trouble) == (True, "")
+
+
+def test_skin_that_nobody_labelled_is_told_and_counts_as_not_seen(scored_study: Path) -> None:
+    """The wounds alone: the numbers say that the rest of the skin is not labelled, and nobody's intact skin is made."""
+    review = opened(scored_study)
+    assert review.unlabelled == 0
+    assert "not labelled" not in numbers_told(review.numbers(), None, review.unlabelled)
+    review.take(np.where(review.mask == Tissue.DETACHED, review.mask, np.uint8(UNLABELLED)))
+    assert 0.5 < review.unlabelled < 1
+    told = numbers_told(review.numbers(), None, review.unlabelled)
+    assert f"{review.unlabelled:.0%} of its skin is not labelled" in told
+    assert review.numbers().percent("intact") == 0
 
 
 def test_everything_is_undone_in_order(scored_study: Path) -> None:

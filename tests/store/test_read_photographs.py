@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from reepi.body.template import build_template
-from reepi.core.chart_reading import ChartReading
+from reepi.core.chart_reading import ChartReading, CountingChart
 from reepi.core.counting import CountingReadings, counting
 from reepi.core.images import Mask
 from reepi.core.reading import Reading
@@ -37,8 +37,9 @@ def reading(study: Path, file: str, reader: str, number: int = 1) -> Reading:
     return Reading(number, file, content, reader, "corrected", "", "m.png", reader, "", "", datetime.now(UTC))
 
 
-def chart(tissue: np.ndarray) -> ChartReading:
-    return ChartReading(1, "P1", date(2024, 3, 5), "Ada", "reader", tissue.copy(), "", datetime.now(UTC), "")
+def chart(tissue: np.ndarray) -> CountingChart:
+    painted = ChartReading(1, "P1", date(2024, 3, 5), "Ada", "reader", tissue.copy(), "", datetime.now(UTC), "")
+    return CountingChart((painted,))
 
 
 def scored(
@@ -46,7 +47,7 @@ def scored(
     instruments: Instruments,
     read: Mapping[str, CountingReadings],
     masks: Mapping[str, Mask],
-    charts: Mapping[tuple[str, date], ChartReading] | None = None,
+    charts: Mapping[tuple[str, date], CountingChart] | None = None,
     pictures: tuple[Picture, ...] = PICTURES,
 ) -> tuple[Areas, dict[str, PhotoRow]]:
     """Score a study with what counts of its readings; masks are named by their reader."""

@@ -73,6 +73,16 @@ def told(study: Path, **heads: str) -> list[str]:
     return list(map(str, audit(study, **heads).findings))
 
 
+def test_a_chart_of_a_day_without_photographs_is_told(study: Path) -> None:
+    """The date of its photographs was corrected: what was painted counts no more, until it is taken back."""
+    photos = study / "photos.csv"
+    photos.write_text(photos.read_text().replace("2024-03-05", "2024-03-06"))
+    problem = "the body chart that Ada painted counts for nothing: photos.csv has none of that day"
+    assert told(study) == [f"row 6, P1 2024-03-05: {problem}"]
+    ChartStore(study).save(NewChartReading("P1", DAY, "Ada", np.full(4, UNLABELLED, np.uint8), "other day"))
+    assert told(study) == []
+
+
 @pytest.fixture
 def meddle(study: Path) -> Iterator[Callable[..., None]]:
     """Do to the data base what its guards forbid, and put them back, as somebody would who hides it."""

@@ -62,23 +62,45 @@ def test_a_chart_comes_back(study: Path, postgres_url: str) -> None:
         np.testing.assert_array_equal(found.tissue, painted(1, 2, 7))
 
 
-def test_which_chart_counts(study: Path) -> None:
-    """The newest that says something, of any reader; an adjudicator's before all, even one that says nothing."""
+def test_which_charts_count(study: Path) -> None:
+    """The newest of each reader that says something; an adjudicator's before all, even one that says nothing."""
     store = ChartStore(study)
-    counts = lambda: store.counting()[VISIT].number  # noqa: E731 - asked again after every chart
+    counts = lambda: [each.number for each in store.counting()[VISIT].charts]  # noqa: E731 - asked after every chart
     store.save(chart("Ada", 1))
     store.save(chart("Ben", 2))
-    assert counts() == 2
+    assert counts() == [1, 2]
     store.save(chart("Ada", 1, 3))
-    assert counts() == 3
+    assert counts() == [2, 3]
     store.save(chart("Ada"))
-    assert counts() == 2
+    assert counts() == [2]
     store.save(chart("Ben"))
     assert store.counting() == {}
     store.save(chart("Eva", role="adjudicator"))
     store.save(chart("Ada", 4))
-    assert counts() == 6
+    assert counts() == [6]
     assert [each.number for each in store.newest()] == [5, 6, 7]
+
+
+def test_a_second_readers_chart_leaves_what_the_first_painted(study: Path) -> None:
+    """Ben, who does not see Ada's chart, paints dressings: her bedside sign stays, and where both painted he counts."""
+    store = ChartStore(study)
+    store.save(chart("Ada", 1, 2, 3))
+    store.save(NewChartReading("P 1", DAY, "Ben", painted(3, 7, tissue=Tissue.COVERED)))
+    counts = store.counting()[VISIT]
+    expected = painted(1, 2)
+    expected[[3, 7]] = Tissue.COVERED
+    np.testing.assert_array_equal(counts.tissue, expected)
+    assert (counts.readers, counts.differing) == ("Ada, Ben", 1)
+    store.save(chart("Ada", 1))
+    assert (store.counting()[VISIT].tissue != UNLABELLED).sum() == 3, "what Ada takes back is hers alone"
+
+
+def test_charts_of_different_bodies_are_not_laid_over_each_other(study: Path) -> None:
+    """The newest counts alone, as when the body template became another one."""
+    store = ChartStore(study)
+    store.save(NewChartReading("P 1", DAY, "Ada", np.array([UNLABELLED, 3], np.uint8)))
+    store.save(chart("Ben", 1))
+    assert [each.reader for each in store.counting()[VISIT].charts] == ["Ben"]
 
 
 def test_the_newest_decision_of_a_registration_counts(study: Path) -> None:

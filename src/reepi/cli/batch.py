@@ -200,6 +200,7 @@ def _concluded(
 ) -> Outcome:
     """Write the study's tables, record and report."""
     study, target = inputs.study, ResultsFolder(job.results)
+    heard = said.within(study)
     patients = [packed.rows for _, packed in scored]
     score = study_score(study, patients)
     frozen = frozen.held_against(target.table_texts(score))
@@ -213,12 +214,13 @@ def _concluded(
     read = {**inputs.tables, **contents, **placements}
     record = run_record(study, inputs.models, sys.argv, steps, read, said.head)
     despite = {"despite_freeze": frozen.record} if frozen.record else {}
-    write_record(target.run, {**record, "said": said.record, "outputs": outputs, **despite})
+    write_record(target.run, {**record, "said": heard.record, "outputs": outputs, **despite})
     if report:
         write_report(job.results, job.folder)
     else:
         remove_files([target.report, target.report.with_suffix(".pdf")])
-    return Outcome(target, photos, score.areas, steps, frozen.remark)
+    remark = "\n".join(told for told in (said.unheard(study), *heard.charts_that_differ, frozen.remark) if told)
+    return Outcome(target, photos, score.areas, steps, remark)
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from reepi.core.counting import listed
 from reepi.core.reading import Role, checked_reader, checked_role
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.core.trail import Visit
@@ -109,6 +111,43 @@ class ChartReading:
     def says_something(self) -> bool:
         """Whether any face is painted."""
         return bool((self.tissue != UNLABELLED).any())
+
+
+@dataclass(frozen=True, eq=False)
+class CountingChart:
+    """What counts of a visit's body chart, where several people may have painted it.
+
+    Parameters
+    ----------
+    charts : tuple of ChartReading
+        Those that count, all of one body, the newest last: of each face the newest that says something of it does.
+    """
+
+    charts: tuple[ChartReading, ...]
+
+    @cached_property
+    def tissue(self) -> FaceTissues:
+        """Tissue of each face, (F,): detachable, covered or unlabelled."""
+        tissue = self.charts[0].tissue
+        for newer in self.charts[1:]:
+            tissue = np.where(newer.tissue == UNLABELLED, tissue, newer.tissue)
+        return tissue
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any face is painted."""
+        return any(chart.says_something for chart in self.charts)
+
+    @property
+    def readers(self) -> str:
+        """Who painted, in a row."""
+        return listed(sorted(chart.reader for chart in self.charts))
+
+    @property
+    def differing(self) -> int:
+        """Number of faces on which two people painted different tissues."""
+        is_painted = [[(chart.tissue == tissue) for chart in self.charts] for tissue in PAINTABLE]
+        return int(np.all([np.any(of_tissue, axis=0) for of_tissue in is_painted], axis=0).sum())
 
 
 def checked_faces(tissue: FaceTissues) -> FaceTissues:

@@ -1,7 +1,7 @@
 """Fuses the surface maps of a visit's photographs into one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,10 @@ WORTH_HEARING = 0.1
 """A photograph whose weight on a face is less than this share of the best one's has no say on how much of the face
 can be assessed: at the edge of a limb it may well show what lies behind."""
 
+LEAST_TOLD = 0.25
+"""A photograph that somebody read silences the model's proposals on a face if it tells the tissue of this share of it
+at least. Chosen, not measured."""
+
 CHART_ERROR_MM = 20.0
 """Expected error of what is painted on a body chart [mm]: a finger's width. Chosen, not measured."""
 
@@ -29,8 +33,9 @@ def fuse(maps: Sequence[SurfaceMap]) -> SurfaceMap:
 
     Of each face, as much counts as assessed as its best photographs show; what they show there is averaged, each
     weighted by the inverse square of its error on that face, which grows with grazing views, distance and a poor
-    registration; so are the beliefs. Where a photograph that somebody read has a say, those that the model alone read
-    are silent. A photograph given twice counts once, and their order does not matter, both to the last bit.
+    registration; so are the beliefs. Where a photograph that somebody read has a say and tells the tissue, those that
+    the model alone read are silent. A photograph given twice counts once, and their order does not matter, both to the
+    last bit.
 
     Parameters
     ----------
@@ -101,37 +106,58 @@ def with_chart(surface: SurfaceMap, tissue: npt.NDArray[np.uint8]) -> SurfaceMap
 def averaged(maps: Sequence[SurfaceMap]) -> SurfaceMap:
     """Return the mean of what several readers say of one photograph: nobody has decided between them yet.
 
-    What they differ on is doubt: it widens the variance of the mean belief, and not that within a face.
+    What they differ on is doubt: it widens the variance of the mean belief, and not that within a face. Who labelled
+    less of a face says less of it, and who labelled nothing of it, nothing.
 
     Parameters
     ----------
     maps : sequence of SurfaceMap
-        One for each reader, all of the same photograph: they differ in tissue, belief and variance alone.
+        One for each reader, all of the same photograph and place on the body.
     """
+    labelled = np.stack([each.seen for each in maps]).astype(np.float64)
+    part = labelled / np.maximum(labelled.sum(axis=0), 1e-12)
 
     def mean(name: str) -> npt.NDArray[np.float32]:
-        return np.asarray(np.mean([getattr(each, name) for each in maps], axis=0), np.float32)
+        said = np.stack([getattr(each, name) for each in maps])
+        return np.asarray(np.einsum("mf,mft->ft", part, said), np.float32)
 
-    return replace(maps[0], tissue=mean("tissue"), belief=mean("belief"), variance=mean("variance"))
+    seen = labelled.max(axis=0).astype(np.float32)
+    return SurfaceMap(
+        mean("tissue"),
+        seen,
+        np.max([each.residual_mm for each in maps], axis=0),
+        mean("belief"),
+        np.where(seen > 0, maps[0].origin.max(initial=Origin.UNSEEN), Origin.UNSEEN).astype(np.uint8),
+        mean("variance"),
+    )
 
 
 def face_weights(maps: Sequence[SurfaceMap]) -> Floats:
     """Return the weight of each photograph on each face, (M, F): the inverse square of its error there [1/mm²].
 
-    The model's proposals have none where a photograph that somebody read has a say.
+    The model's proposals have none where a photograph that somebody read has a say and tells the tissue.
     """
     seen = np.stack([each.seen for each in maps])
     residual = np.stack([each.residual_mm for each in maps]).astype(np.float64)
     weight = np.where(seen > 0, 1 / np.maximum(residual, LEAST_ERROR_MM) ** 2, 0)
     read = np.isin(np.stack([each.origin for each in maps]), BY_READERS)
-    settled = (heard(weight * seen) & read).any(axis=0)
+    settled = (heard(weight * seen) & read & (_told(maps) >= LEAST_TOLD)).any(axis=0)
     return np.where(settled & ~read, 0, weight)
 
 
 def origins(maps: Sequence[SurfaceMap], weight: Floats) -> npt.NDArray[np.uint8]:
-    """Return the highest origin of what counts on each face, (F,), from the weight of each photograph, (M, F)."""
-    told = np.where(weight > 0, np.stack([each.origin for each in maps]), Origin.UNSEEN)
-    return np.asarray(told.max(axis=0), np.uint8)
+    """Return the highest origin of those worth hearing on each face, (F,), from the weight of each photograph, (M, F).
+
+    Who says that a face is background decides only where nobody tells its tissue.
+    """
+    telling, showing = heard(weight * _told(maps)), heard(weight * np.stack([each.seen for each in maps]))
+    counts = np.where(telling.any(axis=0), telling, showing)
+    return np.asarray(np.where(counts, np.stack([each.origin for each in maps]), Origin.UNSEEN).max(axis=0), np.uint8)
+
+
+def _told(maps: Sequence[SurfaceMap]) -> Floats:
+    """Return the share of each face whose tissue each photograph tells, (M, F): background tells none."""
+    return np.stack([each.seen * (1 - each.tissue[:, Tissue.BACKGROUND].astype(np.float64)) for each in maps])
 
 
 def heard(say: Floats) -> npt.NDArray[np.bool_]:

@@ -72,6 +72,13 @@ class SkinSamples:
         counts = np.bincount(self.owner, minlength=self.n_faces)
         return (counts / SAMPLES_PER_SIDE**2).astype(np.float32)
 
+    def only(self, kept: npt.NDArray[np.bool_]) -> "SkinSamples":
+        """Return some of the samples, kept (N,)."""
+        owner = self.owner[kept]
+        is_seen = np.bincount(owner, minlength=self.n_faces) > 0
+        residual_mm = np.where(is_seen, self.residual_mm, np.float32(0))
+        return SkinSamples(owner, self.rows[kept], self.columns[kept], self.size, residual_mm)
+
     def summed(self, values: Floats) -> Floats:
         """Return the sum over the samples of each face, (F, K), of values of each sample, (N, K)."""
         return np.asarray(self._of_face @ values, np.float64)
@@ -152,12 +159,14 @@ def project_mask(samples: SkinSamples, mask: Mask) -> SurfaceMap:
     samples : SkinSamples
         Of the photograph.
     mask : (H, W) uint8
-        Its tissues at any size. Pixels that nobody labelled say nothing, so their skin counts as unassessed.
+        Its tissues at any size. Pixels that nobody labelled say nothing, as if the photograph did not show them:
+        other photographs may.
     """
     rows, columns = samples.places_at((mask.shape[0], mask.shape[1]))
     found = mask[rows, columns]
-    shares = _mask_shares(samples, np.where(found == UNLABELLED, np.uint8(Tissue.BACKGROUND), found))
-    return SurfaceMap.of_shares(shares, samples.seen, samples.residual_mm)
+    labelled = found != UNLABELLED
+    said = samples.only(labelled)
+    return SurfaceMap.of_shares(_mask_shares(said, found[labelled]), said.seen, said.residual_mm)
 
 
 def _mask_shares(samples: SkinSamples, found: Mask) -> npt.NDArray[np.float32]:

@@ -20,6 +20,7 @@ from reepi.core.reading import Reading, ReadingState
 from reepi.core.registration_decision import NewDecision, Verdict
 from reepi.core.signature import Signature
 from reepi.core.surface import Registration
+from reepi.core.tissue import UNLABELLED
 from reepi.mapping.projection import SkinSamples
 from reepi.review.blind import visit_untold
 from reepi.review.chart_steps import painted_bytes, with_painted
@@ -154,6 +155,14 @@ class Review:
         """Return the areas of the visit as it is painted now; a photograph whose place was refused shows nothing."""
         is_refused = self._is_refused and self.registration is self.photograph.registration
         return self.photograph.live.numbers(None if is_refused else self.samples, self.mask, self.chart)
+
+    @property
+    def unlabelled(self) -> float:
+        """Share of the skin that the photograph shows which nobody labelled, 0 to 1."""
+        if self.samples is None or not len(self.samples.owner):
+            return 0.0
+        rows, columns = self.samples.places_at((self.mask.shape[0], self.mask.shape[1]))
+        return float((self.mask[rows, columns] == UNLABELLED).mean())
 
     # From photograph to photograph
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from reepi.body.template import BodyTemplate, build_template
-from reepi.core.chart_reading import ChartReading
+from reepi.core.chart_reading import ChartReading, CountingChart
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Pixels
@@ -34,7 +34,7 @@ from reepi.review.worklist import UNREAD, Task, worklist
 from reepi.scoring.skin import Skin
 from reepi.scoring.visits import photos_by_visit, visit_date
 from reepi.store.charts import ChartStore
-from reepi.store.provenance import bytes_hash, photograph_hash
+from reepi.store.provenance import bytes_hash, declared, photograph_hash
 from reepi.store.reader_points import PointStore
 from reepi.store.readings import ReadingStore
 from reepi.store.registrations import RegistrationStore
@@ -48,6 +48,11 @@ FULL_SIZE: Final = 1_000_000
 
 NOT_SCORED: Final = (
     "The photograph was changed since the study was scored, so nothing is proposed for it. Score the study again."
+)
+
+NOT_PLACED: Final = (
+    "Its view, or the patient's body, was changed since the study was scored, so its place on the body is not known. "
+    "Score the study again and open the review anew."
 )
 
 NOT_READ: Final = "The photograph was changed since you read it. Look whether what you said holds, and save it again."
@@ -175,6 +180,7 @@ class Desk:
         self.decisions = RegistrationStore(folder, trail=trail)
         self.signatures = SignatureStore(folder, trail=trail)
         self._visits = photos_by_visit(self.study.photos)
+        self._declared = declared(self.study)
         self._scored = ScoredStudy(self.results)
         self._rows = self._scored.rows()
         self._opened: dict[str, str] = {}
@@ -245,10 +251,10 @@ class Desk:
         own = (each for each in self.charts.newest() if each.reader == self.reader and each.role == self.role)
         return next((each for each in own if each.visit == visit), None)
 
-    def begun_chart(self, visit: Visit) -> ChartReading | None:
+    def begun_chart(self, visit: Visit) -> ChartReading | CountingChart | None:
         """Return the chart of a visit that the reader goes on from, or None.
 
-        An adjudicator who painted none goes on from the readers' that counts: what is saved will take its place whole.
+        An adjudicator who painted none goes on from the readers' that count: what is saved will take its place whole.
         """
         own = self.own_chart(visit)
         return self.charts.counting().get(visit) if own is None and self.role == "adjudicator" else own
@@ -267,6 +273,7 @@ class Desk:
         content = read_bytes(self.folder / entry.file)
         digest = self._opened[entry.file] = bytes_hash(content)
         is_scored = self._scored.photograph_hash(entry.file) in ("", digest)
+        is_placed = is_scored and self._is_as_scored(entry.file)
         # Looked at before the masks are: what is saved in between is then known not to have been seen.
         judged = self.judged(entry.file)
         with ThreadPoolExecutor(1) as decoder:
@@ -278,7 +285,7 @@ class Desk:
                 raise PhotographRejected(
                     "no_body_template", f"{error}. Check the patient's height and weight."
                 ) from error
-            registration, placed = self._maps.place(entry.file, template) if is_scored else (None, "")
+            registration, placed = self._maps.place(entry.file, template) if is_placed else (None, "")
             samples = skin_samples(registration, template) if registration is not None else None
             live = self.live(entry, template)
             photograph = decoding.result()
@@ -293,7 +300,12 @@ class Desk:
         start = proposal if read is None else read
         start = start if disputed is None or disputed.start is None else disputed.start
         told = "" if disputed is None else disputed.told
-        warnings = ((NOT_SCORED, not is_scored), (NOT_READ, is_outdated), (told, bool(told)))
+        warnings = (
+            (NOT_SCORED, not is_scored),
+            (NOT_PLACED, is_scored and not is_placed),
+            (NOT_READ, is_outdated),
+            (told, bool(told)),
+        )
         return OpenPhotograph(
             task,
             digest,
@@ -348,6 +360,8 @@ class Desk:
 
     def _surface(self, file: str, counts: CountingReadings | None, patient_id: str) -> SurfaceMap | None:
         """Return what a photograph shows of the body, None where it shows nothing that counts."""
+        if not self._is_as_scored(file):
+            return None
         if counts is None:
             return self._maps.proposed(file)
         if counts.rejected or any(self._is_outdated(each) for each in counts.readings):
@@ -394,6 +408,10 @@ class Desk:
         if not known and reading.number <= self._scored.events:
             known = self._scored.photograph_hash(reading.photograph)
         return known not in ("", reading.photograph_sha256)
+
+    def _is_as_scored(self, file: str) -> bool:
+        """Return whether a photograph is still declared as the view, and of the body, as which it was scored."""
+        return self._scored.declared(file) in (None, self._declared[file])
 
     def _mask_of(self, reading: Reading, size: tuple[int, int]) -> Mask | None:
         mask = self.readings.mask(reading)

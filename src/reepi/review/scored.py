@@ -66,6 +66,12 @@ class ScoredStudy:
         told = str(inputs.get(file, "")) if isinstance(inputs, Mapping) else ""
         return told if len(told) == SHA256_DIGITS else ""
 
+    def declared(self, file: str) -> list[Any] | None:
+        """Return as what a photograph was scored, see `reepi.store.provenance.declared`; None where it is not known."""
+        declared = self._run.get("declared")
+        told = declared.get(file) if isinstance(declared, Mapping) else None
+        return told if isinstance(told, list) else None
+
     @property
     def events(self) -> int:
         """How many events the trail of readings had."""

@@ -133,7 +133,7 @@ class ReviewWindow:
     def count(self) -> None:
         """Count the visit's numbers anew and show them, on the panel and on the body."""
         self.numbers = self.review.numbers()
-        told = numbers_told(self.numbers, self._proposed)
+        told = numbers_told(self.numbers, self._proposed, self.review.unlabelled)
         self.panel.show_numbers(f"this photograph alone:\n{told}" if self.review.desk.hides_visits else told)
         self.body.show_surface(self.numbers.surface)
 

@@ -43,6 +43,9 @@ SECOND_CLICK: Final = "Now click the same place on the body chart."
 MOST_TOLD: Final = 10
 """So many photographs that cannot be opened are told one by one; a folder that is gone would fill the screen."""
 
+LEAST_UNLABELLED: Final = 0.005
+"""Less of a photograph's skin without a label is not told: it would be shown as 0 %."""
+
 
 def tissue_colours() -> dict[int | None, Colour]:
     """Return the colour of every value that a mask may hold, and of any other under None."""
@@ -109,13 +112,18 @@ ACTIONS: Final = (
 """Keys beside those that napari gives to every labels layer; none of them is one of napari's own there."""
 
 
-def numbers_told(now: Numbers, before: Numbers | None) -> str:
-    """Return a visit's numbers in words, with those of the proposals in brackets where they differ."""
+def numbers_told(now: Numbers, before: Numbers | None, unlabelled: float = 0.0) -> str:
+    """Return a visit's numbers in words, with those of the proposals in brackets where they differ.
+
+    Last comes how much of the photograph's skin nobody labelled, given as a share, 0 to 1, where it is any to speak of.
+    """
     lines = [
         _line("open", now.open, None if before is None else before.open),
         _line("re-epithelialised", now.reepithelialised, None if before is None else before.reepithelialised),
         _line("not assessed", now.unassessed, None if before is None else before.unassessed),
     ]
+    if unlabelled >= LEAST_UNLABELLED:
+        lines.append(f"this photograph: {unlabelled:.0%} of its skin is not labelled and counts as not seen")
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from reepi.core.errors import InputError
 from reepi.core.reading import Reading
 from reepi.core.study import Study
 from reepi.core.trail import Event, EventKind, canonical_json, subject_visit
+from reepi.scoring.visits import photos_by_visit
 from reepi.store.charts import event_to_chart
 from reepi.store.masks import MASKS, read_mask, tissue_pixels
 from reepi.store.provenance import photograph_hash
@@ -108,7 +109,7 @@ def audit_trail(folder: Path, study: Study, trail: Trail, heads: Mapping[str, st
         Finding(trail.where, f"the data base no longer refuses to {action} events") for action in trail.missing_guards()
     ]
     findings += _lost_heads(trail.where, rows, heads or {})
-    for check in (_unknown_subjects, _changed_photographs, _changed_masks, _strange_adjudicators):
+    for check in (_unknown_subjects, _unseen_charts, _changed_photographs, _changed_masks, _strange_adjudicators):
         findings += check(folder, study, events)
     findings += [*_empty_signatures(events), *_silent_changes(events)]
     head = rows[-1].row_sha256 if rows else ""
@@ -161,6 +162,17 @@ def _unknown_subjects(_: Path, study: Study, events: Sequence[Event]) -> Iterato
             yield Finding(event.subject, "its patient is not in patients.csv", event.number)
         if not of_visit and event.subject not in files:
             yield Finding(event.subject, "it is not in photos.csv", event.number)
+
+
+def _unseen_charts(_: Path, study: Study, events: Sequence[Event]) -> Iterator[Finding]:
+    """Tell body charts that count for nothing, since no photograph is of their day any more."""
+    visits, patients = photos_by_visit(study.photos), {patient.patient_id for patient in study.patients}
+    newest = {_place(event): event for event in events if event.kind == "chart"}
+    for event in newest.values():
+        visit = subject_visit(event.subject)
+        if visit[0] in patients and visit not in visits and event_to_chart(event).says_something:
+            problem = f"the body chart that {event.reader} painted counts for nothing: photos.csv has none of that day"
+            yield Finding(event.subject, problem, event.number)
 
 
 def _changed_photographs(folder: Path, _: Study, events: Sequence[Event]) -> Iterator[Finding]:

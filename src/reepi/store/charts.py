@@ -1,6 +1,6 @@
 """What readers painted on the body charts of visits, kept in the study's trail."""
 
-from reepi.core.chart_reading import ChartReading, NewChartReading, faces_to_runs, runs_to_faces
+from reepi.core.chart_reading import ChartReading, CountingChart, NewChartReading, faces_to_runs, runs_to_faces
 from reepi.core.trail import Event, Visit, subject_visit, visit_subject
 from reepi.store.signing import demand_reason
 from reepi.store.trail_store import TrailStore
@@ -37,15 +37,23 @@ class ChartStore(TrailStore[ChartReading]):
         last = {(chart.visit, chart.reader, chart.role): chart for chart in self.history()}
         return tuple(sorted(last.values(), key=lambda chart: chart.number))
 
-    def counting(self) -> dict[Visit, ChartReading]:
-        """Return the chart reading that counts for each visit, by patient and day.
+    def counting(self) -> dict[Visit, CountingChart]:
+        """Return what counts of each visit's body chart, by patient and day.
 
-        The newest of an adjudicator if there is one; else the newest of all readers. Who took back what they painted
-        leaves what the others did.
+        The newest of an adjudicator if there is one; else what all readers painted, each of whom sees the own chart
+        alone: of each face the newest chart that says something of it counts. Who took back what they painted leaves
+        what the others did. A chart of another body than the newest one's, as of an earlier version, is left out.
         """
-        newest = self.newest()
-        said = {chart.visit: chart for chart in newest if chart.role == "reader" and chart.says_something}
-        return said | {chart.visit: chart for chart in newest if chart.role == "adjudicator"}
+        readers, adjudicators = (
+            [chart for chart in self.newest() if chart.role == role] for role in ("reader", "adjudicator")
+        )
+        said: dict[Visit, tuple[ChartReading, ...]] = {}
+        for chart in readers:
+            if chart.says_something:
+                before = said.get(chart.visit, ())
+                said[chart.visit] = (*(each for each in before if len(each.tissue) == len(chart.tissue)), chart)
+        said |= {chart.visit: (chart,) for chart in adjudicators}
+        return {visit: CountingChart(charts) for visit, charts in said.items()}
 
 
 def event_to_chart(event: Event) -> ChartReading:

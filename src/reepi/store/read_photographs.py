@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from reepi.body.template import BodyTemplate
-from reepi.core.chart_reading import ChartReading, FaceTissues
+from reepi.core.chart_reading import CountingChart, FaceTissues
 from reepi.core.counting import CountingReadings
 from reepi.core.images import Mask
 from reepi.core.measured import MeasuredPhotograph
@@ -61,7 +61,7 @@ class ReadPhotographs:
         Pictures that are wanted of each photograph.
     refused : mapping of str to Decision, optional
         Decisions against the place of a photograph that stand. Each counts as long as the photograph is the same.
-    charts : mapping of (str, date) to ChartReading, optional
+    charts : mapping of (str, date) to CountingChart, optional
         What counts of each visit's body chart.
     keeps : bool
         Whether what readings give is kept, and shown in the results; without it nothing is written.
@@ -76,7 +76,7 @@ class ReadPhotographs:
         mask_of: Callable[[Reading], Mask],
         pictures: Collection[Picture] = (),
         refused: Mapping[str, Decision] | None = None,
-        charts: Mapping[Visit, ChartReading] | None = None,
+        charts: Mapping[Visit, CountingChart] | None = None,
         *,
         keeps: bool = True,
     ) -> None:

@@ -1,17 +1,19 @@
 """What people said of a study, as far as it counts: one look at the trail, for one scoring."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reepi.core.capture import CaptureProtocol
-from reepi.core.chart_reading import ChartReading
+from reepi.core.chart_reading import CountingChart
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.reader_points import SavedPoints
 from reepi.core.registration_decision import Decision
 from reepi.core.signature import Signature
+from reepi.core.study import Study
 from reepi.core.trail import Event, Visit, visit_subject
+from reepi.scoring.visits import photos_by_visit
 from reepi.store.charts import ChartStore
 from reepi.store.finished import FinishedPhotographs
 from reepi.store.provenance import photograph_hash
@@ -40,8 +42,8 @@ class Said:
         Readers' points that count, by photograph.
     refused : mapping of str to Decision
         Refusals of a photograph's place on the body that stand while it is the same, by photograph.
-    charts : mapping of (str, date) to ChartReading
-        Body charts that count, by visit.
+    charts : mapping of (str, date) to CountingChart
+        What counts of body charts, by visit.
     signatures : tuple of Signature
         Those whose reader has changed nothing since.
     head : Event or None
@@ -53,7 +55,7 @@ class Said:
     counting: Mapping[str, CountingReadings]
     points: Mapping[str, SavedPoints]
     refused: Mapping[str, Decision]
-    charts: Mapping[Visit, ChartReading]
+    charts: Mapping[Visit, CountingChart]
     signatures: tuple[Signature, ...]
     head: Event | None
 
@@ -105,6 +107,45 @@ class Said:
         refused = refusal is not None and refusal.photograph_sha256 == content
         return refused or (counts is not None and bool(counts.rejected))
 
+    def within(self, study: Study) -> "Said":
+        """Return what was said of the photographs and visits of a study; the rest decides nothing."""
+        files, visits = {entry.file for entry in study.photos}, photos_by_visit(study.photos).keys()
+        return replace(
+            self,
+            counting={file: counts for file, counts in self.counting.items() if file in files},
+            points={file: saved for file, saved in self.points.items() if file in files},
+            refused={file: decision for file, decision in self.refused.items() if file in files},
+            charts={visit: chart for visit, chart in self.charts.items() if visit in visits},
+            signatures=tuple(each for each in self.signatures if each.visit in visits),
+        )
+
+    def unheard(self, study: Study) -> str:
+        """Return in words what counts for nothing, as the study has no such photograph or visit; empty if all counts.
+
+        That is so where a photograph was renamed or its date corrected after somebody read it.
+        """
+        heard = self.within(study)
+        told = [f"the reading of {file}" for file in sorted(self.counting.keys() - heard.counting.keys())]
+        told += [f"points on {file}" for file in sorted(self.points.keys() - heard.points.keys())]
+        told += [
+            f"the body chart of {visit_subject(*visit)} by {self.charts[visit].readers}"
+            for visit in sorted(self.charts.keys() - heard.charts.keys())
+            if self.charts[visit].says_something
+        ]
+        if not told:
+            return ""
+        return f"Not in photos.csv, so it counts for nothing: {'; '.join(told)}. Put name or date back, or say it anew."
+
+    @property
+    def charts_that_differ(self) -> tuple[str, ...]:
+        """A sentence for each visit of whose body chart readers painted some faces differently."""
+        return tuple(
+            f"{chart.readers} painted {chart.differing} faces of the body chart of {visit_subject(*visit)} "
+            "differently; on each the newest chart counts."
+            for visit, chart in sorted(self.charts.items())
+            if chart.differing
+        )
+
     @property
     def record(self) -> dict[str, Any]:
         """What of the trail a run rests on, as plain values for ``run.json``."""
@@ -113,9 +154,12 @@ class Said:
                 file: [each.sha256 for each in counts.readings] for file, counts in sorted(self.counting.items())
             },
             "points": {file: saved.points_sha256 for file, saved in sorted(self.points.items())},
-            "charts": {visit_subject(*visit): chart.sha256 for visit, chart in sorted(self.charts.items())},
+            "charts": {
+                visit_subject(*visit): [each.sha256 for each in chart.charts]
+                for visit, chart in sorted(self.charts.items())
+            },
             "painters": {
-                visit_subject(*visit): chart.reader
+                visit_subject(*visit): chart.readers
                 for visit, chart in sorted(self.charts.items())
                 if chart.says_something
             },
@@ -156,7 +200,7 @@ def said_of(study: Path, trail: Trail, reader: str | None = None) -> Said:
     if reader is not None:
         newest, decided = tuple(each for each in newest if each.reader == reader), {}
         own = [chart for chart in charts.newest() if chart.reader == reader]
-        painted = {chart.visit: chart for chart in own if chart.says_something}
+        painted = {chart.visit: CountingChart((chart,)) for chart in own if chart.says_something}
     return Said(
         study,
         readings,
