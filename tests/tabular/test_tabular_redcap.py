@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from tabular_looking import with_nothing_assessed
 
 from reepi.core.regions import REGIONS
 from reepi.core.results import COHORT, EndpointRow
@@ -118,6 +119,15 @@ def test_every_number_of_the_areas_and_changes_is_there(scored: ScoredStudy) -> 
         "5",
         "proposal",
     )
+
+
+def test_a_visit_at_which_nothing_was_assessed_has_no_areas(scored: ScoredStudy) -> None:
+    """Neither of the body nor of a region; its skin that was seen is none, and all of it unassessed."""
+    hidden = with_nothing_assessed(scored)
+    last = of(hidden, "visit")[-1].values
+    assert [last[f"visit_open{end}"] for end in ("", "_seen", "_low", "_high")] == ["", "0", "", ""]
+    assert last["visit_unassessed"] == "100"
+    assert {each.values["region_open"] for each in of(hidden, "region")[-33:]} == {""}
 
 
 def test_an_endpoint_never_heard_of_is_an_instance(scored: ScoredStudy) -> None:

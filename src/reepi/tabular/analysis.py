@@ -8,10 +8,13 @@ trial does) beside CDISC's ``ADY``, in which the day of reference is 1.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
-from reepi.core.results import COHORT, AreaRow, ChangeRow, EndpointRow, PhotoRow
+from reepi.core.regions import WHOLE_BODY
+from reepi.core.results import COHORT, UNASSESSED_LABEL, AreaRow, ChangeRow, EndpointRow, PhotoRow
 from reepi.core.study import Study
+from reepi.scoring.intervals import ROUNDING
 from reepi.scoring.levels import AREA_LEVEL, interval_level
 from reepi.scoring.planned import PLANNED_VISIT, answering_visits
 from reepi.scoring.responder import RESPONDER_DAY
@@ -78,6 +81,19 @@ class ScoredStudy:
     endpoints: Sequence[EndpointRow]
     photos: Sequence[PhotoRow]
     changes: Sequence[ChangeRow] = ()
+
+    @cached_property
+    def unassessed(self) -> frozenset[tuple[str, date]]:
+        """Patient and date of the visits at which no skin was assessed: their areas are filled in from nothing."""
+        return frozenset(
+            (row.patient_id, row.date)
+            for row in self.areas
+            if (row.region, row.tissue) == (WHOLE_BODY, UNASSESSED_LABEL) and row.percent_bsa >= 100 - ROUNDING
+        )
+
+    def is_told(self, row: AreaRow) -> bool:
+        """Return whether an area with unassessed skin filled in says anything."""
+        return row.tissue == UNASSESSED_LABEL or (row.patient_id, row.date) not in self.unassessed
 
     @property
     def codes(self) -> dict[str, str]:
@@ -146,7 +162,10 @@ def subjects(scored: ScoredStudy) -> DataSet:
 
 
 def areas(scored: ScoredStudy) -> DataSet:
-    """Return one row a patient, visit, region and tissue: the whole of ``areas.csv``."""
+    """Return one row a patient, visit, region and tissue: the whole of ``areas.csv``.
+
+    Where no skin was assessed at a visit, only what was seen and what is unassessed has numbers.
+    """
     variables = (
         *_WHO,
         _DATE,
@@ -155,7 +174,14 @@ def areas(scored: ScoredStudy) -> DataSet:
         Variable("TISSUE", "Tissue", "text", codelist=TISSUES, source="areas.csv tissue"),
         Variable("PARAMCD", "Tissue, short", "text", codelist=TISSUE_PARAMETERS, source="areas.csv tissue"),
         Variable("PARAM", "Tissue in words", "text", source="areas.csv tissue"),
-        Variable("AVAL", "Area, unassessed skin filled in", "number", "% BSA", source="areas.csv percent_bsa_full"),
+        Variable(
+            "AVAL",
+            "Area, unassessed skin filled in",
+            "number",
+            "% BSA",
+            source="areas.csv percent_bsa_full",
+            remark="Empty where the visit shows no skin",
+        ),
         Variable("AVALSEEN", "Area of the skin that was seen", "number", "% BSA", source="areas.csv percent_bsa"),
         _LOW,
         _HIGH,
@@ -172,11 +198,9 @@ def areas(scored: ScoredStudy) -> DataSet:
             row.tissue,
             TISSUE_CODES[row.tissue],
             TISSUE_MEANINGS[row.tissue],
-            row.percent_bsa_full,
+            row.percent_bsa_full if scored.is_told(row) else None,
             row.percent_bsa,
-            row.low,
-            row.high,
-            AREA_LEVEL,
+            *((row.low, row.high, AREA_LEVEL) if scored.is_told(row) else (None, None, None)),
             row.source or None,
         )
         for row in scored.areas
@@ -195,7 +219,14 @@ def changes(scored: ScoredStudy) -> DataSet:
         Variable("REGION", "Region of the body", "text", codelist=AREAS, source="changes.csv region"),
         Variable("PARAMCD", "Change, short", "text", codelist=CHANGES, source="changes.csv columns"),
         Variable("PARAM", "Change", "text", source="changes.csv columns"),
-        Variable("AVAL", "Area", "number", "% BSA", source="changes.csv"),
+        Variable(
+            "AVAL",
+            "Area",
+            "number",
+            "% BSA",
+            source="changes.csv",
+            remark="Empty where none of the region was assessed",
+        ),
         _ORIGIN,
     )
     planned = _planned_days(scored)

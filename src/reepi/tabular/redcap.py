@@ -5,7 +5,7 @@ visits, endpoints, observations and photographs are repeating instruments. The d
 an endpoint that a later version adds is one more instance, not one more field. The cohort is no record and is left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -135,6 +135,7 @@ class _Skin:
 
     areas: Mapping[date, Mapping[str, Mapping[str, AreaRow]]]
     changes: Mapping[tuple[date, str], ChangeRow]
+    is_told: Callable[[AreaRow], bool]
 
     def day(self, when: date) -> int | None:
         """Return the day of a visit."""
@@ -145,6 +146,8 @@ class _Skin:
         rows, change = self.areas[when].get(region, {}), self.changes.get((when, region))
         values = {
             area_field(form, label, end): text_of(getattr(rows[label], column))
+            if column == "percent_bsa" or self.is_told(rows[label])
+            else ""
             for label in AREA_LABELS
             if label in rows
             for end, column, _ in AREA_NUMBERS
@@ -160,7 +163,7 @@ def _skin(patient: Patient, scored: ScoredStudy) -> _Skin:
         if row.patient_id == patient.patient_id:
             areas.setdefault(row.date, {}).setdefault(row.region, {})[row.tissue] = row
     mine = (row for row in scored.changes if row.patient_id == patient.patient_id)
-    return _Skin(dict(sorted(areas.items())), {(row.date, row.region): row for row in mine})
+    return _Skin(dict(sorted(areas.items())), {(row.date, row.region): row for row in mine}, scored.is_told)
 
 
 def _visits(skin: _Skin, patient: Patient, mine: Sequence[EndpointRow]) -> Iterator[Values]:
