@@ -8,7 +8,7 @@ from reepi.core.study import Study
 from reepi.report.content import EndpointGroup, ReportContent
 from reepi.report.courses import PatientCourse, patient_courses
 from reepi.report.trial_rows import TrialLine, trial_lines
-from reepi.report.words import NO_VALUE, interval, number
+from reepi.report.words import NO_VALUE, endpoint_figure, endpoint_interval, interval, number
 from reepi.scoring.cohort_curves import CohortCurves, cohort_curves
 
 
@@ -132,5 +132,5 @@ def _deaths(rows: Sequence[EndpointRow]) -> KeyFigure:
     ratio = _of_cohort("deaths_ratio", rows)
     detail = ""
     if ratio is not None and isinstance(ratio.value, float):
-        detail = f"ratio {number(ratio.value, 2)}, 95 % interval {interval(ratio.low, ratio.high)}"
+        detail = f"ratio {endpoint_figure(ratio)}, 95 % interval {endpoint_interval(ratio)}"
     return KeyFigure(title, f"{number(seen.value, 0)} / {number(predicted)}", detail)
