@@ -194,7 +194,10 @@ def test_a_visit_without_a_day_has_its_rate(scored: ScoredStudy) -> None:
     assert (visit.values["visit_day"], visit.values["visit_rate"], visit.values["visit_rate_low"]) == ("", "40", "30")
 
 
-@pytest.mark.parametrize(("value", "text"), [(None, ""), (0.0, "0"), (-0.0, "0"), (1.5, "1.5"), (10.0, "10"), (7, "7")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), (0.0, "0"), (-0.0, "0"), (1.5, "1.5"), (10.0, "10"), (7, "7"), (1.2e-9, "0.0000000012")],
+)
 def test_numbers_are_written_plainly(value: object, text: str) -> None:
-    """A decimal point, no zeros behind, no negative zero."""
+    """A decimal point, no zeros behind, no negative zero, no exponent, and small numbers with their digits."""
     assert text_of(value) == text

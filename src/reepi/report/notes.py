@@ -54,7 +54,7 @@ class Matrix:
 
 
 def matrix_of(groups: Iterable[EndpointGroup]) -> Matrix:
-    """Return the endpoints that have several rows, each of another day."""
+    """Return the endpoints that have several rows, each of another day and all in one unit."""
     found = tuple(group for group in groups if _by_day(group))
     days = {row.day for group in found for row in group.rows if row.day is not None}
     return Matrix(tuple(sorted(days)), found)
@@ -67,7 +67,8 @@ def lines_of(groups: Iterable[EndpointGroup]) -> tuple[EndpointGroup, ...]:
 
 def _by_day(group: EndpointGroup) -> bool:
     days = [row.day for row in group.rows]
-    return len(days) > 1 and None not in days and len(set(days)) == len(days)
+    units = {row.unit for row in group.rows}
+    return len(days) > 1 and None not in days and len(set(days)) == len(days) and len(units) == 1
 
 
 def sources_of(group: EndpointGroup) -> tuple[str, ...]:

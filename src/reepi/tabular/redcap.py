@@ -17,7 +17,7 @@ from reepi.scoring.levels import interval_level
 from reepi.scoring.planned import answering_visits
 from reepi.scoring.story import date_of
 from reepi.scoring.visits import visit_date
-from reepi.store.rows import format_number
+from reepi.store.rows import format_measured
 from reepi.tabular.analysis import ScoredStudy
 from reepi.tabular.redcap_fields import RECORD_ID, REPEAT_COLUMNS
 from reepi.tabular.redcap_forms import (
@@ -90,7 +90,7 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return format_number(value)
+        return format_measured(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
