@@ -132,6 +132,20 @@ def test_rows_of_planned_days_bear_the_visit_that_answers(scored: ScoredStudy) -
     ]
 
 
+def test_rate_and_responder_bear_the_visit_with_a_rate(scored: ScoredStudy) -> None:
+    """The visit of day 7 answers its day and has no rate; rate and responder come from that of day 8."""
+    visit, *rest = [row for row in scored.endpoints if row.day == 7 and row.patient_id == "P1"]
+    without = EndpointRow("P1", "reepithelialisation_rate", 7, None, None, None, "%", "all of it is hidden")
+    rate = [row for row in scored.endpoints if row.endpoint == "reepithelialisation_rate"]
+    told = records(endpoints(replace(scored, endpoints=[*rate, without, replace(visit, value=7.0), *rest])))
+    days = {(r["ENDPOINT"], r["ADT"], r["ADAY"], r["AVISITN"]) for r in told if r["ENDPOINT"] != rate[0].endpoint}
+    assert days == {
+        ("planned_visit", date(2024, 3, 12), 7, 7),
+        ("reepithelialisation_rate_planned", date(2024, 3, 13), 8, 7),
+        ("responder", date(2024, 3, 13), 8, 7),
+    }
+
+
 @pytest.mark.parametrize(
     ("answer", "died", "dated"),
     [

@@ -17,6 +17,7 @@ from reepi.core.study import Study
 from reepi.scoring.intervals import ROUNDING
 from reepi.scoring.levels import AREA_LEVEL, interval_level
 from reepi.scoring.planned import PLANNED_VISIT, answering_visits
+from reepi.scoring.rate_rows import answering_rates
 from reepi.scoring.responder import RESPONDER_DAY
 from reepi.scoring.story import date_of
 from reepi.scoring.visits import day_number, visit_date
@@ -81,6 +82,14 @@ class ScoredStudy:
     endpoints: Sequence[EndpointRow]
     photos: Sequence[PhotoRow]
     changes: Sequence[ChangeRow] = ()
+
+    @cached_property
+    def by_patient(self) -> dict[str, list[EndpointRow]]:
+        """Endpoints of each patient, and of the cohort."""
+        rows: dict[str, list[EndpointRow]] = {}
+        for row in self.endpoints:
+            rows.setdefault(row.patient_id, []).append(row)
+        return rows
 
     @cached_property
     def unassessed(self) -> frozenset[tuple[str, date]]:
@@ -272,7 +281,7 @@ _VALUES: Final = (
 
 def endpoints(scored: ScoredStudy) -> DataSet:
     """Return one row a patient, endpoint and day: the patients' rows of ``endpoints.csv``."""
-    planned, zero = _planned_days(scored), _days_zero(scored)
+    planned, zero, rated = _planned_days(scored), _days_zero(scored), _rate_days(scored)
     mine = [row for row in scored.endpoints if row.patient_id != COHORT]
     variables = (*_WHO, _ROW_DATE, *_WHEN, *_VALUES)
     rows = (
@@ -282,6 +291,7 @@ def endpoints(scored: ScoredStudy) -> DataSet:
                 row,
                 zero.get(row.patient_id),
                 planned.get(row.patient_id, {}),
+                rated.get(row.patient_id, {}),
                 scored.study.record(row.patient_id).death,
             ),
             *values,
@@ -369,20 +379,23 @@ def _days_zero(scored: ScoredStudy) -> dict[str, date | None]:
     return {patient.patient_id: patient.day_zero_date for patient in scored.study.patients}
 
 
-def _dated(row: EndpointRow, day_zero: date | None, planned: dict[int, int], death: date | None) -> tuple[Cell, ...]:
+def _dated(
+    row: EndpointRow, day_zero: date | None, planned: dict[int, int], rated: dict[int, int], death: date | None
+) -> tuple[Cell, ...]:
     """Return date and the cells of `_when` of an endpoint: of a planned day, those of the day that answers it."""
     if row.endpoint not in OF_PLANNED_DAYS:
         return date_of(row, day_zero), *_when(row.day, planned)
-    day = _answering_day(row, planned, None if death is None else day_number(death, day_zero))
+    answered = planned if row.endpoint == PLANNED_VISIT else rated
+    day = _answering_day(row, answered, None if death is None else day_number(death, day_zero))
     when = None if day is None else date_of(replace(row, day=day), day_zero)
     return when, day, _cdisc_day(day), None if row.day is None else f"Day {row.day}", row.day
 
 
-def _answering_day(row: EndpointRow, planned: dict[int, int], death: int | None) -> int | None:
+def _answering_day(row: EndpointRow, answered: dict[int, int], death: int | None) -> int | None:
     """Return the day that answers a planned one: of its visit, or of the death for which a patient is no responder."""
     if row.endpoint == RESPONDER and row.value == "no" and death is not None and death <= RESPONDER_DAY:
         return death
-    return next((visit for visit, answered in planned.items() if answered == row.day), None)
+    return next((visit for visit, planned in answered.items() if planned == row.day), None)
 
 
 def _when(day: int | None, planned: dict[int, int]) -> tuple[Cell, ...]:
@@ -398,12 +411,22 @@ def _cdisc_day(day: int | None) -> int | None:
 
 def _planned_days(scored: ScoredStudy) -> dict[str, dict[int, int]]:
     """Return, for each patient, the planned day that each visit's day answers, as the results say."""
-    rows: dict[str, list[EndpointRow]] = {}
-    for row in scored.endpoints:
-        rows.setdefault(row.patient_id, []).append(row)
     return {
         patient_id: {day: planned for planned, day in answering_visits(mine).items()}
-        for patient_id, mine in rows.items()
+        for patient_id, mine in scored.by_patient.items()
+    }
+
+
+def _rate_days(scored: ScoredStudy) -> dict[str, dict[int, int]]:
+    """Return, for each patient, the planned day that the rate of each visit's day answers, as the results say."""
+    return {
+        patient.patient_id: {
+            day: planned
+            for planned, day in answering_rates(
+                scored.study, patient, scored.by_patient.get(patient.patient_id, ())
+            ).items()
+        }
+        for patient in scored.study.patients
     }
 
 
