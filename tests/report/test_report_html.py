@@ -397,7 +397,8 @@ def test_a_visit_at_which_nothing_was_assessed_has_no_areas(study_folder: Callab
     assert f"Head anterior {share} – {share} Head posterior {share} – {share}" in page.text
     assert f"Neck posterior {share} – 0.00" in page.text
     assert f"Head anterior 0.00 0.00 0.00 0.00 0.00 {share} – – –" in page.text
-    assert "P1 18.7 0 % 9.4 (day 8) 50 %" in page.text
+    assert "P1 18.7 0.0 % 9.4 (day 8) 50.0 %" in page.text
+    assert "50.0 % re-epithelialised" in page.text
 
 
 def test_a_patient_without_a_visit_keeps_the_endpoints(scored: Path, tmp_path: Path) -> None:
@@ -448,7 +449,7 @@ def test_a_patient_without_day_zero_is_shown_by_date(study_folder: Callable[...,
     assert "Day 0" not in page.text
     assert "Regions, 2024-03-05" in page.text
     # Three of six open regions have closed at the second visit.
-    assert "50 % re-epithelialised" in page.text
+    assert "50.0 % re-epithelialised" in page.text
 
 
 def test_the_same_results_give_the_same_report(scored: Path) -> None:
