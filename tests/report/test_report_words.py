@@ -104,6 +104,8 @@ def test_names_in_files_become_words() -> None:
     [
         ("healed_90_by_day_7", "Patients 90 % re-epithelialised by day 7"),
         ("healed_90_by_day_7_kaplan_meier", "Patients 90 % re-epithelialised by day 7, by Kaplan-Meier"),
+        ("healed_100_by_day_7", "Patients completely re-epithelialised by day 7"),
+        ("healed_100_by_day_10_turnbull", "Patients completely re-epithelialised by day 10, by Turnbull"),
         ("time_to_50_turnbull", "Time to 50 % re-epithelialisation, by Turnbull"),
         ("rate_day_10_median", "Median re-epithelialisation rate, day 10"),
         ("deaths_expected_table", "Deaths expected by SCORTEN, by the table"),

@@ -61,7 +61,8 @@ def cohort_content(report: ReportContent) -> CohortContent:
     """
     rows = [row for group in report.cohort for row in group.rows]
     rows += [row for patient in report.patients for group in patient.endpoints for row in group.rows]
-    trial = trial_lines(rows, [patient.patient.patient_id for patient in report.patients], _absent(report.study))
+    names, study = [patient.patient.patient_id for patient in report.patients], report.study
+    trial = trial_lines(rows, names, _absent(study), study.day_zero)
     told = {row.endpoint for line in trial for row in line.found}
     others = tuple(group for group in report.cohort if group.name not in told)
     courses = patient_courses(report.study, report.patients)
