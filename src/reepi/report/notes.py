@@ -1,10 +1,14 @@
 """Endpoints as tables: those of many days as a matrix, all others line by line, definitions as numbered notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from reepi.core.results import EndpointRow
 from reepi.report.content import EndpointGroup
+
+COLUMNS_ON_PAPER: Final = 14
+"""Days that stand side by side on a page: two weeks."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,12 @@ def matrix_of(groups: Iterable[EndpointGroup]) -> Matrix:
     found = tuple(group for group in groups if _by_day(group))
     days = {row.day for group in found for row in group.rows if row.day is not None}
     return Matrix(tuple(sorted(days)), found)
+
+
+def pages_of(columns: Sequence[object], printed: bool) -> tuple[slice, ...]:
+    """Return which columns of a table stand side by side: on the screen all, on paper as many as fit."""
+    width = COLUMNS_ON_PAPER if printed else max(len(columns), 1)
+    return tuple(slice(start, start + width) for start in range(0, len(columns), width))
 
 
 def lines_of(groups: Iterable[EndpointGroup]) -> tuple[EndpointGroup, ...]:
