@@ -126,10 +126,12 @@ def score(
     study_path: Path,
     opened_at: Mapping[int, int | None] = MappingProxyType({0: 6, 5: 3}),
     visit_days: tuple[int, ...] = (),
+    *,
+    followed: bool = False,
 ) -> Path:
     """Write results such as a scored study has: P1 with some visits, open regions by day, P2 with none that worked."""
     study, results = read_study(study_path), ResultsFolder(study_path / "results")
-    areas, endpoints = [], []
+    areas, endpoints, changes = [], [], []
     for patient in study.patients:
         opened = opened_at if patient is study.patients[0] else {}
         visits = [Visit(DAY_ZERO + timedelta(day), surface(count)) for day, count in opened.items()]
@@ -138,7 +140,12 @@ def score(
         found = score_patient(patient, visits, fan(), study.protocol, visit_days=visit_days)
         areas += found.areas
         endpoints += found.endpoints
+        changes += found.changes
+        if followed and found.history is not None:
+            results.write_history(patient.patient_id, found.history)
     results.write_tables(areas, endpoints)
+    if followed:
+        results.write_changes(changes)
     results.write_disagreement(differing())
     results.write_photos([_ended(entry.file, number) for number, entry in enumerate(study.photos)])
     for entry in study.photos[:2]:
@@ -376,16 +383,22 @@ def test_a_visit_at_which_nothing_was_assessed_has_no_areas(study_folder: Callab
         f"photos/{name}.png,P1,2024-03-{day:02d},whole_anterior\n" for name, day in (("a", 5), ("b", 12), ("c", 13))
     )
     study = study_folder(settings=settings, photos=photos)
-    page = Page(write_report(score(study, {0: 6, 7: None, 8: 3}, (0, 7)), study).read_text(encoding="utf-8"))
+    results = score(study, {0: 6, 7: None, 8: 3}, (0, 7), followed=True)
+    page = Page(write_report(results, study).read_text(encoding="utf-8"))
     labels = [found.get("alt") or "" for _, found in page.elements]
     told = "Course of open skin by visit: Day 0 18.7 % BSA, Day 7 no skin assessed, Day 8 9.4 % BSA"
     assert told in [" ".join(label.split()) for label in labels]
     assert "Day 7 2024-03-12 no skin assessed 100.0" in page.text
+    assert [label for label in labels if "became of the skin" in label and "Day 7" in label] == [
+        f"Day 7, what became of the skin, {side}: no skin assessed" for side in ("front", "back")
+    ]
+    assert f"Day 7 no skin assessed Day 8 {100 * 3 / N:.1f} % healed 0.0 % new 0.0 % open again" in page.text
     share = f"{100 / N:.2f}"
     assert f"Head anterior {share} – {share} Head posterior {share} – {share}" in page.text
     assert f"Neck posterior {share} – 0.00" in page.text
     assert f"Head anterior 0.00 0.00 0.00 0.00 0.00 {share} – – –" in page.text
-    assert "P1 18.7 0 % 9.4 (day 8) 50 %" in page.text
+    assert "P1 18.7 0.0 % 9.4 (day 8) 50.0 %" in page.text
+    assert "50.0 % re-epithelialised" in page.text
 
 
 def test_a_patient_without_a_visit_keeps_the_endpoints(scored: Path, tmp_path: Path) -> None:
@@ -436,7 +449,7 @@ def test_a_patient_without_day_zero_is_shown_by_date(study_folder: Callable[...,
     assert "Day 0" not in page.text
     assert "Regions, 2024-03-05" in page.text
     # Three of six open regions have closed at the second visit.
-    assert "50 % re-epithelialised" in page.text
+    assert "50.0 % re-epithelialised" in page.text
 
 
 def test_the_same_results_give_the_same_report(scored: Path) -> None:

@@ -49,6 +49,16 @@ def test_a_row_without_an_answer_says_why_and_what_it_needs() -> None:
         assert ("clinical.csv" in line.missing) != (line.row.rank in photographed or line.row.when in photographed)
 
 
+@pytest.mark.parametrize(
+    ("day_zero", "when"),
+    [("infusion", "day 7 after infusion"), ("index", "day 7 after index date"), ("admission", "day 7 in hospital")],
+)
+def test_days_are_counted_from_what_the_study_counts_from(day_zero: str, when: str) -> None:
+    """Only the trial's own day zero is the infusion."""
+    lines = trial_lines([], PATIENTS, day_zero=day_zero)
+    assert [line.row.when for line in lines][:3] == ["day 10", when, "day 5, 10, 15"]
+
+
 def test_a_row_counts_the_patients_who_have_a_value() -> None:
     """Each once, and not those without one."""
     found = [row("chimerism_percent", "P1"), row("chimerism_percent", "P1"), row("chimerism_percent", "P2", None)]

@@ -134,10 +134,20 @@ def test_the_body_is_the_sum_of_its_regions_and_the_endpoints_of_the_day(skin: S
         rows = by_region(score, day)
         body = rows.pop("whole_body")
         for name in ("new_detachment", "first_seen_open", "healed", "relapse", "exchanged"):
-            assert getattr(body, name) == pytest.approx(sum(getattr(row, name) for row in rows.values()))
+            assert getattr(body, name) == pytest.approx(sum(getattr(row, name) or 0.0 for row in rows.values()))
         for endpoint, value in (("new_detachment_bsa", body.new_detachment), ("relapse_bsa", body.relapse)):
             told = [row.value for row in score.endpoints if (row.endpoint, row.day) == (endpoint, day)]
             assert told == ([] if day == -1 else [pytest.approx(value)])
+
+
+def test_a_region_that_was_not_assessed_has_no_changes(skin: Skin, patient: Patient) -> None:
+    """Nobody saw whether its skin opened or healed: nothing stands there, and no zero."""
+    score = scored(skin, patient, {**STORY, 9: SurfaceMap.unseen(skin.n_faces)})
+    names = ("new_detachment", "first_seen_open", "healed", "relapse", "exchanged")
+    hidden = by_region(score, 3)
+    assert {getattr(hidden[REGIONS[5]], name) for name in names} == {None}
+    assert hidden["whole_body"].healed == pytest.approx(REGION)
+    assert {getattr(row, name) for row in by_region(score, 9).values() for name in names} == {None}
 
 
 def test_what_only_moved_is_told_apart(skin: Skin, patient: Patient) -> None:

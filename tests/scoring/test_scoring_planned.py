@@ -1,10 +1,17 @@
 """Which visit answers which planned day, counted by hand."""
 
+from dataclasses import replace
+
 import pytest
+from endpoint_cases import HEALED, PATIENT, ROW, START, WINDOW, Case, happened
+from flat_body import painted
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reepi.scoring.planned import answering_day, answers, how_answered, rule, why_unanswered
+from reepi.core.clinical import ClinicalRecord
+from reepi.core.study import Study
+from reepi.scoring.planned import answering_day, answering_visits, answers, how_answered, rule, why_unanswered
+from reepi.scoring.rate_rows import answering_rates
 
 PLANNED = (0, 5, 7, 10, 15)
 
@@ -48,6 +55,24 @@ def test_no_visit_is_used_twice_and_none_is_out_of_its_window(days: set[int], pl
             if abs(day - at) <= window:
                 assert at in found
                 assert abs(found[at] - at) <= abs(day - at)
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [(ClinicalRecord(), {0: 0, 5: 5, 7: 8}), (happened(left_study=7), {0: 0, 5: 5})],
+    ids=["a day late", "after the patient left"],
+)
+def test_results_tell_which_rate_answers_a_planned_day(record: ClinicalRecord, expected: dict[int, int]) -> None:
+    """On day 7 all that was open is hidden, so the rate is that of day 8; the visit of day 7 answers all the same."""
+    healed, hidden = painted((HEALED, ROW)), painted((HEALED, ROW), unseen=ROW)
+    protocol = replace(WINDOW, window_days=1)
+    case = Case("", START | {5: healed, 7: hidden, 8: healed}, None, protocol=protocol, record=record)
+    names = ("planned_visit", "reepithelialisation_rate", "reepithelialisation_rate_planned")
+    rows = [row for name in names for row in case.rows(name)]
+    study = Study("s", "infusion", case.visit_days, protocol, (PATIENT,), (), clinical={"P01": record})
+    assert answering_rates(study, PATIENT, rows) == expected
+    assert {r.day for r in rows if r.endpoint == names[2] and r.value is not None} == {*expected}
+    assert answering_visits(rows)[7] == 7
 
 
 def test_the_order_in_which_days_are_given_changes_nothing() -> None:

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reepi.core.results import AreaRow, EndpointRow, PhotoRow
-from reepi.store.rows import escape, format_number, read_rows, rows_to_text, text_to_rows, unescape, write_rows
+from reepi.store.rows import (
+    escape,
+    format_measured,
+    format_number,
+    read_rows,
+    rows_to_text,
+    text_to_rows,
+    unescape,
+    write_rows,
+)
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
 NUMBERS = st.integers(-(10**6), 10**6).map(lambda value: value / 1024)
@@ -63,6 +72,31 @@ def test_numbers_keep_their_value(value: float) -> None:
     assert math.isclose(float(text), value, abs_tol=0.6e-8)
     assert text != "-0"
     assert not ("." in text and text.endswith(("0", ".")))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.2e-9, "0.0000000012"),
+        (-1.23456789e-7, "-0.000000123457"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.00123456789, "0.00123457"),
+        (12.123456789, "12.12345679"),
+        (12345678.0, "12345678"),
+    ],
+)
+def test_small_measured_values_keep_their_digits(value: float, text: str) -> None:
+    """Six significant digits, written out, where eight decimals would leave fewer."""
+    assert format_measured(value) == text
+
+
+def test_a_laboratory_value_may_be_as_small_as_its_unit_makes_it() -> None:
+    """1.2 ng/L in g/L comes back; of areas and rates, what is so small is noise and is cut."""
+    small = EndpointRow("P1", "laboratory_il_4", 0, 1.2e-9, None, None, "g/L", "described only")
+    assert text_to_rows(rows_to_text(EndpointRow, [small]), EndpointRow) == [small]
+    noise = EndpointRow("P1", "open_bsa", 0, 1.2e-9, None, None, "% BSA", "open skin")
+    assert text_to_rows(rows_to_text(EndpointRow, [noise]), EndpointRow)[0].value == 0
 
 
 def test_damaged_file_is_told(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tabular_looking import by_name, records
+from tabular_looking import by_name, records, with_nothing_assessed
 
 from reepi.core.clinical import ClinicalRecord, Observation
-from reepi.core.results import COHORT, EndpointRow
+from reepi.core.results import AREA_LABELS, COHORT, EndpointRow
 from reepi.scoring.levels import interval_level
 from reepi.tabular.analysis import DATA_SETS, ScoredStudy, analysis_data_sets, endpoints
 
@@ -20,6 +20,17 @@ def test_every_number_of_the_areas_is_there(scored: ScoredStudy) -> None:
     assert data.column("CILO") == tuple(row.low for row in scored.areas)
     assert data.column("CIHI") == tuple(row.high for row in scored.areas)
     assert data.column("TISSUE") == tuple(row.tissue for row in scored.areas)
+
+
+def test_a_visit_at_which_nothing_was_assessed_has_no_areas(scored: ScoredStudy) -> None:
+    """What stands in areas.csv is filled in from nothing; that no skin was seen is all that is known."""
+    hidden = by_name(with_nothing_assessed(scored))["adbsa"]
+    told = [each for each in records(hidden) if each["ADAY"] == 8 and each["REGION"] == "whole_body"]
+    assert {each["TISSUE"]: (each["AVAL"], each["CILO"], each["CIHI"], each["CILEV"]) for each in told} == {
+        tissue: (100.0, 100.0, 100.0, 90) if tissue == "unassessed" else (None,) * 4 for tissue in AREA_LABELS
+    }
+    assert {each["AVALSEEN"] for each in told} == {0.0, 100.0}
+    assert all(each["AVAL"] is not None for each in records(hidden) if each["ADAY"] == 0)
 
 
 def test_every_endpoint_is_there_also_one_never_heard_of(scored: ScoredStudy) -> None:
@@ -119,6 +130,20 @@ def test_rows_of_planned_days_bear_the_visit_that_answers(scored: ScoredStudy) -
         (date(2024, 3, 13), 8, "Day 7", 7),
         (date(2024, 3, 13), 8, "Day 7", 7),
     ]
+
+
+def test_rate_and_responder_bear_the_visit_with_a_rate(scored: ScoredStudy) -> None:
+    """The visit of day 7 answers its day and has no rate; rate and responder come from that of day 8."""
+    visit, *rest = [row for row in scored.endpoints if row.day == 7 and row.patient_id == "P1"]
+    without = EndpointRow("P1", "reepithelialisation_rate", 7, None, None, None, "%", "all of it is hidden")
+    rate = [row for row in scored.endpoints if row.endpoint == "reepithelialisation_rate"]
+    told = records(endpoints(replace(scored, endpoints=[*rate, without, replace(visit, value=7.0), *rest])))
+    days = {(r["ENDPOINT"], r["ADT"], r["ADAY"], r["AVISITN"]) for r in told if r["ENDPOINT"] != rate[0].endpoint}
+    assert days == {
+        ("planned_visit", date(2024, 3, 12), 7, 7),
+        ("reepithelialisation_rate_planned", date(2024, 3, 13), 8, 7),
+        ("responder", date(2024, 3, 13), 8, 7),
+    }
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from tabular_looking import with_nothing_assessed
 
 from reepi.core.regions import REGIONS
 from reepi.core.results import COHORT, EndpointRow
@@ -120,6 +121,15 @@ def test_every_number_of_the_areas_and_changes_is_there(scored: ScoredStudy) -> 
     )
 
 
+def test_a_visit_at_which_nothing_was_assessed_has_no_areas(scored: ScoredStudy) -> None:
+    """Neither of the body nor of a region; its skin that was seen is none, and all of it unassessed."""
+    hidden = with_nothing_assessed(scored)
+    last = of(hidden, "visit")[-1].values
+    assert [last[f"visit_open{end}"] for end in ("", "_seen", "_low", "_high")] == ["", "0", "", ""]
+    assert last["visit_unassessed"] == "100"
+    assert {each.values["region_open"] for each in of(hidden, "region")[-33:]} == {""}
+
+
 def test_an_endpoint_never_heard_of_is_an_instance(scored: ScoredStudy) -> None:
     """With name, code, day, word, unit, level and definition."""
     (lab,) = [e.values for e in of(scored, "endpoint") if e.values["endpoint_name"] == "laboratory_never_seen"]
@@ -184,7 +194,10 @@ def test_a_visit_without_a_day_has_its_rate(scored: ScoredStudy) -> None:
     assert (visit.values["visit_day"], visit.values["visit_rate"], visit.values["visit_rate_low"]) == ("", "40", "30")
 
 
-@pytest.mark.parametrize(("value", "text"), [(None, ""), (0.0, "0"), (-0.0, "0"), (1.5, "1.5"), (10.0, "10"), (7, "7")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), (0.0, "0"), (-0.0, "0"), (1.5, "1.5"), (10.0, "10"), (7, "7"), (1.2e-9, "0.0000000012")],
+)
 def test_numbers_are_written_plainly(value: object, text: str) -> None:
-    """A decimal point, no zeros behind, no negative zero."""
+    """A decimal point, no zeros behind, no negative zero, no exponent, and small numbers with their digits."""
     assert text_of(value) == text

@@ -143,6 +143,8 @@ class EndpointRow:
 class ChangeRow:
     """One line of ``changes.csv``: what became of a region's skin since the visits before.
 
+    Its areas are None where nothing of the region was assessed at the visit: nobody saw whether its skin changed.
+
     Parameters
     ----------
     patient_id : str
@@ -153,15 +155,15 @@ class ChangeRow:
         Days since day zero; None where the patient has no day zero yet.
     region : str
         One of `reepi.core.regions.REGIONS`, or ``whole_body``.
-    new_detachment : float
+    new_detachment : float or None
         Open now, never open before, and seen closed at an earlier visit [% BSA].
-    first_seen_open : float
+    first_seen_open : float or None
         Open now and never assessed before: it may have opened at any time [% BSA].
-    healed : float
+    healed : float or None
         Closed now, and open when it was last assessed [% BSA].
-    relapse : float
+    relapse : float or None
         Open now, and healed when it was last assessed [% BSA].
-    exchanged : float
+    exchanged : float or None
         Skin that seemed to open and as much that seemed to close, in balance at an edge, within the error of the
         mapping [% BSA]. It is not part of the numbers before.
     source : str
@@ -172,11 +174,11 @@ class ChangeRow:
     date: date
     day: int | None
     region: str
-    new_detachment: float
-    first_seen_open: float
-    healed: float
-    relapse: float
-    exchanged: float
+    new_detachment: float | None
+    first_seen_open: float | None
+    healed: float | None
+    relapse: float | None
+    exchanged: float | None
     source: str = ""
 
 

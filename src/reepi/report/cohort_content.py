@@ -8,7 +8,7 @@ from reepi.core.study import Study
 from reepi.report.content import EndpointGroup, ReportContent
 from reepi.report.courses import PatientCourse, patient_courses
 from reepi.report.trial_rows import TrialLine, trial_lines
-from reepi.report.words import NO_VALUE, interval, number
+from reepi.report.words import NO_VALUE, endpoint_figure, endpoint_interval, interval, number
 from reepi.scoring.cohort_curves import CohortCurves, cohort_curves
 
 
@@ -61,7 +61,8 @@ def cohort_content(report: ReportContent) -> CohortContent:
     """
     rows = [row for group in report.cohort for row in group.rows]
     rows += [row for patient in report.patients for group in patient.endpoints for row in group.rows]
-    trial = trial_lines(rows, [patient.patient.patient_id for patient in report.patients], _absent(report.study))
+    names, study = [patient.patient.patient_id for patient in report.patients], report.study
+    trial = trial_lines(rows, names, _absent(study), study.day_zero)
     told = {row.endpoint for line in trial for row in line.found}
     others = tuple(group for group in report.cohort if group.name not in told)
     courses = patient_courses(report.study, report.patients)
@@ -148,7 +149,7 @@ def _deaths(rows: Sequence[EndpointRow], counted: int) -> KeyFigure:
     if len(scored) < len(fates):
         told.append(f"expected of the {len(scored)} of them with a score")
     if ratio is not None and isinstance(ratio.value, float):
-        told.append(f"ratio {number(ratio.value, 2)}, 95 % interval {interval(ratio.low, ratio.high)}")
+        told.append(f"ratio {endpoint_figure(ratio)}, 95 % interval {endpoint_interval(ratio)}")
     elif len(fates) < counted:
         told.append("so no ratio")
     return KeyFigure(title, f"{number(seen.value, 0)} / {number(predicted)}", "; ".join(told))

@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from reepi.core.tissue import COLOURS, Tissue
@@ -20,6 +22,15 @@ WIDTH_INCH: Final = 10.5
 
 LANE_INCH: Final = 0.36
 """Height of a patient's lane."""
+
+LEAST_ROOM: Final = 0.1
+"""Part of the width left of the lanes, where names are short."""
+
+NAME_GAP_INCH: Final = 0.15
+"""Around a name, between the edge and its lane."""
+
+RATE_TOP: Final = 105.0
+"""Upper end of the rates' axis [%]. They are drawn on the axis of open skin to this scale: a second one takes time."""
 
 COLUMNS: Final = 5
 """Small curves in a row."""
@@ -47,7 +58,8 @@ def lanes_drawing(courses: Sequence[PatientCourse], axis: str, plan: Plan) -> by
         figure = Figure(figsize=(WIDTH_INCH, LANE_INCH * len(courses) + 1.25))
         axes = figure.subplots()
         height = figure.get_size_inches()[1]
-        figure.subplots_adjust(left=0.1, right=0.88, bottom=0.55 / height, top=1 - 0.5 / height)
+        left = _room_for_names(courses)
+        figure.subplots_adjust(left=left, right=0.88, bottom=0.55 / height, top=1 - 0.5 / height)
         scale = Normalize(0, max([value for course in courses for value in course.open] + [10.0]))
         for day in plan.days:
             axes.axvline(day, color=PLANNED_LINE, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.5)
@@ -66,6 +78,13 @@ def lanes_drawing(courses: Sequence[PatientCourse], axis: str, plan: Plan) -> by
         bar.set_label("open skin [% BSA]")
         bar.outline.set_visible(False)
         return svg(figure)
+
+
+def _room_for_names(courses: Sequence[PatientCourse]) -> float:
+    """Return the part of the width that the names left of the lanes take, a tenth at least."""
+    font = FontProperties()
+    points = [text_to_path.get_text_width_height_descent(course.name, font, ismath=False)[0] for course in courses]
+    return max(LEAST_ROOM, (max(points) / 72 + NAME_GAP_INCH) / WIDTH_INCH)
 
 
 def _draw_lane(axes: Axes, lane: int, course: PatientCourse, scale: Normalize) -> None:
@@ -132,22 +151,26 @@ def curves_drawing(courses: Sequence[PatientCourse], axis: str, plan: Plan) -> b
     rows = ceil(len(courses) / COLUMNS)
     with mpl.rc_context({**STYLE, "font.size": 8}):
         figure = Figure(figsize=(WIDTH_INCH, 1.55 * rows + 0.55))
-        grid = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
+        # Axes that share limits take longer than their number says: here each has the same by hand.
+        grid = figure.subplots(rows, COLUMNS, squeeze=False)
         height = figure.get_size_inches()[1]
         figure.subplots_adjust(
             left=0.05, right=0.95, bottom=0.45 / height, top=1 - 0.25 / height, wspace=0.12, hspace=0.35
         )
         highest = max([value for course in courses for value in course.high] + [10.0])
+        top = min(1.05 * highest, 100.0)
         days = [day for course in courses for day in course.days]
         places = [axes for row in grid for axes in row]
         for axes in places[len(courses) :]:
             axes.set_visible(False)
         for place, (axes, course) in enumerate(zip(places, courses, strict=False)):
             last = place % COLUMNS == COLUMNS - 1 or place == len(courses) - 1
-            _draw_small(axes, course, plan, last)
+            _draw_small(axes, course, plan, top)
+            if last:
+                _draw_rate_axis(axes)
             axes.set_xlim(min(days) - 1, max(days) + 1)
-            axes.set_ylim(0, min(1.05 * highest, 100.0))
-            axes.tick_params(labelbottom=place + COLUMNS >= len(courses))
+            axes.set_ylim(0, top)
+            axes.tick_params(labelbottom=place + COLUMNS >= len(courses), labelleft=place % COLUMNS == 0)
             axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         figure.supxlabel(axis, fontsize=9)
         figure.text(0.005, 0.5, "open skin [% BSA]", rotation=90, va="center", color=RED, fontsize=9)
@@ -155,28 +178,31 @@ def curves_drawing(courses: Sequence[PatientCourse], axis: str, plan: Plan) -> b
         return svg(figure)
 
 
-def _draw_small(axes: Axes, course: PatientCourse, plan: Plan, labelled: bool) -> None:
+def _draw_rate_axis(axes: Axes) -> None:
+    right = axes.twinx()
+    right.set_ylim(0, RATE_TOP)
+    right.tick_params(colors=GREEN, length=2)
+    right.spines["top"].set_visible(False)
+
+
+def _draw_small(axes: Axes, course: PatientCourse, plan: Plan, top: float) -> None:
     for day in plan.days:
         axes.axvline(day, color=PLANNED_LINE, linewidth=0.6, linestyle=(0, (1, 2)), zorder=0.5)
     axes.fill_between(course.days, course.low, course.high, color=RED, alpha=0.18, linewidth=0)
     axes.plot(course.days, course.open, color=RED, marker="o", markersize=3, linewidth=1.5)
     rates = [(day, rate) for day, rate in zip(course.days, course.rates, strict=True) if rate is not None]
-    right = axes.twinx()
-    right.plot(
+    axes.plot(
         [day for day, _ in rates],
-        [rate for _, rate in rates],
+        [rate * top / RATE_TOP for _, rate in rates],
         color=GREEN,
         marker="s",
         markersize=2.5,
         linewidth=1.2,
         linestyle=(0, (3, 1.5)),
     )
-    right.set_ylim(0, 105)
-    right.tick_params(labelright=labelled, colors=GREEN, length=2 if labelled else 0)
     if course.died is not None and course.died <= max(course.days) + _BEYOND:
         axes.axvline(course.died, color="#000000", linewidth=1.4)
     axes.set_title(course.name + (" †" if course.died is not None else ""), fontsize=9, pad=3, loc="left")
-    for each in (axes, right):
-        each.spines["top"].set_visible(False)
+    axes.spines["top"].set_visible(False)
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)

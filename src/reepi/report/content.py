@@ -212,6 +212,11 @@ class VisitContent:
         return self.unassessed < 100 - ROUNDING
 
     @property
+    def seen_change(self) -> ChangeRow | None:
+        """What became of the whole body's skin; None where nothing was assessed, or the results do not say."""
+        return self.change if self.is_assessed and self.change and self.change.healed is not None else None
+
+    @property
     def open_words(self) -> str:
         """Open skin of the whole body in words."""
         return f"{number(self.open.percent_bsa_full)} % BSA" if self.is_assessed else NOT_ASSESSED

@@ -8,6 +8,7 @@ from reepi.core.study import Study
 from reepi.report.content import PatientContent
 from reepi.scoring.clinical_dates import Timeline
 from reepi.scoring.planned import answering_visits
+from reepi.scoring.rate_rows import answering_rates
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,15 @@ class PlannedCell:
         Open skin at that visit [% BSA].
     rate : float or None
         Primary re-epithelialisation rate of the planned day [%].
+    rate_day : int or None
+        Day of the visit that it comes from: the nearest one with a rate.
     """
 
     planned: int
     day: int
     open: float
     rate: float | None
+    rate_day: int | None
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,9 @@ def _course(study: Study, patient: PatientContent) -> PatientCourse:
     rows = [row for group in patient.endpoints for row in group.rows]
     planned_rates = {row.day: _number(row) for row in rows if row.endpoint == "reepithelialisation_rate_planned"}
     answered = {planned: day for planned, day in answering_visits(rows).items() if day in at}
+    rate_days = answering_rates(study, patient.patient, rows)
     planned = {
-        planned: PlannedCell(planned, day, opened[at[day]], planned_rates.get(planned))
+        planned: PlannedCell(planned, day, opened[at[day]], planned_rates.get(planned), rate_days.get(planned))
         for planned, day in answered.items()
     }
     return PatientCourse(

@@ -10,6 +10,7 @@ from reepi.core.tissue import COLOURS, Tissue
 from reepi.report.course import PLANNED_LINE, Plan
 from reepi.report.drawing import GRID, INK, STYLE, svg
 from reepi.scoring.cohort_curves import CohortCurves, HealingCurves
+from reepi.scoring.cohort_times import COMPLETE
 from reepi.scoring.endpoint_titles import endpoint_title
 from reepi.scoring.time_to_event import Curve
 
@@ -63,7 +64,8 @@ def healing_text(curves: CohortCurves) -> str:
     told = []
     for each in curves.healing:
         share = each.healed.percent[-1] if each.healed.percent else 0.0
-        told.append(f"{each.percent} % of the largest area: {share:.0f} % of {len(each.times)} patients in the end")
+        reached = "completely" if each.percent == COMPLETE else f"{each.percent} % of the largest area"
+        told.append(f"{reached}: {share:.0f} % of {len(each.times)} patients in the end")
     return f"Share of patients that has re-epithelialised, by day. {'; '.join(told)}."
 
 

@@ -1,10 +1,14 @@
 """Endpoints as tables: those of many days as a matrix, all others line by line, definitions as numbered notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from reepi.core.results import EndpointRow
 from reepi.report.content import EndpointGroup
+
+COLUMNS_ON_PAPER: Final = 14
+"""Days that stand side by side on a page: two weeks."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,16 @@ class Matrix:
 
 
 def matrix_of(groups: Iterable[EndpointGroup]) -> Matrix:
-    """Return the endpoints that have several rows, each of another day."""
+    """Return the endpoints that have several rows, each of another day and all in one unit."""
     found = tuple(group for group in groups if _by_day(group))
     days = {row.day for group in found for row in group.rows if row.day is not None}
     return Matrix(tuple(sorted(days)), found)
+
+
+def pages_of(columns: Sequence[object], printed: bool) -> tuple[slice, ...]:
+    """Return which columns of a table stand side by side: on the screen all, on paper as many as fit."""
+    width = COLUMNS_ON_PAPER if printed else max(len(columns), 1)
+    return tuple(slice(start, start + width) for start in range(0, len(columns), width))
 
 
 def lines_of(groups: Iterable[EndpointGroup]) -> tuple[EndpointGroup, ...]:
@@ -67,7 +77,8 @@ def lines_of(groups: Iterable[EndpointGroup]) -> tuple[EndpointGroup, ...]:
 
 def _by_day(group: EndpointGroup) -> bool:
     days = [row.day for row in group.rows]
-    return len(days) > 1 and None not in days and len(set(days)) == len(days)
+    units = {row.unit for row in group.rows}
+    return len(days) > 1 and None not in days and len(set(days)) == len(days) and len(units) == 1
 
 
 def sources_of(group: EndpointGroup) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from reepi.report.cohort_content import cohort_content
 from reepi.report.cohort_pictures import draw_cohort
 from reepi.report.content import PatientContent, ReportContent
 from reepi.report.following import BECAME_SWATCHES, heal_swatches
-from reepi.report.notes import lines_of, matrix_of, numbered, sources_of
+from reepi.report.notes import lines_of, matrix_of, numbered, pages_of, sources_of
 from reepi.report.once import PicturesOnce
 from reepi.report.pictures import Pictures
 from reepi.report.policy import PRINTED_POLICY, Programs
@@ -82,6 +82,7 @@ def rendered(
         body_data=body_data,
         numbered=numbered,
         matrix_of=matrix_of,
+        pages_of=pages_of,
         lines_of=lines_of,
         level_of=interval_level,
         sources_of=sources_of,

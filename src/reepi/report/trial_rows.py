@@ -1,17 +1,22 @@
 """The rows that the trial asks for, each with the endpoints that answer it; what has no value says why."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from reepi.core.clinical import LABORATORY, MUCOSAE
 from reepi.core.results import COHORT, EndpointRow
+from reepi.report.words import DAY_ZERO_WORDS
 
 Rank = Literal["primary, safety", "primary, efficacy", "secondary"]
 
 ANY_NAME: Final = "*"
 """Stands at the end of a name for whatever follows, such as the name of a laboratory value."""
+
+
+SINCE: Final = "{since}"
+"""Stands where the words come that say what the study's days are counted from."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class TrialRow:
     endpoint : str
         What it measures, in words.
     when : str
-        When.
+        When; `SINCE` may stand in it.
     cohort : tuple of str
         Names of its endpoints of the cohort; `ANY_NAME` may stand at the end.
     patients : tuple of str
@@ -54,7 +59,7 @@ TRIAL_ROWS: Final = (
     TrialRow(
         "primary, efficacy",
         "rate of complete or almost complete re-epithelialisation",
-        "day 7 after infusion",
+        f"day 7 {SINCE}",
         _with_bounds("responder_rate"),
         ("responder",),
         "photographs of day 7, and almost_complete_percent in study.toml",
@@ -121,7 +126,7 @@ class TrialLine:
     Parameters
     ----------
     row : TrialRow
-        The row.
+        The row, with what the days of this study are counted from.
     found : tuple of EndpointRow
         Its endpoints of the cohort, with or without a value.
     known, patients : int
@@ -143,7 +148,7 @@ def is_named(name: str, patterns: Iterable[str]) -> bool:
 
 
 def trial_lines(
-    endpoints: Sequence[EndpointRow], patients: Sequence[str], absent: Sequence[str] = ()
+    endpoints: Sequence[EndpointRow], patients: Sequence[str], absent: Sequence[str] = (), day_zero: str = "infusion"
 ) -> tuple[TrialLine, ...]:
     """Return what the results of a study say to every row of the trial, in its order.
 
@@ -155,8 +160,12 @@ def trial_lines(
         Identifiers of the study's patients.
     absent : sequence of str
         Files that the study does not have.
+    day_zero : str
+        What day 0 of the study is; one of `DAY_ZERO_WORDS`.
     """
-    return tuple(_line(row, endpoints, set(patients), absent) for row in TRIAL_ROWS)
+    since = DAY_ZERO_WORDS[day_zero].removeprefix("day ")
+    rows = [replace(row, when=row.when.format(since=since)) for row in TRIAL_ROWS]
+    return tuple(_line(row, endpoints, set(patients), absent) for row in rows)
 
 
 def _line(row: TrialRow, endpoints: Sequence[EndpointRow], patients: set[str], absent: Sequence[str]) -> TrialLine:

@@ -56,6 +56,7 @@ ESTIMATORS: Final = {
 """What the end of a cohort endpoint's name says of how it was estimated, of what, or of the unknown."""
 
 PATTERN_TITLES: Final = (
+    (re.compile(r"healed_100_by_day_(?P<day>\d+)"), "Patients completely re-epithelialised by day {day}"),
     (re.compile(r"healed_(?P<percent>\d+)_by_day_(?P<day>\d+)"), "Patients {percent} % re-epithelialised by day {day}"),
     (re.compile(r"scorten_(?P<rest>.+)"), "SCORTEN item: {rest}"),
     (re.compile(r"mucosa_(?P<rest>.+)_healing_days"), "Healing of the mucous membrane: {rest}"),

@@ -111,7 +111,7 @@ def score_patient(
     changes = [
         row
         for day, number, each, told in zip(story.dates, story.days, course.healing, so_far(origins), strict=True)
-        for row in change_rows(patient.patient_id, day, number, each.flows, [source_text(names) for names in told])
+        for row in change_rows(patient.patient_id, day, number, each, skin, [source_text(names) for names in told])
     ]
     history = skin_history(story.dates, course.healing, patient.day_zero_date)
     first = next(((story.dates[i], course.open_area(i)) for i in story.counted.assessed), None)

@@ -11,8 +11,8 @@ import numpy as np
 from reepi.core.history import SkinHistory
 from reepi.core.regions import REGIONS, WHOLE_BODY
 from reepi.core.results import ChangeRow
-from reepi.scoring.healing import Flows, Healing
-from reepi.scoring.skin import Floats
+from reepi.scoring.healing import Healing
+from reepi.scoring.skin import Floats, Skin
 
 
 def skin_history(dates: Sequence[date], healing: Sequence[Healing], day_zero: date | None) -> SkinHistory:
@@ -37,7 +37,7 @@ def skin_history(dates: Sequence[date], healing: Sequence[Healing], day_zero: da
 
 
 def change_rows(
-    patient_id: str, visit_date: date, day: int | None, flows: Flows, sources: Sequence[str]
+    patient_id: str, visit_date: date, day: int | None, healing: Healing, skin: Skin, sources: Sequence[str]
 ) -> list[ChangeRow]:
     """Return the rows of ``changes.csv`` of a visit, region by region and then the whole body.
 
@@ -49,13 +49,18 @@ def change_rows(
         Its date.
     day : int, optional
         Its day.
-    flows : Flows
-        What changed.
+    healing : Healing
+        What following the skin says at it. A region of which it says nothing has no numbers.
+    skin : Skin
+        Of the same faces.
     sources : sequence of str
         Who said so, of the 33 regions and the whole body.
     """
+    flows = healing.flows
     columns = [flows.new, flows.first_seen, flows.closing, flows.relapse, flows.exchanged]
-    table = with_body(np.column_stack(columns)).tolist()
+    assessed = skin.by_region(skin.shares * healing.assessed)
+    told = with_body(np.column_stack([*columns, assessed])).tolist()
+    table = [amounts if seen > 0 else [None] * len(columns) for *amounts, seen in told]
     return [
         ChangeRow(patient_id, visit_date, day, region, new, first_seen, healed, relapse, exchanged, source)
         for region, (new, first_seen, healed, relapse, exchanged), source in zip(

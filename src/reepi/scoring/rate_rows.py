@@ -1,16 +1,20 @@
 """Endpoints of how much has re-epithelialised: at each visit, as it was known then, and when a rate was reached."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from reepi.core.results import EndpointRow
+from reepi.core.study import Patient, Study
 from reepi.scoring import definitions
 from reepi.scoring.changed_maximum import moved_rate, rate_as_known
 from reepi.scoring.intervals import ROUNDING
 from reepi.scoring.planned import PLANNED_VISIT, answers, how_answered, rule, why_unanswered
 from reepi.scoring.rates import NUMERATORS, Numerator
 from reepi.scoring.story import RATE_UNIT, Story, remarked, with_estimate, without_value
+
+PRIMARY_RATE: Final = "reepithelialisation_rate"
+"""Endpoint that tells the protocol's primary rate of a visit."""
 
 TIME_TO_PERCENT: Final = (50.0, 90.0)
 """Rates whose times are reported, beside the protocol's complete rate [%]."""
@@ -50,6 +54,34 @@ def planned_rate_rows(story: Story) -> list[EndpointRow]:
     return rows
 
 
+def answering_rates(study: Study, patient: Patient, rows: Iterable[EndpointRow]) -> dict[int, int]:
+    """Return the day of the visit whose rate answers each planned day, from the results.
+
+    Rate and responder of a planned day come from that visit. It is another than that of ``planned_visit`` where a visit
+    shows skin and none that was open before, so that it has no rate.
+
+    Parameters
+    ----------
+    study : Study
+        For its window, and the end of the patient's time.
+    patient : Patient
+        Whose results.
+    rows : iterable of EndpointRow
+        The patient's; those of the primary rate and of the planned visits are looked at.
+    """
+    told = list(rows)
+    story = Story(patient, study.protocol, record=study.record(patient.patient_id))
+    end = story.day_of(story.end)
+    planned = {row.day for row in told if row.endpoint == PLANNED_VISIT and row.day is not None}
+    days = {
+        row.day
+        for row in told
+        if row.endpoint == PRIMARY_RATE and row.value is not None and row.day is not None
+        if end is None or row.day <= end
+    }
+    return answers(days, planned, study.protocol.window_days)
+
+
 def _unanswered(row: EndpointRow, story: Story, days: Sequence[int], planned: int) -> EndpointRow:
     """Return the row of a planned day that no visit answers, with the reason."""
     if story.patient.day_zero_date is None:
@@ -62,7 +94,7 @@ def _unanswered(row: EndpointRow, story: Story, days: Sequence[int], planned: in
 
 def rate_rows(story: Story) -> list[EndpointRow]:
     """Return the rate of each visit: the primary one, it as it was known then, and that with each numerator."""
-    primary = _rates(story, "reepithelialisation_rate", story.protocol.numerator)
+    primary = _rates(story, PRIMARY_RATE, story.protocol.numerator)
     each = [row for n in NUMERATORS for row in _rates(story, f"reepithelialisation_rate_{n}", n)]
     return [*primary, *_as_known(story), *each]
 

@@ -102,7 +102,7 @@ def interval_censored(times: Sequence[Followed]) -> IntervalCensored:
     if not cells:
         return IntervalCensored((), (), 0.0)
     # In one order, so that the order of patients changes no digit.
-    ordered = sorted(times, key=lambda each: (each.day, each.after, each.outcome))
+    ordered = sorted(times, key=lambda each: (each.day, each.after, each.alive, each.outcome))
     possible = np.array([[_may(each, cell) for cell in cells] for each in ordered], np.float64)
     shares = 100 * _most_likely(possible)
     held = [(cell, float(share)) for cell, share in zip(cells, shares, strict=True) if share > 100 * NOTHING]

@@ -10,6 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_type_hints
 
+import numpy as np
+
+from reepi.core.clinical import LABORATORY
 from reepi.core.reshoot import ReshootRow
 from reepi.core.results import (
     AreaRow,
@@ -24,6 +27,9 @@ from reepi.store.files import write_text
 
 DECIMALS: Final = 8
 """Decimals of every number: sums of a region's rows stay true to 1e-6 % BSA, and noise of the last bits is cut."""
+
+DIGITS: Final = 6
+"""Significant digits of a measured value that is so small that `DECIMALS` would leave fewer."""
 
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED: Final = re.compile(r"'+[=+\-@\t\r]")
@@ -44,7 +50,7 @@ def rows_to_text(row_type: type[Row], rows: Iterable[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
+    writer.writerows([_cell(getattr(row, name), _number_format(row)) for name in names] for row in rows)
     return text.getvalue()
 
 
@@ -109,7 +115,23 @@ def format_number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _cell(value: object) -> str:
+def format_measured(value: float) -> str:
+    """Return a number as `format_number` does; a small one, such as a trace in g/L, with `DIGITS` significant digits.
+
+    It has no exponent, which REDCap would refuse.
+    """
+    if not 0 < abs(value) < 10.0 ** (DIGITS - DECIMALS):
+        return format_number(value)
+    return np.format_float_positional(value, DIGITS, fractional=False, trim="-")
+
+
+def _number_format(row: object) -> Callable[[float], str]:
+    """Return how the numbers of a row are written: laboratory values come in any unit, others are noise if so small."""
+    measured = isinstance(row, EndpointRow) and row.endpoint.startswith(LABORATORY)
+    return format_measured if measured else format_number
+
+
+def _cell(value: object, number: Callable[[float], str]) -> str:
     match value:
         case None:
             return ""
@@ -118,7 +140,7 @@ def _cell(value: object) -> str:
         case int():
             return str(value)
         case float():
-            return format_number(value)
+            return number(value)
         case date():
             return value.isoformat()
         case _:

@@ -8,12 +8,16 @@ trial does) beside CDISC's ``ADY``, in which the day of reference is 1.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
-from reepi.core.results import COHORT, AreaRow, ChangeRow, EndpointRow, PhotoRow
+from reepi.core.regions import WHOLE_BODY
+from reepi.core.results import COHORT, UNASSESSED_LABEL, AreaRow, ChangeRow, EndpointRow, PhotoRow
 from reepi.core.study import Study
+from reepi.scoring.intervals import ROUNDING
 from reepi.scoring.levels import AREA_LEVEL, interval_level
 from reepi.scoring.planned import PLANNED_VISIT, answering_visits
+from reepi.scoring.rate_rows import answering_rates
 from reepi.scoring.responder import RESPONDER_DAY
 from reepi.scoring.story import date_of
 from reepi.scoring.visits import day_number, visit_date
@@ -78,6 +82,27 @@ class ScoredStudy:
     endpoints: Sequence[EndpointRow]
     photos: Sequence[PhotoRow]
     changes: Sequence[ChangeRow] = ()
+
+    @cached_property
+    def by_patient(self) -> dict[str, list[EndpointRow]]:
+        """Endpoints of each patient, and of the cohort."""
+        rows: dict[str, list[EndpointRow]] = {}
+        for row in self.endpoints:
+            rows.setdefault(row.patient_id, []).append(row)
+        return rows
+
+    @cached_property
+    def unassessed(self) -> frozenset[tuple[str, date]]:
+        """Patient and date of the visits at which no skin was assessed: their areas are filled in from nothing."""
+        return frozenset(
+            (row.patient_id, row.date)
+            for row in self.areas
+            if (row.region, row.tissue) == (WHOLE_BODY, UNASSESSED_LABEL) and row.percent_bsa >= 100 - ROUNDING
+        )
+
+    def is_told(self, row: AreaRow) -> bool:
+        """Return whether an area with unassessed skin filled in says anything."""
+        return row.tissue == UNASSESSED_LABEL or (row.patient_id, row.date) not in self.unassessed
 
     @property
     def codes(self) -> dict[str, str]:
@@ -146,7 +171,10 @@ def subjects(scored: ScoredStudy) -> DataSet:
 
 
 def areas(scored: ScoredStudy) -> DataSet:
-    """Return one row a patient, visit, region and tissue: the whole of ``areas.csv``."""
+    """Return one row a patient, visit, region and tissue: the whole of ``areas.csv``.
+
+    Where no skin was assessed at a visit, only what was seen and what is unassessed has numbers.
+    """
     variables = (
         *_WHO,
         _DATE,
@@ -155,7 +183,14 @@ def areas(scored: ScoredStudy) -> DataSet:
         Variable("TISSUE", "Tissue", "text", codelist=TISSUES, source="areas.csv tissue"),
         Variable("PARAMCD", "Tissue, short", "text", codelist=TISSUE_PARAMETERS, source="areas.csv tissue"),
         Variable("PARAM", "Tissue in words", "text", source="areas.csv tissue"),
-        Variable("AVAL", "Area, unassessed skin filled in", "number", "% BSA", source="areas.csv percent_bsa_full"),
+        Variable(
+            "AVAL",
+            "Area, unassessed skin filled in",
+            "number",
+            "% BSA",
+            source="areas.csv percent_bsa_full",
+            remark="Empty where the visit shows no skin",
+        ),
         Variable("AVALSEEN", "Area of the skin that was seen", "number", "% BSA", source="areas.csv percent_bsa"),
         _LOW,
         _HIGH,
@@ -172,11 +207,9 @@ def areas(scored: ScoredStudy) -> DataSet:
             row.tissue,
             TISSUE_CODES[row.tissue],
             TISSUE_MEANINGS[row.tissue],
-            row.percent_bsa_full,
+            row.percent_bsa_full if scored.is_told(row) else None,
             row.percent_bsa,
-            row.low,
-            row.high,
-            AREA_LEVEL,
+            *((row.low, row.high, AREA_LEVEL) if scored.is_told(row) else (None, None, None)),
             row.source or None,
         )
         for row in scored.areas
@@ -195,7 +228,14 @@ def changes(scored: ScoredStudy) -> DataSet:
         Variable("REGION", "Region of the body", "text", codelist=AREAS, source="changes.csv region"),
         Variable("PARAMCD", "Change, short", "text", codelist=CHANGES, source="changes.csv columns"),
         Variable("PARAM", "Change", "text", source="changes.csv columns"),
-        Variable("AVAL", "Area", "number", "% BSA", source="changes.csv"),
+        Variable(
+            "AVAL",
+            "Area",
+            "number",
+            "% BSA",
+            source="changes.csv",
+            remark="Empty where none of the region was assessed",
+        ),
         _ORIGIN,
     )
     planned = _planned_days(scored)
@@ -241,7 +281,7 @@ _VALUES: Final = (
 
 def endpoints(scored: ScoredStudy) -> DataSet:
     """Return one row a patient, endpoint and day: the patients' rows of ``endpoints.csv``."""
-    planned, zero = _planned_days(scored), _days_zero(scored)
+    planned, zero, rated = _planned_days(scored), _days_zero(scored), _rate_days(scored)
     mine = [row for row in scored.endpoints if row.patient_id != COHORT]
     variables = (*_WHO, _ROW_DATE, *_WHEN, *_VALUES)
     rows = (
@@ -251,6 +291,7 @@ def endpoints(scored: ScoredStudy) -> DataSet:
                 row,
                 zero.get(row.patient_id),
                 planned.get(row.patient_id, {}),
+                rated.get(row.patient_id, {}),
                 scored.study.record(row.patient_id).death,
             ),
             *values,
@@ -338,20 +379,23 @@ def _days_zero(scored: ScoredStudy) -> dict[str, date | None]:
     return {patient.patient_id: patient.day_zero_date for patient in scored.study.patients}
 
 
-def _dated(row: EndpointRow, day_zero: date | None, planned: dict[int, int], death: date | None) -> tuple[Cell, ...]:
+def _dated(
+    row: EndpointRow, day_zero: date | None, planned: dict[int, int], rated: dict[int, int], death: date | None
+) -> tuple[Cell, ...]:
     """Return date and the cells of `_when` of an endpoint: of a planned day, those of the day that answers it."""
     if row.endpoint not in OF_PLANNED_DAYS:
         return date_of(row, day_zero), *_when(row.day, planned)
-    day = _answering_day(row, planned, None if death is None else day_number(death, day_zero))
+    answered = planned if row.endpoint == PLANNED_VISIT else rated
+    day = _answering_day(row, answered, None if death is None else day_number(death, day_zero))
     when = None if day is None else date_of(replace(row, day=day), day_zero)
     return when, day, _cdisc_day(day), None if row.day is None else f"Day {row.day}", row.day
 
 
-def _answering_day(row: EndpointRow, planned: dict[int, int], death: int | None) -> int | None:
+def _answering_day(row: EndpointRow, answered: dict[int, int], death: int | None) -> int | None:
     """Return the day that answers a planned one: of its visit, or of the death for which a patient is no responder."""
     if row.endpoint == RESPONDER and row.value == "no" and death is not None and death <= RESPONDER_DAY:
         return death
-    return next((visit for visit, answered in planned.items() if answered == row.day), None)
+    return next((visit for visit, planned in answered.items() if planned == row.day), None)
 
 
 def _when(day: int | None, planned: dict[int, int]) -> tuple[Cell, ...]:
@@ -367,12 +411,22 @@ def _cdisc_day(day: int | None) -> int | None:
 
 def _planned_days(scored: ScoredStudy) -> dict[str, dict[int, int]]:
     """Return, for each patient, the planned day that each visit's day answers, as the results say."""
-    rows: dict[str, list[EndpointRow]] = {}
-    for row in scored.endpoints:
-        rows.setdefault(row.patient_id, []).append(row)
     return {
         patient_id: {day: planned for planned, day in answering_visits(mine).items()}
-        for patient_id, mine in rows.items()
+        for patient_id, mine in scored.by_patient.items()
+    }
+
+
+def _rate_days(scored: ScoredStudy) -> dict[str, dict[int, int]]:
+    """Return, for each patient, the planned day that the rate of each visit's day answers, as the results say."""
+    return {
+        patient.patient_id: {
+            day: planned
+            for planned, day in answering_rates(
+                scored.study, patient, scored.by_patient.get(patient.patient_id, ())
+            ).items()
+        }
+        for patient in scored.study.patients
     }
 
 

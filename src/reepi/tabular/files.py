@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from reepi.store.rows import escape, format_number
+from reepi.store.rows import escape, format_measured
 from reepi.tabular.dataset import Cell, DataSet, Kind, Variable
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _cell(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return escape(cell)
-    return format_number(cell) if isinstance(cell, float) else str(cell)
+    return format_measured(cell) if isinstance(cell, float) else str(cell)
 
 
 def _arrow_type(kind: Kind, pa: Any) -> "pa.DataType":

@@ -5,7 +5,7 @@ visits, endpoints, observations and photographs are repeating instruments. The d
 an endpoint that a later version adds is one more instance, not one more field. The cohort is no record and is left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,7 +17,7 @@ from reepi.scoring.levels import interval_level
 from reepi.scoring.planned import answering_visits
 from reepi.scoring.story import date_of
 from reepi.scoring.visits import visit_date
-from reepi.store.rows import format_number
+from reepi.store.rows import format_measured
 from reepi.tabular.analysis import ScoredStudy
 from reepi.tabular.redcap_fields import RECORD_ID, REPEAT_COLUMNS
 from reepi.tabular.redcap_forms import (
@@ -90,7 +90,7 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return format_number(value)
+        return format_measured(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -135,6 +135,7 @@ class _Skin:
 
     areas: Mapping[date, Mapping[str, Mapping[str, AreaRow]]]
     changes: Mapping[tuple[date, str], ChangeRow]
+    is_told: Callable[[AreaRow], bool]
 
     def day(self, when: date) -> int | None:
         """Return the day of a visit."""
@@ -145,6 +146,8 @@ class _Skin:
         rows, change = self.areas[when].get(region, {}), self.changes.get((when, region))
         values = {
             area_field(form, label, end): text_of(getattr(rows[label], column))
+            if column == "percent_bsa" or self.is_told(rows[label])
+            else ""
             for label in AREA_LABELS
             if label in rows
             for end, column, _ in AREA_NUMBERS
@@ -160,7 +163,7 @@ def _skin(patient: Patient, scored: ScoredStudy) -> _Skin:
         if row.patient_id == patient.patient_id:
             areas.setdefault(row.date, {}).setdefault(row.region, {})[row.tissue] = row
     mine = (row for row in scored.changes if row.patient_id == patient.patient_id)
-    return _Skin(dict(sorted(areas.items())), {(row.date, row.region): row for row in mine})
+    return _Skin(dict(sorted(areas.items())), {(row.date, row.region): row for row in mine}, scored.is_told)
 
 
 def _visits(skin: _Skin, patient: Patient, mine: Sequence[EndpointRow]) -> Iterator[Values]:
