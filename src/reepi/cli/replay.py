@@ -16,7 +16,7 @@ from reepi.pipeline import Bench, scored_in_turn
 from reepi.scoring.conclusion import study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash, changed_tables, measuring_key
+from reepi.store.provenance import changed_outputs, changed_tables, measuring_key
 from reepi.store.reader_points import points_hashes, unchanged_points
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import rows_to_text
@@ -131,7 +131,7 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount
     """
     try:
         run = json.loads(results.run.read_text(encoding="utf-8"))
-        events, outputs = int(run["trail"]["events"]), dict(run["outputs"])
+        events, run["outputs"] = int(run["trail"]["events"]), dict(run["outputs"])
     except FileNotFoundError:
         nothing = Finding(
             str(results.path), f"there are no results (no {results.run.name}); only the trail was verified"
@@ -140,9 +140,7 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Recount(None, (Finding(str(results.run), f"it is no record of a run ({error}); score the study again"),))
     findings = [
-        Finding(str(results.path / name), "it is not what the run wrote")
-        for name, digest in outputs.items()
-        if _hash_or_nothing(results.path / name) != digest
+        Finding(str(results.path / name), "it is not what the run wrote") for name in changed_outputs(results.path, run)
     ]
     head = trail.head()
     newer = (0 if head is None else head.number) - events
@@ -185,13 +183,6 @@ def _differing(path: Path, read: Callable[[], str], expected: str) -> list[Findi
     if len(lines) != len(replayed):
         return [Finding(str(path), f"it has {len(lines)} lines; the replay gives {len(replayed)}")]
     return []
-
-
-def _hash_or_nothing(path: Path) -> str:
-    try:
-        return bytes_hash(path.read_bytes())
-    except OSError:
-        return ""
 
 
 def _models_of(results: ResultsFolder) -> list[str]:
