@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -37,11 +37,21 @@ class KeptPhotographs(FinishedPhotographs):
     """Finished photographs to look at: what is missing is told, and nothing is written."""
 
     def find(self, entry: PhotoEntry, patient: Patient, earlier: EndedPhotograph | None) -> MeasuredPhotograph:
-        """Return what a photograph gave (`NotKeptError` where that is not kept)."""
+        """Return what a photograph gave, nothing if it failed (`NotKeptError` where that is not kept)."""
         found = super().find(entry, patient, earlier)
-        if found is None:
+        if found is not None:
+            return found
+        if entry.file not in self._failed:
             raise NotKeptError(entry.file)
-        return found
+        return MeasuredPhotograph(self._failed[entry.file])
+
+    @cached_property
+    def _failed(self) -> dict[str, PhotoRow]:
+        """Rows of the photographs that failed: of them nothing is kept, and nothing was counted."""
+        try:
+            return {row.file: row for row in self._results.read_photos() if row.status == "failed"}
+        except (OSError, ValueError):
+            return {}
 
     def keep(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> None:
         """Keep nothing."""
@@ -153,10 +163,13 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount
         why = "what it gave is not kept, or program, packages, model or input changed since; score again to replay it"
         return Recount(None, (*findings, Finding(error.file, why)), tuple(remarks))
     findings += _differing_tables(results, again)
+    remarks += [Finding(photo.file, _FAILED) for photo in again.photos if photo.status == "failed"]
     return Recount(again.rows, tuple(findings), tuple(remarks))
 
 
 _CHANGED: Final = "it changed since the study was scored; numbers that differ may follow from that; score again"
+
+_FAILED: Final = "it failed and counts for nothing; score again to try it anew"
 
 
 def _differing_tables(results: ResultsFolder, again: Replayed) -> list[Finding]:
