@@ -166,10 +166,12 @@ class TestSameBytes:
 
 def test_without_a_report_none_of_an_earlier_run_is_left(painted_study: Path, models: Models, tmp_path: Path) -> None:
     """Neither the page nor its PDF: they would tell the numbers of then."""
-    left = [tmp_path / name for name in ("report.html", "report.pdf")]
+    results = tmp_path / "results"
+    results.mkdir()
+    left = [results / name for name in ("report.html", "report.pdf")]
     for path in left:
         path.write_bytes(b"of an earlier run")
-    score_folder(painted_study, tmp_path, models, (), report=False)
+    score_folder(painted_study, results, models, (), report=False)
     assert not any(path.exists() for path in left)
 
 

@@ -21,7 +21,7 @@ from reepi.core.standardisation import Standardisation
 from reepi.core.study import Patient
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEWS
-from reepi.imaging.damage import no_memory
+from reepi.imaging.damage import no_extra, no_memory
 from reepi.imaging.reading import read_photograph
 from reepi.inspection import (
     Inspection,
@@ -253,9 +253,10 @@ def test_a_study_may_keep_a_wrong_view(look: Look) -> None:
     assert rejection_finding(lost, replace(PAINTED, refuse=())).refuses
 
 
-def test_a_machine_short_of_memory_refuses_nothing() -> None:
+@pytest.mark.parametrize("rejection", [no_memory(), no_extra("a DICOM object", "dicom")])
+def test_a_machine_that_cannot_read_it_refuses_nothing(rejection: PhotographRejected) -> None:
     """That says nothing of the photograph."""
-    assert not rejection_finding(no_memory(), PAINTED).refuses
+    assert not rejection_finding(rejection, PAINTED).refuses
 
 
 @pytest.mark.parametrize(

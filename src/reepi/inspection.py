@@ -22,7 +22,7 @@ from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.imaging.card_detection import find_card_in
 from reepi.imaging.card_hiding import without_card
-from reepi.imaging.damage import NO_MEMORY
+from reepi.imaging.damage import OF_THE_MACHINE
 from reepi.imaging.likeness import Fingerprint, fingerprint, repeated
 from reepi.imaging.quality import pixel_findings
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
@@ -160,7 +160,8 @@ def rejection_finding(rejection: PhotographRejected, capture: CaptureProtocol) -
 
     It refuses, unless its code is left to a study, or says nothing of the photograph.
     """
-    refuses = rejection.code != NO_MEMORY and (rejection.code not in REMEDIES or rejection.code in capture.refuse)
+    judged = rejection.code not in OF_THE_MACHINE
+    refuses = judged and (rejection.code not in REMEDIES or rejection.code in capture.refuse)
     return Finding(rejection.code, rejection.explanation, refuses=refuses)
 
 
@@ -265,7 +266,7 @@ class Inspection:
     @property
     def unseen(self) -> bool:
         """Whether nobody looked at the photograph, since this machine could not."""
-        return any(finding.code == NO_MEMORY for finding in self.findings)
+        return any(finding.code in OF_THE_MACHINE for finding in self.findings)
 
 
 def inspect_photograph(

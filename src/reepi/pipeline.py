@@ -22,7 +22,7 @@ from reepi.core.step_times import StepTimes
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.surface import Registration, SurfaceMap
 from reepi.core.tissue import UNLABELLED
-from reepi.imaging.damage import NO_MEMORY
+from reepi.imaging.damage import OF_THE_MACHINE
 from reepi.imaging.reading import at_working_size, decode_finely, read_bytes
 from reepi.inspection import Look, capture_record, photograph_findings, registered_or_not, see
 from reepi.instruments import Archive, Instruments
@@ -71,8 +71,8 @@ def measure_photograph(
         with times.step("judge"):
             findings = photograph_findings(look, capture)
     except PhotographRejected as rejection:
-        # What has no memory now is tried again by the next run; everything else would be found again.
-        status: Status = "failed" if rejection.code == NO_MEMORY else "rejected"
+        # What this machine cannot read now is tried again by the next run; everything else would be found again.
+        status: Status = "failed" if rejection.code in OF_THE_MACHINE else "rejected"
         row = PhotoRow(entry.file, status, str(rejection), None, times.total)
         record = capture_record(look, () if look is None else photograph_findings(look, capture))
         if hidden is None and photograph is not None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
 from reepi.cli.models import Models
+from reepi.core.images import Photograph, TissueMap
 from reepi.core.reader_points import NewPoints, ReaderPoint
 from reepi.core.reading import NewReading
 from reepi.store.provenance import run_record, write_record
@@ -137,6 +138,30 @@ def test_a_run_that_knows_no_hash_of_a_table_is_counted_all_the_same(scored: Pat
     assert (status, told[0].startswith(f"{results.photos}, line 2: it says 'photos/a.png,")) == (1, True)
     edit(results.photos, "file,", "name,")
     assert "photos.csv: it cannot be read" in call("audit", scored)[1][0]
+
+
+def test_a_failed_photograph_is_named_and_the_rest_counted(
+    scored: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is kept, since every run tries it again; the numbers were counted without it."""
+    instruments, calls = models.instruments(), []
+
+    def broken(photograph: Photograph) -> TissueMap:
+        calls.append(photograph)
+        if len(calls) == 1:
+            raise RuntimeError("broken")
+        return instruments.segment(photograph)
+
+    shutil.rmtree(scored / "results")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(models), "instruments", lambda self: replace(instruments, segment=broken))
+        outcome = score_folder(scored, scored / "results", models, report=False)
+    (failed,) = [photo.file for photo in outcome.photos if photo.status == "failed"]
+    status, told, _ = call("audit", scored)
+    assert (status, told[0]) == (0, f"remark: {failed}: it failed and counts for nothing; score again to try it anew")
+    assert "results counted again. Everything holds." in told[1]
+    edit(scored / "results" / "areas.csv", "P1,", "P7,")
+    assert call("audit", scored)[0] == 1
 
 
 def test_tables_of_the_study_that_changed_are_named_beside_what_differs(scored: Path) -> None:

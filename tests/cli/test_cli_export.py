@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from reepi.cli import app, export
 from reepi.store.results import ResultsFolder
+from written_results import as_of_one_run
 
 run = CliRunner().invoke
 
@@ -20,6 +21,7 @@ def small(scored_once: Path, tmp_path: Path) -> Path:
     folder = Path(shutil.copytree(scored_once, tmp_path / "study"))
     results = ResultsFolder(folder / "results")
     results.write_tables([row for row in results.read_areas() if row.region == "whole_body"][:1], [])
+    as_of_one_run(results)
     return folder
 
 
@@ -55,6 +57,14 @@ def test_what_came_since_the_scoring_is_told(small: Path) -> None:
     assert told.exit_code == 0
     assert "photos.csv changed since the study was scored" in told.stderr
     assert "Not exported, on the list since the study was scored: photos/late.png." in told.stderr
+
+
+def test_results_of_two_runs_are_not_exported(small: Path) -> None:
+    """After a run that stopped between two tables."""
+    ResultsFolder(small / "results").write_tables([], [])
+    told = run(app, ["export", str(small), "--to", "dicom"])
+    assert (told.exit_code, "areas.csv: it is not what the run of" in told.stderr) == (2, True)
+    assert not (small / "results" / "dicom").exists()
 
 
 def test_study_without_results_is_wrong_input(study_folder: Callable[..., Path]) -> None:

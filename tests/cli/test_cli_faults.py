@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
+from dicom_objects import dicom_object
 from reepi.cli import app, batch
 from reepi.cli.batch import score_folder
 from reepi.cli.models import Models
@@ -207,6 +210,24 @@ class TestMemory:
         assert (stopped.exit_code, "3 failed" in stopped.stdout) == (1, True)
         assert stopped.stderr.count("no_memory: There was not enough memory") == 3
         assert not list((scored / "results" / "work").glob("*.npz"))
+
+    def test_a_photograph_whose_extra_is_missing_is_tried_again(
+        self, run: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Once the extra is there, the next run reads it; what was found without it is not kept."""
+        pytest.importorskip("pydicom", reason="the extra dicom is not installed")
+        with Image.open(study / "photos" / "a.png") as picture:
+            (study / "photos" / "a.png").write_bytes(dicom_object(np.asarray(picture.convert("RGB"))))
+        without = tmp_path / "without"
+        without.mkdir()
+        (without / "pydicom.py").write_text("raise ImportError('not installed')\n")
+        with monkeypatch.context() as patch:
+            # Photographs are decoded in a process of their own, which looks there before it looks at what is installed.
+            patch.setenv("PYTHONPATH", str(without))
+            stopped = run("score", study)
+        assert (stopped.exit_code, "2 scored, 0 rejected, 1 failed" in stopped.stdout) == (1, True)
+        assert "no_extra: The file is a DICOM object." in stopped.stderr
+        assert "3 scored" in run("score", study).stdout
 
     def test_memory_may_end_while_a_photograph_is_packed(
         self, models: Models, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -97,6 +97,11 @@ def _reading(study: Path) -> None:
     ReadingStore(study).save(NewReading("photos/a.png", "Ada", "rejected", "blurred"), None)
 
 
+def _turned_round(study: Path) -> None:
+    header, *lines = (study / "patients.csv").read_text().splitlines(keepends=True)
+    (study / "patients.csv").write_text("".join([header, *lines[::-1]]))
+
+
 CHANGES = {
     "a threshold": (
         _edit("study.toml", "almost_complete_percent = 90", "almost_complete_percent = 80"),
@@ -109,6 +114,7 @@ CHANGES = {
     ),
     "a patient's height": (_edit("patients.csv", "P1,F,40,165", "P1,F,40,170"), "patient P1 was"),
     "day zero": (_edit("patients.csv", "2024-03-05\n", "2024-03-04\n"), "day zero 2024-03-04"),
+    "the order of patients": (_turned_round, "patient number 1 was P1 and is P2"),
     "a view": (
         _edit("photos.csv", "c.png,P2,2024-04-03,whole_posterior", "c.png,P2,2024-04-03,whole_anterior"),
         "c.png",

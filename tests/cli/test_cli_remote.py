@@ -113,7 +113,8 @@ def test_exports_come_to_a_folder(remote: Path, study: Path, tmp_path: Path) -> 
     """Tables from a store are those from a folder; without a folder to write to, and for DICOM, it says what to do."""
     local = Path(shutil.copytree(study / "results", tmp_path / "results"))
     # The export holds how long each photograph took, which no two runs share.
-    (local / "photos.csv").write_bytes((remote / "photos.csv").read_bytes())
+    for name in ("photos.csv", "run.json"):
+        (local / name).write_bytes((remote / name).read_bytes())
     for place, out in ((URL, "there"), (str(local), "here")):
         told = run(app, ["export", str(study), "--to", "csv", "--results", place, "--out", str(tmp_path / out)])
         assert told.exit_code == 0, told.output

@@ -10,6 +10,7 @@ import pytest
 
 from reepi.dicom.exporting import Exported, export_dicom
 from reepi.store.results import ResultsFolder
+from written_results import as_of_one_run
 
 KEPT_REGIONS = ("trunk_anterior", "whole_body")
 """Regions whose areas the tests export; writing all of them takes seconds for each visit."""
@@ -48,6 +49,7 @@ def to_export(scored_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     results = ResultsFolder(folder / "results")
     rows = [row for row in results.read_areas() if row.region in KEPT_REGIONS]
     results.write_tables(rows, results.read_endpoints())
+    as_of_one_run(results)
     return folder
 
 

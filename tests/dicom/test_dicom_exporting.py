@@ -25,6 +25,7 @@ from reepi.dicom.segmentations import mask_description
 from reepi.imaging.writing import decode_mask
 from reepi.store.provenance import bytes_hash
 from reepi.store.results import ResultsFolder
+from written_results import as_of_one_run
 
 Export = tuple[Path, Exported]
 Programs = Callable[[str], Callable[..., str]]
@@ -114,6 +115,7 @@ def changeable(to_export: Path, tmp_path: Path) -> Path:
     results = ResultsFolder(folder / "results")
     rows = [row for row in results.read_areas() if str(row.date) == FIRST.name]
     results.write_tables(rows, results.read_endpoints())
+    as_of_one_run(results)
     return folder
 
 
@@ -125,6 +127,7 @@ def with_rows(study: Path, **changes: object) -> None:
             for row in results.read_photos()
         ]
     )
+    as_of_one_run(results)
 
 
 def test_reader_who_counts_is_named(changeable: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tiff_files import BLACK_IS_ZERO, WHITE_IS_ZERO, tiff
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, Pixels
 from reepi.imaging import pillow_images
+from reepi.imaging.damage import NO_EXTRA
 from reepi.imaging.deep_images import decode_deep
 from reepi.imaging.raw_images import decode_raw
 from reepi.imaging.reading import decode_photograph
@@ -261,10 +262,11 @@ class TestRejection:
             decode_photograph(b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(100))
 
     def test_raw_without_its_extra(self, quarters: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The reason names the extra to install."""
+        """The reason names the extra to install, and has a code that says nothing of the photograph."""
         monkeypatch.setitem(sys.modules, "rawpy", None)
-        with pytest.raises(PhotographRejected, match=r"reepi\[raw\]"):
+        with pytest.raises(PhotographRejected, match=r"reepi\[raw\]") as rejected:
             decode_raw(dng_file(quarters), 512)
+        assert rejected.value.code == NO_EXTRA
 
     def test_a_jpeg_of_endless_scans(self, quarters: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
         """A progressive JPEG may have as many scans as its pixels allow, and an ordinary one is not counted."""

@@ -1,6 +1,7 @@
 """The results folder: what is kept comes back, and only as long as nothing it follows from has changed."""
 
 import json
+import shutil
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime
@@ -322,6 +323,20 @@ def test_leftovers_are_cleared(archive: Archive, measured: MeasuredPhotograph, t
         "work/masks/a.png",
         "work/small/a.webp",
     ]
+
+
+@pytest.mark.parametrize("lost", ["work", "work/old.npz", "registrations"])
+def test_leftovers_are_cleared_without_their_mark(
+    archive: Archive, measured: MeasuredPhotograph, tmp_path: Path, lost: str
+) -> None:
+    """Also where the run was killed before it wrote that, or somebody removed the folder, which is allowed."""
+    results = ResultsFolder(tmp_path / "results")
+    old = replace(measured, row=replace(measured.row, file="old.png"))
+    keep(archive(), old, replace(ENTRY, file="old.png"))
+    gone = results.path / lost
+    gone.unlink() if gone.is_file() else shutil.rmtree(gone)
+    results.clear_leftovers([ENTRY.file], [])
+    assert not list(results.path.rglob("old.*"))
 
 
 def test_a_later_day_is_measured_anew_where_the_earlier_one_changed(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -16,7 +16,7 @@ from reepi.pipeline import Bench, scored_in_turn
 from reepi.scoring.conclusion import study_score
 from reepi.store.audit import Finding
 from reepi.store.finished import FinishedPhotographs
-from reepi.store.provenance import bytes_hash, changed_tables, measuring_key
+from reepi.store.provenance import changed_outputs, changed_tables, measuring_key
 from reepi.store.reader_points import unchanged_points
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import rows_to_text
@@ -37,11 +37,21 @@ class KeptPhotographs(FinishedPhotographs):
     """Finished photographs to look at: what is missing is told, and nothing is written."""
 
     def find(self, entry: PhotoEntry, patient: Patient, earlier: EndedPhotograph | None) -> MeasuredPhotograph:
-        """Return what a photograph gave (`NotKeptError` where that is not kept)."""
+        """Return what a photograph gave, nothing if it failed (`NotKeptError` where that is not kept)."""
         found = super().find(entry, patient, earlier)
-        if found is None:
+        if found is not None:
+            return found
+        if entry.file not in self._failed:
             raise NotKeptError(entry.file)
-        return found
+        return MeasuredPhotograph(self._failed[entry.file])
+
+    @cached_property
+    def _failed(self) -> dict[str, PhotoRow]:
+        """Rows of the photographs that failed: of them nothing is kept, and nothing was counted."""
+        try:
+            return {row.file: row for row in self._results.read_photos() if row.status == "failed"}
+        except (OSError, ValueError):
+            return {}
 
     def keep(self, entry: PhotoEntry, measured: MeasuredPhotograph) -> None:
         """Keep nothing."""
@@ -131,7 +141,7 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount
     """
     try:
         run = json.loads(results.run.read_text(encoding="utf-8"))
-        events, outputs = int(run["trail"]["events"]), dict(run["outputs"])
+        events, run["outputs"] = int(run["trail"]["events"]), dict(run["outputs"])
     except FileNotFoundError:
         nothing = Finding(
             str(results.path), f"there are no results (no {results.run.name}); only the trail was verified"
@@ -140,9 +150,7 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Recount(None, (Finding(str(results.run), f"it is no record of a run ({error}); score the study again"),))
     findings = [
-        Finding(str(results.path / name), "it is not what the run wrote")
-        for name, digest in outputs.items()
-        if _hash_or_nothing(results.path / name) != digest
+        Finding(str(results.path / name), "it is not what the run wrote") for name in changed_outputs(results.path, run)
     ]
     head = trail.head()
     newer = (0 if head is None else head.number) - events
@@ -155,10 +163,13 @@ def audit_results(folder: Path, results: ResultsFolder, trail: Trail) -> Recount
         why = "what it gave is not kept, or program, packages, model or input changed since; score again to replay it"
         return Recount(None, (*findings, Finding(error.file, why)), tuple(remarks))
     findings += _differing_tables(results, again)
+    remarks += [Finding(photo.file, _FAILED) for photo in again.photos if photo.status == "failed"]
     return Recount(again.rows, tuple(findings), tuple(remarks))
 
 
 _CHANGED: Final = "it changed since the study was scored; numbers that differ may follow from that; score again"
+
+_FAILED: Final = "it failed and counts for nothing; score again to try it anew"
 
 
 def _differing_tables(results: ResultsFolder, again: Replayed) -> list[Finding]:
@@ -185,13 +196,6 @@ def _differing(path: Path, read: Callable[[], str], expected: str) -> list[Findi
     if len(lines) != len(replayed):
         return [Finding(str(path), f"it has {len(lines)} lines; the replay gives {len(replayed)}")]
     return []
-
-
-def _hash_or_nothing(path: Path) -> str:
-    try:
-        return bytes_hash(path.read_bytes())
-    except OSError:
-        return ""
 
 
 def _models_of(results: ResultsFolder) -> list[str]:

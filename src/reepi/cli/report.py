@@ -23,10 +23,9 @@ def report(
     """Write the report of a scored study again, from its results."""
     from reepi.report import write_report
     from reepi.report.printing import HOW_TO, NoPdf, find_browser
-    from reepi.report.writing import read_origin
+    from reepi.report.writing import not_of_one_scoring, read_origin
     from reepi.store.files import is_remote
     from reepi.store.places import check_local, results_place
-    from reepi.store.provenance import changed_since
     from reepi.store.results import ResultsFolder
 
     folder = results_place(study, results)
@@ -45,7 +44,7 @@ def report(
         typer.echo(f"No PDF: {error}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"Report: {page}")
-    if changed := changed_since(study, read_origin(scored), "the report"):
+    if changed := not_of_one_scoring(study, scored, read_origin(scored)):
         typer.echo(changed, err=True)
     if browser is not None:
         typer.echo(f"PDF: {page.with_suffix('.pdf')}")

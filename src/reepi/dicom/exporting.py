@@ -25,7 +25,7 @@ from reepi.imaging.file_types import file_type
 from reepi.imaging.reading import read_bytes
 from reepi.imaging.writing import decode_mask
 from reepi.store.files import remove_files, write_bytes
-from reepi.store.provenance import bytes_hash, changed_since
+from reepi.store.provenance import bytes_hash, changed_since, check_outputs
 from reepi.store.results import ResultsFolder, stem
 from reepi.store.study import read_study
 
@@ -144,7 +144,7 @@ def export_dicom(
     Raises
     ------
     InputError
-        The study folder is wrong, or the results are missing or damaged.
+        The study folder is wrong, or the results are missing, damaged or of two runs.
     """
     scored, told, done = _read(study_folder, results), _Told(), 0
     for visit, entries in _visits(scored):
@@ -274,15 +274,9 @@ def _read(study_folder: Path, results: Path) -> _Scored:
     study, folder = read_study(study_folder), ResultsFolder(results)
     record = _or_fault(folder.run, lambda: json.loads(folder.run.read_text(encoding="utf-8")))
     rows: Sequence[PhotoRow] = _or_fault(folder.photos, folder.read_photos)
-    return _Scored(
-        study_folder,
-        study,
-        folder,
-        {row.file: row for row in rows},
-        _or_fault(folder.areas, folder.read_areas),
-        _or_fault(folder.run, lambda: Run.of_record(record)),
-        record,
-    )
+    areas, run = _or_fault(folder.areas, folder.read_areas), _or_fault(folder.run, lambda: Run.of_record(record))
+    check_outputs(folder.path, record)
+    return _Scored(study_folder, study, folder, {row.file: row for row in rows}, areas, run, record)
 
 
 def _or_fault(path: Path, read: Callable[[], Table]) -> Table:

@@ -23,7 +23,10 @@ DECODING_ERRORS: Final = (
 """What decoders raise on damaged files."""
 
 NO_MEMORY: Final = "no_memory"
-"""Code of a rejection that says nothing of the photograph."""
+NO_EXTRA: Final = "no_extra"
+
+OF_THE_MACHINE: Final = frozenset({NO_MEMORY, NO_EXTRA})
+"""Codes of rejections that say nothing of the photograph: this machine, as it is now, cannot read it."""
 
 _CUT_SHORT: Final = ("truncated", "unexpected end", "premature end", "not enough", "unrecognized data stream")
 """Words of the decoders where a file ends too early."""
@@ -46,6 +49,12 @@ def no_memory() -> PhotographRejected:
     """
     explanation = "There was not enough memory to read it. End other programs, use fewer workers, or export it smaller."
     return PhotographRejected(NO_MEMORY, explanation)
+
+
+def no_extra(what: str, extra: str) -> PhotographRejected:
+    """Return the rejection of a file that only an extra of the package reads, which is not installed."""
+    remedy = f"Install the extra that reads it, pip install 'reepi[{extra}]', or export the photograph as JPEG."
+    return PhotographRejected(NO_EXTRA, f"The file is {what}. {remedy}")
 
 
 def several(count: int) -> PhotographRejected:

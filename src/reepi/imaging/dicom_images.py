@@ -9,7 +9,7 @@ from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, Pixels
 from reepi.imaging.assembling import photograph_of
 from reepi.imaging.colour import srgb_array
-from reepi.imaging.damage import DECODING_ERRORS, damaged, several
+from reepi.imaging.damage import DECODING_ERRORS, damaged, no_extra, several
 from reepi.imaging.exif import Exif
 from reepi.imaging.limits import check_size
 
@@ -35,8 +35,7 @@ def decode_dicom(content: bytes, working_side: int) -> Photograph:
         from pydicom.errors import BytesLengthException
         from pydicom.pixels.processing import apply_color_lut
     except ImportError:
-        remedy = "Install the extra that reads it, pip install 'reepi[dicom]', or export the photograph as JPEG."
-        raise PhotographRejected("unreadable", f"The file is a DICOM object. {remedy}") from None
+        raise no_extra("a DICOM object", "dicom") from None
     try:
         # Header first: sizes are judged before any pixel is decoded.
         header = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True)

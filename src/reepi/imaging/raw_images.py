@@ -9,7 +9,7 @@ import numpy as np
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph
 from reepi.imaging.assembling import photograph_of
-from reepi.imaging.damage import DECODING_ERRORS, damaged
+from reepi.imaging.damage import DECODING_ERRORS, damaged, no_extra
 from reepi.imaging.exif import exif_of
 from reepi.imaging.limits import check_size, needed_side
 from reepi.imaging.tiff_tags import ends_early
@@ -36,8 +36,7 @@ def decode_raw(content: bytes, working_side: int) -> Photograph:
     try:
         import rawpy
     except ImportError:
-        remedy = "Install the extra that reads it, pip install 'reepi[raw]', or export the photograph as JPEG."
-        raise PhotographRejected("unreadable", f"The file is a camera's raw data. {remedy}") from None
+        raise no_extra("a camera's raw data", "raw") from None
     if ends_early(content):
         # LibRaw would fill the rest with black.
         raise PhotographRejected("truncated", "The file ends too early. Copy it again from the camera.")

@@ -30,7 +30,8 @@ def read_photograph(path: Path, working_side: int = WORKING_SIDE) -> Photograph:
     ------
     PhotographRejected
         With the code ``missing``, ``empty``, ``unreadable``, ``truncated``, ``too_large``, ``too_small`` or
-        ``several_pictures``; ``no_memory`` where this machine is short of it now.
+        ``several_pictures``; ``no_memory`` where this machine is short of it now, ``no_extra`` where it lacks what
+        reads the file.
     """
     return decode_photograph(read_bytes(path), working_side)
 

@@ -21,6 +21,7 @@ _WITHHELD: Final[dict[str, str]] = {
     "empty": f"The file has no content. {_AGAIN}",
     "truncated": f"The file ends too early. {_AGAIN}",
     "unreadable": "It is no photograph that can be read. Export it as JPEG.",
+    "no_extra": "Nothing reads it where the study was de-identified. Install the extra there, or export it as JPEG.",
     "several_pictures": "The file holds several pictures. Export the one that is meant.",
     "too_large": "It is larger than is read. Export it smaller.",
     "too_small": "It is too small to be measured. Give the camera's original.",

@@ -1,7 +1,7 @@
 """Reads the results of a study, and writes its report beside them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from reepi.report.rendering import rendered
 from reepi.report.surface_origins import surface_origins
 from reepi.store.files import remove_files, write_pieces
 from reepi.store.freezing import frozen_state
-from reepi.store.provenance import changed_since
+from reepi.store.provenance import changed_outputs, changed_since
 from reepi.store.results import ResultsFolder
 from reepi.store.study import read_study
 
@@ -82,8 +82,28 @@ def _content(study: Study, study_folder: Path, folder: ResultsFolder) -> ReportC
         surface_origins(study, folder),
         _read(folder.changes, folder.read_changes) if folder.changes.is_file() else (),
         frozen_state(study_folder, folder),
-        changed_since(study_folder, origin, "the report"),
+        not_of_one_scoring(study_folder, folder, origin),
     )
+
+
+def not_of_one_scoring(study_folder: Path, folder: ResultsFolder, origin: Mapping[str, Any]) -> str:
+    """Return what in a report is not of the scoring that it tells of, in words; empty where all is.
+
+    Parameters
+    ----------
+    study_folder : Path
+        The study.
+    folder : ResultsFolder
+        Its results.
+    origin : mapping
+        What their ``run.json`` holds.
+    """
+    mixed = ", ".join(changed_outputs(folder.path, origin))
+    told = (
+        f"{mixed} {'are' if ',' in mixed else 'is'} not what the last whole run wrote, as after one that stopped: the "
+        "report may mix numbers of two runs. Score the study again."
+    )
+    return " ".join(filter(None, (mixed and told, changed_since(study_folder, origin, "the report"))))
 
 
 def read_origin(folder: ResultsFolder) -> dict[str, Any]:

@@ -29,6 +29,9 @@ FREEZE_FILE: Final = "freeze.json"
 PROGRAM: Final = "program"
 """Group of what only may decide numbers."""
 
+PATIENT: Final = "patient"
+"""Group of the patients, in the order of their list."""
+
 Fixed = dict[str, dict[str, str]]
 """What is fixed: group (such as ``protocol``), name (such as ``denominator``), and value or hash."""
 
@@ -132,7 +135,7 @@ def what_decides(
         "study": {"day_zero": study.day_zero, "visit_days": _text(study.visit_days)},
         "protocol": {key: _text(value) for key, value in asdict(study.protocol).items()},
         "capture": {key: _text(value) for key, value in asdict(study.capture).items()},
-        "patient": {patient.patient_id: _patient_text(patient) for patient in study.patients},
+        PATIENT: {patient.patient_id: _patient_text(patient) for patient in study.patients},
         "photograph": {entry.file: _photograph_text(entry, folder) for entry in study.photos},
         "clinical.csv": {patient_id: _record_hash(record) for patient_id, record in sorted(study.clinical.items())},
         "historical.csv": {"patients": _hash(study.historical)} if study.historical else {},
@@ -164,6 +167,18 @@ def _differences(was: Fixed, now: Fixed) -> Iterator[Difference]:
         for name in dict.fromkeys((*before, *after)):
             if before.get(name) != after.get(name):
                 yield Difference(group, name, before.get(name), after.get(name))
+        if group == PATIENT:
+            yield from _first_moved(
+                [name for name in before if name in after], [name for name in after if name in before]
+            )
+
+
+def _first_moved(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
+    """Yield the first patient who stands elsewhere: the tables have their rows in the order of the patients."""
+    for number, (was, now) in enumerate(zip(before, after, strict=True), 1):
+        if was != now:
+            yield Difference(PATIENT, f"number {number}", was, now)
+            return
 
 
 def read_freeze(folder: Path) -> Freeze | None:

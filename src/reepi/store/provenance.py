@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import reepi
 from reepi.core.capture import CaptureProtocol
-from reepi.core.errors import PhotographRejected
+from reepi.core.errors import Fault, InputError, PhotographRejected
 from reepi.core.study import Patient, PhotoEntry, Study
 from reepi.core.trail import Event
 from reepi.imaging.reading import read_bytes
@@ -26,6 +26,10 @@ RECORDED_PACKAGES: Final = (
     "scipy",
     "opencv-python-headless",
     "pillow",
+    "pillow-heif",
+    "rawpy",
+    "pydicom",
+    "pylibjpeg",
     "torch",
     "openvino",
     "anny",
@@ -182,6 +186,39 @@ def changed_since(folder: Path, run: Mapping[str, Any], what: str) -> str:
         f"{', '.join(changed)} changed since the study was scored: {what} holds them as they are now, beside the "
         "numbers of before. Score the study again."
     )
+
+
+def changed_outputs(results: Path, run: Mapping[str, Any]) -> list[str]:
+    """Return the tables of results that are not what the run of their ``run.json`` wrote; none where that is silent.
+
+    So it is after a run that stopped between two tables: some are its own, and some are those of the run before.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    run : mapping
+        Content of ``run.json``.
+    """
+    written = run.get("outputs")
+    if not isinstance(written, dict):
+        return []
+    return [name for name, digest in written.items() if _file_hash(results / name) != digest]
+
+
+def check_outputs(results: Path, run: Mapping[str, Any]) -> None:
+    """Check that the tables of results are all of one run; see `changed_outputs`.
+
+    Raises
+    ------
+    InputError
+        Some are not; names each.
+    """
+    problem = (
+        f"it is not what the run of {results / 'run.json'} wrote, as after a run that stopped, or was changed since"
+    )
+    if changed := changed_outputs(results, run):
+        raise InputError([Fault(str(results / name), problem, "Score the study again.") for name in changed])
 
 
 def model_records(models: Mapping[str, Path]) -> dict[str, dict[str, str]]:

@@ -51,6 +51,9 @@ _ENDINGS: Final = {
 }
 """Folders with one file for each photograph, and how its name ends."""
 
+_SHARED: Final = ("masks", "debug")
+"""Those of them in which somebody else's files may lie; what a photograph has there, it never has alone."""
+
 _DAMAGED_INSIDE: Final = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 DAMAGED: Final = (OSError, ValueError, *_DAMAGED_INSIDE)
@@ -331,9 +334,10 @@ class ResultsFolder:
     def clear_leftovers(self, files: Iterable[str], visits: Iterable[tuple[str, date]]) -> None:
         """Remove results of photographs and visits that are no longer in the study."""
         wanted = {stem(file) for file in files}
-        for work in self.path.glob("work/*.npz"):
-            if work.stem not in wanted:
-                remove_files([*self._files(work.stem), work])
+        own = [*((name, end) for name, end in _ENDINGS.items() if name not in _SHARED), ("work", ".npz")]
+        there = {path.stem for folder, ending in own for path in self.path.glob(f"{folder}/*{ending}")}
+        for name in sorted(there - wanted):
+            remove_files([*self._files(name), self.path / "work" / f"{name}.npz"])
         kept = {path for visit in visits for path in (self.surface(*visit), self.following(visit[0]))}
         made = [*self.path.glob("surface/*_????-??-??.npz"), *self.path.glob("following/*.npz")]
         remove_files(path for path in made if path not in kept)

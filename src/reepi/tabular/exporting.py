@@ -12,7 +12,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.results import COHORT
 from reepi.store.files import remove_files, write_bytes, write_text
 from reepi.store.freezing import frozen_state
-from reepi.store.provenance import bytes_hash, changed_since, table_hashes
+from reepi.store.provenance import bytes_hash, changed_since, check_outputs, table_hashes
 from reepi.store.results import ResultsFolder
 from reepi.store.rows import escape
 from reepi.store.study import read_study
@@ -64,12 +64,13 @@ def export_tables(study_folder: Path, results: Path, out: Path, form: Form) -> E
     Raises
     ------
     InputError
-        The study folder is wrong, was not scored, or its results are damaged or of another study; or something else
-        than an export lies where it would be written.
+        The study folder is wrong, was not scored, or its results are damaged, of two runs or of another study; or
+        something else than an export lies where it would be written.
     """
     folder = ResultsFolder(results)
     scored = _read_scored(study_folder, folder)
     run = _read(folder.run, lambda: _plain_record(folder.run))
+    check_outputs(folder.path, run)
     _check_belongs(scored, folder)
     check_way(out, form, (study_folder, results))
     tables, remark = _analysis(scored) if form == "csv" else (_redcap(scored), "")
