@@ -160,6 +160,22 @@ def _reject_with(table: Path, *others: object) -> None:
 def _reject_table(table: Path, study: Path) -> None:
     """Refuse to write a table where something is, or where the study's own belong."""
     from reepi.core.errors import Fault, InputError
+
+    refuse_own_table(table, study)
+    if table.exists():
+        remedy = "Name another file, or add what this one says with --from-table. Nothing is overwritten."
+        raise InputError([Fault(str(table), "it is there already", remedy)])
+
+
+def refuse_own_table(table: Path, study: Path) -> None:
+    """Refuse to write a table where the study's own belong.
+
+    Raises
+    ------
+    InputError
+        It is one of the files that make the study.
+    """
+    from reepi.core.errors import Fault, InputError
     from reepi.store.clinical import CLINICAL_FILE
     from reepi.store.historical import HISTORICAL_FILE
     from reepi.store.settings import SETTINGS_FILE
@@ -168,9 +184,6 @@ def _reject_table(table: Path, study: Path) -> None:
     own = (SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, HISTORICAL_FILE)
     if table.resolve() in [(study / name).resolve() for name in own]:
         raise InputError([Fault(str(table), "it is one of the study's own files", "Name another file for the table.")])
-    if table.exists():
-        remedy = "Name another file, or add what this one says with --from-table. Nothing is overwritten."
-        raise InputError([Fault(str(table), "it is there already", remedy)])
 
 
 def _show(additions: "Sequence[Addition]") -> None:
