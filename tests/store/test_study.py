@@ -362,6 +362,25 @@ class TestSettings:
         """What is no TOML, or no study, is told."""
         assert {fault.where for fault in faults(study_folder(settings=text))} == {"study.toml"}
 
+    def test_a_key_in_the_wrong_section_is_told(self, study_folder: Folder) -> None:
+        """A rule below the last section or above the first must not be dropped; what no section knows is."""
+        found = faults(study_folder(settings="death_days = 9\n" + INFUSION + "[reading]\nnew = 1\nwindow_days = 1\n"))
+        assert [str(fault) for fault in found] == [
+            "study.toml, line 7: window_days is no key of [reading]. It belongs in [protocol].",
+            "study.toml, line 1: death_days stands outside of all sections. It belongs in [protocol].",
+        ]
+
+    @pytest.mark.parametrize("name", ["protocol", "reading", "capture"])
+    def test_a_word_for_a_section(self, study_folder: Folder, name: str) -> None:
+        """What is no section is named; the complete ones are not said to be missing."""
+        fault = only_fault(study_folder(settings=f'{name} = "x"\n{INFUSION}'))
+        assert (fault.problem, fault.line) == (f"{name} is no section", 1)
+
+    def test_a_list_in_a_list(self, study_folder: Folder) -> None:
+        """Of the wrong type inside of a list: the key is named."""
+        fault = only_fault(study_folder(settings=INFUSION + '[capture]\nrefuse = [["blurred"]]\n'))
+        assert (fault.problem, fault.line) == ("refuse cannot be [['blurred']]", 5)
+
     def test_what_must_be_stated(self, study_folder: Folder) -> None:
         """Name and day zero have no default."""
         assert len(faults(study_folder(settings="[study]\n"))) == 2
