@@ -129,6 +129,7 @@ def _stated(known: "StudyValue", patient: str | None, view: str | None, taken_at
     from reepi.core.errors import Fault, InputError
     from reepi.core.views import VIEW_NAMES
     from reepi.store.adding.plan import Stated
+    from reepi.store.adding.view_clues import view_suggestion
     from reepi.store.cells import suggestion
 
     faults = []
@@ -137,7 +138,7 @@ def _stated(known: "StudyValue", patient: str | None, view: str | None, taken_at
         remedy = f"{suggestion(patient, patients)}A new patient needs a line in patients.csv first."
         faults.append(Fault("--patient", f"{patient!r} is not in patients.csv", remedy))
     if view is not None and view not in VIEW_NAMES:
-        faults.append(Fault("--view", f"{view!r} is not known", suggestion(view, VIEW_NAMES).strip()))
+        faults.append(Fault("--view", f"{view!r} is not known", view_suggestion(view)))
     moment = None
     try:
         moment = None if taken_at is None else datetime.fromisoformat(taken_at)

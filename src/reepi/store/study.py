@@ -11,6 +11,7 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.results import COHORT
 from reepi.core.study import Patient, PhotoEntry, Sex, Study
 from reepi.core.views import VIEW_NAMES
+from reepi.store.adding.view_clues import view_suggestion
 from reepi.store.cells import Cells, suggestion
 from reepi.store.clinical import CLINICAL_FILE, read_clinical
 from reepi.store.historical import HISTORICAL_FILE, read_historical
@@ -181,7 +182,7 @@ def _photo(folder: Path, line: Line, patients: set[str] | None) -> tuple[PhotoEn
     patient_id = cells.text("patient_id")
     if patient_id and patients is not None and patient_id not in patients:
         cells.fault(f"patient {patient_id!r} is not in {PATIENTS_FILE}", suggestion(patient_id, patients).strip())
-    view = cells.choice("view", VIEW_NAMES)
+    view = cells.choice("view", VIEW_NAMES, view_suggestion)
     taken_at = cells.moment("taken_at")
     scale = cells.number("mm_per_px") if line.cells.get("mm_per_px") else None
     if scale is not None and scale <= 0:
