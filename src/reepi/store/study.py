@@ -214,7 +214,7 @@ def _photo(folder: Path, line: Line, patients: set[str] | None) -> tuple[PhotoEn
 
 def _far_away(line: Line, photo: PhotoEntry, patient: Patient | None) -> list[Fault]:
     """Tell a day on which the patient had no such disease: it would be a visit of its own."""
-    start = patient and (patient.index_date or patient.day_zero_date)
+    start = None if patient is None else patient.index_date or patient.day_zero_date
     if start is None:
         return []
     day = photo.taken_at.date()
