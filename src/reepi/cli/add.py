@@ -114,12 +114,17 @@ def _planned(
     from reepi.cli.incoming import body_predictor, expanded, planned
     from reepi.cli.progress import counted_progress
     from reepi.core.errors import Fault, InputError
-    from reepi.store.adding.sources import names_of, photographs_in
+    from reepi.store.adding.sources import names_of, passed_over, photographs_in
 
     if not files:
         raise InputError([Fault("reepi add", "no photographs are named", "Name photographs or folders.")])
     named, missing = expanded(files)
     found = photographs_in(named, study) + [(path, names_of(path, path.parent)) for path in missing]
+    if left := passed_over(named):
+        endings = ", ".join(ending or "without ending" for ending in left)
+        typer.echo(
+            f"Passed over, as no photographs by their endings: {sum(left.values())} files ({endings}).", err=True
+        )
     with counted_progress("Looking", len(found)) as progress:
         return planned(study, known, found, stated, body_predictor(correspondence) if look else None, progress)
 
