@@ -121,6 +121,24 @@ class TestOptions:
         assert run(study, "--from-table", plan).exit_code == 0
         assert len(listed(study)) == 2
 
+    @pytest.mark.parametrize("ending", ["HIF", "jfif", "nrw", "crw", "x3f"])
+    def test_further_endings_of_photographs(
+        self, run: Run, study: Path, card: Path, painted_pictures: dict[str, bytes], ending: str
+    ) -> None:
+        """Files are told by content; of a folder they are taken by their endings, those of cameras and browsers."""
+        (card / "P1" / "day 5" / f"left arm front.{ending}").write_bytes(painted_pictures["b.png"])
+        run(study, card, "--yes")
+        assert sorted(listed(study)) == [("P1", "2024-03-10", "arm_left_anterior"), SURE]
+
+    def test_what_is_passed_over_is_told(self, run: Run, study: Path, card: Path) -> None:
+        """How many files, and their endings, once; what is hidden is not counted."""
+        for name in ("a.mov", "b.MOV", "notes", ".hidden.mov"):
+            (card / name).touch()
+        result = run(study, card, "--dry-run")
+        told = "Passed over, as no photographs by their endings: 3 files (without ending, .mov)."
+        assert result.stderr.count(told) == 1
+        assert "Passed over" not in run(study, card / "P1", "--dry-run").stderr
+
     def test_no_look_leaves_the_view_open(self, run: Run, study: Path, card: Path) -> None:
         result = run(study, card, "--no-look", answer="a\n")
         assert "trunk_posterior" not in result.stdout

@@ -130,6 +130,25 @@ def test_a_photograph_that_cannot_be_read_is_told_and_left_out(study: Path, mode
     assert "of 4 photographs" in told
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "problem"),
+    [
+        ("photos.csv", 2, "study's own files"),
+        ("photos", 2, "it is a folder"),
+        ("patients.csv/a.csv", 1, "cannot be written"),
+    ],
+)
+def test_a_table_in_a_wrong_place_is_told_before_photographs_are_examined(
+    study: Path, name: str, status: int, problem: str
+) -> None:
+    """The study's own tables stay as they are; no model is asked for, so a missing one is not told."""
+    before = (study / "photos.csv").read_bytes()
+    ended, _, err = call("suggest", study, "--model", study / "none", "--out", study / name)
+    assert ended == status
+    assert problem in err
+    assert (study / "photos.csv").read_bytes() == before
+
+
 def test_collect_says_what_became_of_the_readings(study: Path, tmp_path: Path) -> None:
     """Numbers, differing readers, splits, and the folder last; it loads as training data."""
     read(study, "a")

@@ -59,14 +59,24 @@ class TestKnown:
 
 class TestCopy:
     def test_twice(self, sample: Path, tmp_path: Path) -> None:
-        """A folder that holds the sample already is brought up to date; its results stay."""
+        """A folder that holds the sample already, be it in part, is completed; its results stay."""
         target = tmp_path / "demo"
         copy_sample(sample, target)
         (target / "results").mkdir()
-        (target / "patients.csv").write_text("changed")
+        (target / "patients.csv").unlink()
         copy_sample(sample, target)
         assert (target / "patients.csv").read_bytes() == (sample / "patients.csv").read_bytes()
         assert (target / "results").is_dir()
+
+    @pytest.mark.parametrize("name", ["study.toml", "patients.csv", "photos.csv", "truth.csv"])
+    def test_another_study_with_a_truth_stays(self, sample: Path, tmp_path: Path, name: str) -> None:
+        """One made by `reepi phantom`, or one's own changes to the sample: told with what differs."""
+        target = tmp_path / "demo"
+        copy_sample(sample, target)
+        (target / name).write_text("changed")
+        with pytest.raises(InputError, match=f"{name} in it is not the sample's"):
+            copy_sample(sample, target)
+        assert (target / name).read_text() == "changed"
 
     def test_other_contents_are_not_mixed(self, sample: Path, tmp_path: Path) -> None:
         """A folder with something else in it is left alone."""

@@ -225,6 +225,15 @@ class TestRejection:
                 read_photograph(path)
             assert rejection.value.code == "missing"
 
+    @pytest.mark.parametrize(("listed", "there"), [("a.jpg", "A.JPG"), ("br\u00e2s.jpg", "bra\u0302s.jpg")])
+    def test_missing_under_another_spelling(self, tmp_path: Path, listed: str, there: str) -> None:
+        """Other capitals, or an accent apart from its letter, as other systems write them: the file there is named."""
+        (tmp_path / there).touch()
+        if (tmp_path / listed).exists():
+            pytest.skip("This file system takes both names for one.")
+        with pytest.raises(PhotographRejected, match=f"one spelt '{there}'"):
+            read_photograph(tmp_path / listed)
+
     def test_empty(self, tmp_path: Path) -> None:
         """An empty file is told apart from a damaged one."""
         (tmp_path / "empty.jpg").touch()

@@ -232,6 +232,23 @@ class TestWhereMasksGo:
         assert err.count("would take its place") == 2
         assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
+    @pytest.mark.parametrize(
+        ("name", "earlier"), [("p000.png", False), ("p000_overlay.jpg", False), ("p000.png", True)]
+    )
+    def test_nothing_is_replaced_that_no_earlier_call_wrote(
+        self, squares: Path, untrained: Path, tmp_path: Path, name: str, earlier: bool
+    ) -> None:
+        """A mask drawn by hand or a photograph stays, also beside the masks of another call; status 2."""
+        images, out = squares / "images", tmp_path / "out"
+        out.mkdir()
+        if earlier:
+            assert call("segment", images / "p001.jpg", "--out", out, "--model", untrained)[0] == 0
+        (out / name).write_bytes(b"drawn by hand")
+        status, _, err = call("segment", images / "p000.jpg", "--out", out, "--model", untrained)
+        assert status == 2
+        assert f"{name}: a mask or an overlay would take its place" in err
+        assert (out / name).read_bytes() == b"drawn by hand"
+
     @pytest.mark.parametrize("name", ["study.toml", "run.json", "areas.csv"])
     def test_no_table_of_a_study_is_replaced(self, squares: Path, untrained: Path, tmp_path: Path, name: str) -> None:
         """A study, its results, or areas under another header: status 2, and the folder stays as it is."""

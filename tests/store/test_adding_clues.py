@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reepi.core.views import VIEW_NAMES, mirrored_view
 from reepi.store.adding.date_clues import date_clue
 from reepi.store.adding.patient_clues import patient_clue, without_patients
-from reepi.store.adding.view_clues import view_clue
+from reepi.store.adding.view_clues import view_clue, view_suggestion
 from reepi.store.adding.words import without_drawn, words_of
 
 DAY_ZERO = date(2024, 3, 5)
@@ -300,3 +300,25 @@ class TestPatients:
     @given(st.lists(st.text(max_size=30), max_size=4))
     def test_any_name_is_answered(self, names: list[str]) -> None:
         patient_clue(names, PATIENTS)
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("trunk", "trunk_anterior, trunk_posterior, trunk_left or trunk_right"),
+        ("trunk_front", "trunk_anterior"),
+        ("trunk_back", "trunk_posterior"),
+        ("arm_left", "arm_left_anterior or arm_left_posterior"),
+        ("left_arm", "arm_left_anterior or arm_left_posterior"),
+        ("Rumpf hinten", "trunk_posterior"),
+        ("trunk_anterio", "trunk_anterior"),
+        ("whole", "whole_anterior or whole_posterior"),
+    ],
+)
+def test_a_view_that_does_not_exist_leads_to_those_that_it_may_mean(word: str, told: str) -> None:
+    """Front and back are words for surfaces; the beginning of a name leads to all names."""
+    assert view_suggestion(word) == f"Did you mean {told}?"
+
+
+def test_what_means_no_view_is_answered_with_all() -> None:
+    assert view_suggestion("xyz").startswith("Use one of whole_anterior, ")

@@ -210,6 +210,9 @@ class TestFaults:
             ('P1,F,40,165,"62,125",,', "weight_kg '62,125' may have a comma between thousands"),
             ('P1,F,40,"1,165",62,,', "height_cm '1,165' may have a comma between thousands"),
             ("P1,F,40,1_65,62,,", "height_cm '1_65' cannot be read"),
+            ("P1,F,40,62,165,,", "62 cm and 165 kg belong to no human body"),
+            ("P1,F,40,165,6.2,,", "165 cm and 6.2 kg belong to no human body"),
+            ("P1,F,40,0,62,,", "height_cm must lie between"),
             ("P1,?,40,165,62,,", "sex is '?'"),
             ("P1,F,40,165,62,05.03.2024,", "index_date '05.03.2024'"),
             ("../P1,F,40,165,62,,", "cannot be part of a file's name"),
@@ -237,6 +240,20 @@ class TestFaults:
         """Each wrong cell of a photograph is told in words that lead to it."""
         fault = only_fault(study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=PHOTO_HEAD + row + "\n"))
         assert words in fault.problem
+
+    @pytest.mark.parametrize("day", ["2023-03-05", "2044-04-01"])
+    def test_a_slip_of_the_year(self, study_folder: Folder, day: str) -> None:
+        """A day long before the disease, or twenty years after it, is no visit."""
+        photos = PHOTO_HEAD + GOOD_PHOTO.replace("2024-03-05", day)
+        fault = only_fault(study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=photos))
+        assert fault.line == 2
+        assert f"photos/a.png was taken on {day}" in fault.problem
+
+    @pytest.mark.parametrize("day", ["2023-12-24", "2026-03-05"])
+    def test_days_before_the_disease_and_years_after_it(self, study_folder: Folder, day: str) -> None:
+        """Skin as it was, and a late follow-up, are right."""
+        photos = PHOTO_HEAD + GOOD_PHOTO.replace("2024-03-05", day)
+        assert len(read_study(study_folder(patients=PATIENT_HEAD + GOOD_PATIENT, photos=photos)).photos) == 1
 
     @pytest.mark.parametrize("scale", ["0", "-1", "inf", "wide"])
     def test_scale(self, study_folder: Folder, scale: str) -> None:
@@ -361,6 +378,25 @@ class TestSettings:
     def test_broken(self, study_folder: Folder, text: str) -> None:
         """What is no TOML, or no study, is told."""
         assert {fault.where for fault in faults(study_folder(settings=text))} == {"study.toml"}
+
+    def test_a_key_in_the_wrong_section_is_told(self, study_folder: Folder) -> None:
+        """A rule below the last section or above the first must not be dropped; what no section knows is."""
+        found = faults(study_folder(settings="death_days = 9\n" + INFUSION + "[reading]\nnew = 1\nwindow_days = 1\n"))
+        assert [str(fault) for fault in found] == [
+            "study.toml, line 7: window_days is no key of [reading]. It belongs in [protocol].",
+            "study.toml, line 1: death_days stands outside of all sections. It belongs in [protocol].",
+        ]
+
+    @pytest.mark.parametrize("name", ["protocol", "reading", "capture"])
+    def test_a_word_for_a_section(self, study_folder: Folder, name: str) -> None:
+        """What is no section is named; the complete ones are not said to be missing."""
+        fault = only_fault(study_folder(settings=f'{name} = "x"\n{INFUSION}'))
+        assert (fault.problem, fault.line) == (f"{name} is no section", 1)
+
+    def test_a_list_in_a_list(self, study_folder: Folder) -> None:
+        """Of the wrong type inside of a list: the key is named."""
+        fault = only_fault(study_folder(settings=INFUSION + '[capture]\nrefuse = [["blurred"]]\n'))
+        assert (fault.problem, fault.line) == ("refuse cannot be [['blurred']]", 5)
 
     def test_what_must_be_stated(self, study_folder: Folder) -> None:
         """Name and day zero have no default."""

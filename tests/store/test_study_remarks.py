@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from reepi.core.errors import InputError
+from reepi.core.reading import NewReading
+from reepi.store.readings import ReadingStore
 from reepi.store.shipped import sample_study
 from reepi.store.study import read_study
 from reepi.store.study_remarks import study_remarks
@@ -89,3 +93,15 @@ def test_a_word_somewhat_like_one_that_is_given_as_well_is_no_fault(study_folder
     settings = SETTINGS + "complete_percent = 95\ncomplete_note = 1\n[study_team]\nlead = 1\n"
     (remark,) = remarks(study_folder(settings=settings, patients=PATIENTS, photos=PHOTOS))
     assert remark == "Not known, and left out: complete_note in [protocol], [study_team] in study.toml."
+
+
+def test_photographs_with_too_few_readings_are_counted(study_folder: Write) -> None:
+    """Two are wanted: one has both, one lacks the second, one was never read. Of an unread study nothing is told."""
+    photos = PHOTOS + "b.png,P1,2024-03-05,trunk_anterior\nc.png,P1,2024-03-05,head_anterior\n"
+    folder = study_folder(settings=SETTINGS + "[reading]\nreaders = 2\n", patients=PATIENTS, photos=photos)
+    assert remarks(folder) == []
+    for name, readers in (("a.png", ("Ada", "Ben")), ("b.png", ("Ada", "Ada"))):
+        Image.new("RGB", (64, 64)).save(folder / name)
+        for reader in readers:
+            ReadingStore(folder).save(NewReading(name, reader, "accepted"), np.ones((64, 64), np.uint8))
+    assert remarks(folder) == ["2 of 3 photographs have fewer than 2 readings, which study.toml wants."]

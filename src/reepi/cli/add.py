@@ -114,12 +114,17 @@ def _planned(
     from reepi.cli.incoming import body_predictor, expanded, planned
     from reepi.cli.progress import counted_progress
     from reepi.core.errors import Fault, InputError
-    from reepi.store.adding.sources import names_of, photographs_in
+    from reepi.store.adding.sources import names_of, passed_over, photographs_in
 
     if not files:
         raise InputError([Fault("reepi add", "no photographs are named", "Name photographs or folders.")])
     named, missing = expanded(files)
     found = photographs_in(named, study) + [(path, names_of(path, path.parent)) for path in missing]
+    if left := passed_over(named):
+        endings = ", ".join(ending or "without ending" for ending in left)
+        typer.echo(
+            f"Passed over, as no photographs by their endings: {sum(left.values())} files ({endings}).", err=True
+        )
     with counted_progress("Looking", len(found)) as progress:
         return planned(study, known, found, stated, body_predictor(correspondence) if look else None, progress)
 
@@ -129,6 +134,7 @@ def _stated(known: "StudyValue", patient: str | None, view: str | None, taken_at
     from reepi.core.errors import Fault, InputError
     from reepi.core.views import VIEW_NAMES
     from reepi.store.adding.plan import Stated
+    from reepi.store.adding.view_clues import view_suggestion
     from reepi.store.cells import suggestion
 
     faults = []
@@ -137,7 +143,7 @@ def _stated(known: "StudyValue", patient: str | None, view: str | None, taken_at
         remedy = f"{suggestion(patient, patients)}A new patient needs a line in patients.csv first."
         faults.append(Fault("--patient", f"{patient!r} is not in patients.csv", remedy))
     if view is not None and view not in VIEW_NAMES:
-        faults.append(Fault("--view", f"{view!r} is not known", suggestion(view, VIEW_NAMES).strip()))
+        faults.append(Fault("--view", f"{view!r} is not known", view_suggestion(view)))
     moment = None
     try:
         moment = None if taken_at is None else datetime.fromisoformat(taken_at)
@@ -160,6 +166,22 @@ def _reject_with(table: Path, *others: object) -> None:
 def _reject_table(table: Path, study: Path) -> None:
     """Refuse to write a table where something is, or where the study's own belong."""
     from reepi.core.errors import Fault, InputError
+
+    refuse_own_table(table, study)
+    if table.exists():
+        remedy = "Name another file, or add what this one says with --from-table. Nothing is overwritten."
+        raise InputError([Fault(str(table), "it is there already", remedy)])
+
+
+def refuse_own_table(table: Path, study: Path) -> None:
+    """Refuse to write a table where the study's own belong.
+
+    Raises
+    ------
+    InputError
+        It is one of the files that make the study.
+    """
+    from reepi.core.errors import Fault, InputError
     from reepi.store.clinical import CLINICAL_FILE
     from reepi.store.historical import HISTORICAL_FILE
     from reepi.store.settings import SETTINGS_FILE
@@ -168,9 +190,6 @@ def _reject_table(table: Path, study: Path) -> None:
     own = (SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, CLINICAL_FILE, HISTORICAL_FILE)
     if table.resolve() in [(study / name).resolve() for name in own]:
         raise InputError([Fault(str(table), "it is one of the study's own files", "Name another file for the table.")])
-    if table.exists():
-        remedy = "Name another file, or add what this one says with --from-table. Nothing is overwritten."
-        raise InputError([Fault(str(table), "it is there already", remedy)])
 
 
 def _show(additions: "Sequence[Addition]") -> None:

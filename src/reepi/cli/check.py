@@ -91,11 +91,11 @@ def _study_folder(paths: list[Path], view: str | None, patient: str | None, on: 
 
 def _view(name: str | None) -> "View | None":
     from reepi.core.errors import Fault, InputError
-    from reepi.core.views import VIEW_NAMES, VIEWS
-    from reepi.store.cells import suggestion
+    from reepi.core.views import VIEWS
+    from reepi.store.adding.view_clues import view_suggestion
 
     if name is not None and name not in VIEWS:
-        raise InputError([Fault("--view", f"{name} is no view", suggestion(name, VIEW_NAMES).strip())])
+        raise InputError([Fault("--view", f"{name} is no view", view_suggestion(name))])
     return VIEWS[name] if name else None
 
 

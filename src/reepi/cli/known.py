@@ -10,10 +10,15 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.regions import WHOLE_BODY
 from reepi.core.results import OPEN_LABEL, AreaRow
 from reepi.store.cells import Cells
+from reepi.store.files import write_bytes
 from reepi.store.settings import SETTINGS_FILE
+from reepi.store.study import PATIENTS_FILE, PHOTOS_FILE
 from reepi.store.tables import Line, read_table
 
 TRUTH_FILE: Final = "truth.csv"
+
+_TABLES: Final = (SETTINGS_FILE, PATIENTS_FILE, PHOTOS_FILE, TRUTH_FILE)
+"""What the sample is known by."""
 
 _TRUTH_COLUMNS: Final = ("patient_id", "date", "region", "tissue", "percent_bsa")
 
@@ -49,16 +54,25 @@ class Comparison:
 
 
 def copy_sample(source: Path, target: Path) -> None:
-    """Copy the sample study into a folder that is new, empty or already holds it.
+    """Copy the sample study into a folder that is new, empty or already holds it, be it in part.
 
     Raises
     ------
     InputError
         The folder holds something else, which must not be mixed with the sample.
     """
-    holds_study = (target / TRUTH_FILE).is_file() and (target / SETTINGS_FILE).is_file()
-    if target.exists() and not holds_study and (not target.is_dir() or any(target.iterdir())):
-        raise InputError([Fault(str(target), "it holds something else", "Give --out a new or empty folder.")])
+    problem, remedy = "it holds something else", "Give --out a new or empty folder."
+    if target.exists() and not target.is_dir():
+        raise InputError([Fault(str(target), problem, remedy)])
+    there = [name for name in _TABLES if (target / name).exists()]
+    changed = [name for name in there if (target / name).read_bytes() != (source / name).read_bytes()]
+    if changed:
+        problem = f"{', '.join(changed)} in it {'is' if len(changed) == 1 else 'are'} not the sample's"
+    if changed or (not there and target.exists() and any(target.iterdir())):
+        raise InputError([Fault(str(target), problem, remedy)])
+    # The tables come first, so that a copy that was stopped is known for one.
+    for name in _TABLES:
+        write_bytes(target / name, (source / name).read_bytes())
     shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("results"))
 
 

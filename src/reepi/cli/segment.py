@@ -39,6 +39,7 @@ def segment(
     folder = model or shipped_model("tissue")
     segmenter, card = load_segmenter(folder), read_card(folder)
     areas: list[PhotographArea] = []
+    write_text(out / AREAS, rows_to_text(PhotographArea, areas))
     for file in files:
         try:
             mask, tissues = segment_file(segmenter, file, out)
@@ -73,13 +74,13 @@ def check_names(files: list[Path]) -> None:
 
 
 def check_out(files: list[Path], out: Path) -> None:
-    """Refuse a folder in which masks would take the place of photographs, or areas that of a study's.
+    """Refuse a folder in which masks would take the place of what no earlier call wrote, or areas that of a study's.
 
     Raises
     ------
     InputError
-        It is a file, holds a photograph under the name of a mask or an overlay, or holds a study or its results; tells
-        all of it.
+        It is a file, holds another's picture under the name of a mask or an overlay, or holds a study or its results;
+        tells all of it.
     """
     from reepi.core.errors import Fault, InputError
     from reepi.store.settings import SETTINGS_FILE
@@ -87,10 +88,15 @@ def check_out(files: list[Path], out: Path) -> None:
     faults = []
     if out.exists() and not out.is_dir():
         faults.append(Fault(str(out), "it is a file", "Name a folder for the masks with --out."))
-    written = {path.resolve() for file in files for path in (mask_path(out, file), overlay_path(out, file))}
-    hit = [file for file in files if file.resolve() in written]
-    remedy = "Name another folder with --out; originals are never changed."
-    faults += [Fault(str(file), "a mask or an overlay would take its place", remedy) for file in hit]
+    named = {file.resolve() for file in files}
+    earlier = (out / AREAS).is_file()
+    remedy = "Name another folder with --out; only masks of earlier calls are made anew."
+    for file in files:
+        mask, overlay = mask_path(out, file), overlay_path(out, file)
+        # The overlay is written first, so a mask without one is another's work.
+        for path, own in ((mask, earlier and overlay.is_file()), (overlay, earlier)):
+            if path.resolve() in named or (path.exists() and not own):
+                faults.append(Fault(str(path), "a mask or an overlay would take its place", remedy))
     if (out / SETTINGS_FILE).exists() or (out / "run.json").exists() or not _is_free_for_areas(out / AREAS):
         problem = "it holds a study, or the results of one"
         faults.append(Fault(str(out), problem, "Name another folder with --out; nothing of a study is overwritten."))
@@ -146,6 +152,6 @@ def segment_file(segmenter: "Segmenter", file: Path, out: Path) -> "tuple[Path, 
     tissues = segmenter(photograph)
     mask = tissues.mask
     target = mask_path(out, file)
-    write_bytes(target, encode_mask(mask, photograph.original_size))
     write_bytes(overlay_path(out, file), encode_overlay(photograph, mask))
+    write_bytes(target, encode_mask(mask, photograph.original_size))
     return target, tissues

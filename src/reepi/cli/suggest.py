@@ -52,6 +52,8 @@ def suggest(
     from reepi.store.study import read_study
 
     content = read_study(study)
+    if out is not None:
+        check_out(out, study)
     progress = reading_progress(ReadingStore(study, database), content.reading.differ_percent / 100)
     examiner = load_examiner(model or shipped_model("tissue"))
     candidates, read = examined(study, content, progress, examiner)
@@ -65,6 +67,26 @@ def suggest(
     if examiner.seen is None:
         typer.echo("The model does not say what it saw (seen.npz), so unlikeness does not count.", err=True)
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(suggestion_table(rows[:most], len(rows)))
+
+
+def check_out(out: Path, study: Path) -> None:
+    """Refuse a table, before the photographs are examined, that cannot be written or would replace a study's own.
+
+    Raises
+    ------
+    InputError
+        It is a folder, or one of the study's own files.
+    NotWritten
+        Its folder cannot be written to.
+    """
+    from reepi.cli.add import refuse_own_table
+    from reepi.core.errors import Fault, InputError
+    from reepi.store.files import check_writable
+
+    refuse_own_table(out, study)
+    if out.is_dir():
+        raise InputError([Fault(str(out), "it is a folder", "Name a file for the table with --out.")])
+    check_writable(out)
 
 
 def examined(

@@ -1,5 +1,6 @@
 """Reads a photograph from a file that nobody vouches for: limits first, then decoding, upright and in sRGB."""
 
+import unicodedata
 from pathlib import Path
 
 from reepi.core.errors import PhotographRejected
@@ -56,12 +57,27 @@ def read_bytes(path: Path) -> bytes:
             raise PhotographRejected("too_large", f"The file has {size:,} bytes. Export it below {MAX_FILE_BYTES:,}.")
         return path.read_bytes()
     except FileNotFoundError:
-        raise PhotographRejected(
-            "missing", "There is no such file. Copy it to its place or correct its line."
-        ) from None
+        alike = _spelt_otherwise(path)
+        told = "There is no such file. Copy it to its place or correct its line."
+        if alike is not None:
+            told = f"There is no such file, but one spelt {alike!r}. Rename it or correct its line."
+        raise PhotographRejected("missing", told) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise PhotographRejected("unreadable", f"The file cannot be opened ({reason}). Check its rights.") from error
+
+
+def _spelt_otherwise(path: Path) -> str | None:
+    """Return the name beside a missing file that differs in capitals or in how accents are coded alone, or None."""
+
+    def plain(name: str) -> str:
+        return unicodedata.normalize("NFC", name).casefold()
+
+    try:
+        names = sorted(each.name for each in path.parent.iterdir())
+    except OSError:
+        return None
+    return next((name for name in names if plain(name) == plain(path.name)), None)
 
 
 def decode_photograph(content: bytes, working_side: int = WORKING_SIDE) -> Photograph:

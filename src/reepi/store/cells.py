@@ -60,12 +60,15 @@ class Cells:
         """Return a date with time of day; None where there is a fault."""
         return self._parsed(column, datetime.fromisoformat, None, "Write it as ISO 8601, such as 2024-03-09T14:05.")
 
-    def choice(self, column: str, allowed: Collection[str], remedy: str = "") -> str | None:
-        """Return one of the allowed words, or None; a word that is nearly right is suggested."""
+    def choice(
+        self, column: str, allowed: Collection[str], suggested: Callable[[str], str] | None = None
+    ) -> str | None:
+        """Return one of the allowed words, or None; a word that is nearly right is suggested, in whatever way."""
         value = self.text(column)
         if not value or value in allowed:
             return value or None
-        self.fault(f"{column} {value!r} is not known", f"{suggestion(value, allowed)}{remedy}".strip())
+        remedy = suggested(value) if suggested else suggestion(value, allowed).strip()
+        self.fault(f"{column} {value!r} is not known", remedy)
         return None
 
     def fault(self, problem: str, remedy: str) -> None:

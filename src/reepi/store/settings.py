@@ -108,7 +108,8 @@ def _name(value: object) -> str | None:
 
 
 def _codes(value: object) -> str | None:
-    unknown = [code for code in value if code not in REMEDIES] if isinstance(value, list) else [value]
+    # A list in the list cannot be looked up.
+    unknown = [code for code in map(str, value) if code not in REMEDIES] if isinstance(value, list) else [value]
     return suggestion(str(unknown[0]), REMEDIES).strip() if unknown else None
 
 
@@ -186,7 +187,8 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Fault]]:
     """Read ``study.toml``.
 
     A key that is not known is left out, for later versions, unless it looks like a known one misspelt: a threshold
-    must not fall back to its default because of a typing error. What is left out is told by `unknown_settings`.
+    must not fall back to its default because of a typing error, nor because it stands in a wrong section. What is
+    left out is told by `unknown_settings`.
 
     Returns
     -------
@@ -212,14 +214,15 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Fault]]:
 def _settings(file: str, text: str, document: dict[str, object]) -> tuple[Settings | None, list[Fault]]:
     sections = {name: document.get(name, {}) for name in _SECTIONS}
     tables: dict[str, dict[str, Any]] = {name: each for name, each in sections.items() if isinstance(each, dict)}
-    if "study" not in document or "study" not in tables or "protocol" not in tables:
+    if "study" not in document:
         return None, [Fault(file, "the section [study] is missing", "Add it, with name and day_zero.")]
-    if missing := [name for name in ("reading", "capture") if name not in tables]:
+    if wrong := [name for name in _SECTIONS if name not in tables]:
         return None, [
-            Fault(file, f"{name} is no section", f"Write [{name}], and its keys below it.") for name in missing
+            Fault(file, f"{name} is no section", f"Write [{name}], and its keys below it.", _line(text, "", name))
+            for name in wrong
         ]
     faults = [fault for name, table in tables.items() for fault in _section_faults(file, text, name, table)]
-    faults += _misspelt_sections(file, document)
+    faults += _misspelt_sections(file, document) + _before_sections(file, text, document)
     study, protocol = tables["study"], tables["protocol"]
     faults += [
         Fault(file, f"{key} is missing in [study]", "Add it.") for key in ("name", "day_zero") if key not in study
@@ -270,6 +273,21 @@ def _misspelt_sections(file: str, document: dict[str, object]) -> list[Fault]:
     return [Fault(file, f"[{name}] is not known", f"Did you mean [{like}]?") for name, like in near.items() if like]
 
 
+def _before_sections(file: str, text: str, document: dict[str, object]) -> list[Fault]:
+    """Tell keys of a section that stand above all of them."""
+    homes = {name: _home(name) for name, value in document.items() if not isinstance(value, dict)}
+    return [
+        Fault(file, f"{name} stands outside of all sections", f"It belongs in [{home}].", _line(text, "", name))
+        for name, home in homes.items()
+        if home is not None
+    ]
+
+
+def _home(key: str) -> str | None:
+    """Return the section that knows a key, or None."""
+    return next((section for section, checks in _SECTIONS.items() if key in checks), None)
+
+
 def _meant(word: str, known: Collection[str], given: Collection[str]) -> str | None:
     """Return the known name that a word stands for, or None.
 
@@ -294,14 +312,17 @@ def _section_faults(
             remedy = checks[key](value)
             if remedy:
                 faults.append(Fault(file, f"{key} cannot be {value!r}", remedy, _line(text, section, key)))
+        elif home := _home(key):
+            problem = f"{key} is no key of [{section}]"
+            faults.append(Fault(file, problem, f"It belongs in [{home}].", _line(text, section, key)))
         elif meant := _meant(key, checks, values):
             faults.append(Fault(file, f"{key} is not known", f"Did you mean {meant}?", _line(text, section, key)))
     return faults
 
 
 def _line(text: str, section: str, key: str) -> int | None:
-    """Return the line of a key, counted from 1: the first after its section's head."""
-    inside = False
+    """Return the line of a key, counted from 1: the first after its section's head, or above all where it has none."""
+    inside = not section
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("["):
             inside = bool(re.match(rf"\s*\[\s*{section}\s*\]", line))

@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -11,8 +11,10 @@ from reepi.core.errors import Fault, InputError
 from reepi.core.results import COHORT
 from reepi.core.study import Patient, PhotoEntry, Sex, Study
 from reepi.core.views import VIEW_NAMES
+from reepi.store.adding.view_clues import view_suggestion
 from reepi.store.cells import Cells, suggestion
 from reepi.store.clinical import CLINICAL_FILE, read_clinical
+from reepi.store.clinical_contradictions import LONG_AFTER
 from reepi.store.historical import HISTORICAL_FILE, read_historical
 from reepi.store.settings import SETTINGS_FILE, DayZero, read_settings
 from reepi.store.tables import Line, read_table
@@ -33,6 +35,13 @@ PHOTO_COLUMNS: Final = ("file", "patient_id", "taken_at", "view")
 
 _PATIENT_ID: Final = re.compile(r"\w[\w.@+ -]{0,63}(?<![. ])")
 """Identifiers become parts of file names, so they hold no separators and no control characters."""
+
+LONG_UNSEEN: Final = timedelta(days=183)
+"""A photograph so long before the first symptoms is a slip of the year, be it of one half a year after them."""
+
+LEAST_BMI: Final = 5
+MOST_BMI: Final = 150
+"""Nobody of a possible height and weight is lighter or heavier for the height [kg/m²]: one of them is a slip."""
 
 _AVERAGE: Final = Patient("average", "F", 40.0, 170.0, 70.0)
 """A body that exists, to judge one measure of another beside it."""
@@ -65,7 +74,7 @@ def read_study(folder: Path, may_be_empty: bool = False) -> Study:
     settings, faults = read_settings(folder / SETTINGS_FILE)
     day_zero = None if settings is None else settings.day_zero
     patients, patient_faults, known = _read_patients(folder / PATIENTS_FILE, day_zero)
-    photos, photo_faults = _read_photos(folder, known, may_be_empty)
+    photos, photo_faults = _read_photos(folder, patients, known, may_be_empty)
     clinical, clinical_faults = read_clinical(
         folder / CLINICAL_FILE, patients, known, counts_from_admission=day_zero == "admission"
     )
@@ -121,6 +130,9 @@ def _patient(line: Line, day_zero: DayZero | None) -> tuple[Patient | None, list
     if sex is None:
         cells.fault(f"sex is {line.cells['sex']!r}", "Write F or M; it shapes the body template.")
     age, height, weight = (_human_measure(cells, name) for name in ("age_years", "height_cm", "weight_kg"))
+    if not cells.faults and not _is_human(height, weight):
+        problem = f"{height:g} cm and {weight:g} kg belong to no human body"
+        cells.fault(problem, "Check both; they may be exchanged.")
     dates = _dates(cells, day_zero)
     if cells.faults or sex is None:
         return None, cells.faults
@@ -151,6 +163,11 @@ def _human_measure(cells: Cells, name: str) -> float:
     return value
 
 
+def _is_human(height_cm: float, weight_kg: float) -> bool:
+    """Say whether a body can have both."""
+    return LEAST_BMI <= weight_kg / (height_cm / 100) ** 2 <= MOST_BMI
+
+
 def _identifier(cells: Cells) -> str:
     patient_id = cells.text("patient_id")
     if patient_id and not _PATIENT_ID.fullmatch(patient_id):
@@ -160,14 +177,18 @@ def _identifier(cells: Cells) -> str:
     return patient_id
 
 
-def _read_photos(folder: Path, patients: set[str] | None, may_be_empty: bool) -> tuple[list[PhotoEntry], list[Fault]]:
+def _read_photos(
+    folder: Path, patients: list[Patient], named: set[str] | None, may_be_empty: bool
+) -> tuple[list[PhotoEntry], list[Fault]]:
+    of_id = {patient.patient_id: patient for patient in patients}
     lines, faults = read_table(folder / PHOTOS_FILE, PHOTO_COLUMNS, may_be_empty)
     photos = []
     for line in lines:
-        photo, found = _photo(folder, line, patients)
+        photo, found = _photo(folder, line, named)
         faults += found
         if photo is not None:
             photos.append(photo)
+            faults += _far_away(line, photo, of_id.get(photo.patient_id))
     return photos, faults + _repeated_photos(lines)
 
 
@@ -181,7 +202,7 @@ def _photo(folder: Path, line: Line, patients: set[str] | None) -> tuple[PhotoEn
     patient_id = cells.text("patient_id")
     if patient_id and patients is not None and patient_id not in patients:
         cells.fault(f"patient {patient_id!r} is not in {PATIENTS_FILE}", suggestion(patient_id, patients).strip())
-    view = cells.choice("view", VIEW_NAMES)
+    view = cells.choice("view", VIEW_NAMES, view_suggestion)
     taken_at = cells.moment("taken_at")
     scale = cells.number("mm_per_px") if line.cells.get("mm_per_px") else None
     if scale is not None and scale <= 0:
@@ -189,6 +210,19 @@ def _photo(folder: Path, line: Line, patients: set[str] | None) -> tuple[PhotoEn
     if cells.faults or view is None or taken_at is None:
         return None, cells.faults
     return PhotoEntry(file, patient_id, taken_at, view, scale), []
+
+
+def _far_away(line: Line, photo: PhotoEntry, patient: Patient | None) -> list[Fault]:
+    """Tell a day on which the patient had no such disease: it would be a visit of its own."""
+    start = None if patient is None else patient.index_date or patient.day_zero_date
+    if start is None:
+        return []
+    day = photo.taken_at.date()
+    if start - LONG_UNSEEN <= day <= start + LONG_AFTER:
+        return []
+    distance = "more than half a year before" if day < start else "more than twenty years after"
+    problem = f"{photo.file} was taken on {day}, which lies {distance} the disease began ({start})"
+    return [line.fault(problem, f"Check the year, here and in {PATIENTS_FILE}.")]
 
 
 def _repeated_photos(lines: list[Line]) -> list[Fault]:

@@ -1,6 +1,7 @@
 """What a study folder says that counts for nothing, and what it leaves unsaid: told, since neither is a fault."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,8 @@ from typing import Final
 from reepi.core.study import Study
 from reepi.store.clinical import CLINICAL_COLUMNS, CLINICAL_FILE
 from reepi.store.historical import HISTORICAL_COLUMNS, HISTORICAL_FILE
+from reepi.store.reading_database import DATABASE
+from reepi.store.readings import ReadingStore
 from reepi.store.settings import ALIKE, SETTINGS_FILE, unknown_settings
 from reepi.store.study import PATIENT_COLUMNS, PATIENTS_FILE, PHOTO_COLUMNS, PHOTOS_FILE
 from reepi.store.tables import read_table
@@ -51,7 +54,20 @@ def study_remarks(folder: Path, study: Study) -> list[str]:
             f"{', '.join(children)}: children's heads are too small on the body template, and their thighs too large. "
             f'body_surface = "lund-browder" in [protocol] of {SETTINGS_FILE} counts by the chart\'s shares.'
         )
-    return remarks
+    return remarks + _too_few_readings(folder, study)
+
+
+def _too_few_readings(folder: Path, study: Study) -> list[str]:
+    """Tell how many photographs have fewer readings than the protocol wants, where the study folder holds readings."""
+    wanted = study.reading.readers
+    if wanted < 2 or not (folder / DATABASE).is_file():
+        return []
+    store = ReadingStore(folder)
+    readings = Counter(reading.photograph for reading in store.newest())
+    decided = store.decided()
+    few = sum(readings[photo.file] < wanted and photo.file not in decided for photo in study.photos)
+    told = f"{few} of {len(study.photos)} photographs have fewer than {wanted} readings, which {SETTINGS_FILE} wants."
+    return [told] if few else []
 
 
 def _unknown_columns(path: Path, known: tuple[str, ...]) -> Iterator[str]:

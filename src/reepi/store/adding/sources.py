@@ -1,5 +1,6 @@
 """Files that are offered to a study: which of them are photographs, and what each file tells of itself."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,10 +14,10 @@ from reepi.imaging.taken import changed_at, taken_at
 from reepi.store.adding.plan import Source
 from reepi.store.provenance import bytes_hash
 
-_RAW: Final = [".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"]
+_RAW: Final = [".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw", ".nrw", ".crw", ".x3f"]
 
 ENDINGS: Final[tuple[str, ...]] = (
-    *[".jpg", ".jpeg", ".jpe", ".png", ".heic", ".heif", ".avif", ".tif", ".tiff", ".dcm", ".dicom"],
+    *[".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".heic", ".heif", ".hif", ".avif", ".tif", ".tiff", ".dcm", ".dicom"],
     *_RAW,
 )
 """Endings of the files that are taken from a folder, the handiest first: of one picture in two formats the first is
@@ -90,11 +91,26 @@ def overlaps_study(path: Path, study: Path) -> bool:
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield the photographs, by their endings, of a folder and all folders in it, in the order of their paths."""
+    return filter(_is_photograph, _seen_below(folder))
+
+
+def passed_over(paths: Iterable[Path]) -> dict[str, int]:
+    """Return how many files of folders are no photographs by their endings, by ending in small letters."""
+    files = {file for folder in paths if folder.is_dir() for file in _seen_below(folder) if not _is_photograph(file)}
+    return dict(sorted(Counter(file.suffix.lower() for file in files).items()))
+
+
+def _seen_below(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and all folders in it that are neither hidden nor the system's."""
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in inner.parts) or any(map(_is_systems, inner.parts[:-1]))
-        if not hidden and path.is_file() and (path.suffix.lower() in ENDINGS or _is_dicom(path)):
+        if not hidden and path.is_file():
             yield path
+
+
+def _is_photograph(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS or _is_dicom(path)
 
 
 def _is_systems(folder: str) -> bool:

@@ -13,6 +13,7 @@ from reepi.core.study import Study
 from reepi.core.views import VIEW_NAMES
 from reepi.store.adding.placing import moment_text
 from reepi.store.adding.plan import STATED, Addition, Guess
+from reepi.store.adding.view_clues import view_suggestion
 from reepi.store.cells import Cells, suggestion, to_number
 from reepi.store.files import write_text
 from reepi.store.rows import escape, unescape
@@ -163,7 +164,7 @@ def confirmed(kept: TableLine, study: Study, table: str, number: int) -> tuple[A
     patient_id, patients = cells.text("patient_id"), [patient.patient_id for patient in study.patients]
     if patient_id and patient_id not in patients:
         cells.fault(f"patient {patient_id!r} is not in {PATIENTS_FILE}", suggestion(patient_id, patients).strip())
-    taken_at, view, scale = cells.moment("taken_at"), cells.choice("view", VIEW_NAMES), _scale(cells)
+    taken_at, view, scale = cells.moment("taken_at"), cells.choice("view", VIEW_NAMES, view_suggestion), _scale(cells)
     if file.name and not file.is_file():
         cells.fault(f"{file} is not there", "Correct its path, or write no under add.")
     if cells.faults or taken_at is None or view is None:

@@ -1,5 +1,6 @@
 """Which view the names of a photograph's folders and file tell."""
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +9,16 @@ from typing import Final
 from reepi.core.views import VIEW_NAMES, VIEWS, View
 from reepi.store.adding.view_words import MEANINGS, Meaning
 from reepi.store.adding.words import plain, words_of
+from reepi.store.cells import suggestion
 
 LONGEST_PHRASE: Final = 4
 """Words of the longest phrase of the vocabulary, such as "dos de la main"."""
 
 SHORTEST_HALF: Final = 3
 """Letters of each half of a word that is parted, such as "leftarm": shorter ones are in too many words."""
+
+MISSPELT: Final = 0.9
+"""Likeness from which a word is the name of a view with a letter or two wrong."""
 
 _DAY_LETTERS: Final = frozenset({"d", "j"})
 """Before a number they count days, and are no side."""
@@ -92,6 +97,26 @@ def view_clue(names: Sequence[str]) -> ViewClue:
     if any(each.parts and not each.parts & parts for each in told):
         doubt = "folder and file name different parts of the body"
     return ViewClue(views, bool(parts), words, doubt)
+
+
+def view_suggestion(word: str) -> str:
+    """Return a sentence that leads from a wrong name of a view to the right ones.
+
+    A name misspelt leads to the one meant; the beginning of names, or words such as "left arm", to all that fit.
+
+    Examples
+    --------
+    >>> view_suggestion("arm_left")
+    'Did you mean arm_left_anterior or arm_left_posterior?'
+    """
+    misspelt = difflib.get_close_matches(word.lower(), VIEW_NAMES, n=1, cutoff=MISSPELT)
+    begun = [name for name in VIEW_NAMES if word and name.startswith(word.lower())]
+    clue = view_clue([word])
+    names = misspelt or begun or (list(clue.views) if clue.told else [])
+    if not names:
+        return suggestion(word, VIEW_NAMES).strip()
+    told = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+    return f"Did you mean {told}?"
 
 
 def _nearest(found: Sequence[frozenset[str]]) -> tuple[frozenset[str], int]:
