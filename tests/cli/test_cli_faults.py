@@ -21,7 +21,7 @@ from reepi.cli.models import Models
 from reepi.core.errors import FolderGone
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.surface import SurfaceMap
-from reepi.imaging import pillow_images
+from reepi.imaging import decoding_process, pillow_images
 from reepi.instruments import Instruments
 from reepi.store import results as results_module
 from reepi.store.results import DAMAGED, ResultsFolder
@@ -223,6 +223,7 @@ class TestMemory:
         (without / "pydicom.py").write_text("raise ImportError('not installed')\n")
         with monkeypatch.context() as patch:
             # Photographs are decoded in a process of their own, which looks there before it looks at what is installed.
+            patch.setattr(decoding_process, "_idle", [])
             patch.setenv("PYTHONPATH", str(without))
             stopped = run("score", study)
         assert (stopped.exit_code, "2 scored, 0 rejected, 1 failed" in stopped.stdout) == (1, True)
