@@ -32,6 +32,9 @@ NAME_GAP_INCH: Final = 0.15
 RATE_TOP: Final = 105.0
 """Upper end of the rates' axis [%]. They are drawn on the axis of open skin to this scale: a second one takes time."""
 
+RATE_GAP: Final = 0.045
+"""Part of the width from the last curve of a row to the end of the name of its axis."""
+
 COLUMNS: Final = 5
 """Small curves in a row."""
 
@@ -174,7 +177,8 @@ def curves_drawing(courses: Sequence[PatientCourse], axis: str, plan: Plan) -> b
             axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         figure.supxlabel(axis, fontsize=9)
         figure.text(0.005, 0.5, "open skin [% BSA]", rotation=90, va="center", color=RED, fontsize=9)
-        figure.text(0.995, 0.5, "rate [%]", rotation=270, va="center", ha="right", color=GREEN, fontsize=9)
+        end = places[min(len(courses), COLUMNS) - 1].get_position().x1
+        figure.text(end + RATE_GAP, 0.5, "rate [%]", rotation=270, va="center", ha="right", color=GREEN, fontsize=9)
         return svg(figure)
 
 
