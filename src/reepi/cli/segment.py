@@ -39,7 +39,9 @@ def segment(
     folder = model or shipped_model("tissue")
     segmenter, card = load_segmenter(folder), read_card(folder)
     areas: list[PhotographArea] = []
-    write_text(out / AREAS, rows_to_text(PhotographArea, areas))
+    # By it the masks of a call that is killed are known for this command's.
+    if not (out / AREAS).is_file():
+        write_text(out / AREAS, rows_to_text(PhotographArea, areas))
     for file in files:
         try:
             mask, tissues = segment_file(segmenter, file, out)

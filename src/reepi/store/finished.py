@@ -36,7 +36,7 @@ class FinishedPhotographs:
         Hash of the model.
     pictures : collection of "overlay" and "borders"
         Pictures that are wanted of each photograph.
-    points : mapping of str to str, optional
+    places : mapping of str to str, optional
         Hashes of what readers said of each photograph's place, see `Said.places`; with others it is measured anew.
     """
 
@@ -46,14 +46,14 @@ class FinishedPhotographs:
         study: Path,
         model: str,
         pictures: Collection[Picture],
-        points: Mapping[str, str] | None = None,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         self._results = results
         self._study = study
         self._model = model
         self._wanted = pictures
         self._marks: dict[str, Mark] = {}
-        self._points = points or {}
+        self._places = places or {}
 
     def find(self, entry: PhotoEntry, patient: Patient, earlier: EndedPhotograph | None) -> MeasuredPhotograph | None:
         """Return what a photograph gave in an earlier run, or None where it must be measured.
@@ -61,7 +61,7 @@ class FinishedPhotographs:
         ``earlier`` is the same view of an earlier day.
         """
         content = photograph_hash(self._study / entry.file)
-        placed = placement_hash(self._study, entry.file) + self._points.get(entry.file, "")
+        placed = placement_hash(self._study, entry.file) + self._places.get(entry.file, "")
         before = "" if earlier is None else earlier.mark.key
         key = photograph_key(content, self._model, patient, entry, before, placed)
         self._marks[entry.file] = Mark(key, content)

@@ -50,7 +50,9 @@ def rows_to_text(row_type: type[Row], rows: Iterable[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([_cell(getattr(row, name), _number_format(row)) for name in names] for row in rows)
+    for row in rows:
+        number = _number_format(row)
+        writer.writerow([_cell(getattr(row, name), number) for name in names])
     return text.getvalue()
 
 
