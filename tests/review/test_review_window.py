@@ -53,7 +53,6 @@ class Answers:
 @pytest.fixture
 def open_window(display: str) -> Iterator[Callable[[Path, str], object]]:
     """Open windows on a study, and close them after the test."""
-    from qtpy.QtCore import QEvent
     from qtpy.QtWidgets import QApplication
 
     from reepi.review.window import ReviewWindow
@@ -72,8 +71,14 @@ def open_window(display: str) -> Iterator[Callable[[Path, str], object]]:
     yield _open
     while windows:
         windows.pop().close()
-    # What a test leaves behind goes here and now, not in the middle of the next one: Python's objects of what Qt made
-    # itself would else stand for whatever comes to lie in the same place.
+    swept()
+
+
+def swept() -> None:
+    """Let what a closed window leaves behind go here and now, not in the middle of the next test."""
+    from qtpy.QtCore import QEvent
+    from qtpy.QtWidgets import QApplication
+
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()
     gc.collect()
@@ -456,6 +461,26 @@ def test_every_key_is_one_that_a_keyboard_has(
         for native in natives:
             QTest.keyClick(native, getattr(Qt.Key, f"Key_{key}"), modifier)
     assert done == [action.name for action in ACTIONS for _ in natives]
+
+
+def test_a_closed_window_leaves_no_object_of_what_qt_has_freed(
+    scored_study: Path, open_window: Callable[[Path, str], object]
+) -> None:
+    """Such an object stands for whatever Qt puts into the same place next, and a later test dies of it."""
+    sip = pytest.importorskip("PyQt6.sip")
+    from qtpy.QtCore import QObject
+
+    def made_by_qt() -> list[str]:
+        objects = [each for each in gc.get_objects() if isinstance(each, sip.simplewrapper)]
+        there = [each for each in objects if isinstance(each, QObject) and not sip.isdeleted(each)]
+        return [type(each).__name__ for each in there if not sip.ispycreated(each)]
+
+    swept()
+    before = made_by_qt()
+    window = open_window(scored_study, "Ada")
+    window.close()
+    swept()
+    assert sorted(made_by_qt()) == sorted(before)
 
 
 def test_a_panel_that_is_closed_can_be_shown_again(

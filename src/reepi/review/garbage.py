@@ -9,9 +9,10 @@ holds. What was there when the window opened (modules, networks, the study) is t
 """
 
 import gc
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QMenu, QMenuBar
 
 LOOK_EVERY_MS: Final = 1000
 """How often the window's thread looks whether there is enough to collect [ms]: a second's worth is little memory."""
@@ -60,3 +61,14 @@ def collect_as_due() -> int | None:
         return None
     gc.collect(max(due))
     return max(due)
+
+
+def let_go_of_menus(window: Any) -> None:
+    """Drop the menus of a closed window of napari, which stays in memory itself for as long as napari pleases.
+
+    Qt has freed them. Python's objects of those that Qt had made itself do not know that, and stand for whatever Qt
+    puts into the same place next: a process that opens several windows ends in a fault of memory sooner or later.
+    """
+    for name, held in [*vars(window).items()]:
+        if isinstance(held, QMenu | QMenuBar):
+            delattr(window, name)
