@@ -60,3 +60,15 @@ def test_only_edges_within_count() -> None:
     within[:, 60:] = True
     assert blur_px(as_pixels(picture), within) == pytest.approx(3.0, rel=0.1)
     assert blur_px(as_pixels(picture), np.zeros(picture.shape, bool)) is None
+
+
+def test_a_part_has_the_blur_that_the_whole_finds_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what lies around the part is looked at: to the last digit what looking at all of the picture gives."""
+    pixels = as_pixels(cv2.GaussianBlur(disc(), (0, 0), 2.0), noise=4.0)
+    within = np.zeros(pixels.shape[:2], bool)
+    within[40:130, 180:330] = True
+    found = blur_px(pixels, within)
+    monkeypatch.setattr("reepi.imaging.sharpness.AROUND_PX", max(within.shape))
+    assert found == blur_px(pixels, within)
+    assert found == pytest.approx(2.0, rel=0.2)
+    assert blur_px(pixels, np.zeros_like(within)) is None

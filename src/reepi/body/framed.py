@@ -35,8 +35,8 @@ OUTWARD: Final = {
 PELVIS_REACH_M: Final = 0.12
 """How far below the genitals a view of the pelvis reaches [m], so that it does not frame the knees."""
 
-REMEMBERED: Final = 8
-"""Views of bodies whose parts are kept: each is asked for several times in a row."""
+REMEMBERED: Final = 64
+"""Views of bodies whose parts are kept: each is asked for several times in a row, of some patients side by side."""
 
 
 def view_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:

@@ -33,8 +33,9 @@ MOST_AT_HAND = 8
 """Templates that a process holds, ten to fifteen megabytes each with what is looked up in them; others are read again.
 Patients are scored a few at a time."""
 
-POSES_AT_HAND = 4
-"""Poses that a process remembers, a third of a megabyte each: one of a photograph is asked for half a dozen times."""
+POSES_AT_HAND = 12
+"""Poses that a process remembers, a third of a megabyte each: one of a photograph is asked for half a dozen times, and
+two photographs are measured at a time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,6 +48,9 @@ a blur than the edge of a surface does, and would pass for sharp."""
 BORDER_PX: Final = 8
 """Border of the picture [px] that is left out."""
 
+AROUND_PX: Final = 16
+"""What is looked at around the part of a picture that is judged [px]: no blur or slope reaches further."""
+
 
 def blur_px(pixels: Pixels, within: Flags | None = None) -> float | None:
     """Return the blur of a photograph, as the standard deviation of a Gaussian [px]; None where it has no edges.
@@ -67,8 +70,11 @@ def blur_px(pixels: Pixels, within: Flags | None = None) -> float | None:
     Zhuo & Sim, Pattern Recognition 2011;44:1852-1858, doi:10.1016/j.patcog.2011.03.009: an edge of blur s has a slope
     in proportion to 1 / sqrt(s² + r²) after a blur of r.
     """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     area = pixels.shape[0] * pixels.shape[1]
+    if within is not None:
+        near = _near(within)
+        pixels, within = np.ascontiguousarray(pixels[near]), within[near]
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine, coarse, angle = _edges(grey, 2 * SHARPEST_SHARE * area, within)
     direction = np.floor(angle / np.pi * DIRECTIONS + 0.5).astype(int) % DIRECTIONS
     found = []
@@ -78,6 +84,15 @@ def blur_px(pixels: Pixels, within: Flags | None = None) -> float | None:
             own = own[fine[own] >= _strongest(fine[own], SHARPEST_SHARE * area)]
             found.append(float(np.percentile(_own_blur(fine[own], coarse[own]), TAKEN_PERCENTILE)))
     return max(found) if found else None
+
+
+def _near(within: Flags) -> tuple[slice, slice]:
+    """Return the rows and columns of a picture that decide how blurred it is within a part of it (H, W)."""
+    left, top, width, height = cv2.boundingRect(within.astype(np.uint8))
+    return (
+        slice(max(0, top - AROUND_PX), top + height + AROUND_PX),
+        slice(max(0, left - AROUND_PX), left + width + AROUND_PX),
+    )
 
 
 def _edges(grey: Floats, count: float, within: Flags | None) -> tuple[Floats, Floats, Floats]:

@@ -181,7 +181,8 @@ class _Sizes:
 
 def _px_per_mm(registration: Registration, skin: ShownSkin) -> float:
     """Return how many pixels of a photograph are a millimetre of its skin."""
-    return skin.camera.focal_px / float(np.nanmedian(skin.distance_mm[registration.drawn]))
+    shown = registration.drawn[registration.drawn != NO_FACE]
+    return skin.camera.focal_px / float(np.median(skin.distance_mm[shown]))
 
 
 def _size(shape: tuple[int, ...], scale: float) -> tuple[int, int]:

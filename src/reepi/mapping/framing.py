@@ -1,13 +1,14 @@
 """How a registered photograph is framed: whether the declared surface is in it, how large, and whose face it shows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from reepi.body.camera import Camera
-from reepi.body.framed import framed_vertices, target_faces
+from reepi.body.framed import REMEMBERED, framed_vertices, target_faces
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Mask
 from reepi.core.surface import NO_FACE, Registration
@@ -107,11 +108,14 @@ def mm_per_px(
     return float(np.median(distance)) / shown.camera.focal_px
 
 
+@lru_cache(maxsize=REMEMBERED)
 def face_faces(template: BodyTemplate) -> Flags:
-    """Return the template faces of the patient's face, from the mouth to the brows, (F,)."""
+    """Return the template faces of the patient's face, from the mouth to the brows, (F,), read-only."""
     middle = np.asarray(template.canonical, np.float64)[template.faces].mean(axis=1)
     within = (middle > np.array(FACE_LOW_M)) & (middle < np.array(FACE_HIGH_M))
-    return np.asarray(within.all(axis=1) & template.skin)
+    found = np.asarray(within.all(axis=1) & template.skin)
+    found.flags.writeable = False
+    return found
 
 
 def bare_face(registration: Registration, mask: Mask, template: BodyTemplate) -> float | None:

@@ -227,9 +227,9 @@ def pose_points_and_jacobian(
     # Rows: coordinate, then axis. The root rests: no articulation has a share in it.
     crossed = cross_matrices(axes.transpose(0, 2, 1)).transpose(0, 2, 1, 3).reshape(-1, 9, 3)
     by_axis = np.concatenate([crossed, -crossed @ centres[:, :, None]], axis=2)
-    turned = (by_axis @ hanging).reshape(len(bones), 3, 3 * n)
-    jacobian = np.stack([skeleton.shares.T @ turned[:, coordinate] for coordinate in range(3)])
-    return hanging[BODY_ROOT, :3].T, jacobian.reshape(3, -1, 3, n)
+    turned = (by_axis @ hanging).reshape(len(bones), 9 * n)
+    jacobian = (skeleton.shares.T @ turned).reshape(-1, 3, 3, n)
+    return hanging[BODY_ROOT, :3].T, jacobian.transpose(1, 0, 2, 3)
 
 
 def rotation_matrices(vectors: Floats) -> Floats:

@@ -74,7 +74,7 @@ class Edges:
 
 def edges_of(share: npt.NDArray[np.float32]) -> Edges:
     """Return the edges of a mask given as shares (H, W) from 0 to 1, away from the picture's border."""
-    across, down = _crossings(share), _crossings(share.T)[:, ::-1]
+    across, down = _crossings(share), _crossings(np.ascontiguousarray(share.T))[:, ::-1]
     pixels = np.concatenate([across, down])
     border = BORDER_PX + np.zeros(2), np.array(share.shape[::-1]) - 1.0 - BORDER_PX
     pixels = pixels[((pixels >= border[0]) & (pixels <= border[1])).all(axis=1)]
