@@ -42,6 +42,7 @@ OTHERS: Final = {
     "geometry.py --patients 2": "minutes",
     "chain.py": "renders three patients; many minutes",
     "placement.py": "renders eight patients; many minutes",
+    "reader_points.py": "renders 64 photographs; minutes",
     "mapping.py --photographs 128": "renders photographs; many minutes",
     "following.py --patients 5": "renders studies; many minutes",
     "parts.py": "renders a study; many minutes",

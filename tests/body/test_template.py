@@ -1,5 +1,9 @@
 """The body template has the patient's size, one region a face, and moves like a body."""
 
+import dataclasses
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +11,7 @@ from hypothesis import strategies as st
 
 from reepi.body.articulation import ARTICULATIONS, limit_rad, mirrored, rotations
 from reepi.body.mirror import face_mirror
-from reepi.body.template import BodyTemplate, build_template, reference_template
+from reepi.body.template import BodyTemplate, build_template, kept_with_body, reference_template
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares, mirrored_region
 from reepi.core.study import Patient
 from reepi.core.surface import NO_FACE
@@ -180,3 +184,24 @@ def test_a_spoilt_cache_is_built_anew(tmp_path: object, monkeypatch: pytest.Monk
     module._read_or_built.cache_clear()
     assert (build_template(patient).vertices == first.vertices).all()
     module._read_or_built.cache_clear()
+
+
+def test_what_is_kept_with_a_body_goes_with_it(template: BodyTemplate) -> None:
+    """It is worked out once for each body and question, and holds no body in memory."""
+    asked: list[float] = []
+
+    @kept_with_body
+    def larger(body: BodyTemplate, factor: float = 1.0) -> np.ndarray:
+        """Return the vertices, enlarged."""
+        asked.append(factor)
+        return body.vertices * factor
+
+    body = dataclasses.replace(template)
+    assert larger(body, 2.0) is larger(body, 2.0)
+    assert larger(body, factor=3.0)[0, 0] == pytest.approx(3 * body.vertices[0, 0])
+    assert larger(template, 2.0) is not larger(body, 2.0)
+    assert asked == [2.0, 3.0, 2.0]
+    gone = weakref.ref(body)
+    del body
+    gc.collect()
+    assert gone() is None

@@ -105,3 +105,30 @@ def test_photographs_with_too_few_readings_are_counted(study_folder: Write) -> N
         for reader in readers:
             ReadingStore(folder).save(NewReading(name, reader, "accepted"), np.ones((64, 64), np.uint8))
     assert remarks(folder) == ["2 of 3 photographs have fewer than 2 readings, which study.toml wants."]
+
+
+def test_visits_that_pass_the_check_and_answer_nothing_are_told(study_folder: Write) -> None:
+    """A day late is accepted at the bedside by default, and by the endpoints only where the protocol says so."""
+    planned = SETTINGS.replace("[protocol]", "visit_days = [0, 5]\n[protocol]")
+    late = PHOTOS + "b.png,P1,2024-03-11,whole_anterior\n"
+    (remark,) = remarks(study_folder(settings=planned, patients=PATIENTS, photos=late))
+    assert remark == (
+        "Planned days without a visit that counts: P1 day 5. There is one within 1 day, which the check of photographs "
+        "accepts (visit_window_days in [capture]), but endpoints take that very day alone (window_days in [protocol] "
+        "of study.toml)."
+    )
+    for settings in (planned + "window_days = 1\n", planned + "[capture]\nvisit_window_days = 0\n"):
+        assert remarks(study_folder(settings=settings, patients=PATIENTS, photos=late)) == []
+    in_time = PHOTOS + "b.png,P1,2024-03-10,whole_anterior\n" + "c.png,P1,2024-03-11,whole_anterior\n"
+    assert remarks(study_folder(settings=planned, patients=PATIENTS, photos=in_time)) == []
+
+
+def test_many_visits_are_not_all_named(study_folder: Write) -> None:
+    """Six are, and the number of the others."""
+    days = [3 * number for number in range(9)]
+    planned = SETTINGS.replace("[protocol]", f"visit_days = {days}\n[protocol]")
+    photos = "file,patient_id,taken_at,view\n" + "".join(
+        f"{day}.png,P1,2024-03-{6 + day:02d},whole_anterior\n" for day in days
+    )
+    (remark,) = remarks(study_folder(settings=planned, patients=PATIENTS, photos=photos))
+    assert "P1 day 15 and 3 more. There" in remark

@@ -1,12 +1,11 @@
 """What a view frames: the faces of its part of the body, and those of the surface that it declares."""
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.template import BodyTemplate
+from reepi.body.template import BodyTemplate, kept_with_body
 from reepi.core.regions import REGIONS, part_of
 from reepi.core.views import View
 
@@ -35,16 +34,13 @@ OUTWARD: Final = {
 PELVIS_REACH_M: Final = 0.12
 """How far below the genitals a view of the pelvis reaches [m], so that it does not frame the knees."""
 
-REMEMBERED: Final = 64
-"""Views of bodies whose parts are kept: each is asked for several times in a row, of some patients side by side."""
-
 
 def view_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
     """Return the faces of the body part that a view frames, (F,)."""
     return _in_regions(template, [region for region in REGIONS if _of_part(region, view)])
 
 
-@lru_cache(maxsize=REMEMBERED)
+@kept_with_body
 def target_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
     """Return the faces of the surface that a view declares, (F,), read-only: what must be turned to the camera."""
     part = view_faces(template, view)
@@ -58,7 +54,7 @@ def target_faces(template: BodyTemplate, view: View) -> npt.NDArray[np.bool_]:
     return found
 
 
-@lru_cache(maxsize=REMEMBERED)
+@kept_with_body
 def framed_vertices(template: BodyTemplate, view: View) -> npt.NDArray[np.int32]:
     """Return the vertices that a view fits into the picture, (N,), read-only."""
     part = np.unique(template.faces[view_faces(template, view)])

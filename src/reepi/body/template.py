@@ -2,11 +2,13 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
 Floats = npt.NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 CACHE_LAYOUT = 6
 """Raised when what a cached template holds, or how it is cut, changes."""
@@ -33,7 +37,7 @@ MOST_AT_HAND = 8
 """Templates that a process holds, ten to fifteen megabytes each with what is looked up in them; others are read again.
 Patients are scored a few at a time."""
 
-POSES_AT_HAND = 12
+POSES_AT_HAND = 8
 """Poses that a process remembers, a third of a megabyte each: one of a photograph is asked for half a dozen times, and
 two photographs are measured at a time."""
 
@@ -188,6 +192,25 @@ class BodyTemplate:
             if parent >= 0:
                 transforms[joint] = transforms[parent] @ transforms[joint]
         return transforms[:, :3]
+
+
+def kept_with_body(
+    function: Callable[Concatenate[BodyTemplate, P], R],
+) -> Callable[Concatenate[BodyTemplate, P], R]:
+    """Remember what a function of a body gives, and forget it with the body.
+
+    A cache of its own size would keep bodies in memory that nobody measures any more.
+    """
+    kept: WeakKeyDictionary[BodyTemplate, dict[object, R]] = WeakKeyDictionary()
+
+    @wraps(function)
+    def remembered(template: BodyTemplate, *others: P.args, **named: P.kwargs) -> R:
+        own, asked = kept.setdefault(template, {}), (others, tuple(sorted(named.items())))
+        if asked not in own:
+            own[asked] = function(template, *others, **named)
+        return own[asked]
+
+    return remembered
 
 
 @lru_cache(maxsize=POSES_AT_HAND)

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +10,7 @@ import numpy.typing as npt
 from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
 from reepi.body.ranges import Range, joint_ranges
-from reepi.body.template import BodyTemplate
+from reepi.body.template import BodyTemplate, kept_with_body
 from reepi.core.errors import PhotographRejected
 from reepi.core.landmarks import BodyLandmarks
 from reepi.core.views import View
@@ -198,14 +196,14 @@ class _Body:
     ranges: dict[str, Range]
 
 
-_MOVES: Final[WeakKeyDictionary[BodyTemplate, tuple[Skeleton, dict[str, Range]]]] = WeakKeyDictionary()
-"""What can move of each body, and how far: worked out once, and forgotten with the body."""
+@kept_with_body
+def _moves(template: BodyTemplate) -> tuple[Skeleton, dict[str, Range]]:
+    """Return what can move of a body, and how far."""
+    return skeleton_of(template, ARTICULATIONS), joint_ranges(template)
 
 
 def _body(template: BodyTemplate) -> _Body:
-    if template not in _MOVES:
-        _MOVES[template] = skeleton_of(template, ARTICULATIONS), joint_ranges(template)
-    return _Body(template, *_MOVES[template])
+    return _Body(template, *_moves(template))
 
 
 def _problem(

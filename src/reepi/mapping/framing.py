@@ -1,15 +1,14 @@
 """How a registered photograph is framed: whether the declared surface is in it, how large, and whose face it shows."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from reepi.body.camera import Camera
-from reepi.body.framed import REMEMBERED, framed_vertices, target_faces
-from reepi.body.template import BodyTemplate
+from reepi.body.framed import framed_vertices, target_faces
+from reepi.body.template import BodyTemplate, kept_with_body
 from reepi.core.images import Mask
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
@@ -108,7 +107,7 @@ def mm_per_px(
     return float(np.median(distance)) / shown.camera.focal_px
 
 
-@lru_cache(maxsize=REMEMBERED)
+@kept_with_body
 def face_faces(template: BodyTemplate) -> Flags:
     """Return the template faces of the patient's face, from the mouth to the brows, (F,), read-only."""
     middle = np.asarray(template.canonical, np.float64)[template.faces].mean(axis=1)

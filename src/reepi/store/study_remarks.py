@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from reepi.core.study import Study
+from reepi.scoring.planned import in_days
 from reepi.store.clinical import CLINICAL_COLUMNS, CLINICAL_FILE
 from reepi.store.historical import HISTORICAL_COLUMNS, HISTORICAL_FILE
 from reepi.store.reading_database import DATABASE
@@ -26,6 +27,10 @@ _COLUMNS: Final = {
 CHILD_YEARS: Final = 13
 """Age below which a body's head is a fifth to two fifths too small by the Lund-Browder chart [years]; see
 ``benchmarks/body.py``."""
+
+
+MOST_NAMED: Final = 6
+"""So many are named; of more, the number."""
 
 
 def study_remarks(folder: Path, study: Study) -> list[str]:
@@ -54,7 +59,32 @@ def study_remarks(folder: Path, study: Study) -> list[str]:
             f"{', '.join(children)}: children's heads are too small on the body template, and their thighs too large. "
             f'body_surface = "lund-browder" in [protocol] of {SETTINGS_FILE} counts by the chart\'s shares.'
         )
-    return remarks + _too_few_readings(folder, study)
+    return remarks + _unanswering_visits(study) + _too_few_readings(folder, study)
+
+
+def _unanswering_visits(study: Study) -> list[str]:
+    """Tell of visits that pass the check of photographs although no endpoint takes them for a planned day."""
+    checked, counted = study.capture.visit_window_days, study.protocol.window_days
+    lost = []
+    for patient in study.patients:
+        day_zero = patient.day_zero_date
+        if day_zero is None:
+            continue
+        own = (photo.taken_at.date() for photo in study.photos if photo.patient_id == patient.patient_id)
+        days = sorted({(taken - day_zero).days for taken in own})
+        for planned in study.visit_days:
+            away = min((abs(day - planned) for day in days), default=0)
+            if counted < away <= checked:
+                lost.append(f"{patient.patient_id} day {planned}")
+    if not lost:
+        return []
+    told = ", ".join(lost[:MOST_NAMED]) + (f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
+    return [
+        f"Planned days without a visit that counts: {told}. There is one within {in_days(checked)}, which the check of "
+        f"photographs accepts (visit_window_days in [capture]), but endpoints take "
+        + (f"{in_days(counted)} either side" if counted else "that very day alone")
+        + f" (window_days in [protocol] of {SETTINGS_FILE})."
+    ]
 
 
 def _too_few_readings(folder: Path, study: Study) -> list[str]:
