@@ -204,7 +204,7 @@ def kept_with_body(
     kept: WeakKeyDictionary[BodyTemplate, dict[object, R]] = WeakKeyDictionary()
 
     @wraps(function)
-    def remembered(template: BodyTemplate, *others: P.args, **named: P.kwargs) -> R:
+    def remembered(template: BodyTemplate, /, *others: P.args, **named: P.kwargs) -> R:
         own, asked = kept.setdefault(template, {}), (others, tuple(sorted(named.items())))
         if asked not in own:
             own[asked] = function(template, *others, **named)
