@@ -106,6 +106,16 @@ def test_points_alone_place_a_photograph(shot: Shot) -> None:
     assert found.camera["n_reader_points"] == SPREAD_OUT
 
 
+def test_the_stated_error_is_that_on_the_skin(shot: Shot) -> None:
+    """Points and their fit tell less than the true error; what is stated was measured, and holds it here too."""
+    size = shot.camera.size
+    fit = fit_points(clicks(shot), VIEW, shot.template, size)
+    found = register_points(clicks(shot), VIEW, shot.template, size)
+    assert found.residual_mm == pytest.approx(fit.error_mm)
+    assert fit.body.quality.residual_mm < found.residual_mm < 60
+    assert median_error_mm(found, shot) < 1.5 * found.residual_mm
+
+
 def test_points_bring_a_wrong_start_right(shot: Shot, front: Camera) -> None:
     """The earlier registration stood half a metre aside and turned; the points say where it is."""
     aside = Camera(front.focal_px, front.size, front.rotation, front.position + np.array([0.5, 0.0, 0.2]))
