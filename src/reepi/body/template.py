@@ -33,7 +33,7 @@ CACHE_LAYOUT = 6
 FINGERPRINT_DECIMALS = 6
 """Vertices are hashed to the micrometre [m]: machines may differ in the last bits of a body, but not visibly."""
 
-MOST_AT_HAND = 8
+MOST_AT_HAND = 4
 """Templates that a process holds, ten to fifteen megabytes each with what is looked up in them; others are read again.
 Patients are scored a few at a time."""
 
