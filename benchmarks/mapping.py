@@ -31,10 +31,10 @@ from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.study import Patient
-from reepi.core.surface import NO_FACE
+from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEW_NAMES, VIEWS, confused_views, mirrored_view
 from reepi.imaging.reading import read_photograph
-from reepi.mapping.registrar import Attempt, NetworkRegistrar, load_registrar
+from reepi.mapping.registrar import NetworkRegistrar, load_registrar
 from reepi.model.inference import load_segmenter
 from reepi.phantom.framing import draw_framing
 from reepi.phantom.patients import draw_patient, draw_person, on_day
@@ -114,14 +114,14 @@ def wrong_view(view: str) -> str:
     return other if other != view else confused_views(view)[0]
 
 
-def surface_errors(attempt: Attempt, faces: npt.NDArray[np.int32], template: BodyTemplate) -> tuple[Floats, Floats]:
+def surface_errors(laid: Registration, faces: npt.NDArray[np.int32], template: BodyTemplate) -> tuple[Floats, Floats]:
     """Return the error of each pixel of skin [cm], infinite where it is laid nowhere, and whether its region is right.
 
     Errors of less than a face's width, half a centimetre, cannot be told from none.
     """
     rows, columns = np.nonzero(faces != NO_FACE)
     some = np.linspace(0, len(rows) - 1, min(len(rows), MOST_PIXELS)).astype(int)
-    true, found = faces[rows[some], columns[some]], attempt.registration.faces[rows[some], columns[some]]
+    true, found = faces[rows[some], columns[some]], laid.faces[rows[some], columns[some]]
     centres = np.asarray(template.canonical, np.float64)[template.faces].mean(axis=1)
     error = 100 * np.linalg.norm(centres[true] - centres[found], axis=1)
     right = template.regions_at(true) == template.regions_at(found)
@@ -139,7 +139,7 @@ def measure(
     row |= {"median": np.inf, "p90": np.inf, "region": 0.0, "reason": "", "predicted": np.nan}
     try:
         attempt = registrar.attempt(photograph, tissues, VIEWS[shot.view], template)
-        errors, right = surface_errors(attempt, faces, template)
+        errors, right = surface_errors(attempt.registration, faces, template)
         row |= {"errors": errors, "median": quantile(errors, 0.5), "p90": quantile(errors, 0.9), "region": right.mean()}
         row |= {"predicted": attempt.registration.residual_mm / 10, "doubted": attempt.other_view is not None}
         row |= {f"log {name}": value for name, value in attempt.evidence.logarithms.items()}

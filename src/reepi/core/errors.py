@@ -30,6 +30,12 @@ class Fault:
         return f"{place}: {self.problem}. {self.remedy}"
 
 
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return names in a row, so many at most, and the number of the others in words."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 class ReepiError(Exception):
     """Base of all errors that a user can do something about."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import pydicom
 from pydicom.dataset import Dataset
 
-from reepi.core.errors import Fault, InputError, PhotographRejected
+from reepi.core.errors import Fault, InputError, PhotographRejected, first_of
 from reepi.core.results import AreaRow, PhotoRow
 from reepi.core.study import PhotoEntry, Study
 from reepi.dicom.datasets import Visit
@@ -188,10 +188,7 @@ def _is_of_visit(header: Dataset, visit: tuple[str, str, str]) -> bool:
 
 def _not_exported(files: Sequence[str], why: str) -> str:
     """Return in words that photographs are not exported; empty where there are none."""
-    if not files:
-        return ""
-    more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
-    return f"Not exported, {why}: {', '.join(files[:MOST_NAMED])}{more}."
+    return f"Not exported, {why}: {first_of(files, MOST_NAMED)}." if files else ""
 
 
 def _visits(scored: _Scored) -> Iterator[tuple[Visit, list[PhotoEntry]]]:

@@ -6,6 +6,10 @@ that it belongs to, which Qt forbids and answers with a crash now and then.
 
 napari collects by itself whenever a layer goes, that is at every change of the photograph, and looks at all that Python
 holds. What was there when the window opened (modules, networks, the study) is therefore set aside until it closes.
+
+A closed window stays in memory for as long as napari's themes hold it, that is to the end, and with it Python's objects
+of its menus, which Qt has freed. Those that Qt had made itself do not know it, and stand for whatever Qt puts into the
+same place next: a process that opens several windows would end in a fault of memory sooner or later. So they go.
 """
 
 import gc
@@ -22,11 +26,17 @@ class WindowGarbage:
     """While one of these is open, garbage is collected in the thread that opened it, between two events.
 
     Everything a closed window leaves behind is collected by `close`, before other threads may collect again.
+
+    Parameters
+    ----------
+    window : napari.window.Window
+        The window, whose menus go with it.
     """
 
     _n_open: ClassVar = 0
 
-    def __init__(self) -> None:
+    def __init__(self, window: Any) -> None:
+        self._window = window
         gc.disable()
         if WindowGarbage._n_open == 0:
             gc.freeze()
@@ -36,11 +46,14 @@ class WindowGarbage:
         self._timer.start(LOOK_EVERY_MS)
 
     def close(self) -> None:
-        """Collect what is there, and leave the collecting to Python again once no other window is open."""
+        """Collect what the window left once it is closed; Python collects again once no other window is open."""
         if self._timer is None:
             return
         self._timer.stop()
         self._timer = None
+        for name, held in [*vars(self._window).items()]:
+            if isinstance(held, QMenu | QMenuBar):
+                delattr(self._window, name)
         WindowGarbage._n_open -= 1
         if WindowGarbage._n_open:
             gc.collect()
@@ -61,14 +74,3 @@ def collect_as_due() -> int | None:
         return None
     gc.collect(max(due))
     return max(due)
-
-
-def let_go_of_menus(window: Any) -> None:
-    """Drop the menus of a closed window of napari, which stays in memory itself for as long as napari pleases.
-
-    Qt has freed them. Python's objects of those that Qt had made itself do not know that, and stand for whatever Qt
-    puts into the same place next: a process that opens several windows ends in a fault of memory sooner or later.
-    """
-    for name, held in [*vars(window).items()]:
-        if isinstance(held, QMenu | QMenuBar):
-            delattr(window, name)

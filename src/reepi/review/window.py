@@ -19,7 +19,7 @@ from reepi.review.controller import REJECTIONS, Change, Review
 from reepi.review.desk import OpenPhotograph
 from reepi.review.dialogs import Dialogs
 from reepi.review.differences import Choice
-from reepi.review.garbage import WindowGarbage, let_go_of_menus
+from reepi.review.garbage import WindowGarbage
 from reepi.review.keys import bind
 from reepi.review.layers import FAINTEST, OUTLINE_PX, PhotographLayers, shown_sizes
 from reepi.review.live import Numbers
@@ -92,7 +92,7 @@ class ReviewWindow:
         self._ahead = OpeningAhead(review.desk, shown_sizes)
         self._is_closed = False
         self._is_held = False
-        self._garbage = WindowGarbage()
+        self._garbage = WindowGarbage(window)
         self._area: int | None = None
         self._strokes: set[Callable[[], bool]] = set()
         self._ready: Ready | None = None
@@ -147,9 +147,7 @@ class ReviewWindow:
         self._ahead.close()
         self.review.close()
         self.body.close()
-        window = self.viewer.window
         self.viewer.close()
-        let_go_of_menus(window)
         self._garbage.close()
 
     # Actions with keys

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from reepi.core.errors import first_of
 from reepi.core.study import Study
 from reepi.scoring.planned import in_days
 from reepi.store.clinical import CLINICAL_COLUMNS, CLINICAL_FILE
@@ -28,9 +29,8 @@ CHILD_YEARS: Final = 13
 """Age below which a body's head is a fifth to two fifths too small by the Lund-Browder chart [years]; see
 ``benchmarks/body.py``."""
 
-
 MOST_NAMED: Final = 6
-"""So many are named; of more, the number."""
+"""Planned days that a remark names."""
 
 
 def study_remarks(folder: Path, study: Study) -> list[str]:
@@ -66,24 +66,22 @@ def _unanswering_visits(study: Study) -> list[str]:
     """Tell of visits that pass the check of photographs although no endpoint takes them for a planned day."""
     checked, counted = study.capture.visit_window_days, study.protocol.window_days
     lost = []
-    for patient in study.patients:
-        day_zero = patient.day_zero_date
-        if day_zero is None:
+    for part in study.by_patient():
+        (patient,) = part.patients
+        if patient.day_zero_date is None:
             continue
-        own = (photo.taken_at.date() for photo in study.photos if photo.patient_id == patient.patient_id)
-        days = sorted({(taken - day_zero).days for taken in own})
+        days = {(photo.taken_at.date() - patient.day_zero_date).days for photo in part.photos}
         for planned in study.visit_days:
             away = min((abs(day - planned) for day in days), default=0)
             if counted < away <= checked:
                 lost.append(f"{patient.patient_id} day {planned}")
     if not lost:
         return []
-    told = ", ".join(lost[:MOST_NAMED]) + (f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else "")
+    taken = f"{in_days(counted)} either side" if counted else "that very day alone"
     return [
-        f"Planned days without a visit that counts: {told}. There is one within {in_days(checked)}, which the check of "
-        f"photographs accepts (visit_window_days in [capture]), but endpoints take "
-        + (f"{in_days(counted)} either side" if counted else "that very day alone")
-        + f" (window_days in [protocol] of {SETTINGS_FILE})."
+        f"Planned days without a visit that counts: {first_of(lost, MOST_NAMED)}. There is one within "
+        f"{in_days(checked)}, which the check of photographs accepts (visit_window_days in [capture]), but endpoints "
+        f"take {taken} (window_days in [protocol] of {SETTINGS_FILE})."
     ]
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reepi.core.errors import Fault, InputError
+from reepi.core.errors import Fault, InputError, first_of
 from reepi.core.images import Mask, Pixels
 from reepi.core.path_ends import path_ends
 from reepi.core.views import VIEWS
@@ -269,8 +269,7 @@ def _unlisted(path: Path, stems: list[str]) -> list[Fault]:
     """Return the fault of photographs that a table leaves out: any of them may show a patient of another split."""
     if not stems:
         return []
-    more = f" and {len(stems) - NAMED} more" if len(stems) > NAMED else ""
-    problem = f"it has no line for {', '.join(stems[:NAMED])}{more}"
+    problem = f"it has no line for {first_of(stems, NAMED)}"
     return [Fault(str(path), problem, "Add one each, so that it is known whose photograph it is and in which split.")]
 
 
