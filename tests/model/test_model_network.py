@@ -55,6 +55,24 @@ def test_view_changes_where_the_body_is() -> None:
     assert not torch.allclose(front, back)
 
 
+def test_naming_by_the_overview_starts_without_effect_and_then_tells_where_things_lie() -> None:
+    """A network that gets it later names views as before; then the name depends on what the parts know of each other."""
+    plain = CorrespondenceNetwork(replace(ARCHITECTURES["correspondence"], overview_name_channels=0)).eval()
+    network = CorrespondenceNetwork().eval()
+    network.load_state_dict(plain.state_dict(), strict=False)
+    pixels, view = torch.rand(1, 3, 64, 96), torch.tensor([0])
+    with torch.no_grad():
+        before = network(pixels, view)[1]
+        assert torch.allclose(before, plain(pixels, view)[1], atol=1e-5)
+        torch.nn.init.normal_(network.get_parameter("overview_name.leave.weight"))
+        torch.nn.init.normal_(network.get_parameter("overview.leave.weight"))
+        after = network(pixels, view)[1]
+        torch.nn.init.normal_(network.get_parameter("overview.leave.weight"))
+        other = network(pixels, view)[1]
+    assert not torch.allclose(after, before)
+    assert not torch.allclose(after, other)
+
+
 def test_imagenet_weights_tell_edges() -> None:
     """Loading changes the encoder, keeps its shapes, and leaves nothing at its random start."""
     encoder = TissueNetwork().encoder

@@ -27,6 +27,8 @@ class Architecture:
         Anchors on the body that the correspondence network tells apart.
     overview_channels : int
         Channels of the layers in which all parts of a photograph look at each other.
+    overview_name_channels : int
+        Channels of the layer that names the view from these; 0 leaves it out.
     """
 
     encoder: str = "tu-tf_efficientnet_lite0"
@@ -36,12 +38,15 @@ class Architecture:
     border_channels: int = 0
     anchors: int = 0
     overview_channels: int = 0
+    overview_name_channels: int = 0
 
 
 ARCHITECTURES: Final[dict[Task, Architecture]] = {
     "tissue": Architecture(border_channels=24),
     # Coordinates need more channels than seven classes, and are disturbed by dropout.
-    "correspondence": Architecture(head_channels=64, dropout=0.0, anchors=N_ANCHORS, overview_channels=192),
+    "correspondence": Architecture(
+        head_channels=64, dropout=0.0, anchors=N_ANCHORS, overview_channels=192, overview_name_channels=96
+    ),
 }
 """What is trained for each task."""
 

@@ -188,13 +188,19 @@ class Overview(nn.Module):
 
 
 class ViewName(nn.Module):
-    """Names the view that a photograph shows, from what the encoder's two deepest features say of its nine parts."""
+    """Names the view that a photograph shows, from what features say of its nine parts.
 
-    def __init__(self, features: int) -> None:
+    Parameters
+    ----------
+    features, channels : int
+        Channels of all features together, and between them and the view's name.
+    """
+
+    def __init__(self, features: int, channels: int = NAME_CHANNELS) -> None:
         super().__init__()
         # Norms first: without them a few large features would silence the others within some steps.
-        self.norm, self.enter = nn.LayerNorm(9 * features), nn.Linear(9 * features, NAME_CHANNELS)
-        self.leave = nn.Linear(NAME_CHANNELS, len(VIEW_NAMES))
+        self.norm, self.enter = nn.LayerNorm(9 * features), nn.Linear(9 * features, channels)
+        self.leave = nn.Linear(channels, len(VIEW_NAMES))
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Return the logits of the views (B, V)."""
@@ -207,7 +213,8 @@ class CorrespondenceNetwork(nn.Module):
     """Feature pyramid network that tells for each pixel its point on the body, and the nearest of K anchors there.
 
     An `Overview` joins the encoder's deepest feature to a whole. The declared view comes in as gain and bias on that
-    feature and as what it expects of the anchors; the view is named without it, so that it cannot be copied.
+    feature and as what it expects of the anchors; the view is named without it, so that it cannot be copied: from the
+    encoder's two deepest features, and, where the architecture says so, from the overview besides.
     """
 
     task: Task = "correspondence"
@@ -223,11 +230,17 @@ class CorrespondenceNetwork(nn.Module):
         deep, deepest = (int(channels) for channels in self.encoder.out_channels[-2:])  # type: ignore[index]
         self.overview = Overview(deepest, architecture.overview_channels)
         self.view_name = ViewName(deep + deepest)
+        named = architecture.overview_name_channels
+        self.overview_name = ViewName(deepest, named) if named else None
         self.views = nn.Embedding(len(VIEW_NAMES), 2 * deepest)
         self.name = nn.Conv2d(architecture.head_channels, architecture.anchors, 1)
         self.expected = nn.Embedding(len(VIEW_NAMES), architecture.anchors)
         nn.init.normal_(self.views.weight, std=0.3)
         nn.init.zeros_(self.expected.weight)
+        if self.overview_name is not None:
+            # A network that gets this layer later names views as before.
+            nn.init.zeros_(self.overview_name.leave.weight)
+            nn.init.zeros_(self.overview_name.leave.get_parameter("bias"))
         # The middle of the reference adult [m] until training data tell what each view shows.
         self.register_buffer("centres", torch.tensor([[0.0, 0.0, 0.95]]).repeat(len(VIEW_NAMES), 1))
         # Where the anchors lie is known before training, and travels with the weights.
@@ -251,6 +264,8 @@ class CorrespondenceNetwork(nn.Module):
         features = list(self.encoder((pixels - ENCODER_MEAN) / ENCODER_STD))
         views = self.view_name(features[-2:])
         seen = self.overview(features[-1])
+        if self.overview_name is not None:
+            views = views + self.overview_name([seen])
         gain, bias = self.views(view)[:, :, None, None].chunk(2, dim=1)
         features[-1] = seen * (1 + gain) + bias
         merged = _child(self.pyramid, "decoder")(features)

@@ -1,10 +1,13 @@
 """What training runs on: graphics cards or the processor, number format, and processes that draw batches."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import torch
+from torch import Tensor, nn
 
 from reepi.model.training.plan import TrainingPlan
 
@@ -43,6 +46,11 @@ class Hardware:
         """Lightning's name of the number format."""
         return "bf16-mixed" if self.precision == "bf16" else "32-true"
 
+    @property
+    def is_short_processor(self) -> bool:
+        """Whether a processor takes the sums in bfloat16."""
+        return self.accelerator == "cpu" and self.precision == "bf16"
+
     def __str__(self) -> str:
         kind = "processor" if self.accelerator == "cpu" else "graphics card"
         threads = f", {torch.get_num_threads()} threads" if self.accelerator == "cpu" else ""
@@ -74,3 +82,18 @@ def default_workers(accelerator: str, devices: int, cores: int) -> int:
     the steps need.
     """
     return max(1, min(MOST_WORKERS, (cores - 1) // devices)) if accelerator == "cuda" else 0
+
+
+def depthwise_in_single(network: nn.Module) -> None:
+    """Let a network's depthwise convolutions keep single precision while all else adds up in bfloat16, in place.
+
+    Processors that multiply matrices in bfloat16 have no fast gradient of a depthwise convolution in it.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d) and module.groups > 1:
+            module.forward = partial(_in_single, module.forward)  # type: ignore[method-assign]
+
+
+def _in_single(forward: Callable[[Tensor], Tensor], maps: Tensor) -> Tensor:
+    with torch.autocast(maps.device.type, enabled=False):
+        return forward(maps.float()).to(maps.dtype)

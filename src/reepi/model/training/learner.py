@@ -13,6 +13,7 @@ from torch.optim import AdamW, Optimizer
 from reepi.core.errors import Fault, InputError
 from reepi.model.network import CorrespondenceNetwork, Network, Places
 from reepi.model.training.batches import step_seed
+from reepi.model.training.hardware import depthwise_in_single
 from reepi.model.training.losses import Truth, correspondence_loss, tissue_loss
 from reepi.model.training.pace import Pace
 from reepi.model.training.pretrained import freeze_early, hold_batch_statistics
@@ -56,13 +57,26 @@ class Learner(lightning.LightningModule):
         Seed of the chance inside the network.
     rate : float
         Factor on the step sizes.
+    short_floats : bool
+        Whether the network's sums are taken in bfloat16 on a processor.
     """
 
-    def __init__(self, network: Network, pace: Pace, stream: Stream, seed: int = 0, rate: float = 1.0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        pace: Pace,
+        stream: Stream,
+        seed: int = 0,
+        rate: float = 1.0,
+        *,
+        short_floats: bool = False,
+    ) -> None:
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)
         self.mean = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
         freeze_early(network.encoder)
+        if short_floats:
+            depthwise_in_single(self.network)
         self.pace, self._stream, self._seed, self._rate = pace, stream, seed, rate
         self.agreed = pace
         self._lost = 0
@@ -150,14 +164,16 @@ class Learner(lightning.LightningModule):
         """Return AdamW (Loshchilov & Hutter, ICLR 2019), with smaller steps where larger ones would do harm."""
         careful = list(self.network.encoder.parameters())
         if isinstance(self.network, CorrespondenceNetwork):
-            careful += [*self.network.overview.parameters(), *self.network.view_name.parameters()]
+            names = (self.network.view_name, self.network.overview_name)
+            careful += self.network.overview.parameters()
+            careful += [parameter for name in names if name is not None for parameter in name.parameters()]
         known = {id(parameter) for parameter in careful}
         head = [p for p in self.network.parameters() if id(p) not in known]
         groups = [
             {"params": [p for p in careful if p.requires_grad], "lr": ENCODER_RATE},
             {"params": head, "lr": HEAD_RATE},
         ]
-        return AdamW(groups, weight_decay=WEIGHT_DECAY)
+        return AdamW(groups, weight_decay=WEIGHT_DECAY, fused=True)
 
 
 def batch_loss(network: Network, batch: Batch) -> Tensor:

@@ -195,7 +195,8 @@ def _learner(datasets: Sequence[DataSet], plan: TrainingPlan, network: Network |
     def stream(first_step: int, rank: int) -> torch.utils.data.DataLoader[dict[str, torch.Tensor]]:
         return load_batches(Batches(draw, plan.seed, first_step, rank), hardware.workers)
 
-    return Learner(network or _new_network(plan.task, datasets), pace, stream, plan.seed, plan.rate)
+    network = network or _new_network(plan.task, datasets)
+    return Learner(network, pace, stream, plan.seed, plan.rate, short_floats=hardware.is_short_processor)
 
 
 def _ended(learner: Learner, plan: TrainingPlan) -> Ended:
