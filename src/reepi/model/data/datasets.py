@@ -191,7 +191,7 @@ def _read_dataset(folder: Path, faults: list[Fault]) -> DataSet | None:
 
 def _read_declaration(path: Path, faults: list[Fault]) -> dict[str, object] | None:
     if not path.is_file():
-        faults.append(Fault(str(path), "the file is missing", "Write it as README.md shows under Train."))
+        faults.append(Fault(str(path), "the file is missing", "Write it as docs/training.md shows."))
         return None
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
