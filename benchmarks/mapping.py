@@ -6,9 +6,11 @@ Half of the photographs keep to the standard, as a study's do; half are taken in
 poses. Focal lengths are not told. Every photograph is registered with its true view, and again with a wrong one: left
 for right where the view has a side, front for back where it has none. Printed are
 
-- the surface error: how far from its true place on the reference body each pixel of skin is laid [cm], a photograph
-  counting as much as another and skin that is laid nowhere as infinitely far, and the share of skin that comes into the
-  right region; for all photographs and for those that the gate lets pass;
+- the surface error: how far from its true place on the reference body each pixel of skin that is measured is laid [cm],
+  a photograph counting as much as another, and the share of it that comes into the right region; for all photographs,
+  for those that the gate lets pass, and for these as they would be if nothing were left out because its place is not
+  sure, skin that no body covers counting as infinitely far then;
+- how much of the skin is measured, and how much is left out that lay within 4 cm of its place;
 - the gate: how many photographs with a median error over 5 cm it stops, and how many better ones it loses;
 - the views: how many wrong ones are named, and how many right ones are doubted.
 """
@@ -54,6 +56,9 @@ LONG_SIDE_PX = 768
 MOST_PIXELS = 4000
 GOOD_CM = 5.0
 """Median surface error of a photograph that is worth keeping [cm]."""
+
+NEAR_CM = 4.0
+"""Surface error of skin that is better measured than left out [cm]."""
 
 
 @dataclass(frozen=True)
@@ -137,10 +142,15 @@ def measure(
     template = build_template(shot.patient)
     row: dict[str, object] = {"number": shot.number, "view": shot.view, "standard": shot.standard, "passed": False}
     row |= {"median": np.inf, "p90": np.inf, "region": 0.0, "reason": "", "predicted": np.nan}
+    row |= {"measured": 0.0, "lost": 0.0}
     try:
         attempt = registrar.attempt(photograph, tissues, VIEWS[shot.view], template)
-        errors, right = surface_errors(attempt.registration, faces, template)
-        row |= {"errors": errors, "median": quantile(errors, 0.5), "p90": quantile(errors, 0.9), "region": right.mean()}
+        everywhere, right = surface_errors(attempt.registration, faces, template)
+        errors, right_there = surface_errors(attempt.sure, faces, template)
+        there = np.isfinite(errors)
+        row |= errors_of(errors[there], right_there[there])
+        row |= {"everywhere": errors_of(everywhere, right), "measured": there.mean()}
+        row |= {"lost": (~there & (everywhere < NEAR_CM)).mean()}
         row |= {"predicted": attempt.registration.residual_mm / 10, "doubted": attempt.other_view is not None}
         row |= {f"log {name}": value for name, value in attempt.evidence.logarithms.items()}
         attempt.judged()
@@ -153,6 +163,12 @@ def measure(
     except PhotographRejected:
         row["named"] = "not registered"
     return row
+
+
+def errors_of(errors: Floats, right: Floats) -> dict[str, object]:
+    """Return the columns of a photograph's errors [cm], and of what comes into the right region."""
+    region = float(right.mean()) if len(right) else 0.0
+    return {"errors": errors, "median": quantile(errors, 0.5), "p90": quantile(errors, 0.9), "region": region}
 
 
 def quantile(errors: Floats, share: float) -> float:
@@ -185,15 +201,22 @@ def groups(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def print_errors(title: str, table: pd.DataFrame) -> None:
-    """Print the surface errors of all groups."""
-    print(f"\n{title:20} {'photographs':>11} {'median':>8} {'90 %':>8} {'worst median':>13} [cm] {'right region':>13}")
+    """Print the surface errors of all groups, and how much of the skin they are of."""
+    names = f"{'photographs':>11} {'median':>8} {'90 %':>8} {'worst median':>13} [cm] {'right region':>13}"
+    print(f"\n{title:36} {names} {'measured':>9} {'lost':>6}")
     for name, rows in groups(table):
         if len(rows):
             f = pooled(rows)
             print(
-                f"{name:20} {f['photographs']:11.0f} {f['median']:8.2f} {f['p90']:8.2f} {f['worst median']:13.1f}"
-                f"      {f['right region']:13.1%}"
+                f"{name:36} {f['photographs']:11.0f} {f['median']:8.2f} {f['p90']:8.2f} {f['worst median']:13.1f}"
+                f"      {f['right region']:13.1%} {rows['measured'].mean():9.1%} {rows['lost'].mean():6.1%}"
             )
+
+
+def with_nothing_left_out(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows as they would be if every place counted, sure or not."""
+    every = pd.DataFrame(list(table["everywhere"]), table.index)
+    return table.assign(**every, measured=every["errors"].map(lambda e: np.isfinite(e).mean()), lost=0.0)
 
 
 def print_gate(table: pd.DataFrame) -> None:
@@ -254,9 +277,11 @@ def main() -> None:
             list(track(pool.map(render, shots), "Rendering", len(shots)))
             table = measured(shots, args.models, args.true_tissues, not args.no_pose)
     if args.rows:
-        table.drop(columns="errors").to_csv(args.rows, index=False)
+        table.drop(columns=["errors", "everywhere"]).to_csv(args.rows, index=False)
     print_errors("every photograph", table)
-    print_errors("passed by the gate", table[table["passed"]])
+    passed = table[table["passed"]]
+    print_errors("passed by the gate", passed)
+    print_errors("the same, nothing left out", with_nothing_left_out(passed))
     print_gate(table)
     if args.fit:
         print_fit(table)

@@ -8,7 +8,7 @@ import pytest
 
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate, reference_template
-from reepi.core.surface import Registration
+from reepi.core.surface import NO_FACE, Registration
 from reepi.mapping.placement import Placement
 from reepi.mapping.registration import registration_from_pose
 
@@ -35,6 +35,21 @@ def test_pixels_follow_from_the_numbers_alone(laid: Registration, body: BodyTemp
     assert (again.framing_faults, again.bare_face) == (laid.framing_faults, laid.bare_face)
 
 
+def test_what_is_not_sure_stays_so(laid: Registration, body: BodyTemplate) -> None:
+    """The cells come back as they were, and no pixel of theirs shows a face, at other sizes too."""
+    unsure = np.zeros((9, 6), bool)
+    unsure[:4, 2:], unsure[8, 5] = True, True
+    for cells in (unsure, ~unsure, np.ones((2, 2), bool), np.zeros((2, 2), bool)):
+        part = laid.without(cells)
+        placed = Placement.from_plain(json.loads(json.dumps(Placement.of(part).plain)))
+        again = placed.on(body)
+        np.testing.assert_array_equal(again.unsure, cells)
+        np.testing.assert_array_equal(again.drawn, part.drawn)
+    twice = Placement.of(laid.without(unsure)).on(body, (192, 128))
+    assert (twice.drawn[:85, 43:] == NO_FACE).all()
+    assert (twice.drawn[86:, :] != NO_FACE).any()
+
+
 def test_a_photograph_that_is_read_at_another_size_lies_at_the_same_place(
     laid: Registration, body: BodyTemplate
 ) -> None:
@@ -47,7 +62,16 @@ def test_a_photograph_that_is_read_at_another_size_lies_at_the_same_place(
 
 @pytest.mark.parametrize(
     "change",
-    [{"camera": {}}, {"camera": None}, {"residual_mm": "far"}, {"residual_mm": None}, {"bare_face": "bare"}],
+    [
+        {"camera": {}},
+        {"camera": None},
+        {"residual_mm": "far"},
+        {"residual_mm": None},
+        {"bare_face": "bare"},
+        {"unsure": {"size": [2, 2]}},
+        {"unsure": {"size": [2, 2], "runs": [3]}},
+        {"unsure": {"size": [10**6, 10**6], "runs": [10**12]}},
+    ],
     ids=str,
 )
 def test_what_is_no_placement_is_told(laid: Registration, change: dict[str, object]) -> None:

@@ -50,6 +50,22 @@ def test_open_area_is_measured_on_the_body(doll: BodyTemplate) -> None:
     assert shares @ surface.open == pytest.approx(shares @ (front * surface.seen), abs=0.3)
 
 
+def test_skin_that_is_not_surely_placed_is_not_seen(shot: Shot) -> None:
+    """Its faces get nothing, and all others what they had."""
+    whole, tissues = registered(shot), painted(shot, np.zeros(shot.template.n_faces, bool))
+    cells = np.zeros((8, 6), bool)
+    cells[:4] = True
+    part = whole.without(cells)
+    before, after = (project_onto_faces(each, tissues, shot.template) for each in (whole, part))
+    below = np.isin(np.arange(shot.template.n_faces), part.drawn)
+    above = np.isin(np.arange(shot.template.n_faces), whole.drawn) & ~below
+    assert after.seen[above].max() < 0.2
+    assert before.seen[above].mean() > 0.5
+    inside = below & ~np.isin(np.arange(shot.template.n_faces), whole.drawn[:75])
+    assert inside.any()
+    np.testing.assert_array_equal(after.seen[inside], before.seen[inside])
+
+
 def test_seen_skin_is_the_skin_that_rays_reach(shot: Shot) -> None:
     """In a picture six times as fine, faces that show well are seen, and faces that do not show are unseen."""
     surface = project(shot, np.zeros(shot.template.n_faces, bool))

@@ -56,7 +56,7 @@ def test_view_changes_where_the_body_is() -> None:
 
 
 def test_naming_by_the_overview_starts_without_effect_and_then_tells_where_things_lie() -> None:
-    """A network that gets it later names views as before; then the name depends on what the parts know of each other."""
+    """A network that gets it later names views as before; then the name depends on the parts together."""
     plain = CorrespondenceNetwork(replace(ARCHITECTURES["correspondence"], overview_name_channels=0)).eval()
     network = CorrespondenceNetwork().eval()
     network.load_state_dict(plain.state_dict(), strict=False)

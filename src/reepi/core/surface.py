@@ -57,6 +57,9 @@ class Registration:
         camera that was fitted.
     bare_face : float or None
         Share of the patient's face that is bare skin, also by what was seen; None where hardly any is in the picture.
+    unsure : (g, k) bool, optional
+        Cells of a grid over the whole photograph of which it is not sure what of the body they show; nothing is
+        measured there. `without` sets it, and takes their faces away.
     """
 
     drawn: npt.NDArray[np.int32]
@@ -65,6 +68,30 @@ class Registration:
     camera: dict[str, object]
     framing_faults: tuple[str, ...] = ()
     bare_face: float | None = None
+    unsure: npt.NDArray[np.bool_] | None = None
+
+    def without(self, unsure: npt.NDArray[np.bool_] | None) -> "Registration":
+        """Return the registration without the faces in the cells (g, k) of a grid over the whole photograph."""
+        if unsure is None:
+            return self
+        rows, columns = (_nearest(here, there) for here, there in zip(unsure.shape, self.drawn.shape, strict=True))
+        drawn = np.where(unsure[rows].take(columns, axis=1), np.int32(NO_FACE), self.drawn)
+        return replace(self, drawn=drawn, unsure=unsure)
+
+    @property
+    def left_out(self) -> npt.NDArray[np.bool_] | None:
+        """Pixels at working size (H, W) that are not measured, since their place is not sure; None if all are."""
+        if self.unsure is None or not self.unsure.any():
+            return None
+        rows, columns = (_nearest(here, there) for here, there in zip(self.unsure.shape, self.size, strict=True))
+        return np.asarray(self.unsure[rows].take(columns, axis=1))
+
+    def sure_at(self, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Return of which pixels (N,) at working size it is sure what they show."""
+        if self.unsure is None:
+            return np.ones(len(rows), bool)
+        of_row, of_column = (_nearest(here, there) for here, there in zip(self.unsure.shape, self.size, strict=True))
+        return np.asarray(~self.unsure[of_row[rows], of_column[columns]])
 
     @cached_property
     def faces(self) -> npt.NDArray[np.int32]:

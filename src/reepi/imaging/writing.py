@@ -122,9 +122,15 @@ def decode_mask(content: bytes) -> Mask:
     return np.asarray(mask, np.uint8)
 
 
-def encode_overlay(photograph: Photograph, mask: Mask) -> bytes:
-    """Return a photograph at working size with its tissues tinted and outlined, as JPEG without metadata."""
-    return _looked_at(overlay(photograph.pixels, mask))
+def encode_overlay(photograph: Photograph, mask: Mask, left_out: npt.NDArray[np.bool_] | None = None) -> bytes:
+    """Return a photograph at working size with its tissues tinted and outlined, as JPEG without metadata.
+
+    What is ``left_out`` (H, W) of the measurement is dark grey, whatever its tissue.
+    """
+    painted = overlay(photograph.pixels, mask)
+    if left_out is not None:
+        painted[left_out] = photograph.pixels[left_out].mean(axis=1, keepdims=True) * _LEFT_OUT_LIGHT
+    return _looked_at(painted)
 
 
 def encode_region_borders(photograph: Photograph, regions: Regions, caption: str = "") -> bytes:
@@ -150,6 +156,10 @@ def overlay(pixels: Pixels, mask: Mask) -> Pixels:
             outlines, _ = cv2.findContours(area, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
             cv2.drawContours(painted, outlines, -1, COLOURS[tissue], max(1, max(mask.shape) // 500))
     return painted
+
+
+_LEFT_OUT_LIGHT: Final = 0.5
+"""Light that is left of what is not measured in an overlay."""
 
 
 @functools.cache

@@ -101,7 +101,9 @@ class SkinSamples:
 
 
 def skin_samples(registration: Registration, template: BodyTemplate) -> SkinSamples:
-    """Return the samples of a body that a registered photograph shows; its camera and pose are used.
+    """Return the samples of a body that a registered photograph shows, but for those of which it is not sure.
+
+    Its camera and pose are used.
 
     Raises
     ------
@@ -112,6 +114,9 @@ def skin_samples(registration: Registration, template: BodyTemplate) -> SkinSamp
     towards = faces_towards(camera.in_camera_axes(posed), template.faces, camera)
     faces, facing = _readable(camera, posed, template, towards)
     owner, rows, columns = _seen_samples(camera, posed, template.faces, towards, faces)
+    if registration.unsure is not None:
+        sure = registration.sure_at(rows, columns)
+        owner, rows, columns = owner[sure], rows[sure], columns[sure]
     residual = np.zeros(template.n_faces)
     residual[faces] = _error_mm(camera, posed[template.faces[faces]].mean(axis=1), facing, registration.residual_mm)
     residual[np.bincount(owner, minlength=template.n_faces) == 0] = 0

@@ -16,6 +16,7 @@ from reepi.core.landmarks import BodyLandmarks
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS, View, confused_views
+from reepi.mapping.confidence import unsure_cells
 from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence, predicted_error_mm
@@ -124,6 +125,8 @@ class Attempt:
         With the error that the evidence predicts.
     signs : callable
         Returns what tells how the photograph is framed.
+    sure : Registration
+        The same without the faces whose place is not sure; see `unsure_cells`.
     """
 
     view: View
@@ -131,15 +134,18 @@ class Attempt:
     evidence: Evidence
     registration: Registration
     signs: Callable[[], FramingSigns]
+    sure: Registration
 
     def judged(self) -> Registration:
         """Return the registration, with what was seen of framing and face, if it passes the gate.
 
+        It has no faces where their place is not sure, as of limbs that are in the picture by chance.
+
         Raises
         ------
         PhotographRejected
-            The photograph shows another view than declared, the predicted error is too large, or the body found does
-            not cover the photograph's skin.
+            The photograph shows another view than declared, the predicted error is too large, the body found does not
+            cover the photograph's skin, or none of it is surely placed.
         """
         if self.other_view is not None:
             raise self._rejected(f"it looks like {self.other_view}, not {self.view.name}", "wrong_view")
@@ -150,8 +156,10 @@ class Attempt:
         if self.evidence.explained < LEAST_EXPLAINED:
             share = f"{100 * self.evidence.explained:.0f} %"
             raise self._rejected(f"the body found covers only {share} of the skin in it")
+        if not (self.sure.drawn != NO_FACE).any():
+            raise self._rejected("no part of it is surely placed on the body")
         signs = self.signs()
-        return replace(self.registration, framing_faults=framing_faults(signs), bare_face=signs.bare_face)
+        return replace(self.sure, framing_faults=framing_faults(signs), bare_face=signs.bare_face)
 
     def _rejected(self, why: str, code: str = "not_registered") -> NotRegistered:
         signs = self.signs()
@@ -258,10 +266,12 @@ class NetworkRegistrar:
                 correspondences, source = correspondences.joined(again), again.source
         fit = refine(fit, correspondences, reaches_m=nearer)
         registration = registration_from_fit(fit, template, source)
-        evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), views, view)
+        unsure = unsure_cells(registration, correspondences, template)
+        explained, sure = (explained_share(r, tissues) for r in (registration, registration.without(unsure)))
+        evidence = evidence_of(fit, correspondences, explained, sure, views, view)
         registration = replace(registration, residual_mm=predicted_error_mm(evidence))
         signs = partial(framing_signs, prediction, tissues, registration, 1 - evidence.view, view, template)
-        return Attempt(view, other_view(views, view), evidence, registration, signs)
+        return Attempt(view, other_view(views, view), evidence, registration, signs, registration.without(unsure))
 
     def guessed_view(self, photograph: Photograph) -> tuple[View, float]:
         """Return the view that a photograph most likely shows, whatever was declared, and how probable that is."""
@@ -292,7 +302,12 @@ def load_registrar(model_dir: Path, pose_dir: Path | None = None) -> NetworkRegi
 
 
 def evidence_of(
-    fit: BodyFit, correspondences: Correspondences, explained: float, views: Mapping[str, float], declared: View
+    fit: BodyFit,
+    correspondences: Correspondences,
+    explained: float,
+    sure: float,
+    views: Mapping[str, float],
+    declared: View,
 ) -> Evidence:
     """Return what tells the quality of a fit.
 
@@ -304,6 +319,8 @@ def evidence_of(
         What it was made from.
     explained : float
         Share of the photograph's skin that lies on the registered body, 0 to 1.
+    sure : float
+        Share of it that lies there surely, 0 to 1.
     views : mapping of str to float
         Probability of each view, as the network sees it.
     declared : View
@@ -319,6 +336,7 @@ def evidence_of(
         1000 * float(np.median(correspondences.sigma_m)),
         quality.trusted,
         explained,
+        sure / max(explained, 1e-9),
         own / max(own + rivals, 1e-9),
     )
 

@@ -45,6 +45,9 @@ CHART_EFFORT: Final = 0
 TINT_ALPHA: Final = 90
 """Opacity of a tissue laid over a photograph, 0 to 255; its outline and its texture are opaque."""
 
+VEIL_ALPHA: Final = 170
+"""Opacity of what veils skin that is not measured."""
+
 _TOLD: Final = tuple(tissue for tissue in Tissue if tissue not in (Tissue.BACKGROUND, Tissue.INTACT))
 
 
@@ -162,7 +165,7 @@ def photograph_picture(small: bytes) -> Picture:
         return Picture("image/webp", small, picture.width, picture.height)
 
 
-def tissue_picture(mask: Mask, size: tuple[int, int]) -> Picture:
+def tissue_picture(mask: Mask, size: tuple[int, int], left_out: npt.NDArray[np.bool_] | None = None) -> Picture:
     """Return a mask as a transparent picture to lay over its photograph: every tissue but intact tinted and outlined.
 
     Parameters
@@ -171,6 +174,8 @@ def tissue_picture(mask: Mask, size: tuple[int, int]) -> Picture:
         Tissue of each pixel.
     size : (int, int)
         Height and width of the photograph as it is shown [px].
+    left_out : (g, k) bool, optional
+        Cells of a grid over it that were not measured; they are veiled, whatever their tissue.
     """
     small = resized_mask(mask, size)
     indices = np.zeros(size, np.uint8)
@@ -182,6 +187,9 @@ def tissue_picture(mask: Mask, size: tuple[int, int]) -> Picture:
             indices[_edge(area) | (area & texture_of(tissue, size))] = len(colours) + 1
         colours += [COLOURS[tissue]] * 2
         opacity += [TINT_ALPHA, 255]
+    if left_out is not None:
+        indices[resized_mask(left_out.astype(np.uint8), size) > 0] = len(colours)
+    colours, opacity = [*colours, UNASSESSED_DARK], [*opacity, VEIL_ALPHA]
     picture = _paletted(indices, colours)
     content = _encoded(picture, "PNG", transparency=bytes(opacity), bits=4)
     return Picture("image/png", content, size[1], size[0])

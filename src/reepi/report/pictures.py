@@ -142,7 +142,7 @@ def _shot(file: str, study_folder: Path, results: ResultsFolder) -> tuple[Pictur
         picture = photograph_picture(_small(file, study_folder, results))
     except (PhotographRejected, OSError, ValueError):
         return None
-    return picture, _tissues(results.shown_mask(file), (picture.height, picture.width))
+    return picture, _tissues(file, results, (picture.height, picture.width))
 
 
 def _small(file: str, study_folder: Path, results: ResultsFolder) -> bytes:
@@ -162,11 +162,17 @@ def _small(file: str, study_folder: Path, results: ResultsFolder) -> bytes:
         return encode_small(results.shown(file, read_photograph(path).pixels))
 
 
-def _tissues(mask: Path, size: tuple[int, int]) -> Picture | None:
+def _tissues(file: str, results: ResultsFolder, size: tuple[int, int]) -> Picture | None:
     try:
-        return tissue_picture(decode_mask(mask.read_bytes()), size)
+        mask = decode_mask(results.shown_mask(file).read_bytes())
     except (OSError, ValueError):
         return None
+    try:
+        left_out = results.left_out(file)
+    except (OSError, ValueError):
+        # It was not laid on the body.
+        left_out = None
+    return tissue_picture(mask, size, left_out)
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,8 @@ class ReadPhotographs:
             return
         photograph = registered.photograph
         photograph = replace(photograph, pixels=self._results.shown(file, photograph.pixels))
-        write_bytes(self._results.overlay(file), encode_overlay(photograph, resized_mask(mask, photograph.size)))
+        small = resized_mask(mask, photograph.size)
+        write_bytes(self._results.overlay(file), encode_overlay(photograph, small, registered.registration.left_out))
 
 
 def shown_mask(masks: Sequence[Mask], proposal: Mask) -> Mask:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import Registration
@@ -24,6 +25,17 @@ def read_registration(text: str, template: BodyTemplate) -> Registration:
         The text is no registration.
     """
     return Placement.from_plain(json.loads(text)).on(template)
+
+
+def read_unsure(text: str) -> npt.NDArray[np.bool_] | None:
+    """Return `Registration.unsure` of such a text, without a body.
+
+    Raises
+    ------
+    ValueError
+        The text is no registration.
+    """
+    return Placement.from_plain(json.loads(text)).unsure
 
 
 def plain_text(content: Mapping[str, object]) -> str:

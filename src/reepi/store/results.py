@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from reepi.core.history import SkinHistory
 from reepi.core.images import Pixels
@@ -28,7 +29,7 @@ from reepi.imaging.writing import (
 from reepi.store.files import UNFINISHED, is_remote, make_folder, remove_files, write_bytes
 from reepi.store.histories import pack_history, unpack_history
 from reepi.store.locking import locked
-from reepi.store.registration_files import registration_text
+from reepi.store.registration_files import read_unsure, registration_text
 from reepi.store.rows import read_rows, rows_to_text, write_rows
 from reepi.store.surfaces import pack_surface, unpack_surface
 
@@ -183,6 +184,16 @@ class ResultsFolder:
         read = self.set_aside(file).is_file() or not self.work_mask(file).is_file()
         return self.mask(file) if read else self.work_mask(file)
 
+    def left_out(self, file: str) -> npt.NDArray[np.bool_] | None:
+        """Return the cells of a grid over a photograph that were left out, None if there are none; see `Registration`.
+
+        Raises
+        ------
+        OSError, ValueError
+            It has no registration, or that is damaged.
+        """
+        return read_unsure(self.registration(file).read_text(encoding="utf-8"))
+
     def surface(self, patient_id: str, day: date) -> Path:
         """Fused surface map of a visit."""
         return self.path / "surface" / f"{patient_id}_{day.isoformat()}.npz"
@@ -263,7 +274,7 @@ class ResultsFolder:
             yield self.work_mask(file), encode_mask(mask, photograph.size)
             yield self.mask(file), encode_mask(mask, photograph.original_size)
             if "overlay" in pictures:
-                yield self.overlay(file), encode_overlay(photograph, mask)
+                yield self.overlay(file), encode_overlay(photograph, mask, _left_out(measured))
             if "borders" in pictures and measured.regions is not None:
                 borders = encode_region_borders(photograph, measured.regions, _caption(measured))
                 yield self.picture(file, "borders"), borders
@@ -352,6 +363,10 @@ class ResultsFolder:
 def stem(file: str) -> str:
     """Return the name that a photograph's results bear: its file's name without folder and ending."""
     return PurePosixPath(file).stem
+
+
+def _left_out(measured: MeasuredPhotograph) -> npt.NDArray[np.bool_] | None:
+    return None if measured.registration is None else measured.registration.left_out
 
 
 def _caption(measured: MeasuredPhotograph) -> str:
