@@ -22,13 +22,14 @@ from reepi.body.camera import Camera
 from reepi.body.face_image import FaceImage
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template, reference_template
+from reepi.core.correspondence import Correspondences
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import TissueMap
 from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import OPEN, Tissue
 from reepi.core.views import VIEWS, View
-from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points, from_face_image
+from reepi.mapping.correspondences import evenly_spread, from_canonical_points, from_face_image
 from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
 from reepi.mapping.fusion import fuse
 from reepi.mapping.outline import skin_edges

@@ -77,7 +77,8 @@ def measure_photograph(
         record = capture_record(look, () if look is None else photograph_findings(look, capture))
         if hidden is None and photograph is not None:
             hidden = _hidden(photograph, entry, rejection, template, instruments)
-        return MeasuredPhotograph(row, times, photograph, mask, capture=record, hidden=hidden)
+        said = rejection.correspondences
+        return MeasuredPhotograph(row, times, photograph, mask, capture=record, hidden=hidden, correspondences=said)
     row = PhotoRow(entry.file, "scored", as_reasons(findings), placed.residual_mm, times.total)
     return MeasuredPhotograph(
         row,
@@ -89,6 +90,7 @@ def measure_photograph(
         surface,
         capture_record(look, findings),
         hidden,
+        placed.correspondences,
     )
 
 

@@ -11,8 +11,9 @@ from reepi.body.camera import Camera
 from reepi.body.face_image import FaceImage
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.regions import REGIONS
-from reepi.mapping.correspondences import Correspondences, from_face_image
+from reepi.mapping.correspondences import from_face_image
 
 SIDES, RINGS = 12, 9
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from reepi.body.articulation import rotations
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.mapping.correspondences import (
-    Correspondences,
     evenly_spread,
     from_canonical_points,
     nearest_on_template,

@@ -11,12 +11,13 @@ from doll import POSE, Shot, build_doll, take
 from reepi.body.articulation import mirrored, rotations
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import TissueMap
 from reepi.core.surface import NO_FACE
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS
-from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points
+from reepi.mapping.correspondences import evenly_spread, from_canonical_points
 from reepi.mapping.fit import BodyFit, fit_body
 from reepi.mapping.projection import project_onto_faces
 from reepi.mapping.registration import registration_from_fit

@@ -10,9 +10,10 @@ from doll import POSE, Shot
 from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate, reference_template
+from reepi.core.correspondence import Correspondences
 from reepi.core.landmarks import LANDMARKS, BodyLandmarks
 from reepi.core.views import VIEW_NAMES, VIEWS
-from reepi.mapping.correspondences import Correspondences, evenly_spread, nearest_on_template
+from reepi.mapping.correspondences import evenly_spread, nearest_on_template
 from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
 from reepi.mapping.kinematics import pose_points, skeleton_of
 from reepi.mapping.landmarks import (

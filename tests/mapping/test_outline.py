@@ -8,9 +8,10 @@ from doll import POSE, Shot, take
 
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.surface import NO_FACE
 from reepi.core.views import VIEWS
-from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points
+from reepi.mapping.correspondences import evenly_spread, from_canonical_points
 from reepi.mapping.fit import fit_body, refined_on_outline
 from reepi.mapping.outline import edges_of, outline_of, skin_edges
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reepi.body.camera import Camera
+from reepi.core.correspondence import Correspondences
 from reepi.core.errors import PhotographRejected
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.views import VIEWS
-from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.reader import (
     ContradictoryPoints,
     fit_points,

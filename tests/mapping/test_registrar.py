@@ -23,10 +23,11 @@ from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence
 from reepi.mapping.kinematics import pose_points, skeleton_of
 from reepi.mapping.landmarks import landmark_points
-from reepi.mapping.registrar import Attempt, NetworkRegistrar, NotRegistered, explained_share, other_view
+from reepi.mapping.registrar import Attempt, NetworkRegistrar, NotRegistered, Unplaced, explained_share, other_view
 from reepi.mapping.registration import registration_from_pose
 
 VIEW = VIEWS["whole_anterior"]
+BACK = "whole_posterior"
 VIEWS_SEEN = {name: float(name == VIEW.name) for name in VIEW_NAMES}
 
 Network = Callable[[Photograph, View], DensePrediction]
@@ -63,6 +64,25 @@ def test_a_right_prediction_registers_the_photograph(shot: Shot) -> None:
     gaps = np.linalg.norm(centres[found.faces[both]] - centres[shot.image.faces[both]], axis=1)
     assert np.percentile(gaps, 90) < 0.06
     assert found.camera["source"] == "network"
+
+
+def test_what_the_network_says_comes_along_whether_or_not_the_photograph_passes(shot: Shot) -> None:
+    """A reader adds points to it."""
+    register = NetworkRegistrar(saying(prediction(shot)))
+    said = register.correspondences(photograph(shot), tissues(shot), VIEW, shot.template)
+    found = register(photograph(shot), tissues(shot), VIEW, shot.template)
+    assert found.correspondences is not None
+    np.testing.assert_array_equal(found.correspondences.kept.pixels, said.pixels)
+    other = NetworkRegistrar(saying(replace(prediction(shot), views=dict.fromkeys(VIEW_NAMES, 0.0) | {BACK: 1.0})))
+    with pytest.raises(NotRegistered, match="wrong_view") as rejection:
+        other(photograph(shot), tissues(shot), VIEW, shot.template)
+    assert rejection.value.correspondences is not None
+    np.testing.assert_array_equal(rejection.value.correspondences.kept.pixels, said.pixels)
+    bed = TissueMap.from_mask(np.zeros(shot.camera.size, np.uint8))
+    with pytest.raises(Unplaced) as unplaced:
+        register(photograph(shot), bed, VIEW, shot.template)
+    assert unplaced.value.correspondences is not None
+    assert len(unplaced.value.correspondences) == 0
 
 
 def test_the_network_is_told_the_view(shot: Shot) -> None:

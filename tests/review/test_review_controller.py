@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +18,15 @@ from reepi.core.errors import Fault, InputError, PhotographRejected, ReasonNeede
 from reepi.core.regions import REGIONS
 from reepi.core.tissue import UNLABELLED, Tissue
 from reepi.imaging.writing import encode_mask
+from reepi.mapping.reader import register_points
+from reepi.mapping.reader_problem import said_by_registration
 from reepi.review.app import open_review
 from reepi.review.desk import Desk
 from reepi.review.edits import polygon, retissued, stroke
 from reepi.review.history import History
 from reepi.review.words import numbers_told
+from reepi.store.correspondences import pack_correspondences
+from reepi.store.files import write_bytes
 from reepi.store.provenance import photograph_hash
 from reepi.store.readings import ReadingStore
 from reepi.store.results import ResultsFolder
@@ -341,6 +346,28 @@ def test_points_move_the_registration_and_trouble_is_told(scored_study: Path) ->
     assert review.registration.camera["n_reader_points"] == 1
     assert review.place_points([])
     assert review.registration is before
+
+
+def test_points_place_a_photograph_as_scoring_will(scored_study: Path) -> None:
+    """What the network said is in the results; beside it, and not beside the earlier place, the points count."""
+    results, file = ResultsFolder(scored_study / "results"), "photos/a.png"
+    place = opened(scored_study).registration
+    assert place is not None
+    template = opened(scored_study).photograph.template
+    said = said_by_registration(place, template, place.size)
+    moved = replace(said, pixels=said.pixels + 4, source="network").kept
+    write_bytes(results.correspondences(file), pack_correspondences(moved))
+    review = opened(scored_study)
+    assert review.task.entry.file == file
+    point = point_of(review)
+    assert review.place_points([point])
+    by_scoring = register_points([point], review.task.entry.view, template, place.size, None, moved)
+    assert review.registration is not None
+    assert review.registration.camera["position_m"] == by_scoring.camera["position_m"]
+    results.correspondences(file).unlink()
+    beside_the_place = opened(scored_study)
+    assert beside_the_place.registration is not None
+    assert beside_the_place.registration.camera["position_m"] != by_scoring.camera["position_m"]
 
 
 def test_points_on_a_changed_photograph_are_saved_again(scored_study: Path) -> None:

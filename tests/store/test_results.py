@@ -214,6 +214,7 @@ class TestPictures:
             "camera": {"focal_px": 900.0, "pose": {"spine": [0.1, 0.0, 0.0]}},
             "framing_faults": [],
             "bare_face": None,
+            "unsure": None,
         }
 
     def test_pictures_only_where_wanted(self, measured: MeasuredPhotograph, tmp_path: Path) -> None:

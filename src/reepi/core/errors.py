@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reepi.core.correspondence import Correspondences
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,14 @@ class PhotographRejected(ReepiError):
         Reason code for ``photos.csv``, such as ``unreadable`` or ``not_registered``.
     explanation : str
         The reason in a sentence, with what to do.
+
+    Attributes
+    ----------
+    correspondences : Correspondences or None
+        What a network says of the photograph all the same, to which a reader may add points. Stays in the process.
     """
+
+    correspondences: "Correspondences | None" = None
 
     def __init__(self, code: str, explanation: str) -> None:
         self.code = code

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from reepi.core.correspondence import Correspondences
 from reepi.core.images import Mask, Photograph
 from reepi.core.results import PhotoRow
 from reepi.core.study import PhotoEntry
@@ -38,6 +39,8 @@ class MeasuredPhotograph:
         How it was taken, as plain values for ``capture/``: its card, its colours, and what was found in it.
     hidden : (H, W) bool, optional
         What of it no picture may show; None where everything may be shown.
+    correspondences : Correspondences, optional
+        What a network says of its place on the body, to which a reader may add points.
     """
 
     row: PhotoRow
@@ -49,6 +52,7 @@ class MeasuredPhotograph:
     surface: SurfaceMap | None = None
     capture: Mapping[str, Any] = field(default_factory=dict)
     hidden: npt.NDArray[np.bool_] | None = None
+    correspondences: Correspondences | None = None
 
     def __post_init__(self) -> None:
         if (self.row.status == "scored") != (self.surface is not None):

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from reepi.core.correspondence import Correspondences
 from reepi.core.tissue import ASSESSED, OPEN, Tissue
 
 Pixel = TypeVar("Pixel", bound=np.generic)
@@ -60,6 +61,8 @@ class Registration:
     unsure : (g, k) bool, optional
         Cells of a grid over the whole photograph of which it is not sure what of the body they show; nothing is
         measured there. `without` sets it, and takes their faces away.
+    correspondences : Correspondences, optional
+        What a network says of the photograph, to which a reader may add points; not what follows from them.
     """
 
     drawn: npt.NDArray[np.int32]
@@ -69,6 +72,7 @@ class Registration:
     framing_faults: tuple[str, ...] = ()
     bare_face: float | None = None
     unsure: npt.NDArray[np.bool_] | None = None
+    correspondences: Correspondences | None = None
 
     def without(self, unsure: npt.NDArray[np.bool_] | None) -> "Registration":
         """Return the registration without the faces in the cells (g, k) of a grid over the whole photograph."""

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.surface import NO_FACE, Registration
-from reepi.mapping.correspondences import Correspondences
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,87 +1,18 @@
-"""Correspondences: pixels of a photograph and the points of the body template that they show."""
-
-from dataclasses import dataclass
-from typing import Literal
+"""Makes correspondences, pixels of a photograph and the points of the body template that they show."""
 
 import numpy as np
 import numpy.typing as npt
 
 from reepi.body.face_image import FaceImage
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.surface import NO_FACE
 
 Floats = npt.NDArray[np.float64]
-Source = Literal["network", "reader", "earlier_day", "truth"]
 
 CANDIDATE_FACES = 8
 """Faces with the nearest centres among which the nearest point of the surface is sought; neighbours of a face that is
 not much longer than wide are always among them."""
-
-
-@dataclass(frozen=True)
-class Correspondences:
-    """Pixels and the template points they show.
-
-    Parameters
-    ----------
-    pixels : (N, 2) float64
-        x before y at working size [px].
-    faces : (N,) int64
-        Template face of each.
-    barycentric : (N, 3) float64
-        Place within the face, as weights of its corners.
-    sigma_m : (N,) float64
-        Expected error of the template point [m]; what weighs the correspondences against each other.
-    weights : (N,) float64
-        How far each is to be believed besides, 0 to 1.
-    source : "network", "reader", "earlier_day" or "truth"
-        Where they come from.
-
-    Raises
-    ------
-    ValueError
-        The arrays differ in length, or an error is not positive.
-    """
-
-    pixels: Floats
-    faces: npt.NDArray[np.int64]
-    barycentric: Floats
-    sigma_m: Floats
-    weights: Floats
-    source: Source
-
-    def __post_init__(self) -> None:
-        n = len(self.faces)
-        shapes = (self.pixels.shape, self.barycentric.shape, self.sigma_m.shape, self.weights.shape)
-        if shapes != ((n, 2), (n, 3), (n,), (n,)):
-            raise ValueError(f"pixels, barycentric, sigma_m and weights {shapes} do not describe {n} faces")
-        if not np.all(self.sigma_m > 0) or not np.all((self.weights >= 0) & (self.weights <= 1)):
-            raise ValueError("sigma_m must be positive and weights must lie between 0 and 1")
-
-    def __len__(self) -> int:
-        return len(self.faces)
-
-    def part(self, keep: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "Correspondences":
-        """Return those of an index or a choice."""
-        return Correspondences(
-            self.pixels[keep],
-            self.faces[keep],
-            self.barycentric[keep],
-            self.sigma_m[keep],
-            self.weights[keep],
-            self.source,
-        )
-
-    def joined(self, other: "Correspondences") -> "Correspondences":
-        """Return these and others together, under the name of these."""
-        return Correspondences(
-            np.concatenate([self.pixels, other.pixels]),
-            np.concatenate([self.faces, other.faces]),
-            np.concatenate([self.barycentric, other.barycentric]),
-            np.concatenate([self.sigma_m, other.sigma_m]),
-            np.concatenate([self.weights, other.weights]),
-            self.source,
-        )
 
 
 def nearest_on_template(

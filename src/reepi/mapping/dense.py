@@ -3,10 +3,10 @@
 import numpy as np
 
 from reepi.body.template import BodyTemplate
-from reepi.core.correspondence import DensePrediction
+from reepi.core.correspondence import Correspondences, DensePrediction
 from reepi.core.images import TissueMap
 from reepi.core.tissue import Tissue
-from reepi.mapping.correspondences import Correspondences, evenly_spread, from_canonical_points
+from reepi.mapping.correspondences import evenly_spread, from_canonical_points
 
 N_CORRESPONDENCES = 500
 """How many pixels are kept: enough that more no longer move the fit, few enough for a fit in a third of a second."""

@@ -15,10 +15,11 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.images import Mask, Photograph, Pixels
 from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
-from reepi.mapping.correspondences import Correspondences, evenly_spread
+from reepi.mapping.correspondences import evenly_spread
 from reepi.mapping.registration import ShownSkin, shown_skin
 
 Floats = npt.NDArray[np.float32]

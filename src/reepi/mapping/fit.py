@@ -11,10 +11,10 @@ from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
 from reepi.body.ranges import Range, joint_ranges
 from reepi.body.template import BodyTemplate, kept_with_body
+from reepi.core.correspondence import Correspondences
 from reepi.core.errors import PhotographRejected
 from reepi.core.landmarks import BodyLandmarks
 from reepi.core.views import View
-from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface_points
 from reepi.mapping.landmarks import landmark_errors_m, landmark_points, usable_landmarks
 from reepi.mapping.outline import Edges, Outline, outline_of

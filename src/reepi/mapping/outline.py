@@ -16,7 +16,8 @@ from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.silhouette import Silhouette, outward, silhouette_of
 from reepi.body.template import BodyTemplate
-from reepi.mapping.correspondences import Correspondences, evenly_spread
+from reepi.core.correspondence import Correspondences
+from reepi.mapping.correspondences import evenly_spread
 
 Floats = npt.NDArray[np.float64]
 

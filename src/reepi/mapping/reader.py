@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
 from reepi.core.reader_points import ReaderPoint, points_hash
 from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.mapping.contradictions import misfits
-from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.fit import BodyFit, FitQuality
 from reepi.mapping.reader_problem import (
@@ -235,7 +235,12 @@ def register_with_points(
             earlier = register(photograph, tissues, view, template, earlier_day)
         except PhotographRejected:
             earlier = None
-    return register_points(points, view, template, photograph.size, photograph.focal_px, network, earlier)
+    try:
+        placed = register_points(points, view, template, photograph.size, photograph.focal_px, network, earlier)
+    except PhotographRejected as rejection:
+        rejection.correspondences = network
+        raise
+    return replace(placed, correspondences=network)
 
 
 def check_certain(fit: PointFit, view: View) -> None:

@@ -11,8 +11,9 @@ from reepi.body.camera import Camera
 from reepi.body.ranges import joint_ranges
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Correspondences
 from reepi.core.surface import Registration
-from reepi.mapping.correspondences import Correspondences, evenly_spread, from_face_image
+from reepi.mapping.correspondences import evenly_spread, from_face_image
 from reepi.mapping.kinematics import skeleton_of, surface_points
 from reepi.mapping.prior import body_prior
 from reepi.mapping.registration import camera_and_pose

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from reepi.body.template import BodyTemplate
-from reepi.core.correspondence import DensePrediction
+from reepi.core.correspondence import Correspondences, DensePrediction
 from reepi.core.errors import PhotographRejected
 from reepi.core.findings import PLACE_BY_HAND, REMEDIES
 from reepi.core.images import Photograph, TissueMap
@@ -17,7 +17,6 @@ from reepi.core.surface import NO_FACE, Registration
 from reepi.core.tissue import Tissue
 from reepi.core.views import VIEWS, View, confused_views
 from reepi.mapping.confidence import unsure_cells
-from reepi.mapping.correspondences import Correspondences
 from reepi.mapping.dense import correspondences_from_dense
 from reepi.mapping.doubt import Evidence, predicted_error_mm
 from reepi.mapping.earlier import RegisteredPhotograph, correspondences_from_earlier
@@ -216,7 +215,14 @@ class NetworkRegistrar:
         PhotographRejected
             No camera and pose explain the photograph well enough, or it shows another view.
         """
-        return self.attempt(photograph, tissues, view, template, earlier).judged()
+        prediction = self.predict(photograph, view)
+        said = correspondences_from_dense(prediction, tissues, template)
+        try:
+            found = self._attempt(prediction, said, photograph, tissues, view, template, earlier).judged()
+        except PhotographRejected as rejection:
+            rejection.correspondences = said
+            raise
+        return replace(found, correspondences=said)
 
     def attempt(
         self,
@@ -234,7 +240,19 @@ class NetworkRegistrar:
             No camera and pose explain the photograph at all.
         """
         prediction = self.predict(photograph, view)
-        correspondences = correspondences_from_dense(prediction, tissues, template)
+        said = correspondences_from_dense(prediction, tissues, template)
+        return self._attempt(prediction, said, photograph, tissues, view, template, earlier)
+
+    def _attempt(
+        self,
+        prediction: DensePrediction,
+        correspondences: Correspondences,
+        photograph: Photograph,
+        tissues: TissueMap,
+        view: View,
+        template: BodyTemplate,
+        earlier: RegisteredPhotograph | None,
+    ) -> Attempt:
         landmarks = self.find_pose(photograph) if self.find_pose and view.part == WHOLE else None
         views = prediction.views
         if landmarks is not None:
@@ -266,12 +284,12 @@ class NetworkRegistrar:
                 correspondences, source = correspondences.joined(again), again.source
         fit = refine(fit, correspondences, reaches_m=nearer)
         registration = registration_from_fit(fit, template, source)
-        unsure = unsure_cells(registration, correspondences, template)
-        explained, sure = (explained_share(r, tissues) for r in (registration, registration.without(unsure)))
-        evidence = evidence_of(fit, correspondences, explained, sure, views, view)
-        registration = replace(registration, residual_mm=predicted_error_mm(evidence))
+        sure = registration.without(unsure_cells(registration, correspondences, template))
+        explained, surely = (explained_share(each, tissues) for each in (registration, sure))
+        evidence = evidence_of(fit, correspondences, explained, surely, views, view)
+        registration, sure = (replace(each, residual_mm=predicted_error_mm(evidence)) for each in (registration, sure))
         signs = partial(framing_signs, prediction, tissues, registration, 1 - evidence.view, view, template)
-        return Attempt(view, other_view(views, view), evidence, registration, signs, registration.without(unsure))
+        return Attempt(view, other_view(views, view), evidence, registration, signs, sure)
 
     def guessed_view(self, photograph: Photograph) -> tuple[View, float]:
         """Return the view that a photograph most likely shows, whatever was declared, and how probable that is."""
@@ -282,8 +300,11 @@ class NetworkRegistrar:
     def correspondences(
         self, photograph: Photograph, tissues: TissueMap, view: View, template: BodyTemplate
     ) -> Correspondences:
-        """Return what the network says of a photograph, for a fit to which a reader adds points."""
-        return correspondences_from_dense(self.predict(photograph, view), tissues, template)
+        """Return what the network says of a photograph, for a fit to which a reader adds points.
+
+        It is what the review reads of the results, so that both place the photograph alike.
+        """
+        return correspondences_from_dense(self.predict(photograph, view), tissues, template).kept
 
 
 def load_registrar(model_dir: Path, pose_dir: Path | None = None) -> NetworkRegistrar:

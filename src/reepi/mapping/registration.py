@@ -11,8 +11,8 @@ from reepi.body.articulation import rotations
 from reepi.body.camera import Camera
 from reepi.body.face_image import face_image
 from reepi.body.template import BodyTemplate
+from reepi.core.correspondence import Source
 from reepi.core.surface import NO_FACE, Registration
-from reepi.mapping.correspondences import Source
 from reepi.mapping.fit import BodyFit
 
 Floats = npt.NDArray[np.float64]

@@ -13,6 +13,7 @@ import numpy as np
 
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.chart_reading import ChartReading, CountingChart
+from reepi.core.correspondence import Correspondences
 from reepi.core.counting import CountingReadings, counting_by_file
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Mask, Pixels
@@ -86,6 +87,8 @@ class OpenPhotograph:
         Hash of the registration's file.
     samples : SkinSamples or None
         What of the body it shows.
+    network : Correspondences or None
+        What the network says of its place, to which a reader's points are added as in scoring.
     live : LiveVisit
         The other photographs of its visit.
     case : Case or None
@@ -109,6 +112,7 @@ class OpenPhotograph:
     registration: Registration | None
     registration_sha256: str
     samples: SkinSamples | None
+    network: Correspondences | None
     live: LiveVisit
     case: Case | None = None
     warnings: tuple[str, ...] = ()
@@ -287,6 +291,7 @@ class Desk:
                 ) from error
             registration, placed = self._maps.place(entry.file, template) if is_placed else (None, "")
             samples = skin_samples(registration, template) if registration is not None else None
+            network = self.results.read_correspondences(entry.file) if is_placed else None
             live = self.live(entry, template)
             photograph = decoding.result()
         proposal = self._scored.proposal(entry.file, photograph.size) if is_scored else None
@@ -318,6 +323,7 @@ class Desk:
             registration,
             placed,
             samples,
+            network,
             live,
             None if disputed is None else disputed.case,
             tuple(told for told, holds in warnings if holds),

@@ -45,8 +45,11 @@ def place_by_points(opened: OpenPhotograph, points: Sequence[ReaderPoint], befor
     size = opened.working_size
     focal = None if opened.focal_px is None else opened.focal_px * max(size) / max(opened.size)
     view = opened.task.entry.view
+    network = opened.network
+    # As scoring does it: what the network says fills the gaps, and where it was not asked, the earlier place does.
+    earlier = opened.registration if network is None else None
     try:
-        found = register_points(points, view, opened.template, size, focal, None, opened.registration)
+        found = register_points(points, view, opened.template, size, focal, network, earlier)
     except PhotographRejected as rejection:
         return replace(before, trouble=rejection.explanation)
     return Place(found, skin_samples(found, opened.template))

@@ -13,6 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from reepi.core.correspondence import Correspondences
 from reepi.core.history import SkinHistory
 from reepi.core.images import Pixels
 from reepi.core.measured import MeasuredPhotograph
@@ -26,6 +27,7 @@ from reepi.imaging.writing import (
     encode_region_borders,
     encode_small,
 )
+from reepi.store.correspondences import pack_correspondences, unpack_correspondences
 from reepi.store.files import UNFINISHED, is_remote, make_folder, remove_files, write_bytes
 from reepi.store.histories import pack_history, unpack_history
 from reepi.store.locking import locked
@@ -48,6 +50,7 @@ _ENDINGS: Final = {
     "debug": ".jpg",
     "work/readings": ".npz",
     "work/masks": ".png",
+    "work/correspondences": ".npz",
     "work/small": ".webp",
 }
 """Folders with one file for each photograph, and how its name ends."""
@@ -194,6 +197,18 @@ class ResultsFolder:
         """
         return read_unsure(self.registration(file).read_text(encoding="utf-8"))
 
+    def correspondences(self, file: str) -> Path:
+        """Return where it lies what the network says of a photograph's place, for a review that adds points."""
+        return self._file("work/correspondences", stem(file))
+
+    def read_correspondences(self, file: str) -> Correspondences | None:
+        """Return what the network says of a photograph's place, None where it says nothing or nobody asked it."""
+        try:
+            found = unpack_correspondences(self.correspondences(file).read_bytes())
+        except DAMAGED:
+            return None
+        return found if len(found) else None
+
     def surface(self, patient_id: str, day: date) -> Path:
         """Fused surface map of a visit."""
         return self.path / "surface" / f"{patient_id}_{day.isoformat()}.npz"
@@ -278,6 +293,8 @@ class ResultsFolder:
             if "borders" in pictures and measured.regions is not None:
                 borders = encode_region_borders(photograph, measured.regions, _caption(measured))
                 yield self.picture(file, "borders"), borders
+        if measured.correspondences is not None:
+            yield self.correspondences(file), pack_correspondences(measured.correspondences)
         if measured.registration is not None:
             yield self.registration(file), registration_text(file, measured.registration).encode()
 
