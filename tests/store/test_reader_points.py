@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
 from reepi.core.errors import InputError, PhotographRejected
-from reepi.core.reader_points import NewPoints, ReaderPoint, points_to_text, text_to_points
+from reepi.core.reader_points import NewPoints, ReaderPoint, points_hash, points_to_text, text_to_points
 from reepi.core.reading import NewReading
 from reepi.store.point_tables import COLUMNS, import_points, read_points, write_points
 from reepi.store.reader_points import PointStore, unchanged_points
@@ -77,17 +77,28 @@ def test_what_is_saved_comes_back(study: Path) -> None:
     assert saved.points_sha256 == hashlib.sha256(points_to_text(ADA.points).encode()).hexdigest()
 
 
-def test_the_newest_counts_and_all_are_kept(study: Path) -> None:
+def test_the_newest_of_each_reader_count_together_and_all_are_kept(study: Path) -> None:
     """Ada, then Ben, then Ada again; who takes points back leaves those of the other."""
     store = PointStore(study)
     store.save(ADA)
     store.save(replace(ADA, reader="Ben", points=(KNEE,)))
-    assert store.counting()["photos/a.png"].reader == "Ben"
+    both = store.counting()["photos/a.png"]
+    assert (both.reader, both.points) == ("Ada and Ben", (*ADA.points, KNEE))
+    assert both.points_sha256 == points_hash(both.points)
     store.save(replace(ADA, points=(CHEST,)))
-    assert store.counting()["photos/a.png"].points == (CHEST,)
+    assert store.counting()["photos/a.png"].points == (KNEE, CHEST)
     store.save(replace(ADA, points=()))
     assert store.counting()["photos/a.png"].points == (KNEE,)
     assert [len(saved.points) for saved in store.history()] == [2, 1, 1, 0]
+
+
+def test_points_on_another_version_of_the_photograph_no_longer_count(study: Path) -> None:
+    """Ben placed his on the file as it is now; what Ada saw may lie elsewhere in it."""
+    store, path = PointStore(study), study / "photos" / "a.png"
+    store.save(ADA)
+    path.write_bytes(path.read_bytes() + b"more")
+    store.save(replace(ADA, reader="Ben", points=(KNEE,), photograph_sha256=""))
+    assert store.counting()["photos/a.png"].points == (KNEE,)
 
 
 def test_looking_creates_nothing(study: Path) -> None:

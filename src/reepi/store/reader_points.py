@@ -1,6 +1,7 @@
 """Points that readers placed on photographs: sets that are only added, kept in the study's trail."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reepi.core.errors import PhotographRejected
@@ -51,18 +52,32 @@ class PointStore(TrailStore[SavedPoints]):
         return tuple(sorted(last.values(), key=lambda saved: saved.number))
 
     def counting(self) -> dict[str, SavedPoints]:
-        """Return what a photograph is registered by, by file: the newest points of all its readers.
-
-        Who took points back leaves those of the others.
-        """
+        """Return what a photograph is registered by, by file: the newest points of each of its readers, together."""
         return counting_points(self.history())
 
 
 def counting_points(history: Iterable[SavedPoints]) -> dict[str, SavedPoints]:
-    """Return what photographs are registered by, by file, from what was saved in order; see `PointStore.counting`."""
+    """Return what photographs are registered by, by file, from what was saved in order; see `PointStore.counting`.
+
+    Points that were placed on another version of a photograph than the newest ones no longer count.
+    """
     last = {(saved.photograph, saved.reader): saved for saved in history}
-    newest = sorted(last.values(), key=lambda saved: saved.number)
-    return {saved.photograph: saved for saved in newest if saved.points}
+    by_file: dict[str, list[SavedPoints]] = {}
+    for saved in sorted(last.values(), key=lambda saved: saved.number):
+        if saved.points:
+            by_file.setdefault(saved.photograph, []).append(saved)
+    return {file: _together(sets) for file, sets in by_file.items()}
+
+
+def _together(sets: Sequence[SavedPoints]) -> SavedPoints:
+    """Return the points of several readers as one set, under the number of the newest."""
+    newest = sets[-1]
+    heard = [saved for saved in sets if saved.photograph_sha256 == newest.photograph_sha256]
+    if len(heard) == 1:
+        return newest
+    points = tuple(point for saved in heard for point in saved.points)
+    readers = " and ".join(saved.reader for saved in heard)
+    return replace(newest, reader=readers, points=points, points_sha256=points_hash(points))
 
 
 def unchanged_points(study: Path, counting: Mapping[str, SavedPoints], file: str) -> tuple[ReaderPoint, ...]:
