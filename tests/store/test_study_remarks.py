@@ -95,16 +95,19 @@ def test_a_word_somewhat_like_one_that_is_given_as_well_is_no_fault(study_folder
     assert remark == "Not known, and left out: complete_note in [protocol], [study_team] in study.toml."
 
 
-def test_photographs_with_too_few_readings_are_counted(study_folder: Write) -> None:
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the study", "in a data base"])
+def test_photographs_with_too_few_readings_are_counted(study_folder: Write, tmp_path: Path, elsewhere: bool) -> None:
     """Two are wanted: one has both, one lacks the second, one was never read. Of an unread study nothing is told."""
     photos = PHOTOS + "b.png,P1,2024-03-05,trunk_anterior\nc.png,P1,2024-03-05,head_anterior\n"
     folder = study_folder(settings=SETTINGS + "[reading]\nreaders = 2\n", patients=PATIENTS, photos=photos)
-    assert remarks(folder) == []
+    database = f"sqlite:///{tmp_path / 'readings.sqlite'}" if elsewhere else None
+    assert study_remarks(folder, read_study(folder), database) == []
     for name, readers in (("a.png", ("Ada", "Ben")), ("b.png", ("Ada", "Ada"))):
         Image.new("RGB", (64, 64)).save(folder / name)
         for reader in readers:
-            ReadingStore(folder).save(NewReading(name, reader, "accepted"), np.ones((64, 64), np.uint8))
-    assert remarks(folder) == ["2 of 3 photographs have fewer than 2 readings, which study.toml wants."]
+            ReadingStore(folder, database).save(NewReading(name, reader, "accepted"), np.ones((64, 64), np.uint8))
+    told = ["2 of 3 photographs have fewer than 2 readings, which study.toml wants."]
+    assert study_remarks(folder, read_study(folder), database) == told
 
 
 def test_visits_that_pass_the_check_and_answer_nothing_are_told(study_folder: Write) -> None:

@@ -116,7 +116,7 @@ def _of_study(folder: Path, models: Any, patient: str | None, on: date | None, d
     count = sum(wanted(entry) for entry in study.photos)
     if not count:
         raise InputError([Fault(str(folder), "it has no such photograph", "Correct --patient and --date.")])
-    for remark in study_remarks(folder, study):
+    for remark in study_remarks(folder, study, database):
         typer.echo(remark, err=True)
     instruments = replace(
         models.instruments(),

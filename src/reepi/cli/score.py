@@ -75,7 +75,7 @@ def score(
     pictures = [kind for kind, is_wanted in wanted.items() if is_wanted]
     models = Models.chosen(model, correspondence)
     # Before hours of work, not after them.
-    for remark in study_remarks(study, read_study(study)):
+    for remark in study_remarks(study, read_study(study), database):
         typer.echo(remark, err=True)
     outcome = score_folder(study, results, models, pictures, database, despite_freeze, workers, scheduler, report)
     typer.echo(outcome.summary)

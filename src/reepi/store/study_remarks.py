@@ -33,7 +33,7 @@ MOST_NAMED: Final = 6
 """Planned days that a remark names."""
 
 
-def study_remarks(folder: Path, study: Study) -> list[str]:
+def study_remarks(folder: Path, study: Study, database: str | None = None) -> list[str]:
     """Return what whoever scores or checks a study should know of its folder, a sentence each.
 
     Parameters
@@ -42,6 +42,13 @@ def study_remarks(folder: Path, study: Study) -> list[str]:
         The study folder.
     study : Study
         As it was read from there, so that its files are in order.
+    database : str, optional
+        URL of the data base of readings; the file in the study folder, where there is one, if none.
+
+    Raises
+    ------
+    InputError
+        The data base cannot be used, or what it holds does not hold together.
     """
     remarks = []
     unknown = {SETTINGS_FILE: unknown_settings(folder / SETTINGS_FILE)}
@@ -59,7 +66,7 @@ def study_remarks(folder: Path, study: Study) -> list[str]:
             f"{', '.join(children)}: children's heads are too small on the body template, and their thighs too large. "
             f'body_surface = "lund-browder" in [protocol] of {SETTINGS_FILE} counts by the chart\'s shares.'
         )
-    return remarks + _unanswering_visits(study) + _too_few_readings(folder, study)
+    return remarks + _unanswering_visits(study) + _too_few_readings(folder, study, database)
 
 
 def _unanswering_visits(study: Study) -> list[str]:
@@ -85,13 +92,15 @@ def _unanswering_visits(study: Study) -> list[str]:
     ]
 
 
-def _too_few_readings(folder: Path, study: Study) -> list[str]:
-    """Tell how many photographs have fewer readings than the protocol wants, where the study folder holds readings."""
+def _too_few_readings(folder: Path, study: Study, database: str | None) -> list[str]:
+    """Tell how many photographs have fewer readings than the protocol wants, once the study was read at all."""
     wanted = study.reading.readers
-    if wanted < 2 or not (folder / DATABASE).is_file():
+    if wanted < 2 or (database is None and not (folder / DATABASE).is_file()):
         return []
-    store = ReadingStore(folder)
+    store = ReadingStore(folder, database)
     readings = Counter(reading.photograph for reading in store.newest())
+    if not readings:
+        return []
     decided = store.decided()
     few = sum(readings[photo.file] < wanted and photo.file not in decided for photo in study.photos)
     told = f"{few} of {len(study.photos)} photographs have fewer than {wanted} readings, which {SETTINGS_FILE} wants."
