@@ -66,6 +66,20 @@ def test_overlay_paints_tissues_and_leaves_intact_skin() -> None:
     assert (pixels == 128).all()
 
 
+def test_what_was_left_out_of_the_measurement_is_dark_and_has_no_tissue() -> None:
+    """Nobody may take it for measured; beside it all is as it was."""
+    photograph = Photograph(np.full((64, 64, 3), (200, 120, 100), np.uint8), (64, 64))
+    mask = np.full((64, 64), Tissue.DETACHED, np.uint8)
+    left_out = np.zeros((64, 64), bool)
+    left_out[:, :32] = True
+    whole, part = (
+        np.asarray(Image.open(io.BytesIO(encode_overlay(photograph, mask, which))), int) for which in (None, left_out)
+    )
+    grey = part[8:56, 8:24]
+    np.testing.assert_allclose(grey, 70, atol=6)
+    np.testing.assert_allclose(part[8:56, 48:], whole[8:56, 48:], atol=3)
+
+
 def test_overlay_carries_no_metadata() -> None:
     """Nothing of a camera reaches an output."""
     photograph = Photograph(np.full((50, 70, 3), 90, np.uint8), (500, 700))

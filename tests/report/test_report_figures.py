@@ -20,6 +20,7 @@ from reepi.report.figures import (
     HIDDEN_STRIPE,
     THUMBNAIL_SIDE,
     TINT_ALPHA,
+    VEIL_ALPHA,
     chart_picture,
     coverage_picture,
     photograph_picture,
@@ -118,6 +119,19 @@ def test_tissues_lie_transparent_over_a_photograph() -> None:
     assert not pixels[:30, :, 3].any()
     assert pixels[40, 22].tolist() == [*COLOURS[Tissue.DETACHED], TINT_ALPHA]
     assert pixels[30, 22].tolist() == [*COLOURS[Tissue.DETACHED], 255]
+
+
+def test_what_was_left_out_of_the_measurement_is_veiled() -> None:
+    """Whatever its tissue, from a grid of any size; the rest is as it was."""
+    mask = np.full((120, 90), Tissue.DETACHED, np.uint8)
+    cells = np.array([[True, False], [False, False]])
+    whole, part = (
+        np.asarray(Image.open(io.BytesIO(tissue_picture(mask, (60, 45), which).content)).convert("RGBA"))
+        for which in (None, cells)
+    )
+    assert (part[:30, :22] == (*UNASSESSED_DARK, VEIL_ALPHA)).all()
+    np.testing.assert_array_equal(part[30:], whole[30:])
+    np.testing.assert_array_equal(part[:, 23:], whole[:, 23:])
 
 
 def test_photographs_of_the_report_are_small() -> None:
