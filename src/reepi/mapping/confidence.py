@@ -7,6 +7,7 @@ laid, are sure of themselves and agree with the fit.
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
 from reepi.body.template import BodyTemplate
@@ -38,7 +39,7 @@ def unsure_cells(
 ) -> npt.NDArray[np.bool_]:
     """Return the cells of a grid over a photograph whose place on the body is not sure, (g, k).
 
-    Cells without a face of the body are sure.
+    A cell whose middle shows no face of the body is as the nearest one that does: the rim of the body runs through it.
 
     Parameters
     ----------
@@ -50,18 +51,29 @@ def unsure_cells(
         The patient's body.
     """
     faces = _faces_of_cells(registration)
-    unsure = np.asarray(faces != NO_FACE)
+    there = np.asarray(faces != NO_FACE)
+    if not there.any():
+        return there
+    unsure = there.copy()
+    unsure[there] = _unsure_faces(faces[there], registration, correspondences, template)
+    nearest = distance_transform_edt(~there, return_distances=False, return_indices=True)
+    return np.asarray(unsure[tuple(nearest)])
+
+
+def _unsure_faces(
+    faces: npt.NDArray[np.int32], registration: Registration, correspondences: Correspondences, template: BodyTemplate
+) -> npt.NDArray[np.bool_]:
+    """Return of which faces (N,) it is not sure that the photograph shows them where they were laid."""
     laid = _faces_at(registration, correspondences.pixels)
     there = (laid != NO_FACE) & (correspondences.weights > 0)
     if np.count_nonzero(there) < AROUND:
-        return unsure
+        return np.ones(len(faces), bool)
     places, errors = _middles(laid[there], template), correspondences.sigma_m[there]
     gaps = np.linalg.norm(places - _middles(correspondences.faces[there], template), axis=1)
     median = float(np.median(errors))
     agree = (errors < max(SURE_M, SURE_MEDIANS * median)) & (gaps < max(AGREES_M, AGREES_MEDIANS * median))
-    distances, near = cKDTree(places).query(_middles(faces[unsure], template), k=AROUND)
-    unsure[unsure] = (agree[near].mean(axis=1) < 0.5) | (distances[:, 0] > REACH_M)
-    return unsure
+    distances, near = cKDTree(places).query(_middles(faces, template), k=AROUND)
+    return np.asarray((agree[near].mean(axis=1) < 0.5) | (distances[:, 0] > REACH_M))
 
 
 def _faces_of_cells(registration: Registration) -> npt.NDArray[np.int32]:

@@ -14,7 +14,6 @@ COEFFICIENTS: Final[Mapping[str, float]] = {
     "sigma": 0.08,
     "distrusted": -0.311,
     "unexplained": 0.43,
-    "unsure": 0.0,
     "other view": 0.009,
 }
 """Weights of the logarithms of `Evidence` in the logarithm of the predicted error. Fitted to 128 rendered photographs
@@ -42,8 +41,6 @@ class Evidence:
         Share of the correspondences that the fit agrees with, 0 to 1.
     explained : float
         Share of the photograph's skin that lies on the registered body, 0 to 1.
-    sure : float
-        Share of that whose place on the body is sure, 0 to 1.
     view : float
         Probability of the declared view among those that it may be mistaken for, 0 to 1.
     """
@@ -54,7 +51,6 @@ class Evidence:
     sigma_mm: float
     trusted: float
     explained: float
-    sure: float
     view: float
 
     @property
@@ -67,7 +63,6 @@ class Evidence:
             "sigma": self.sigma_mm,
             "distrusted": max(1 - self.trusted, LEAST_SHARE),
             "unexplained": max(1 - self.explained, LEAST_SHARE),
-            "unsure": max(1 - self.sure, LEAST_SHARE),
             "other view": max(1 - self.view, LEAST_SHARE),
         }
         return {"constant": 1.0} | {name: float(np.log(max(value, 1e-3))) for name, value in values.items()}

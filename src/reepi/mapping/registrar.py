@@ -285,8 +285,7 @@ class NetworkRegistrar:
         fit = refine(fit, correspondences, reaches_m=nearer)
         registration = registration_from_fit(fit, template, source)
         sure = registration.without(unsure_cells(registration, correspondences, template))
-        explained, surely = (explained_share(each, tissues) for each in (registration, sure))
-        evidence = evidence_of(fit, correspondences, explained, surely, views, view)
+        evidence = evidence_of(fit, correspondences, explained_share(registration, tissues), views, view)
         registration, sure = (replace(each, residual_mm=predicted_error_mm(evidence)) for each in (registration, sure))
         signs = partial(framing_signs, prediction, tissues, registration, 1 - evidence.view, view, template)
         return Attempt(view, other_view(views, view), evidence, registration, signs, sure)
@@ -323,12 +322,7 @@ def load_registrar(model_dir: Path, pose_dir: Path | None = None) -> NetworkRegi
 
 
 def evidence_of(
-    fit: BodyFit,
-    correspondences: Correspondences,
-    explained: float,
-    sure: float,
-    views: Mapping[str, float],
-    declared: View,
+    fit: BodyFit, correspondences: Correspondences, explained: float, views: Mapping[str, float], declared: View
 ) -> Evidence:
     """Return what tells the quality of a fit.
 
@@ -340,8 +334,6 @@ def evidence_of(
         What it was made from.
     explained : float
         Share of the photograph's skin that lies on the registered body, 0 to 1.
-    sure : float
-        Share of it that lies there surely, 0 to 1.
     views : mapping of str to float
         Probability of each view, as the network sees it.
     declared : View
@@ -357,7 +349,6 @@ def evidence_of(
         1000 * float(np.median(correspondences.sigma_m)),
         quality.trusted,
         explained,
-        sure / max(explained, 1e-9),
         own / max(own + rivals, 1e-9),
     )
 
