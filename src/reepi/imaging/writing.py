@@ -125,11 +125,12 @@ def decode_mask(content: bytes) -> Mask:
 def encode_overlay(photograph: Photograph, mask: Mask, left_out: npt.NDArray[np.bool_] | None = None) -> bytes:
     """Return a photograph at working size with its tissues tinted and outlined, as JPEG without metadata.
 
-    What is ``left_out`` (H, W) of the measurement is dark grey, whatever its tissue.
+    Skin that is ``left_out`` (H, W) of the measurement is dark grey, whatever its tissue.
     """
     painted = overlay(photograph.pixels, mask)
     if left_out is not None:
-        painted[left_out] = photograph.pixels[left_out].mean(axis=1, keepdims=True) * _LEFT_OUT_LIGHT
+        dark = left_out & (mask != Tissue.BACKGROUND)
+        painted[dark] = photograph.pixels[dark].mean(axis=1, keepdims=True) * _LEFT_OUT_LIGHT
     return _looked_at(painted)
 
 

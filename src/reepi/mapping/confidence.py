@@ -26,6 +26,9 @@ a whole person it is larger everywhere, and evens out in the fit."""
 AGREES_M, AGREES_MEDIANS = 0.08, 2.0
 """It agrees with the fit up to this distance on the reference body [m], or so many times the same median."""
 
+BESIDE = 2.0
+"""Distance of cells that are beside each other, on the diagonal too [cells]."""
+
 AROUND = 15
 """Correspondences nearest on the reference body that are asked; half of them must be sure and agree."""
 
@@ -39,7 +42,7 @@ def unsure_cells(
 ) -> npt.NDArray[np.bool_]:
     """Return the cells of a grid over a photograph whose place on the body is not sure, (g, k).
 
-    A cell whose middle shows no face of the body is as the nearest one that does: the rim of the body runs through it.
+    A cell whose middle shows no face of the body is as the nearest one beside it that does: a rim may run through it.
 
     Parameters
     ----------
@@ -56,8 +59,8 @@ def unsure_cells(
         return there
     unsure = there.copy()
     unsure[there] = _unsure_faces(faces[there], registration, correspondences, template)
-    nearest = distance_transform_edt(~there, return_distances=False, return_indices=True)
-    return np.asarray(unsure[tuple(nearest)])
+    away, nearest = distance_transform_edt(~there, return_indices=True)
+    return np.asarray(unsure[tuple(nearest)] & (away < BESIDE))
 
 
 def _unsure_faces(

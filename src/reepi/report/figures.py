@@ -175,7 +175,7 @@ def tissue_picture(mask: Mask, size: tuple[int, int], left_out: npt.NDArray[np.b
     size : (int, int)
         Height and width of the photograph as it is shown [px].
     left_out : (g, k) bool, optional
-        Cells of a grid over it that were not measured; they are veiled, whatever their tissue.
+        Cells of a grid over it that were not measured; their skin is veiled, whatever its tissue.
     """
     small = resized_mask(mask, size)
     indices = np.zeros(size, np.uint8)
@@ -188,7 +188,8 @@ def tissue_picture(mask: Mask, size: tuple[int, int], left_out: npt.NDArray[np.b
         colours += [COLOURS[tissue]] * 2
         opacity += [TINT_ALPHA, 255]
     if left_out is not None:
-        indices[resized_mask(left_out.astype(np.uint8), size) > 0] = len(colours)
+        skin = small != Tissue.BACKGROUND
+        indices[skin & (resized_mask(left_out.astype(np.uint8), size) > 0)] = len(colours)
     colours, opacity = [*colours, UNASSESSED_DARK], [*opacity, VEIL_ALPHA]
     picture = _paletted(indices, colours)
     content = _encoded(picture, "PNG", transparency=bytes(opacity), bits=4)
