@@ -84,7 +84,7 @@ class Registration:
 
     @property
     def left_out(self) -> npt.NDArray[np.bool_] | None:
-        """Pixels at working size (H, W) that are not measured, since their place is not sure; None if all are."""
+        """Pixels at working size (H, W) that are not measured, as their place is not sure; None without any."""
         if self.unsure is None or not self.unsure.any():
             return None
         rows, columns = (_nearest(here, there) for here, there in zip(self.unsure.shape, self.size, strict=True))
