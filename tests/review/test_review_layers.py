@@ -9,13 +9,14 @@ import pytest
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import NO_REGION
 from reepi.core.tissue import UNLABELLED, Tissue
+from reepi.imaging.writing import resized_mask
 
 pytest.importorskip("napari")
 
 from napari.components import ViewerModel
 
 from reepi.review.differences import differences
-from reepi.review.layers import PhotographLayers, region_borders, shown_sizes
+from reepi.review.layers import VEIL, PhotographLayers, region_borders, shown_sizes
 
 Model = tuple[ViewerModel, PhotographLayers, list[str]]
 
@@ -77,6 +78,21 @@ def test_next_photograph_has_nothing_of_the_one_before(model: Model) -> None:
     layers.tissues.undo()
     np.testing.assert_array_equal(layers.mask, mask)
     assert len(viewer.layers) == first - 1
+
+
+def test_skin_that_is_not_measured_is_veiled(model: Model) -> None:
+    """Background beside it is not, nor anything of the next photograph."""
+    _, layers, _ = model
+    pixels, mask = photograph()
+    layers.show(pixels, mask)
+    regions, left_out = np.zeros((20, 30), np.int8), np.zeros((20, 30), bool)
+    left_out[:, :10] = True
+    layers.show_regions(regions, left_out)
+    veiled = layers.regions.data == VEIL
+    assert veiled.any()
+    np.testing.assert_array_equal(veiled, left_out & (resized_mask(mask, (20, 30)) != Tissue.BACKGROUND))
+    layers.show_regions(regions)
+    assert not (layers.regions.data == VEIL).any()
 
 
 def test_a_polygon_that_was_begun_is_not_closed_on_the_next_photograph(model: Model) -> None:

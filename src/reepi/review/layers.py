@@ -12,6 +12,8 @@ from napari.utils.colormaps import DirectLabelColormap
 from reepi.core.images import Mask, Pixels
 from reepi.core.reader_points import ReaderPoint
 from reepi.core.regions import NO_REGION
+from reepi.core.tissue import Tissue
+from reepi.imaging.writing import resized_mask
 from reepi.review.differences import Difference
 from reepi.review.frames import frames
 from reepi.review.patches import difference
@@ -31,6 +33,9 @@ BRUSH: Final = 1 / 60
 
 IN_PLACE: Final = np.eye(3)
 """How far a layer is shifted, turned or stretched beside its own scale and place: not at all."""
+
+VEIL: Final = 2
+"""Value of skin that is not measured, beside the borders of regions."""
 
 LEVELS: Final = 3
 """Sizes at which a photograph is kept for drawing, each half of the one before."""
@@ -202,14 +207,25 @@ class PhotographLayers:
         if patch is not None:
             self.change(patch.window, patch.after)
 
-    def show_regions(self, regions: npt.NDArray[np.int8] | None) -> None:
-        """Draw the borders of the body's regions, (h, w) at working size, or none."""
+    def show_regions(self, regions: npt.NDArray[np.int8] | None, left_out: npt.NDArray[np.bool_] | None = None) -> None:
+        """Draw the borders of the body's regions, or none, and a veil over skin that is not measured.
+
+        Parameters
+        ----------
+        regions : (h, w) int8 or None
+            Regions at working size.
+        left_out : (h, w) bool, optional
+            Where their place is not sure.
+        """
         if regions is None:
             self._take_away(self.regions)
             self.regions = None
             return
         scale = [full / small for full, small in zip(self.mask.shape, regions.shape, strict=True)]
         shown = region_borders(regions)
+        if left_out is not None:
+            skin = resized_mask(self.mask, (regions.shape[0], regions.shape[1])) != Tissue.BACKGROUND
+            shown[left_out & skin] = VEIL
         if self.regions is None:
             self.regions = self.viewer.add_labels(shown, name="regions", colormap=_white(), opacity=0.9)
             self.regions.editable = False
@@ -287,7 +303,8 @@ def region_borders(regions: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
 
 
 def _white() -> DirectLabelColormap:
-    return DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: (0.0, 0.0, 0.0, 0.0)})
+    nothing, dark = (0.0, 0.0, 0.0, 0.0), (0.1, 0.1, 0.1, 0.65)
+    return DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: nothing, VEIL: dark})
 
 
 def _when_finished(event: Any, moved: Callable[[npt.NDArray[np.float64]], None]) -> None:

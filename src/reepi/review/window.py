@@ -389,7 +389,10 @@ class ReviewWindow:
     def _show_place(self) -> None:
         registration = self.review.registration
         template = self.review.photograph.template
-        self.layers.show_regions(None if registration is None else template.regions_at(registration.faces))
+        if registration is None:
+            self.layers.show_regions(None)
+        else:
+            self.layers.show_regions(template.regions_at(registration.faces), registration.left_out)
         self._tell_photograph()
 
     def _disturbed(self) -> None:
