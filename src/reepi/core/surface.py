@@ -90,13 +90,6 @@ class Registration:
         rows, columns = (_nearest(here, there) for here, there in zip(self.unsure.shape, self.size, strict=True))
         return np.asarray(self.unsure[rows].take(columns, axis=1))
 
-    def sure_at(self, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Return of which pixels (N,) at working size it is sure what they show."""
-        if self.unsure is None:
-            return np.ones(len(rows), bool)
-        of_row, of_column = (_nearest(here, there) for here, there in zip(self.unsure.shape, self.size, strict=True))
-        return np.asarray(~self.unsure[of_row[rows], of_column[columns]])
-
     @cached_property
     def faces(self) -> npt.NDArray[np.int32]:
         """The face that each pixel shows at working size, (H, W): that of the nearest pixel drawn."""

@@ -114,8 +114,8 @@ def skin_samples(registration: Registration, template: BodyTemplate) -> SkinSamp
     towards = faces_towards(camera.in_camera_axes(posed), template.faces, camera)
     faces, facing = _readable(camera, posed, template, towards)
     owner, rows, columns = _seen_samples(camera, posed, template.faces, towards, faces)
-    if registration.unsure is not None:
-        sure = registration.sure_at(rows, columns)
+    if (left_out := registration.left_out) is not None:
+        sure = ~left_out[rows, columns]
         owner, rows, columns = owner[sure], rows[sure], columns[sure]
     residual = np.zeros(template.n_faces)
     residual[faces] = _error_mm(camera, posed[template.faces[faces]].mean(axis=1), facing, registration.residual_mm)
