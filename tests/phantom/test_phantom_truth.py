@@ -251,6 +251,14 @@ def test_held_out_patients_see_every_view_and_have_bodies_of_their_own() -> None
     assert not bodies["val"] & bodies["test"]
 
 
+def test_every_training_patient_has_a_body_of_his_own_in_every_set() -> None:
+    """Networks learn from as many bodies as there are patients; who tests has the same one whatever the seed."""
+    trained_on, tested = [[i for i in range(45) if split_of(i) == split] for split in ("train", "test")]
+    bodies = {_body_of(index, seed=seed) for seed in (1, 2) for index in trained_on}
+    assert len(bodies) == 2 * len(trained_on)
+    assert [_body_of(index, seed=1) for index in tested] == [_body_of(index, seed=2) for index in tested]
+
+
 def test_a_look_that_is_held_out_is_shown_on_bodies_of_its_own() -> None:
     """All its patients are tested on, those that would be for training in another set too."""
     trained = {_body_of(index) for index in range(16)}
@@ -274,8 +282,8 @@ def test_a_set_of_the_look_held_out_shares_no_patient_with_a_training_set_of_its
     assert known.rng(2, 0, 0).random() != held_out.rng(2, 0, 0).random()
 
 
-def _body_of(index: int, held_out: bool = False) -> tuple[str, float, float, float]:
-    patient = training_patient(1, index, held_out=held_out).patient
+def _body_of(index: int, held_out: bool = False, seed: int = 1) -> tuple[str, float, float, float]:
+    patient = training_patient(seed, index, held_out=held_out).patient
     return patient.sex, patient.age_years, patient.height_cm, patient.weight_kg
 
 
