@@ -2,12 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from itertools import repeat
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -24,6 +21,7 @@ from reepi.phantom.patients import STUDY_STREAM, PhantomPatient, dated, draw_pat
 from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_camera, read_mask
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
+from reepi.phantom.side_by_side import rendered
 from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
 from reepi.phantom.truth import face_tissue, seen_share, true_surface, truth_rows
 from reepi.store.files import write_bytes, write_text
@@ -145,19 +143,10 @@ def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], N
     drawn_from = {name: value for name, value in asdict(options).items() if name != "out"}
     claim(options.out, {"made": "study", **drawn_from}, SETTINGS_FILE, _settings(options))
     visits: list[PhantomVisit] = []
-    for batch in _rendered(options, workers):
+    for batch in rendered(render_patient, options, options.patients, workers):
         visits += batch
         done(sum(len(visit.photos) for visit in visits))
     _write_tables(options, visits)
-
-
-def _rendered(options: StudyOptions, workers: int) -> Iterator[list[PhantomVisit]]:
-    if workers <= 1:
-        yield from (render_patient(options, index) for index in range(options.patients))
-        return
-    # A forked process inherits torch's locks without its threads, and waits for them for ever.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(render_patient, repeat(options), range(options.patients))
 
 
 def study_patient(options: StudyOptions, index: int) -> PhantomPatient:

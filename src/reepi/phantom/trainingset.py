@@ -1,13 +1,10 @@
 """A training data folder of rendered photographs: images, tissue masks and face maps."""
 
 import json
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from io import BytesIO
-from itertools import repeat
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -36,6 +33,7 @@ from reepi.phantom.poses import Posture
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.samples_table import image_path, write_lines
 from reepi.phantom.scene import draw_scene
+from reepi.phantom.side_by_side import rendered
 from reepi.phantom.subject import canonical_surface
 from reepi.store.files import write_bytes, write_text
 
@@ -154,18 +152,9 @@ def write_training_set(
     _write_frame(options)
     write_lines(options.out, (asdict(each) for index in range(options.patients) for each in _samples(options, index)))
     finished = 0
-    for count in _rendered(options, workers):
+    for count in rendered(render_patient, options, options.patients, workers):
         finished += count
         done(finished)
-
-
-def _rendered(options: TrainingOptions, workers: int) -> Iterable[int]:
-    if workers <= 1:
-        yield from (render_patient(options, index) for index in range(options.patients))
-        return
-    # A forked process inherits torch's locks without its threads, and waits for them for ever.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(render_patient, repeat(options), range(options.patients))
 
 
 def render_patient(options: TrainingOptions, index: int) -> int:
