@@ -30,7 +30,7 @@ from reepi.model.training.curves import Curves, running_mean
 from reepi.model.training.plan import TrainingPlan
 from reepi.model.training.run import planned, train
 from reepi.model.training.sampling import Batch, TissueDraw
-from reepi.model.training.validation import AREA_WEIGHT, DICE_WEIGHT, tissue_score
+from reepi.model.training.validation import AREA_WEIGHT, DICE_WEIGHT, places_score, tissue_score
 
 
 def counted(*detached: tuple[int, int, int], decided: int = 1000) -> TissueEvaluation:
@@ -54,6 +54,20 @@ def test_area_weighs_more_than_place() -> None:
     assert beside == pytest.approx(1 - DICE_WEIGHT / (AREA_WEIGHT + DICE_WEIGHT))
     assert around == pytest.approx(1 - (AREA_WEIGHT + DICE_WEIGHT / 3) / (AREA_WEIGHT + DICE_WEIGHT))
     assert around < beside
+
+
+def test_the_places_score_is_what_is_off_in_a_typical_photograph() -> None:
+    """Of 1, 1 and 8 cm it is 2 cm; the smallest photograph counts as much as the largest, one without skin for none."""
+    medians = [np.full(1000, 0.01), np.full(10, 0.01), np.array([0.001, 0.08, 0.5]), np.zeros(0)]
+    assert places_score(medians) == pytest.approx(-2)
+    assert np.isnan(places_score([np.zeros(0)]))
+    assert np.isfinite(places_score([np.zeros(5)]))
+
+
+def test_a_person_turned_round_weighs_in_the_places_score() -> None:
+    """The median of all pixels would not see it."""
+    right, turned = [np.full(100, 0.02)] * 9, np.full(100, 0.3)
+    assert places_score([*right, turned]) < 1.25 * places_score([*right, right[0]])
 
 
 def test_too_much_here_does_not_make_up_for_too_little_there() -> None:

@@ -31,6 +31,10 @@ right area, and on some thirty photographs it is noisier than Dice.
 """
 
 
+LEAST_CM: Final = 0.1
+"""Distances below this count as this [cm]: a fifth of a face of the body."""
+
+
 class TissueValidation:
     """Area error and pooled Dice by data set and tissue, and a score of both; see `tissue_score`.
 
@@ -86,7 +90,7 @@ def _tissue_qualities(counts: Counts, tissues: Sequence[Tissue]) -> npt.NDArray[
 
 
 class CorrespondenceValidation:
-    """Distance to the true point of the body; the score is the negative median.
+    """Distance to the true point of the body; see `places_score`.
 
     Parameters
     ----------
@@ -112,4 +116,16 @@ class CorrespondenceValidation:
         summary = Distances.of(np.concatenate([placed.distances for placed in each]) if each else np.zeros(0))
         named = 100 * float(np.mean([placed.named == placed.view for placed in each])) if each else float("nan")
         figures = {"median_cm": summary.median_cm, "p90_cm": summary.p90_cm, "views named [%]": named}
-        return {SCORE: -summary.median_cm, **figures}
+        return {SCORE: places_score([placed.distances for placed in each]), **figures}
+
+
+def places_score(distances: Sequence[npt.NDArray[np.float64]]) -> float:
+    """Return how well photographs (N,) of distances [m] are placed, larger is better; nan without any.
+
+    Notes
+    -----
+    The negative geometric mean [cm] over photographs of their median distance. The median of all pixels, which it took
+    the place of, says nothing of the photographs that are placed badly: whole persons turned round, the wrong side.
+    """
+    medians = [100 * float(np.median(each)) for each in distances if each.size]
+    return -float(np.exp(np.mean(np.log(np.maximum(medians, LEAST_CM))))) if medians else float("nan")
