@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reepi.mapping.doubt import COEFFICIENTS, Evidence, predicted_error_mm
 
-GOOD = Evidence(8.0, 3.0, 600.0, 15.0, 0.95, 0.98, 0.99)
+GOOD = Evidence(8.0, 3.0, 600.0, 15.0, 0.95, 0.98, 0.95, 0.99)
 
 
 def test_the_logarithms_are_what_the_coefficients_weigh() -> None:
@@ -29,7 +29,9 @@ def test_larger_offsets_predict_larger_errors(offset_mm: float, factor: float) -
     assert less < more
 
 
-@pytest.mark.parametrize("perfect", [{"trusted": 1.0}, {"explained": 1.0}, {"view": 1.0}, {"spread_mm": 0.0}])
+@pytest.mark.parametrize(
+    "perfect", [{"trusted": 1.0}, {"explained": 1.0}, {"on_edge": 1.0}, {"view": 1.0}, {"spread_mm": 0.0}]
+)
 def test_perfect_evidence_gives_a_finite_error(perfect: dict[str, float]) -> None:
-    """A share of 1 has no logarithm of what is left; it counts as 99 %."""
+    """A share of 1 has no logarithm of what is left; it counts as 95 %."""
     assert 0 < predicted_error_mm(replace(GOOD, **perfect)) < 1000

@@ -122,3 +122,27 @@ def test_a_rim_point_is_not_drawn_across_the_body(large: Shot) -> None:
     away = replace(large.camera, position=large.camera.position + np.array([1.5, 0, 0]))
     outline = outline_of(skin_edges(skin_of(large)), away, pose_of(large), large.correspondences, large.template, 0.02)
     assert len(outline.points) < 20
+
+
+def test_a_body_that_stands_beside_the_skin_has_its_rim_off_the_edge(large: Shot) -> None:
+    """In its place nearly all of the rim lies on an edge, three centimetres beside it only what runs along."""
+    every, edges = large.correspondences, skin_edges(skin_of(large))
+    beside = replace(large.camera, position=large.camera.position + large.camera.rotation.T @ [0.03, 0.03, 0.0])
+    there, away = (
+        outline_of(edges, camera, pose_of(large), every, large.template, 0.1).on_edge
+        for camera in (large.camera, beside)
+    )
+    assert there > 0.95
+    assert away < 0.3
+
+
+@pytest.mark.parametrize(("skin", "on_edge"), [("all", 1.0), ("half", 0.0)])
+def test_a_body_that_fills_the_picture_wants_skin_without_an_edge(large: Shot, skin: str, on_edge: float) -> None:
+    """It has no rim there that could lie on one."""
+    near = Camera.looking_at(np.array([0, 0, 1.2]), np.array([0.4, -2.5, 1.2]), 6000.0, (288, 216), 0.1)
+    share = np.ones(near.size, np.float32)
+    if skin == "half":
+        share[:, : near.size[1] // 2] = 0
+    outline = outline_of(skin_edges(share), near, pose_of(large), large.correspondences, large.template, 0.1)
+    assert len(outline.points) == 0
+    assert outline.on_edge == on_edge

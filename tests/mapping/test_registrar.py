@@ -130,7 +130,7 @@ def test_a_network_that_guesses_is_rejected(shot: Shot) -> None:
 def test_the_gate_is_narrower_for_small_parts(shot: Shot, residual_mm: float, extent_mm: float, passes: bool) -> None:
     """Three centimetres are borne on a trunk, not on a hand; four nowhere."""
     registration = registration_from_pose(shot.camera, shot.pose, shot.template, residual_mm)
-    evidence = Evidence(5.0, 1.0, extent_mm, 20.0, 1.0, 1.0, 1.0)
+    evidence = Evidence(5.0, 1.0, extent_mm, 20.0, 1.0, 1.0, 1.0, 1.0)
     attempt = Attempt(VIEW, None, evidence, registration, lambda: WELL_FRAMED, registration)
     with nullcontext() if passes else pytest.raises(PhotographRejected, match="uncertain by"):
         attempt.judged()
@@ -162,7 +162,7 @@ def test_what_is_not_surely_placed_is_left_out(shot: Shot) -> None:
 
 def test_a_rejection_says_whether_another_photograph_would_help(shot: Shot) -> None:
     """What is framed well is for a reader to place; what is not is to be taken again."""
-    evidence = Evidence(5.0, 1.0, 900.0, 20.0, 1.0, 1.0, 1.0)
+    evidence = Evidence(5.0, 1.0, 900.0, 20.0, 1.0, 1.0, 1.0, 1.0)
     registration = registration_from_pose(shot.camera, shot.pose, shot.template, 99.0)
     attempt = Attempt(VIEW, None, evidence, registration, lambda: WELL_FRAMED, registration)
     with pytest.raises(NotRegistered, match=r"place_by_hand: .* uncertain by 99 mm .* framed as it should be"):
@@ -174,7 +174,7 @@ def test_a_rejection_says_whether_another_photograph_would_help(shot: Shot) -> N
 
 def test_what_is_wrong_with_the_framing_comes_along(shot: Shot) -> None:
     """Of a photograph that passes the gate too: the camera does not see what is missing."""
-    evidence = Evidence(5.0, 1.0, 900.0, 20.0, 1.0, 1.0, 1.0)
+    evidence = Evidence(5.0, 1.0, 900.0, 20.0, 1.0, 1.0, 1.0, 1.0)
     registration = registration_from_pose(shot.camera, shot.pose, shot.template, 9.0)
     attempt = Attempt(VIEW, None, evidence, registration, lambda: FAR, registration)
     assert attempt.judged().framing_faults == ("too_far",)

@@ -7,19 +7,20 @@ from typing import Final
 import numpy as np
 
 COEFFICIENTS: Final[Mapping[str, float]] = {
-    "constant": 4.383,
-    "offset": 0.416,
-    "spread": 0.883,
-    "extent": -0.62,
-    "sigma": 0.08,
-    "distrusted": -0.311,
-    "unexplained": 0.43,
-    "other view": 0.009,
+    "constant": 4.016,
+    "offset": 0.358,
+    "spread": 0.898,
+    "extent": -0.391,
+    "sigma": -0.2,
+    "distrusted": -0.017,
+    "unexplained": -0.069,
+    "off edge": 0.322,
+    "other view": 0.068,
 }
-"""Weights of the logarithms of `Evidence` in the logarithm of the predicted error. Fitted to 128 rendered photographs
-that neither training nor the benchmark shows (``python benchmarks/mapping.py --photographs 128 --seed 1000 --fit``)."""
+"""Weights of the logarithms of `Evidence` in the logarithm of the predicted error. Fitted to 256 rendered photographs
+that neither training nor the benchmark shows (``python benchmarks/mapping.py --photographs 256 --seed 1000 --fit``)."""
 
-LEAST_SHARE: Final = 0.01
+LEAST_SHARE: Final = 0.05
 """Shares and probabilities below this count as this."""
 
 
@@ -41,6 +42,8 @@ class Evidence:
         Share of the correspondences that the fit agrees with, 0 to 1.
     explained : float
         Share of the photograph's skin that lies on the registered body, 0 to 1.
+    on_edge : float
+        Share of the body's rim that lies on an edge of the skin, 0 to 1.
     view : float
         Probability of the declared view among those that it may be mistaken for, 0 to 1.
     """
@@ -51,6 +54,7 @@ class Evidence:
     sigma_mm: float
     trusted: float
     explained: float
+    on_edge: float
     view: float
 
     @property
@@ -63,6 +67,7 @@ class Evidence:
             "sigma": self.sigma_mm,
             "distrusted": max(1 - self.trusted, LEAST_SHARE),
             "unexplained": max(1 - self.explained, LEAST_SHARE),
+            "off edge": max(1 - self.on_edge, LEAST_SHARE),
             "other view": max(1 - self.view, LEAST_SHARE),
         }
         return {"constant": 1.0} | {name: float(np.log(max(value, 1e-3))) for name, value in values.items()}

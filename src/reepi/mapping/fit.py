@@ -1,7 +1,7 @@
 """Fits the body template to a photograph's correspondences: one solver for every source."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -89,11 +89,15 @@ class BodyFit:
         Rotation vector of each articulation that moves some of the skin in the photograph [rad].
     measured : callable
         Measures how well; asked once, and only if somebody wants to know.
+    on_edge : float
+        Share of the body's rim that lay on an edge of the skin before the last round on the outline, 0 to 1; 0 where
+        there was none.
     """
 
     camera: Camera
     pose: dict[str, tuple[float, float, float]]
     measured: Callable[[], FitQuality]
+    on_edge: float = 0.0
 
     @cached_property
     def quality(self) -> FitQuality:
@@ -179,7 +183,7 @@ def refined_on_outline(
         outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m)
         problem = _problem(points, body, fit.camera.size, focal_px, landmarks, outline)
         found = descended(problem.thinned(FINAL_POINTS), _state_of(fit, problem), OUTLINE_STEPS, OUTLINE_SOFTENING)
-        fit = _body_fit(problem, found, fit.camera.size, len(points))
+        fit = replace(_body_fit(problem, found, fit.camera.size, len(points)), on_edge=outline.on_edge)
     return fit
 
 

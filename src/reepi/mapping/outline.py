@@ -37,6 +37,9 @@ SAME_WAY = 0.7
 NEAR_SHOWN_SKIN_M = 0.08
 """Only rim points this near to skin that has correspondences are used [m]: the pose of other limbs is a guess."""
 
+ON_EDGE_M = 0.01
+"""A rim point this near to an edge lies on it [m]: nearer than a body does that stands somewhere else."""
+
 BORDER_PX = 3
 """Edges this near to the picture's border are where the picture ends, not the skin [px]."""
 
@@ -51,10 +54,14 @@ class Outline:
         Pixels on the edges, with the rim points drawn to them.
     normals : (N, 2) float64
         Unit normal of each edge, x before y.
+    on_edge : float
+        Share of the rim that lies on an edge already, 0 to 1; where the body has no rim in the picture, 1 if the skin
+        has no edge there either.
     """
 
     points: Correspondences
     normals: Floats
+    on_edge: float
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,9 @@ def outline_of(
     rim = silhouette_of(posed, template.faces, template.neighbours, small)
     rim = rim.part(_near_shown(template, rim.faces, shown))
     rim = rim.part(evenly_spread(rim.pixels, np.zeros(len(rim.faces)), N_OUTLINE))
-    target = _same_way_edge(rim, edges, reach_m * small.focal_px / rim.depth_m)
-    drawn = np.flatnonzero(target >= 0)
+    target, gap_px = _same_way_edge(rim, edges)
+    gap_m = gap_px * rim.depth_m / small.focal_px
+    drawn = np.flatnonzero(gap_m <= reach_m)
     zoom = camera.size[1] / size[1]
     points = Correspondences(
         (edges.pixels[target[drawn]] + 0.5) * zoom - 0.5,
@@ -138,20 +146,21 @@ def outline_of(
         np.ones(len(drawn)),
         shown.source,
     )
-    return Outline(points, edges.normals[target[drawn]])
+    on_edge = float((gap_m <= ON_EDGE_M).mean()) if len(gap_m) else float(not len(edges.pixels))
+    return Outline(points, edges.normals[target[drawn]], on_edge)
 
 
-def _same_way_edge(rim: Silhouette, edges: Edges, reach_px: Floats) -> npt.NDArray[np.int64]:
-    """Return the nearest edge within reach that runs the same way as each rim point, or -1."""
+def _same_way_edge(rim: Silhouette, edges: Edges) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return the nearest edge that runs the same way as each rim point, and its distance [px], infinite if none."""
     if not len(edges.pixels) or not len(rim.pixels):
-        return np.full(len(rim.pixels), -1, np.int64)
+        return np.full(len(rim.pixels), -1, np.int64), np.full(len(rim.pixels), np.inf)
     nearest = cKDTree(edges.pixels)
     gap, index = nearest.query(rim.pixels, k=np.arange(1, min(24, len(edges.pixels)) + 1))
     agree = np.einsum("nkd,nd->nk", edges.normals[index], rim.normals) > SAME_WAY
-    gap = np.where(agree & (gap <= reach_px[:, None]), gap, np.inf)
+    gap = np.where(agree, gap, np.inf)
     best = gap.argmin(axis=1)
     row = np.arange(len(gap))
-    return np.where(np.isfinite(gap[row, best]), index[row, best], -1).astype(np.int64)
+    return index[row, best].astype(np.int64), np.asarray(gap[row, best])
 
 
 def _near_shown(template: BodyTemplate, faces: npt.NDArray[np.int64], shown: Correspondences) -> npt.NDArray[np.bool_]:

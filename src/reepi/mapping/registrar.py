@@ -46,7 +46,7 @@ tell (``python benchmarks/pose.py``): 50 of 60 in all."""
 Predictor = Callable[[Photograph, View], DensePrediction]
 PoseFinder = Callable[[Photograph], BodyLandmarks]
 
-MAX_ERROR_MM = 35.0
+MAX_ERROR_MM = 30.0
 """Registrations with a larger predicted error [mm] are rejected: lesions would be laid on the wrong region."""
 
 MAX_ERROR_SHARE = 0.15
@@ -349,6 +349,7 @@ def evidence_of(
         1000 * float(np.median(correspondences.sigma_m)),
         quality.trusted,
         explained,
+        fit.on_edge,
         own / max(own + rivals, 1e-9),
     )
 

@@ -227,7 +227,7 @@ class PhotographLayers:
             skin = resized_mask(self.mask, (regions.shape[0], regions.shape[1])) != Tissue.BACKGROUND
             shown[left_out & skin] = VEIL
         if self.regions is None:
-            self.regions = self.viewer.add_labels(shown, name="regions", colormap=_white(), opacity=0.9)
+            self.regions = self.viewer.add_labels(shown, name="regions", colormap=_borders(), opacity=0.9)
             self.regions.editable = False
         else:
             self.regions.data = shown
@@ -244,7 +244,7 @@ class PhotographLayers:
         place = (float(area.top - 1), float(area.left - 1))
         # A rim, so that the outline closes at the edges of the box.
         inside = np.pad(area.inside.astype(np.uint8), 1)
-        self._area = self.viewer.add_labels(inside, name="differs", colormap=_white(), translate=place)
+        self._area = self.viewer.add_labels(inside, name="differs", colormap=_borders(), translate=place)
         self._area.contour = OUTLINE_PX
         self._area.editable = False
         self.viewer.layers.selection.active = self.tissues
@@ -302,7 +302,7 @@ def region_borders(regions: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
     return np.asarray(differs & (regions != NO_REGION), np.uint8)
 
 
-def _white() -> DirectLabelColormap:
+def _borders() -> DirectLabelColormap:
     nothing, dark = (0.0, 0.0, 0.0, 0.0), (0.1, 0.1, 0.1, 0.65)
     return DirectLabelColormap(color_dict={None: (1.0, 1.0, 1.0, 1.0), 0: nothing, VEIL: dark})
 
