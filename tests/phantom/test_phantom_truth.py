@@ -215,7 +215,7 @@ def test_lines_of_a_set_are_there_before_its_photographs(tmp_path: Path, monkeyp
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("reepi.phantom.trainingset._rendered", stopped)
+    monkeypatch.setattr("reepi.phantom.trainingset.rendered", stopped)
     for photographs, expected in ((20, 20), (40, 40), (6, 40)):
         with pytest.raises(KeyboardInterrupt):
             write_training_set(TrainingOptions(tmp_path, 2, photographs))
