@@ -124,8 +124,8 @@ def places_score(distances: Sequence[npt.NDArray[np.float64]]) -> float:
 
     Notes
     -----
-    The negative geometric mean [cm] over photographs of their median distance. The median of all pixels, which it took
-    the place of, says nothing of the photographs that are placed badly: whole persons turned round, the wrong side.
+    The negative geometric mean [cm] over photographs of their median distance. The median of all pixels would say
+    nothing of the photographs that are placed badly: whole persons turned round, the wrong side.
     """
     medians = [100 * float(np.median(each)) for each in distances if each.size]
     return -float(np.exp(np.mean(np.log(np.maximum(medians, LEAST_CM))))) if medians else float("nan")
