@@ -11,16 +11,20 @@ from reepi.body.articulation import ARTICULATIONS
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate, reference_template
 from reepi.core.correspondence import Correspondences
+from reepi.core.errors import PhotographRejected
 from reepi.core.landmarks import LANDMARKS, BodyLandmarks
 from reepi.core.views import VIEW_NAMES, VIEWS
 from reepi.mapping.correspondences import evenly_spread, nearest_on_template
-from reepi.mapping.fit import BodyFit, fit_body, refined_on_outline
+from reepi.mapping.fit import FEW_CORRESPONDENCES, FEWEST_POINTS, BodyFit, fit_body, refined_on_outline
 from reepi.mapping.kinematics import pose_points, skeleton_of
 from reepi.mapping.landmarks import (
+    BESIDE_SKIN,
+    ENOUGH_SKIN,
     SURFACE_M,
     facing,
     landmark_errors_m,
     landmark_points,
+    less_sure_beside_skin,
     usable_landmarks,
 )
 from reepi.mapping.outline import skin_edges
@@ -77,7 +81,9 @@ def test_a_joint_stays_where_it_turns_and_moves_what_hangs_on_it(doll: BodyTempl
     moved = dict(zip(LANDMARKS, np.linalg.norm(bent - rest, axis=1), strict=True))
     assert [moved[name] for name in ("shoulder_left", "shoulder_right", "wrist_right")] == pytest.approx([0, 0, 0])
     shoulder, elbow = (LANDMARKS.index(name) for name in ("shoulder_left", "elbow_left"))
-    length, turned = (np.linalg.norm(place[elbow] - place[shoulder]) for place in (rest, bent))
+    joint = doll.joint_heads[doll.joint_names.index("upperarm01.L")]
+    assert 0.005 < np.linalg.norm(rest[shoulder] - joint) < 0.02
+    length, turned = (np.linalg.norm(place[elbow] - joint) for place in (rest, bent))
     assert turned == pytest.approx(length)
     assert moved["elbow_left"] > 0.25 * length > 0.05
 
@@ -91,6 +97,46 @@ def test_landmarks_find_limbs_that_correspondences_do_not_show(shot: Shot) -> No
     assert limb_error_m(alone, shot) > 0.1
     assert limb_error_m(guided, shot) < 0.04
     assert guided.quality.n_correspondences == alone.quality.n_correspondences == len(trunk)
+
+
+def test_few_correspondences_are_enough_with_landmarks(shot: Shot) -> None:
+    """Of a dressed person hardly any skin is placed: alone it is too little, with the person it tells where all is."""
+    few, size = of_the_trunk(shot), shot.camera.size
+    few = few.part(np.arange(len(few)) < FEWEST_POINTS - 1)
+    with pytest.raises(PhotographRejected, match=f"only {FEWEST_POINTS - 1} of its pixels"):
+        fit_body(few, VIEW, shot.template, size)
+    found = seen_by(shot.camera, shot.template, POSE)
+    guided = fit_body(few, VIEW, shot.template, size, landmarks=found)
+    assert limb_error_m(guided, shot) < 0.04
+    assert guided.quality.n_correspondences == len(few)
+    with pytest.raises(PhotographRejected, match="only 0 of its pixels"):
+        fit_body(few.part(np.zeros(len(few), bool)), VIEW, shot.template, size, landmarks=found)
+
+
+def test_far_landmarks_are_believed_where_little_skin_is_placed(shot: Shot) -> None:
+    """An arm that is seen 20 cm beside where it may rest is followed then, and given up where much skin is placed."""
+    found, trunk = seen_by(shot.camera, shot.template, POSE), of_the_trunk(shot)
+    arm = [LANDMARKS.index(name) for name in ("elbow_left", "wrist_left")]
+    pixels = found.pixels.copy()
+    pixels[arm, 0] += 0.2 * shot.camera.focal_px / 2.5
+    little = trunk.part(evenly_spread(trunk.pixels, np.zeros(len(trunk)), FEW_CORRESPONDENCES // 3))
+    assert len(little) < FEW_CORRESPONDENCES <= len(trunk)
+
+    def missed_px(shown: Correspondences) -> float:
+        moved = replace(found, pixels=pixels)
+        fit = fit_body(shown, VIEW, shot.template, shot.camera.size, landmarks=moved)
+        seen = fit.camera.project(places(shot.template, fit.pose))
+        return float(np.linalg.norm(seen - pixels, axis=1)[arm].max())
+
+    assert missed_px(little) < 3 < 6 < missed_px(trunk)
+
+
+def test_skin_beside_a_landmark_makes_it_less_sure() -> None:
+    """With enough of it, near enough, and not otherwise."""
+    landmarks = np.array([[0.0, 0, 0], [1.0, 0, 0], [2.0, 0, 0]])
+    skin = np.concatenate([np.full((ENOUGH_SKIN, 3), 0.05), np.full((ENOUGH_SKIN - 1, 3), 1.0) * [1, 0, 0]])
+    errors = less_sure_beside_skin(np.full(3, 0.02), landmarks, skin)
+    assert errors.tolist() == pytest.approx([BESIDE_SKIN * 0.02, 0.02, 0.02])
 
 
 def test_one_wrong_landmark_is_borne(shot: Shot) -> None:

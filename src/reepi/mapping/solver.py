@@ -104,6 +104,8 @@ class Problem:
     apart : (N,) bool
         Points that err each for itself, like joints that a pose network sees: each weighs as one, and how far the
         others are off is no reason to believe these less.
+    reach : float
+        How many times farther off than others a point apart is still believed.
     """
 
     skeleton: Skeleton
@@ -115,6 +117,7 @@ class Problem:
     normals: Floats
     firm: npt.NDArray[np.bool_]
     apart: npt.NDArray[np.bool_]
+    reach: float = 1.0
 
     @cached_property
     def soft(self) -> npt.NDArray[np.bool_]:
@@ -270,7 +273,7 @@ def _counted(problem: Problem, offsets: Floats) -> Floats:
 def _data_weights(problem: Problem, offsets: Floats, softening: float) -> Floats:
     """Return the weight of each squared offset, (N,) [1/m²]."""
     scale = _scale(problem, offsets)
-    weights = _shares(problem) * problem.weights * _trust(offsets, scale, softening) / scale**2
+    weights = _shares(problem) * problem.weights * _trust(problem, offsets, scale, softening) / scale**2
     return np.where(problem.firm, 1 / problem.sigma_m**2, weights)
 
 
@@ -294,9 +297,10 @@ def _noise_factor(problem: Problem, offsets: Floats) -> float:
     return max(1.0, float(np.median(ratio)) / 1.177) if len(ratio) else 1.0
 
 
-def _trust(offsets: Floats, scale: Floats, softening: float) -> Floats:
+def _trust(problem: Problem, offsets: Floats, scale: Floats, softening: float) -> Floats:
     """Return the weights of Geman & McClure's robust loss (Bull Int Statist Inst 1987;52:5-21), (N,)."""
-    ratio = (offsets**2).sum(axis=1) / (softening * ROBUST_SIGMAS * scale) ** 2
+    sigmas = ROBUST_SIGMAS * np.where(problem.apart, problem.reach, 1.0)
+    ratio = (offsets**2).sum(axis=1) / (softening * sigmas * scale) ** 2
     return np.asarray(1 / (1 + ratio) ** 2)
 
 
@@ -325,7 +329,7 @@ def solution_at(problem: Problem, state: BodyState) -> Solution:
     return Solution(
         state,
         lengths,
-        _trust(linear.offsets, scale, 1.0),
+        _trust(problem, linear.offsets, scale, 1.0),
         covariance,
         np.sqrt(np.maximum(variance, 0)),
     )
