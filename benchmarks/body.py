@@ -1,14 +1,18 @@
-"""Measure the body template: ten bodies against Du Bois, regions against Lund and Browder.
+"""Measure the body template: ten bodies against Du Bois, regions against Lund and Browder, physiques.
 
-Run with ``python benchmarks/body.py``. Prints three Markdown tables; the last is of children.
+Run with ``python benchmarks/body.py``. Prints four Markdown tables; the third is of children, the last of how much the
+bodies of rendered patients differ whose height and weight are the same.
 """
 
 import numpy as np
+import numpy.typing as npt
+from scipy.spatial import ConvexHull
 
 from reepi.body.anatomy import weight_kg
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate, build_template
 from reepi.core.regions import REGIONS, lund_browder_shares, part_of
 from reepi.core.study import Patient
+from reepi.phantom.patients import draw_physique
 
 BODIES = (
     ("F", 8, 128, 26),
@@ -26,6 +30,27 @@ BODIES = (
 
 CHILDREN = (("M", 1, 76, 10), ("M", 4, 103, 16.5), ("F", 8, 128, 26), ("M", 12, 150, 42), ("M", 15, 175, 62))
 """The same, of children whose parts are held against the chart's."""
+
+
+GIRTHS = {
+    "waist": ("spine05", "spine04", 0.5, "trunk"),
+    "upper arm": ("upperarm01.L", "lowerarm01.L", 0.5, "upper_arm_left"),
+    "thigh": ("upperleg01.L", "lowerleg01.L", 0.5, "thigh_left"),
+    "calf": ("lowerleg01.L", "foot.L", 0.3, "lower_leg_left"),
+}
+"""Where girths are taken: between two joints, how far along, and on the skin of which part."""
+
+LENGTHS = {
+    "upper arm": ("upperarm01.L", "lowerarm01.L"),
+    "forearm": ("lowerarm01.L", "wrist.L"),
+    "thigh": ("upperleg01.L", "lowerleg01.L"),
+    "lower leg": ("lowerleg01.L", "foot.L"),
+}
+
+SLICE_M = 0.015
+"""Half the thickness of the slice whose hull is a girth [m]."""
+
+PHYSIQUES = 40
 
 
 def bodies() -> None:
@@ -77,9 +102,46 @@ def children() -> None:
         print(f"| {sex} {age} y, {height} cm, {weight} kg | {' | '.join(told)} |")
 
 
+def joint_m(body: BodyTemplate, name: str) -> npt.NDArray[np.float64]:
+    """Return the place of a joint (3,) [m]."""
+    return np.asarray(body.joint_heads[body.joint_names.index(name)], np.float64)
+
+
+def girth_cm(body: BodyTemplate, above: str, below: str, share: float, part: str) -> float:
+    """Return the length of the hull around a slice of skin between two joints [cm]."""
+    start = joint_m(body, above)
+    way = joint_m(body, below) - start
+    axis = np.array([0.0, 0.0, 1.0]) if part == "trunk" else way / np.linalg.norm(way)
+    skin = np.unique(body.faces[[REGIONS[r].startswith(part) if r >= 0 else False for r in body.regions]])
+    beside = body.vertices[skin] - (start + share * way)
+    slice_ = beside[np.abs(beside @ axis) < SLICE_M]
+    across = np.linalg.svd(np.eye(3) - np.outer(axis, axis))[0][:, :2]
+    return float(100 * ConvexHull(slice_ @ across).area)
+
+
+def physiques() -> None:
+    """Print mean and standard deviation of girths and lengths of one woman's and one man's bodies."""
+    print("| | woman, mean [cm] | SD [cm] | man, mean [cm] | SD [cm] |")
+    print("|---|---|---|---|---|")
+    people = (Patient("f", "F", 40, 163, 62), Patient("m", "M", 40, 176, 76))
+    drawn = [
+        [build_template(person, draw_physique(np.random.default_rng([n, k]))) for k in range(PHYSIQUES)]
+        for n, person in enumerate(people)
+    ]
+    rows = {f"girth of {name}": [[girth_cm(b, *where) for b in own] for own in drawn] for name, where in GIRTHS.items()}
+    for name, (above, below) in LENGTHS.items():
+        rows[f"length of {name}"] = [
+            [100 * float(np.linalg.norm(joint_m(b, above) - joint_m(b, below))) for b in own] for own in drawn
+        ]
+    for name, values in rows.items():
+        print(f"| {name} | {' | '.join(f'{np.mean(own):.1f} | {np.std(own):.1f}' for own in values)} |")
+
+
 if __name__ == "__main__":
     bodies()
     print()
     regions()
     print()
     children()
+    print()
+    physiques()

@@ -1,10 +1,12 @@
 """Measure the mapping of photographs onto the body, on rendered bodies, poses and cameras that no training saw.
 
 Run with ``python benchmarks/mapping.py [--photographs N] [--seed S] [--folder DIR] [--models DIR] [--true-tissues]
-[--no-pose]``.
+[--no-pose] [--ordinary]``.
 Half of the photographs keep to the standard, as a study's do; half are taken in a hurry, of patients in bed in all
-poses. Focal lengths are not told. Every photograph is registered with its true view, and again with a wrong one: left
-for right where the view has a side, front for back where it has none. Printed are
+poses. Every patient has girths and lengths of his own, of whom the tool knows height and weight alone; with
+``--ordinary`` the bodies are those that it takes for granted. Focal lengths are not told. Every photograph is
+registered with its true view, and again with a wrong one: left for right where the view has a side, front for back
+where it has none. Printed are
 
 - the surface error: how far from its true place on the reference body each pixel of skin that is measured is laid [cm],
   a photograph counting as much as another, and the share of it that comes into the right region; for all photographs,
@@ -29,6 +31,7 @@ import numpy.typing as npt
 import pandas as pd
 from rich.progress import track
 
+from reepi.body.physique import Physique
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
@@ -39,7 +42,7 @@ from reepi.imaging.reading import read_photograph
 from reepi.mapping.registrar import NetworkRegistrar, load_registrar
 from reepi.model.inference import load_segmenter
 from reepi.phantom.framing import draw_framing
-from reepi.phantom.patients import draw_patient, draw_person, on_day
+from reepi.phantom.patients import draw_patient, draw_person, draw_physique, on_day
 from reepi.phantom.pictures import face_code, jpeg_file, png, read_faces, read_mask
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
@@ -63,11 +66,12 @@ NEAR_CM = 4.0
 
 @dataclass(frozen=True)
 class Shot:
-    """One photograph of the benchmark: number ``number`` of the set of a seed."""
+    """One photograph of the benchmark: number ``number`` of the set of a seed, of a body with a physique of its own."""
 
     folder: Path
     seed: int
     number: int
+    own: bool = True
 
     @property
     def view(self) -> str:
@@ -85,9 +89,16 @@ class Shot:
         index = self.number // PHOTOS_PER_PATIENT
         return draw_person(np.random.default_rng([STREAM, self.seed, 0, index]), f"M{index:03d}")
 
+    @property
+    def physique(self) -> Physique:
+        """What of the patient's body the tool does not know."""
+        index = self.number // PHOTOS_PER_PATIENT
+        return draw_physique(np.random.default_rng([STREAM, self.seed, 2, index])) if self.own else Physique()
+
     def path(self, kind: str) -> Path:
         """Return where its image, mask or face map lies."""
-        return self.folder / f"{self.seed}_{self.number:04d}_{kind}.{'jpg' if kind == 'image' else 'png'}"
+        body = "" if self.own else "ordinary_"
+        return self.folder / f"{self.seed}_{self.number:04d}_{body}{kind}.{'jpg' if kind == 'image' else 'png'}"
 
 
 def render(shot: Shot) -> None:
@@ -103,7 +114,7 @@ def render(shot: Shot) -> None:
 
 def _photograph(shot: Shot) -> RenderedPhotograph:
     rng = np.random.default_rng([STREAM, shot.seed, 1, shot.number])
-    phantom = draw_patient(rng, shot.patient, float(rng.uniform(3, 60)))
+    phantom = draw_patient(rng, shot.patient, float(rng.uniform(3, 60)), physique=shot.physique)
     hurried = not shot.standard
     clothed, dressings = (bool(rng.random() < 0.5), int(rng.integers(0, 6))) if hurried else (False, 1)
     subject = on_day(phantom, float(rng.uniform(0, 15)), rng, dressings, clothed)
@@ -268,11 +279,15 @@ def main() -> None:
     parser.add_argument("--models", type=Path, help="folder with the models tissue and correspondence")
     parser.add_argument("--true-tissues", action="store_true", help="take the true masks for the tissue network's")
     parser.add_argument("--no-pose", action="store_true", help="without the pose network")
+    parser.add_argument(
+        "--ordinary", action="store_true", help="bodies with nothing but height and weight of their own"
+    )
     parser.add_argument("--rows", type=Path, help="write a row of each photograph to this CSV file")
     parser.add_argument("--fit", action="store_true", help="fit the predicted error to these photographs")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        shots = [Shot(args.folder or Path(scratch), args.seed, number) for number in range(args.photographs)]
+        folder, own = args.folder or Path(scratch), not args.ordinary
+        shots = [Shot(folder, args.seed, number, own) for number in range(args.photographs)]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             list(track(pool.map(render, shots), "Rendering", len(shots)))
             table = measured(shots, args.models, args.true_tissues, not args.no_pose)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.optimize import least_squares
 
 from reepi.body.body_model import body_model
+from reepi.body.physique import Physique, differences
 from reepi.core.study import Patient
 
 Floats = npt.NDArray[np.float64]
@@ -56,12 +57,19 @@ class BodyShape:
     joint_heads: Floats
 
 
-def body_shape(*, male: float, age: float, muscle: float, weight: float, height: float) -> BodyShape:
-    """Return the body of a phenotype, every number on the model's scale, 0 to 1 (age from -1/3)."""
+def body_shape(
+    *, male: float, age: float, muscle: float, weight: float, height: float, beside: tuple[Floats, Floats] | None = None
+) -> BodyShape:
+    """Return the body of a phenotype, every number on the model's scale, 0 to 1 (age from -1/3).
+
+    ``beside`` is how vertices and joints of a physique lie beside those of an ordinary body [m].
+    """
     model, phenotype = body_model(), (male, age, muscle, weight, height)
-    vertices = model.surface.at(*phenotype).points
+    vertices, joints = model.surface.at(*phenotype).points, model.joints.at(*phenotype).points
+    if beside is not None:
+        vertices, joints = vertices + beside[0], joints + beside[1]
     floor = _floor(vertices)
-    return BodyShape(vertices - floor, model.joints.at(*phenotype).points - floor)
+    return BodyShape(vertices - floor, joints - floor)
 
 
 def _floor(vertices: Floats) -> Floats:
@@ -85,10 +93,17 @@ def model_age(age_years: float) -> float:
     return float(np.interp(age_years, AGE_ANCHORS_YEARS, np.linspace(-1 / 3, 1, len(AGE_ANCHORS_YEARS))))
 
 
-def shape_of(patient: Patient) -> BodyShape:
+def shape_of(patient: Patient, physique: Physique | None = None) -> BodyShape:
     """Return the body of a patient's sex and age with the patient's height and weight.
 
     Of the many bodies that have them, the one with the most ordinary muscle and fat is taken.
+
+    Parameters
+    ----------
+    patient : Patient
+        Sex, age, height and weight.
+    physique : Physique, optional
+        What else is not ordinary.
 
     Raises
     ------
@@ -97,9 +112,12 @@ def shape_of(patient: Patient) -> BodyShape:
     """
     male, age = 1.0 if patient.sex == "M" else 0.0, model_age(patient.age_years)
     of_sex_and_age = body_model().surface.at(male, age)
+    beside = None if physique is None or physique.is_ordinary else differences().of(physique)
 
     def misfit(x: Floats) -> Floats:
         vertices = of_sex_and_age.at(x[2], x[1], x[0]).points
+        if beside is not None:
+            vertices = vertices + beside[0]
         return np.array(
             [
                 (height_m(vertices) - patient.height_cm / 100) / HEIGHT_TOLERANCE_M,
@@ -111,7 +129,7 @@ def shape_of(patient: Patient) -> BodyShape:
 
     for start in STARTS:
         x = _fit(misfit, start)
-        shape = body_shape(male=male, age=age, height=x[0], weight=x[1], muscle=x[2])
+        shape = body_shape(male=male, age=age, height=x[0], weight=x[1], muscle=x[2], beside=beside)
         if _reached(shape, patient):
             return shape
     raise ValueError(

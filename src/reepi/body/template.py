@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
+from reepi.body.physique import Physique
 from reepi.core.arrays import opened_arrays
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
 from reepi.core.study import Patient
@@ -222,16 +223,26 @@ def _posed(template: BodyTemplate, rotations: bytes) -> Floats:
     return vertices
 
 
-def build_template(patient: Patient) -> BodyTemplate:
+def build_template(patient: Patient, physique: Physique | None = None) -> BodyTemplate:
     """Return the body template of a patient's sex, age, height and weight.
 
-    Built templates are kept in the user's cache folder; a kept template that cannot be read is built anew.
+    Built templates are kept in the user's cache folder; a kept template that cannot be read is built anew. Those with a
+    physique are not kept: it is of rendered patients, and of these there are thousands.
+
+    Parameters
+    ----------
+    patient : Patient
+        Sex, age, height and weight.
+    physique : Physique, optional
+        What of the body is not ordinary besides; of a real patient nobody knows it.
 
     Raises
     ------
     ValueError
         The body model reaches no such height and weight.
     """
+    if physique is not None and not physique.is_ordinary:
+        return _build(patient, physique)
     return _template(patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
 
 
@@ -266,12 +277,12 @@ REFERENCE_HEIGHT_WEIGHT = (176.0, 72.0)
 """Height [cm] and weight [kg] of the man whose charts are shown where no patient is meant."""
 
 
-def _build(patient: Patient) -> BodyTemplate:
+def _build(patient: Patient, physique: Physique | None = None) -> BodyTemplate:
     from reepi.body.anatomy import shape_of
     from reepi.body.body_model import body_model
     from reepi.body.regions import face_regions, reference_body
 
-    top, shape, regions = body_model().topology, shape_of(patient), face_regions()
+    top, shape, regions = body_model().topology, shape_of(patient, physique), face_regions()
     a, b, c = shape.vertices[top.faces].transpose(1, 0, 2)
     areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2 * 1e4
     areas[regions == NO_REGION] = 0

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 import numpy as np
 
+from reepi.body.physique import SHAPES, Physique
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import Patient, Sex
 from reepi.phantom.covers import Clothes, Hair, draw_clothes, draw_dressings, draw_hair
@@ -51,6 +53,37 @@ class PhantomPatient:
     look: Look
 
 
+SPREADS: Final = {
+    "neck": 0.25,
+    "shoulders": 0.35,
+    "chest": 0.15,
+    "underbust": 0.25,
+    "waist": 0.4,
+    "hips": 0.18,
+    "upper_arm": 0.17,
+    "wrist": 0.15,
+    "thigh": 0.23,
+    "knee": 0.13,
+    "calf": 0.14,
+    "ankle": 0.13,
+    "upper_arm_length": 0.18,
+    "forearm_length": 0.18,
+    "thigh_length": 0.15,
+    "lower_leg_length": 0.17,
+    "trunk_length": 0.2,
+    "waist_to_hip": 0.16,
+    "neck_length": 0.2,
+    "hands": 0.13,
+    "feet": 0.15,
+    "head_width": 0.25,
+    "head_depth": 0.25,
+}
+"""Standard deviation of each measure of a physique, on the body model's scale. Of one height and weight, girths
+differ by 2 to 7 % and limb bones by 1 cm (``python benchmarks/body.py``). That is about half of the spread among all
+adults (of soldiers: Gordon et al., 2012 Anthropometric Survey of U.S. Army Personnel, NATICK/TR-15/007); how much of it
+height and weight tell is an estimate."""
+
+
 def draw_person(rng: np.random.Generator, patient_id: str) -> Patient:
     """Return a random adult of 18 to 75 years with a body mass index of 17 to 38 kg/m²."""
     sex: Sex = "F" if rng.random() < 0.5 else "M"
@@ -61,12 +94,19 @@ def draw_person(rng: np.random.Generator, patient_id: str) -> Patient:
     return Patient(patient_id, sex, int(rng.integers(18, 76)), round(height), weight)
 
 
+def draw_physique(rng: np.random.Generator) -> Physique:
+    """Return what of a random adult's body height and weight do not tell."""
+    spreads = np.array([SPREADS[name] for name in SHAPES])
+    return Physique(tuple(map(float, spreads * np.clip(rng.normal(size=len(spreads)), -2, 2))))
+
+
 def draw_patient(
     rng: np.random.Generator,
     person: Patient,
     max_open_percent: float,
     look: str | None = None,
     even: bool = False,
+    physique: Physique | None = None,
 ) -> PhantomPatient:
     """Return a person with skin, hair and a disease that opens about ``max_open_percent`` of it [% BSA].
 
@@ -82,8 +122,10 @@ def draw_patient(
         Family of looks, one of `reepi.phantom.families.LOOKS` or the one held out; any if not given.
     even : bool
         Sow lesions evenly over the body instead of where the disease prefers.
+    physique : Physique, optional
+        What of the body is not ordinary; nothing if not given.
     """
-    template = build_template(person)
+    template = build_template(person, physique)
     skin = draw_skin(rng)
     return PhantomPatient(
         person,

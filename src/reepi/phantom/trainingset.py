@@ -26,6 +26,7 @@ from reepi.phantom.patients import (
     PhantomPatient,
     draw_patient,
     draw_person,
+    draw_physique,
     on_day,
 )
 from reepi.phantom.pictures import face_code, jpeg_file, png
@@ -179,14 +180,16 @@ def split_of(index: int) -> str:
 def training_patient(seed: int, index: int, *, held_out: bool = False) -> PhantomPatient:
     """Return the patient of an index in the training set of a seed, or in the set of the look that is held out.
 
-    Each has a body of his own: a network that learns from few bodies places the skin of others worse. Those that test
-    or validate have theirs by their index alone, whatever the seed.
+    Each has a body of his own, with a physique that height and weight do not tell: a network that learns from few
+    bodies places the skin of others worse. Those that test or validate have theirs by their index alone, whatever the
+    seed, and an ordinary physique.
     """
     trained_on = split_of(index) == "train" and not held_out
     body = np.random.default_rng([_stream(held_out), *([4, seed, index] if trained_on else [3, index])])
     rng = np.random.default_rng([_stream(held_out), seed, 1, index])
     person = draw_person(body, _patient_id(seed, index, held_out))
-    return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5))
+    physique = draw_physique(body) if trained_on else None
+    return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5), physique=physique)
 
 
 def _patient_id(seed: int, index: int, held_out: bool) -> str:
