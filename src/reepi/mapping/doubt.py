@@ -7,15 +7,15 @@ from typing import Final
 import numpy as np
 
 COEFFICIENTS: Final[Mapping[str, float]] = {
-    "constant": 3.538,
-    "offset": 0.418,
-    "spread": 0.737,
-    "extent": -0.387,
-    "sigma": -0.081,
-    "distrusted": -0.071,
-    "unexplained": -0.032,
-    "off edge": 0.275,
-    "other view": 0.028,
+    "constant": 3.186,
+    "offset": 0.322,
+    "spread": 0.819,
+    "extent": -0.347,
+    "sigma": 0.076,
+    "distrusted": 0.017,
+    "unexplained": 0.029,
+    "off edge": 0.236,
+    "other view": 0.133,
 }
 """Weights of the logarithms of `Evidence` in the logarithm of the predicted error. Fitted to 256 rendered photographs
 that neither training nor the benchmark shows (``python benchmarks/mapping.py --photographs 256 --seed 1000 --fit``)."""

@@ -24,17 +24,17 @@ Floats = npt.NDArray[np.float64]
 OUTLINE_LONG_SIDE_PX = 384
 """Long side at which edges are sought; a pixel is a few millimetres of skin, less than the edge itself is sure."""
 
-OUTLINE_SIGMA_M = 0.006
+OUTLINE_SIGMA_M = 0.003
 """Expected error of an edge [m]: how sharply a tissue map ends. Where the patient's girth differs more from the
 template's, the robust weights widen with it."""
 
-N_OUTLINE = 250
-"""Rim points kept, about as many as other correspondences are used."""
+N_OUTLINE = 300
+"""Rim points kept: one for every centimetre or two of the rim of a limb."""
 
 SAME_WAY = 0.7
 """Least cosine between the normals of a rim point and the edge that it is drawn to."""
 
-NEAR_SHOWN_SKIN_M = 0.08
+NEAR_SHOWN_SKIN_M = 0.12
 """Only rim points this near to skin that has correspondences are used [m]: the pose of other limbs is a guess."""
 
 ON_EDGE_M = 0.01
