@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from reepi.body.physique import Physique
 from reepi.body.template import BodyTemplate
 from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE, SurfaceMap
@@ -37,7 +38,7 @@ VIEWS = ("trunk_anterior", "arm_left_anterior")
 def _one_body(body: BodyTemplate) -> Iterator[None]:
     """Give all patients one body: fitting others takes seconds and is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reepi.phantom.patients.build_template", lambda _: body)
+        patch.setattr("reepi.phantom.patients.build_template", lambda *_: body)
         yield
 
 
@@ -257,6 +258,22 @@ def test_every_training_patient_has_a_body_of_his_own_in_every_set() -> None:
     bodies = {_body_of(index, seed=seed) for seed in (1, 2) for index in trained_on}
     assert len(bodies) == 2 * len(trained_on)
     assert [_body_of(index, seed=1) for index in tested] == [_body_of(index, seed=2) for index in tested]
+
+
+def test_those_who_train_have_physiques_and_those_who_test_have_none(
+    body: BodyTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What height and weight do not tell differs from patient to patient, and is the same when drawn again."""
+    asked: list[Physique | None] = []
+    monkeypatch.setattr("reepi.phantom.patients.build_template", lambda _, own: asked.append(own) or body)
+    trained_on, others = [[i for i in range(18) if (split_of(i) == "train") == trains] for trains in (True, False)]
+    for index in [*trained_on, *trained_on, *others]:
+        training_patient(1, index)
+    first, again = asked[: len(trained_on)], asked[len(trained_on) : 2 * len(trained_on)]
+    assert first == again
+    assert len(set(first)) == len(trained_on)
+    assert None not in first
+    assert set(asked[2 * len(trained_on) :]) == {None}
 
 
 def test_a_look_that_is_held_out_is_shown_on_bodies_of_its_own() -> None:
