@@ -31,7 +31,7 @@ import numpy.typing as npt
 import pandas as pd
 from rich.progress import track
 
-from reepi.body.physique import Physique
+from reepi.body.physique import ORDINARY, Physique
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.errors import PhotographRejected
 from reepi.core.images import Photograph, TissueMap
@@ -93,7 +93,7 @@ class Shot:
     def physique(self) -> Physique:
         """What of the patient's body the tool does not know."""
         index = self.number // PHOTOS_PER_PATIENT
-        return draw_physique(np.random.default_rng([STREAM, self.seed, 2, index])) if self.own else Physique()
+        return draw_physique(np.random.default_rng([STREAM, self.seed, 2, index])) if self.own else ORDINARY
 
     def path(self, kind: str) -> Path:
         """Return where its image, mask or face map lies."""

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from reepi.body.physique import Physique
+from reepi.body.physique import ORDINARY, Physique
 from reepi.body.template import BodyTemplate
 from reepi.core.regions import REGIONS
 from reepi.core.surface import NO_FACE, SurfaceMap
@@ -264,7 +264,7 @@ def test_those_who_train_have_physiques_and_those_who_test_have_none(
     body: BodyTemplate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What height and weight do not tell differs from patient to patient, and is the same when drawn again."""
-    asked: list[Physique | None] = []
+    asked: list[Physique] = []
     monkeypatch.setattr("reepi.phantom.patients.build_template", lambda _, own: asked.append(own) or body)
     trained_on, others = [[i for i in range(18) if (split_of(i) == "train") == trains] for trains in (True, False)]
     for index in [*trained_on, *trained_on, *others]:
@@ -272,8 +272,8 @@ def test_those_who_train_have_physiques_and_those_who_test_have_none(
     first, again = asked[: len(trained_on)], asked[len(trained_on) : 2 * len(trained_on)]
     assert first == again
     assert len(set(first)) == len(trained_on)
-    assert None not in first
-    assert set(asked[2 * len(trained_on) :]) == {None}
+    assert ORDINARY not in first
+    assert set(asked[2 * len(trained_on) :]) == {ORDINARY}
 
 
 def test_a_look_that_is_held_out_is_shown_on_bodies_of_its_own() -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.optimize import least_squares
 
 from reepi.body.body_model import body_model
-from reepi.body.physique import Physique, differences
+from reepi.body.physique import ORDINARY, Physique, differences
 from reepi.core.study import Patient
 
 Floats = npt.NDArray[np.float64]
@@ -93,7 +93,7 @@ def model_age(age_years: float) -> float:
     return float(np.interp(age_years, AGE_ANCHORS_YEARS, np.linspace(-1 / 3, 1, len(AGE_ANCHORS_YEARS))))
 
 
-def shape_of(patient: Patient, physique: Physique | None = None) -> BodyShape:
+def shape_of(patient: Patient, physique: Physique = ORDINARY) -> BodyShape:
     """Return the body of a patient's sex and age with the patient's height and weight.
 
     Of the many bodies that have them, the one with the most ordinary muscle and fat is taken.
@@ -112,7 +112,7 @@ def shape_of(patient: Patient, physique: Physique | None = None) -> BodyShape:
     """
     male, age = 1.0 if patient.sex == "M" else 0.0, model_age(patient.age_years)
     of_sex_and_age = body_model().surface.at(male, age)
-    beside = None if physique is None or physique.is_ordinary else differences().of(physique)
+    beside = None if physique == ORDINARY else differences().of(physique)
 
     def misfit(x: Floats) -> Floats:
         vertices = of_sex_and_age.at(x[2], x[1], x[0]).points

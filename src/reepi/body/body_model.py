@@ -13,12 +13,12 @@ from functools import cache
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
+from reepi.body.cache import cache_folder, kept_or_made
 from reepi.core.arrays import opened_arrays
 
 Floats = npt.NDArray[np.float64]
@@ -109,12 +109,7 @@ class BodyModel:
 def body_model() -> BodyModel:
     """Return the body model, from the cache or else from anny, which takes some seconds."""
     path = cache_folder("bodies") / f"anny-{version('anny')}-{LAYOUT}.npz"
-    try:
-        return _read(path)
-    except DAMAGED:
-        model = from_anny()
-    _keep(model, path)
-    return model
+    return kept_or_made(path, _read, from_anny, _arrays)
 
 
 def from_anny() -> BodyModel:
@@ -151,10 +146,10 @@ def from_anny() -> BodyModel:
     )
 
 
-def _keep(model: BodyModel, path: Path) -> None:
+def _arrays(model: BodyModel) -> dict[str, Any]:
     anchors = {f"anchors_{scale}": each for scale, each in zip(SCALES, model.surface.anchors, strict=True)}
     points = {"surface": model.surface.points, "joints": model.joints.points}
-    keep_arrays(path, {**vars(model.topology), **anchors, **points})
+    return {**vars(model.topology), **anchors, **points}
 
 
 def _read(path: Path) -> BodyModel:

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
+from reepi.body.cache import cache_folder, kept_or_made
 from reepi.core.arrays import opened_arrays
 
 Floats = npt.NDArray[np.float64]
@@ -67,10 +67,9 @@ class Physique:
         if len(self.measures) != len(SHAPES) or not np.isfinite(self.measures).all():
             raise ValueError(f"a physique has {len(SHAPES)} measures, not {self.measures}")
 
-    @property
-    def is_ordinary(self) -> bool:
-        """Whether nothing differs."""
-        return not any(self.measures)
+
+ORDINARY: Final = Physique()
+"""Nothing differs: what is taken for granted of every patient."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +98,7 @@ class Differences:
 def differences() -> Differences:
     """Return the differences of all measures, from the cache or else from anny, which takes some seconds."""
     path = cache_folder("bodies") / f"anny-{version('anny')}-physique-{LAYOUT}.npz"
-    try:
-        return _read(path)
-    except DAMAGED:
-        found = from_anny()
-    keep_arrays(path, dict(vars(found)))
-    return found
+    return kept_or_made(path, _read, from_anny, lambda found: dict(vars(found)))
 
 
 def from_anny() -> Differences:

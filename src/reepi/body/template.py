@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.cache import DAMAGED, cache_folder, keep_arrays
-from reepi.body.physique import Physique
+from reepi.body.cache import cache_folder, kept_or_made
+from reepi.body.physique import ORDINARY, Physique
 from reepi.core.arrays import opened_arrays
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
 from reepi.core.study import Patient
@@ -223,7 +223,7 @@ def _posed(template: BodyTemplate, rotations: bytes) -> Floats:
     return vertices
 
 
-def build_template(patient: Patient, physique: Physique | None = None) -> BodyTemplate:
+def build_template(patient: Patient, physique: Physique = ORDINARY) -> BodyTemplate:
     """Return the body template of a patient's sex, age, height and weight.
 
     Built templates are kept in the user's cache folder; a kept template that cannot be read is built anew. Those with a
@@ -241,7 +241,7 @@ def build_template(patient: Patient, physique: Physique | None = None) -> BodyTe
     ValueError
         The body model reaches no such height and weight.
     """
-    if physique is not None and not physique.is_ordinary:
+    if physique != ORDINARY:
         return _build(patient, physique)
     return _template(patient.sex, patient.age_years, patient.height_cm, patient.weight_kg)
 
@@ -260,12 +260,7 @@ def _read_or_built(sex: Literal["F", "M"], age_years: float, height_cm: float, w
     person = Patient("template", sex, age_years, height_cm, weight_kg)
     key = f"{CACHE_LAYOUT}|{version('anny')}|{sex}|{age_years:g}|{height_cm:g}|{weight_kg:g}"
     path = cache_folder("templates") / f"{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
-    try:
-        return _load(path)
-    except DAMAGED:
-        template = _build(person)
-    keep_arrays(path, {field.name: getattr(template, field.name) for field in fields(template)})
-    return template
+    return kept_or_made(path, _load, lambda: _build(person), _arrays)
 
 
 def reference_template() -> BodyTemplate:
@@ -277,7 +272,7 @@ REFERENCE_HEIGHT_WEIGHT = (176.0, 72.0)
 """Height [cm] and weight [kg] of the man whose charts are shown where no patient is meant."""
 
 
-def _build(patient: Patient, physique: Physique | None = None) -> BodyTemplate:
+def _build(patient: Patient, physique: Physique = ORDINARY) -> BodyTemplate:
     from reepi.body.anatomy import shape_of
     from reepi.body.body_model import body_model
     from reepi.body.regions import face_regions, reference_body
@@ -298,6 +293,10 @@ def _build(patient: Patient, physique: Physique | None = None) -> BodyTemplate:
         top.skin_weights,
         reference_body().vertices.astype(np.float32),
     )
+
+
+def _arrays(template: BodyTemplate) -> dict[str, object]:
+    return {field.name: getattr(template, field.name) for field in fields(template)}
 
 
 def _load(path: Path) -> BodyTemplate:

@@ -59,7 +59,7 @@ from behind."""
 
 
 def usable_landmarks(found: BodyLandmarks) -> npt.NDArray[np.intp]:
-    """Return the places of the landmarks that can be used, each as far as it is seen; none where nobody may be."""
+    """Return the places of the landmarks that can be used, each as far as it is seen; none where there is nobody."""
     if found.person < LEAST_PERSON:
         return np.zeros(0, np.intp)
     return np.flatnonzero(found.seen > 0)

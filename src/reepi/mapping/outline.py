@@ -22,14 +22,14 @@ from reepi.mapping.correspondences import evenly_spread
 Floats = npt.NDArray[np.float64]
 
 OUTLINE_LONG_SIDE_PX = 384
-"""Long side at which edges are sought; a pixel is a few millimetres of skin, less than the edge itself is sure."""
+"""Long side at which edges are sought; a pixel is a few millimetres of skin, about what the edge itself is sure to."""
 
 OUTLINE_SIGMA_M = 0.003
 """Expected error of an edge [m]: how sharply a tissue map ends. Where the patient's girth differs more from the
 template's, the robust weights widen with it."""
 
 N_OUTLINE = 300
-"""Rim points kept: one for every centimetre or two of the rim of a limb."""
+"""Rim points kept: four times as many as correspondences hold against them."""
 
 SAME_WAY = 0.7
 """Least cosine between the normals of a rim point and the edge that it is drawn to."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from reepi.body.physique import SHAPES, Physique
+from reepi.body.physique import ORDINARY, SHAPES, Physique
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import Patient, Sex
 from reepi.phantom.covers import Clothes, Hair, draw_clothes, draw_dressings, draw_hair
@@ -106,7 +106,7 @@ def draw_patient(
     max_open_percent: float,
     look: str | None = None,
     even: bool = False,
-    physique: Physique | None = None,
+    physique: Physique = ORDINARY,
 ) -> PhantomPatient:
     """Return a person with skin, hair and a disease that opens about ``max_open_percent`` of it [% BSA].
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from reepi.body.mirror import face_mirror
+from reepi.body.physique import ORDINARY
 from reepi.body.template import reference_template
 from reepi.core.images import Pixels
 from reepi.core.tissue import UNLABELLED, Tissue
@@ -188,7 +189,7 @@ def training_patient(seed: int, index: int, *, held_out: bool = False) -> Phanto
     body = np.random.default_rng([_stream(held_out), *([4, seed, index] if trained_on else [3, index])])
     rng = np.random.default_rng([_stream(held_out), seed, 1, index])
     person = draw_person(body, _patient_id(seed, index, held_out))
-    physique = draw_physique(body) if trained_on else None
+    physique = draw_physique(body) if trained_on else ORDINARY
     return draw_patient(rng, person, float(rng.uniform(3, 65)), even=bool(rng.random() < 0.5), physique=physique)
 
 
