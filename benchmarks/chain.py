@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from parts import true_bodies
 
-from reepi.body.template import build_template
+from reepi.body.template import BodyTemplate
 from reepi.core.study import Patient, Study
 from reepi.core.surface import SurfaceMap
 from reepi.scoring.endpoints import score_patient
@@ -39,9 +40,8 @@ def true_visits(truth: Path, patient_id: str) -> list[Visit]:
     return visits
 
 
-def true_rates(study: Study, patient: Patient, truth: Path) -> dict[int, float]:
-    """Return the true primary rate [%] of a phantom patient by day."""
-    template = build_template(patient)
+def true_rates(study: Study, patient: Patient, truth: Path, template: BodyTemplate) -> dict[int, float]:
+    """Return the true primary rate [%] of a phantom patient by day, on his own body."""
     shares = template.shares(study.protocol.body_surface, patient.age_years)
     skin = Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
     score = score_patient(patient, true_visits(truth, patient.patient_id), skin, study.protocol)
@@ -62,9 +62,9 @@ def compare(folder: Path) -> pd.DataFrame:
     rates = {
         (r.patient_id, r.day): r for r in results.read_endpoints() if r.endpoint == RATE and r.value not in (None, "")
     }
-    rows = []
+    rows, bodies = [], true_bodies(study, folder)
     for patient in study.patients:
-        true_rate = true_rates(study, patient, folder / "truth")
+        true_rate = true_rates(study, patient, folder / "truth", bodies[patient.patient_id])
         for key, row in found.items():
             if key[0] != patient.patient_id:
                 continue

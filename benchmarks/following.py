@@ -2,9 +2,10 @@
 
 Run with ``python benchmarks/following.py [STUDY] [--patients N] [--seed S] [--visits DAYS] [--model DIR]``. Makes a
 study of N rendered patients with 3 to 60 % BSA open at worst unless one is named. Every visit is measured twice, with
-the same photographs and their true masks: placed on the body by the registration, gate included, and as they were
-rendered. The difference is the price of the mapping: of open skin [% BSA], unassessed skin taken as the rest of its
-region, of the skin that is followed from open to healed, and of skin that only seems to have opened again.
+the same photographs and their true masks: placed by the registration, gate included, on the body that the tool builds
+from height and weight, and as they were rendered, on the body that the patient has. The difference is the price of the
+mapping: of open skin [% BSA], unassessed skin taken as the rest of its region, of the skin that is followed from open
+to healed, and of skin that only seems to have opened again.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from parts import Truth
 
-from reepi.body.template import build_template
-from reepi.core.study import Study
+from reepi.body.template import BodyTemplate, build_template
+from reepi.core.study import Patient, Study
 from reepi.instruments import Instruments, MemoryArchive
 from reepi.mapping.registrar import load_registrar
 from reepi.pipeline import Bench, scored_in_turn
@@ -54,28 +54,33 @@ def open_skin(study: Study, patients: Sequence[ConcludedPatient]) -> dict[tuple[
     return {(row.patient_id, row.date): row.percent_bsa_full for row in rows}
 
 
+def skin_of(template: BodyTemplate, patient: Patient) -> Skin:
+    """Return a body's skin with the area of every face."""
+    shares = template.shares("patient", patient.age_years)
+    return Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+
+
 def compare(folder: Path, model: Path) -> tuple[pd.DataFrame, Sequence[str]]:
     """Return a row of each visit, and the reasons for which photographs were rejected."""
     study = read_study(folder)
     truth = Truth.of_study(study, folder)
-    true_places = Instruments(truth.segment, truth.register)
-    mapped_places = replace(true_places, register=load_registrar(model, shipped_model("pose")))
+    true_places = Instruments(truth.segment, truth.register, truth.template_of)
+    mapped_places = Instruments(truth.segment, load_registrar(model, shipped_model("pose")))
     scored = [[*scored_in_turn(study, Bench(folder, each, MemoryArchive()))] for each in (true_places, mapped_places)]
     known, found = ([patient for _, patient in each] for each in scored)
     opened = [open_skin(study, each) for each in (known, found)]
     rows = []
     for patient in study.patients:
-        template = build_template(patient)
-        shares = template.shares("patient", patient.age_years)
-        skin = Skin.from_mesh(template.vertices, template.faces, template.regions, shares)
+        skins = [skin_of(template, patient) for template in (truth.template_of(patient), build_template(patient))]
         both = (next(one for one in each if one.patient == patient) for each in (known, found))
         pair = [one.visits for one in both]
-        courses = [healing_course(visits, skin) for visits in pair]
+        courses = [healing_course(visits, skin) for visits, skin in zip(pair, skins, strict=True)]
         for visit, mapped, true, seen in zip(*pair, *courses, strict=True):
             row = {"patient": f"{folder.name} {patient.patient_id}", "date": visit.date.isoformat()}
-            measures = zip(("known", "found"), opened, (visit.surface, mapped.surface), (true, seen), strict=True)
-            for name, areas, surface, healing in measures:
-                row |= {f"{name} seen": float(shares @ surface.seen)}
+            surfaces, healings = (visit.surface, mapped.surface), (true, seen)
+            measures = zip(("known", "found"), opened, skins, surfaces, healings, strict=True)
+            for name, areas, skin, surface, healing in measures:
+                row |= {f"{name} seen": float(skin.shares @ surface.seen)}
                 row |= {f"{name} open": areas[patient.patient_id, visit.date]}
                 row |= {f"{name} healed": healing.healed, f"{name} relapse": healing.relapse}
             rows.append(row)

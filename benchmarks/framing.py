@@ -28,6 +28,7 @@ import pandas as pd
 from quality import framings, photograph_of, render, with_cloth
 from rich.progress import track
 
+from reepi.body.template import build_template
 from reepi.cli.models import Models
 from reepi.core.capture import CaptureProtocol
 from reepi.core.errors import PhotographRejected
@@ -72,6 +73,7 @@ def rows_of(number: int, seed: int) -> list[dict[str, object]]:
     options = StudyOptions(Path(), 1, seed)
     patient_number = number // PHOTOGRAPHS_PER_PATIENT
     patient = study_patient(options, patient_number)
+    known = build_template(patient.patient)
     framing = draw_framing(rng, options.long_side, wide=False)
     rows: list[dict[str, object]] = []
     day = STANDARD_DAYS[number % len(STANDARD_DAYS)]
@@ -93,7 +95,7 @@ def rows_of(number: int, seed: int) -> list[dict[str, object]]:
             "cloth": cloth,
         }
         try:
-            attempt = registrar().attempt(photograph, instruments().segment(photograph), view, patient.template)
+            attempt = registrar().attempt(photograph, instruments().segment(photograph), view, known)
         except PhotographRejected:
             rows.append({**row, "code": "lost"})
             continue

@@ -1,14 +1,13 @@
 """Tell which part of the chain costs what: the networks and the truth, crossed, on a rendered study.
 
 Run with ``python benchmarks/parts.py [STUDY] [--seed S] [--patients N]``. Every photograph is measured four times: with
-tissues from the network or from the truth, and placed on the body by the registration or as it was rendered. Prints the
-open skin of every visit and each way's mean absolute error. What is left with both from the truth is the price of skin
-that no photograph showed, which is filled in from its region.
+tissues from the network or from the truth, and placed by the registration on the body that the tool knows, or as it was
+rendered on the patient's own. Prints the open skin of every visit and each way's mean absolute error. What is left with
+both from the truth is the price of skin that no photograph showed, which is filled in from its region.
 """
 
 import argparse
 import hashlib
-import json
 import subprocess
 import sys
 import tempfile
@@ -16,22 +15,21 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from rich.progress import track
 
-from reepi.body.camera import Camera
-from reepi.body.template import BodyTemplate
+from reepi.body.template import BodyTemplate, build_template
 from reepi.cli.models import Models
 from reepi.core.images import Photograph, TissueMap
-from reepi.core.study import Study
+from reepi.core.study import Patient, Study
 from reepi.core.surface import Registration
 from reepi.core.views import View
 from reepi.imaging.reading import read_photograph
 from reepi.instruments import Instruments, MemoryArchive
 from reepi.mapping.earlier import RegisteredPhotograph
 from reepi.mapping.registration import registration_from_pose
-from reepi.phantom.pictures import read_mask
+from reepi.phantom.pictures import read_camera, read_mask
+from reepi.phantom.study_tables import PHYSIQUES, read_physiques
 from reepi.pipeline import Bench, scored_in_turn
 from reepi.scoring.conclusion import study_score
 from reepi.store.study import read_study
@@ -49,15 +47,23 @@ class Truth:
         The folder ``truth`` of the study.
     stems : dict
         File name without suffix of each photograph by the hash of its pixels.
+    bodies : dict
+        Each patient's true body, by identifier.
     """
 
     folder: Path
     stems: dict[str, str]
+    bodies: dict[str, BodyTemplate]
 
     @classmethod
     def of_study(cls, study: Study, folder: Path) -> "Truth":
-        """Read every photograph once."""
-        return cls(folder / "truth", {key(read_photograph(folder / e.file)): Path(e.file).stem for e in study.photos})
+        """Read every photograph once, and build every body."""
+        stems = {key(read_photograph(folder / entry.file)): Path(entry.file).stem for entry in study.photos}
+        return cls(folder / "truth", stems, true_bodies(study, folder))
+
+    def template_of(self, patient: Patient) -> BodyTemplate:
+        """Return the body that a patient has, which is not the one that height and weight make one expect."""
+        return self.bodies[patient.patient_id]
 
     def segment(self, photograph: Photograph) -> TissueMap:
         """Return the true tissues, certain."""
@@ -72,11 +78,14 @@ class Truth:
         earlier: RegisteredPhotograph | None,
     ) -> Registration:
         """Return the camera and pose that the photograph was rendered with."""
-        record = json.loads((self.folder / "cameras" / f"{self.stems[key(photograph)]}.json").read_text())
-        height, width = record["size"]
-        position, rotation = np.array(record["position_m"]), np.array(record["rotation"])
-        camera = Camera(record["focal_px"], (height, width), rotation, position)
-        return registration_from_pose(camera, record["articulations_rad"], template, residual_mm=1.0)
+        camera, pose = read_camera(self.folder / "cameras" / f"{self.stems[key(photograph)]}.json")
+        return registration_from_pose(camera, pose, template, residual_mm=1.0)
+
+
+def true_bodies(study: Study, folder: Path) -> dict[str, BodyTemplate]:
+    """Return the body that each patient of a rendered study has, by identifier."""
+    physiques = read_physiques(folder / "truth" / PHYSIQUES)
+    return {each.patient_id: build_template(each, physiques[each.patient_id]) for each in study.patients}
 
 
 def key(photograph: Photograph) -> str:
@@ -101,12 +110,13 @@ def compare(folder: Path, models: Models) -> pd.DataFrame:
     truth, networks = Truth.of_study(study, folder), models.instruments()
     segmenters = {NETWORK: networks.segment, TRUTH: truth.segment}
     registrars = {NETWORK: networks.register, TRUTH: truth.register}
+    bodies = {NETWORK: networks.template_of, TRUTH: truth.template_of}
     table = pd.read_csv(folder / "truth.csv", dtype={"patient_id": str})
     known = table[(table.region == "whole_body") & (table.tissue == "open")].set_index(["patient_id", "day"])
     columns = {"known": known["percent_bsa"]}
     ways = list(product((NETWORK, TRUTH), repeat=2))
     for tissues, place in track(ways, "Crossings"):
-        way = Instruments(segmenters[tissues], registrars[place], networks.template_of)
+        way = Instruments(segmenters[tissues], registrars[place], bodies[place])
         columns[f"tissue {tissues}, place {place}"] = open_skin(study, folder, way)
     return pd.DataFrame(columns)
 

@@ -6,20 +6,20 @@ were placed on the body, and how much of the eyes the mask hides in those; the o
 """
 
 import argparse
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from parts import true_bodies
 
 from reepi.body.articulation import rotations
-from reepi.body.camera import Camera
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, build_template
 from reepi.core.study import PhotoEntry
 from reepi.core.surface import NO_FACE
 from reepi.mapping.eyes import EYE_M, EYE_RADIUS_M, Hidden, eye_pixels
+from reepi.phantom.pictures import read_camera
 from reepi.store.registration_files import read_registration
 from reepi.store.results import ResultsFolder, stem
 from reepi.store.study import read_study
@@ -53,10 +53,8 @@ class Seen:
 
 def true_eyes(study: Path, entry: PhotoEntry, template: BodyTemplate) -> npt.NDArray[np.bool_]:
     """Return which pixels of a rendered photograph show an eye or its lids, (h, w) at 512 px long side."""
-    truth = json.loads((study / "truth" / "cameras" / f"{stem(entry.file)}.json").read_text())
-    pose = {name: np.array(vector) for name, vector in truth["articulations_rad"].items()}
-    size = truth["size"][0], truth["size"][1]
-    camera = Camera(truth["focal_px"], size, np.array(truth["rotation"]), np.array(truth["position_m"]))
+    camera, pose = read_camera(study / "truth" / "cameras" / f"{stem(entry.file)}.json")
+    size = camera.size
     shrink = 512 / max(size)
     shown = RayCaster(template.posed(rotations(template, pose)), template.faces).render(
         camera.scaled((round(size[0] * shrink), round(size[1] * shrink)))
@@ -70,12 +68,12 @@ def true_eyes(study: Path, entry: PhotoEntry, template: BodyTemplate) -> npt.NDA
 def measured(folder: Path, hidden: Hidden) -> list[Seen]:
     """Return every photograph of a scored study of rendered patients in which an eye can be seen."""
     study, results = read_study(folder), ResultsFolder(folder / "results")
-    found = []
+    bodies, found = true_bodies(study, folder), []
     for entry in study.photos:
         if not results.work(entry.file).is_file():
             continue
         template = build_template(study.patient(entry.patient_id))
-        eyes = true_eyes(folder, entry, template)
+        eyes = true_eyes(folder, entry, bodies[entry.patient_id])
         if eyes.sum() < LEAST_PX:
             continue
         if not results.registration(entry.file).is_file():

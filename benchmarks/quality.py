@@ -34,7 +34,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reepi.body.template import BodyTemplate
+from reepi.body.template import BodyTemplate, build_template
 from reepi.cli.models import Models
 from reepi.core.capture import CaptureProtocol
 from reepi.core.findings import Finding
@@ -257,6 +257,7 @@ def judge_rendered(bench: Bench, number: int, seed: int, pixels_only: bool) -> P
     view = VIEWS[STANDARD_VIEWS[number % len(STANDARD_VIEWS)]]
     options = StudyOptions(Path(), 1, seed)
     patient = study_patient(options, number // 5)
+    known = build_template(patient.patient)
     day = STANDARD_DAYS[number % len(STANDARD_DAYS)]
     framing = draw_framing(rng, options.long_side, wide=False)
     good = render(patient, day, view.name, framing, [seed, number])
@@ -265,18 +266,18 @@ def judge_rendered(bench: Bench, number: int, seed: int, pixels_only: bool) -> P
         bench.pixels("good", photograph)
         _judge_pixels(bench, photograph, good.mask > 0, rng)
         return photograph.pixels
-    look = bench.whole("good", photograph_of(good.pixels), view, patient.template)
+    look = bench.whole("good", photograph_of(good.pixels), view, known)
     _judge_pixels(bench, look.seen.photograph, good.mask > 0, rng)
     empty = encoded(draw_background(rng, framing.size, (), True))
-    bench.whole("too_little_skin", photograph_of((255 * empty.clip(0, 1)).astype(np.uint8)), view, patient.template)
+    bench.whole("too_little_skin", photograph_of((255 * empty.clip(0, 1)).astype(np.uint8)), view, known)
     for kind, other in framings(framing, rng).items():
         shown = render(patient, day, view.name, other, [seed, number])
-        bench.whole(kind, photograph_of(shown.pixels), view, patient.template)
+        bench.whole(kind, photograph_of(shown.pixels), view, known)
     for kind, pairs in (("wrong side", SIDES), ("wrong surface", SURFACES)):
         if (turned := opposite(view, pairs)) is not None:
-            bench.whole(kind, look.seen.photograph, turned, patient.template, code="wrong_view")
+            bench.whole(kind, look.seen.photograph, turned, known, code="wrong_view")
     _judge_face(bench, good, look, rng)
-    _judge_scale(bench, good, look)
+    _judge_scale(bench, good, look, patient.template)
     return look.seen.photograph.pixels
 
 
@@ -301,10 +302,10 @@ def _judge_face(bench: Bench, good: RenderedPhotograph, look: Look, rng: np.rand
     bench.whole("good, face covered", photograph_of(covered), look.view, look.template, strict)
 
 
-def _judge_scale(bench: Bench, good: RenderedPhotograph, look: Look) -> None:
-    """Judge a scale that is told, where the body was found; the depth of the skin is the true one."""
+def _judge_scale(bench: Bench, good: RenderedPhotograph, look: Look, body: BodyTemplate) -> None:
+    """Judge a scale that is told, where the body was found; the depth of the skin is that of the patient's own body."""
     faces = good.faces[good.faces >= 0]
-    centres = good_points(good, look.template)[faces]
+    centres = good_points(good, body)[faces]
     true = 1000 * float(np.median(good.camera.in_camera_axes(centres)[:, 2])) / good.camera.focal_px
     bench.again("good, scale told", replace(look, mm_per_px=true))
     bench.again("scale_differs", replace(look, mm_per_px=true * 1.4))

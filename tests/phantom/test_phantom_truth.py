@@ -13,19 +13,23 @@ import pytest
 from typer.testing import CliRunner
 
 from reepi.body.physique import ORDINARY, Physique
-from reepi.body.template import BodyTemplate
+from reepi.body.template import BodyTemplate, reference_template
+from reepi.core.errors import InputError
 from reepi.core.regions import REGIONS
+from reepi.core.study import Patient
 from reepi.core.surface import NO_FACE, SurfaceMap
 from reepi.core.tissue import ASSESSED, OPEN, Tissue
 from reepi.core.views import VIEWS as ALL_VIEWS
 from reepi.mapping.projection import project_mask, skin_samples
 from reepi.mapping.registration import registration_from_pose
+from reepi.phantom.claiming import MARK
 from reepi.phantom.families import HELD_OUT_LOOK
 from reepi.phantom.lesions import Course
 from reepi.phantom.painted import camera_of
 from reepi.phantom.patients import PhantomPatient
 from reepi.phantom.pictures import face_code, read_camera, read_faces, read_mask
-from reepi.phantom.study import StudyOptions, study_patient, write_study
+from reepi.phantom.study import StudyOptions, study_patient, study_physique, write_study
+from reepi.phantom.study_tables import PHYSIQUES, read_physiques
 from reepi.phantom.trainingset import TrainingOptions, _sample, split_of, training_patient, write_training_set
 from reepi.phantom.truth import face_tissue, part_centres, seen_share, true_surface, truth_rows
 from reepi.store.study import read_study
@@ -150,6 +154,38 @@ def test_truth_lies_beside_every_photograph(options: StudyOptions) -> None:
         record = json.loads((options.out / "truth" / "cameras" / f"{photo.stem}.json").read_text())
         assert list(mask.shape) == record["size"]
         np.testing.assert_array_equal(mask == Tissue.BACKGROUND, faces == NO_FACE)
+
+
+def test_physiques_of_a_study_lie_beside_its_truth(options: StudyOptions) -> None:
+    """Who knows the physique can build the body that was rendered; it is not what height and weight tell."""
+    table = read_physiques(options.out / "truth" / PHYSIQUES)
+    assert table == {"P01": study_physique(options, 0)}
+    assert table["P01"] != ORDINARY
+    assert study_physique(options, 1) != table["P01"]
+
+
+def test_patients_of_a_study_have_their_physique(options: StudyOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The body that is photographed is built with it."""
+    built: list[Physique] = []
+
+    def build(person: Patient, physique: Physique = ORDINARY) -> BodyTemplate:
+        built.append(physique)
+        return reference_template()
+
+    monkeypatch.setattr("reepi.phantom.patients.build_template", build)
+    study_patient(options, 0)
+    assert built == [study_physique(options, 0)]
+
+
+def test_a_study_of_other_bodies_is_not_gone_on_with(options: StudyOptions) -> None:
+    """An earlier version gave all patients ordinary bodies; a study of both would have two truths."""
+    mark = options.out / MARK
+    kept = mark.read_text()
+    older = {name: value for name, value in json.loads(kept).items() if name != "bodies"}
+    mark.write_text(json.dumps(older, indent=1, sort_keys=True) + "\n")
+    with pytest.raises(InputError, match="an earlier version did"):
+        write_study(options)
+    mark.write_text(kept)
 
 
 def test_surface_of_a_visit_is_the_truth(options: StudyOptions, truth: pd.DataFrame) -> None:

@@ -32,7 +32,7 @@ def claim(folder: Path, drawn_from: Mapping[str, object], declaration: str, decl
     mark, text = folder / MARK, json.dumps(drawn_from, indent=1, default=_name, sort_keys=True) + "\n"
     if mark.is_file():
         if mark.read_text(encoding="utf-8") != text:
-            problem = "reepi phantom made it with other options"
+            problem = "reepi phantom made it with other options, or an earlier version did"
             remedy = "Give the same ones to go on, or a new or empty folder."
             raise InputError([Fault(str(folder), problem, remedy)])
         return

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from reepi.body.physique import Physique
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import SurfaceMap
 from reepi.core.views import VIEW_NAMES
@@ -17,12 +18,27 @@ from reepi.mapping.projection import project_mask, skin_samples
 from reepi.mapping.registration import registration_from_pose
 from reepi.phantom.claiming import claim
 from reepi.phantom.framing import draw_framing
-from reepi.phantom.patients import STUDY_STREAM, PhantomPatient, dated, draw_patient, draw_person, on_day
+from reepi.phantom.patients import (
+    STUDY_STREAM,
+    PhantomPatient,
+    dated,
+    draw_patient,
+    draw_person,
+    draw_physique,
+    on_day,
+)
 from reepi.phantom.pictures import camera_record, face_code, jpeg_file, png, read_camera, read_mask
 from reepi.phantom.rendering import RenderedPhotograph, render_photograph
 from reepi.phantom.scene import draw_scene
 from reepi.phantom.side_by_side import rendered
-from reepi.phantom.study_tables import PhantomVisit, patients_table, photos_table, truth_table
+from reepi.phantom.study_tables import (
+    PHYSIQUES,
+    PhantomVisit,
+    patients_table,
+    photos_table,
+    physiques_table,
+    truth_table,
+)
 from reepi.phantom.truth import face_tissue, seen_share, true_surface, truth_rows
 from reepi.store.files import write_bytes, write_text
 from reepi.store.settings import SETTINGS_FILE
@@ -51,6 +67,9 @@ FIRST_DAY = date(2026, 1, 5)
 EARLIEST_DAY, LATEST_DAY = -100, 999
 """Days of the first and the last visit that a study may have; what chance does on a day is drawn by its number from
 the first on."""
+
+BODIES = "each with girths and lengths of its own"
+"""What bodies patients have; a study that was begun with others is not gone on with."""
 
 MAX_OPEN_PERCENT = (8.0, 55.0)
 """Range that a patient's largest open skin is drawn from, evenly in its logarithm [% BSA]."""
@@ -141,7 +160,7 @@ def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], N
         The folder holds something else, or was drawn from other options.
     """
     drawn_from = {name: value for name, value in asdict(options).items() if name != "out"}
-    claim(options.out, {"made": "study", **drawn_from}, SETTINGS_FILE, _settings(options))
+    claim(options.out, {"made": "study", "bodies": BODIES, **drawn_from}, SETTINGS_FILE, _settings(options))
     visits: list[PhantomVisit] = []
     for batch in rendered(render_patient, options, options.patients, workers):
         visits += batch
@@ -150,13 +169,22 @@ def write_study(options: StudyOptions, workers: int = 1, done: Callable[[int], N
 
 
 def study_patient(options: StudyOptions, index: int) -> PhantomPatient:
-    """Return the patient of an index in a study."""
+    """Return the patient of an index in a study, whose physique is not what height and weight make one expect."""
     rng = np.random.default_rng([STUDY_STREAM, options.seed, 1, index])
     day_zero = FIRST_DAY + timedelta(days=7 * index)
-    person = dated(draw_person(rng, f"P{index + 1:02d}"), day_zero - timedelta(days=int(rng.integers(2, 6))), day_zero)
+    person = dated(draw_person(rng, _patient_id(index)), day_zero - timedelta(days=int(rng.integers(2, 6))), day_zero)
     drawn = float(np.exp(rng.uniform(*np.log(MAX_OPEN_PERCENT))))
     worst = drawn if options.max_open_percent is None else options.max_open_percent
-    return draw_patient(rng, person, worst, options.look)
+    return draw_patient(rng, person, worst, options.look, physique=study_physique(options, index))
+
+
+def _patient_id(index: int) -> str:
+    return f"P{index + 1:02d}"
+
+
+def study_physique(options: StudyOptions, index: int) -> Physique:
+    """Return what of the body of a study's patient height and weight do not tell."""
+    return draw_physique(np.random.default_rng([STUDY_STREAM, options.seed, 4, index]))
 
 
 def render_patient(options: StudyOptions, index: int) -> list[PhantomVisit]:
@@ -235,4 +263,6 @@ def _write_tables(options: StudyOptions, visits: list[PhantomVisit]) -> None:
         patients_table({visit.patient.patient_id: visit.patient for visit in visits}.values()),
     )
     write_text(options.out / "photos.csv", photos_table(visits))
+    physiques = {_patient_id(index): study_physique(options, index) for index in range(options.patients)}
+    write_text(options.out / "truth" / PHYSIQUES, physiques_table(physiques))
     write_text(options.out / "truth.csv", truth_table(visits))

@@ -1,11 +1,18 @@
 """The tables of a study folder of phantoms."""
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from pathlib import Path
+from typing import Final
 
+from reepi.body.physique import SHAPES, Physique
 from reepi.core.study import Patient
 from reepi.phantom.truth import TruthRow
+
+PHYSIQUES: Final = "physiques.csv"
+"""Table in the folder ``truth`` of what of each patient's body height and weight do not tell."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +68,16 @@ def truth_table(visits: Iterable[PhantomVisit]) -> str:
             f"{start},{row.region},{row.tissue},{row.percent_bsa:.5f},{row.percent_bsa_seen:.5f}" for row in visit.rows
         ]
     return "\n".join(lines) + "\n"
+
+
+def physiques_table(physiques: Mapping[str, Physique]) -> str:
+    """Return the table `PHYSIQUES`: a line for each patient, on the body model's scale from -1 to 1."""
+    lines = [",".join(("patient_id", *SHAPES))]
+    lines += [",".join((name, *map(repr, physique.measures))) for name, physique in physiques.items()]
+    return "\n".join(lines) + "\n"
+
+
+def read_physiques(path: Path) -> dict[str, Physique]:
+    """Return the physique of each patient from the table `PHYSIQUES`."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["patient_id"]: Physique(tuple(float(row[name]) for name in SHAPES)) for row in csv.DictReader(file)}
