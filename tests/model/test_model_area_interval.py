@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from reepi.core.images import TissueMap
 from reepi.core.tissue import Tissue
 from reepi.model.area_interval import (
+    COVERAGE,
     FEWEST,
     LEAST_DOUBT,
     Area,
@@ -71,7 +72,7 @@ def test_intervals_hold_as_often_as_they_say() -> None:
         errors = rng.laplace(0, 0.4 * (doubts + LEAST_DOUBT))
         return [KnownArea("detached", Area(40, d, d), 40 + e) for d, e in zip(doubts, errors, strict=True)]
 
-    factors = fit_factors(photographs(400))
+    factors = fit_factors([photographs(400)])
     share, count = coverage(photographs(4000), factors)["detached"]
     assert count == 4000
     assert share == pytest.approx(0.9, abs=0.03)
@@ -81,8 +82,25 @@ def test_too_few_photographs_give_no_factor() -> None:
     """And photographs without the tissue do not count."""
     some = [KnownArea("detached", Area(40, 1, 1), 41)] * (FEWEST - 1)
     none = [KnownArea("detached", Area(0, 0, 0), 0)] * 50
-    assert fit_factors([*some, *none]) == {}
-    assert fit_factors([*some, some[0]]) == {"detached": pytest.approx(1 / 1.1)}
+    assert fit_factors([[*some, *none]]) == {}
+    assert fit_factors([[*some, some[0]]]) == {"detached": pytest.approx(1 / 1.1)}
+
+
+def test_every_kind_of_photograph_is_held() -> None:
+    """The data set that needs the widest interval decides, also where another one has far more photographs."""
+    sure = [KnownArea("detached", Area(40, 1, 1), 40 + 0.01 * k) for k in range(200)]
+    rough = [KnownArea("detached", Area(40, 1, 1), 40 + 0.5 * k) for k in range(FEWEST)]
+    factors = fit_factors([sure, rough])
+    assert factors == fit_factors([rough])
+    assert coverage(rough, factors)["detached"][0] >= COVERAGE
+    assert coverage(rough, fit_factors([[*sure, *rough]]))["detached"][0] < COVERAGE
+
+
+def test_small_sets_tell_together() -> None:
+    """Where no data set has enough photographs, all of them may."""
+    half = [KnownArea("detached", Area(40, 1, 1), 41)] * (FEWEST // 2)
+    assert fit_factors([half]) == {}
+    assert fit_factors([half, half]) == {"detached": pytest.approx(1 / 1.1)}
 
 
 def test_quantile_leaves_room_for_one_more() -> None:

@@ -4,7 +4,8 @@ The calibrated probabilities say how much of what was taken for a tissue may be 
 much of the rest may be that tissue (``missed``). On validation photographs the true area is compared with both: how
 many times the doubted area it lies below the measured one, or how many times the missed area above. The quantile of
 these numbers is the factor that makes a 90 % interval (split conformal prediction with a scale of its own for each
-photograph: Lei et al., J Am Stat Assoc 2018;113:1094-1111, sections 2.2 and 5.2).
+photograph: Lei et al., J Am Stat Assoc 2018;113:1094-1111, sections 2.2 and 5.2). Of several data sets the one that
+needs the widest interval decides, so that the interval holds in each kind of photograph.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -125,13 +126,24 @@ class KnownArea:
         return max(self.area.percent, self.true_percent) >= LEAST_AREA
 
 
-def fit_factors(known: Iterable[KnownArea]) -> dict[str, float]:
-    """Return the factor of each subject that has at least `FEWEST` photographs."""
-    scores: dict[str, list[float]] = {}
-    for each in known:
-        if each.counts:
-            scores.setdefault(each.subject, []).append(each.area.score(each.true_percent))
-    return {name: conformal_quantile(scores[name]) for name in SUBJECTS if len(scores.get(name, ())) >= FEWEST}
+def fit_factors(known: Sequence[Sequence[KnownArea]]) -> dict[str, float]:
+    """Return the factor of each subject that at least `FEWEST` photographs tell of.
+
+    Parameters
+    ----------
+    known : sequence of sequence of KnownArea
+        Of each data set, the areas in its photographs. The factor is that of the data set which needs the widest
+        interval, or of all together where that is wider or none has enough photographs: what holds in rendered
+        photographs alone would promise too much of real ones.
+    """
+    together = [area for areas in known for area in areas]
+    factors: dict[str, float] = {}
+    for areas in (*known, together):
+        for name in SUBJECTS:
+            scores = [each.area.score(each.true_percent) for each in areas if each.subject == name and each.counts]
+            if len(scores) >= FEWEST:
+                factors[name] = max(conformal_quantile(scores), factors.get(name, 0.0))
+    return {name: factors[name] for name in SUBJECTS if name in factors}
 
 
 def conformal_quantile(scores: Sequence[float]) -> float:

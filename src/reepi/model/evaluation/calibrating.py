@@ -83,7 +83,7 @@ def _fit_tissues(forward: Forward, card: Card, used: Sequence[DataSet]) -> tuple
     fitted = fit_temperatures(every)
     segment = TissueSegmenter(replace(card, calibration=fitted), forward)
     known = [
-        area for dataset in used for areas in areas_by_photograph(segment, dataset, "validation") for area in areas
+        [area for areas in areas_by_photograph(segment, dataset, "validation") for area in areas] for dataset in used
     ]
     figures: Figures = {}
     for dataset in used:
