@@ -50,6 +50,14 @@ def whole_body(study: Path, tissue: str, patient: str = "P1", day: int = 0) -> f
     return row.percent_bsa_full
 
 
+def unassessed(study: Path, patient: str = "P1", day: int = 0) -> float:
+    """Return what of a visit's skin no photograph tells of, as scoring writes it [% BSA]."""
+    rows = ResultsFolder(study / "results").read_areas()
+    at = (patient, day, "whole_body", "unassessed")
+    (row,) = [row for row in rows if (row.patient_id, row.day, row.region, row.tissue) == at]
+    return row.percent_bsa
+
+
 def point_of(review: Review, number: int = 500, beside_px: int = 0) -> ReaderPoint:
     """Return a point of the skin where the registration has it already, or so many pixels beside that."""
     registration = review.photograph.registration

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from reviewed import chest, lose, opened, point_of, same_day, whole_body
+from reviewed import chest, lose, opened, point_of, same_day, unassessed, whole_body
 
 from reepi.body.template import BodyTemplate
 from reepi.core.errors import Fault, InputError, PhotographRejected, ReasonNeeded, VisitUnfinished
@@ -53,6 +53,8 @@ def test_numbers_are_those_of_scoring(scored_study: Path, scored_again: Callable
     """The live number is the one in areas.csv: before a correction, and after it once the study is scored again."""
     review = opened(scored_study)
     assert review.numbers().open == pytest.approx(whole_body(scored_study, "open"), abs=1e-6)
+    assert review.numbers().unassessed == pytest.approx(unassessed(scored_study), abs=1e-3)
+    assert review.numbers().unassessed > 20
     assert review.edit(retissued(review.mask, chest(review), Tissue.REEPITHELIALISED))
     now = review.numbers()
     assert now.open == pytest.approx(0, abs=0.2)

@@ -9,12 +9,13 @@ import numpy.typing as npt
 from reepi.body.template import BodyTemplate
 from reepi.core.images import Mask
 from reepi.core.regions import WHOLE_BODY
-from reepi.core.results import AREA_LABELS, OPEN_LABEL, UNASSESSED_LABEL
+from reepi.core.results import AREA_LABELS, OPEN_LABEL
 from reepi.core.surface import Origin, SurfaceMap
 from reepi.core.tissue import Tissue
 from reepi.mapping.projection import SkinSamples, project_mask
 from reepi.pipeline import visit_surface
 from reepi.scoring.areas import AREA_REGIONS, Unassessed, full_areas
+from reepi.scoring.assessed import assessed_fraction, assessed_parts
 from reepi.scoring.skin import Floats, Skin
 
 
@@ -28,10 +29,13 @@ class Numbers:
         `AREA_REGIONS` by `AREA_LABELS`, as `reepi.scoring.areas.AreaTable.full`.
     surface : SurfaceMap
         What they were counted on.
+    unassessed : float
+        Skin that nothing tells of, before it is taken as anything [% BSA]; as in ``areas.csv``.
     """
 
     table: Floats
     surface: SurfaceMap
+    unassessed: float
 
     def percent(self, tissue: str, region: str = WHOLE_BODY) -> float:
         """Return the area of a tissue in a region [% BSA]."""
@@ -46,11 +50,6 @@ class Numbers:
     def reepithelialised(self) -> float:
         """Re-epithelialised skin [% BSA]."""
         return self.percent(Tissue.REEPITHELIALISED.label)
-
-    @property
-    def unassessed(self) -> float:
-        """Skin that neither a photograph nor the filling rule tells of [% BSA]."""
-        return self.percent(UNASSESSED_LABEL)
 
 
 @dataclass(frozen=True)
@@ -92,4 +91,5 @@ class LiveVisit:
         if samples is not None and mask is not None:
             maps.append(project_mask(samples, mask).said_by(Origin.READING))
         surface = visit_surface(maps, self.template, chart)
-        return Numbers(full_areas(surface, self.skin, self.rule), surface)
+        assessed = float(self.skin.shares @ assessed_fraction(assessed_parts(surface)))
+        return Numbers(full_areas(surface, self.skin, self.rule), surface, max(0.0, 100.0 - assessed))
