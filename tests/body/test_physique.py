@@ -8,13 +8,13 @@ import pytest
 from scipy.spatial import cKDTree
 
 from reepi.body import physique as module
-from reepi.body.anatomy import height_m, shape_of, weight_kg
-from reepi.body.physique import SHAPES, Differences, Physique, differences
+from reepi.body.anatomy import height_m, shape_of, shifts_of_measures, weight_kg
+from reepi.body.physique import SHAPES, SPREADS, Differences, Physique, differences
 from reepi.body.regions import face_regions
 from reepi.body.template import build_template
 from reepi.core.regions import REGIONS
 from reepi.core.study import Patient
-from reepi.phantom.patients import SPREADS, draw_physique
+from reepi.phantom.patients import draw_physique
 
 PERSON = Patient("P", "F", 40, 163, 62)
 
@@ -49,6 +49,37 @@ def test_height_and_weight_stay_the_patient_s(seed: int) -> None:
     assert 0.001 < beside.mean() < 0.02
     away, _ = cKDTree(shape.vertices).query(shape.vertices * [-1, 1, 1])
     assert np.quantile(away, 0.99) < 0.002
+
+
+@pytest.mark.parametrize("person", [PERSON, Patient("Q", "M", 64, 181, 104)])
+def test_shifts_of_measures_lead_to_the_body_of_a_physique(person: Patient) -> None:
+    """Together they give a body with all measures to a few millimetres, height and weight kept, without a new fit."""
+    physique = draw_physique(np.random.default_rng(5))
+    ordinary, other, shifts = shape_of(person), shape_of(person, physique), shifts_of_measures(person)
+    spreads = np.array(physique.measures) / [SPREADS[name] for name in SHAPES]
+    for part, most in (("vertices", 0.004), ("joint_heads", 0.004)):
+        led = getattr(ordinary, part) + np.tensordot(spreads, getattr(shifts, part), 1)
+        left, before = (getattr(other, part) - each for each in (led, getattr(ordinary, part)))
+        rms, rms_before = (np.sqrt(((each - each.mean(axis=0)) ** 2).sum(axis=1).mean()) for each in (left, before))
+        assert rms < min(most, 0.4 * rms_before)
+    one = ordinary.vertices + shifts.vertices[list(SHAPES).index("waist")]
+    assert height_m(one) == pytest.approx(person.height_cm / 100, abs=0.001)
+    assert weight_kg(one) == pytest.approx(person.weight_kg, abs=0.3)
+
+
+def test_a_body_whose_physique_is_told_leaves_nothing_open() -> None:
+    """The patient's template may differ in all measures, that of a rendered patient in none."""
+    template, rendered = build_template(PERSON), build_template(PERSON, with_measure("waist", 0.5))
+    assert template.measure_names == tuple(SHAPES)
+    assert template.vertex_shifts.shape == (len(SHAPES), *template.vertices.shape)
+    assert template.head_shifts.shape == (len(SHAPES), *template.joint_heads.shape)
+    assert rendered.measure_names == ()
+    still = np.zeros((len(template.joint_names), 3))
+    waist = template.posed(still, {"waist": 1.0})
+    moved = template.vertices + template.vertex_shifts[template.measure_names.index("waist")]
+    np.testing.assert_allclose(waist, moved, atol=1e-6)
+    with pytest.raises(ValueError, match="waist"):
+        rendered.posed(still, {"waist": 1.0})
 
 
 def test_a_measure_moves_its_own_part() -> None:

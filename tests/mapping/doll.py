@@ -91,6 +91,13 @@ def _tube_vertices(tube: Tube) -> npt.NDArray[np.float64]:
     return np.vstack([rings.reshape(-1, 3), start, end])
 
 
+def _axis_points(tube: Tube) -> npt.NDArray[np.float64]:
+    """The middle of the ring that each vertex of a tube lies on."""
+    start, end = np.array(tube.start, float), np.array(tube.end, float)
+    middles = start + (end - start) * np.linspace(0, 1, RINGS)[:, None]
+    return np.vstack([np.repeat(middles, SIDES, axis=0), start, end])
+
+
 def _tube_faces() -> npt.NDArray[np.int32]:
     """Sides and caps; which way they turn is settled afterwards."""
     faces = []
@@ -110,14 +117,19 @@ def _region(tube: Tube, normal: npt.NDArray[np.float64]) -> int:
     return REGIONS.index(f"{tube.region}_{words[int(second)]}")
 
 
-def build_doll(scale: float = 1.0) -> BodyTemplate:
-    """Return a doll; `scale` makes another patient of the same topology."""
+MEASURES = ("aside", "stout", "tall")
+"""Measures of a doll that has some: all of it a hand's breadth aside, its tubes thicker, itself longer."""
+
+
+def build_doll(scale: float = 1.0, measures: tuple[str, ...] = ()) -> BodyTemplate:
+    """Return a doll; `scale` makes another patient of the same topology, `measures` those in which it may differ."""
     names, parents, heads = _joints()
-    vertices, faces, regions, joints, weights = [], [], [], [], []
+    vertices, faces, regions, joints, weights, axes = [], [], [], [], [], []
     for number, tube in enumerate(TUBES):
         own = _tube_vertices(tube)
         turned = _outward(own, _tube_faces())
         vertices.append(own)
+        axes.append(_axis_points(tube))
         faces.append(turned + number * len(own))
         a, b, c = own[turned].transpose(1, 0, 2)
         regions += [_region(tube, normal) for normal in np.cross(b - a, c - a)]
@@ -125,6 +137,9 @@ def build_doll(scale: float = 1.0) -> BodyTemplate:
         weights.append(np.where(first[:, None], [0.6, 0.4], [1.0, 0.0]))
         joints.append(np.tile([names.index(tube.joint), names.index(tube.parent)], (len(own), 1)))
     points, triangles = np.vstack(vertices), np.vstack(faces).astype(np.int32)
+    thicker = 0.15 * (points - np.vstack(axes))
+    moved = {"aside": (0 * points + 0.1, 0 * heads + 0.1), "stout": (thicker, 0 * heads)}
+    moved["tall"] = (0.05 * points * [0, 0, 1], 0.05 * heads * [0, 0, 1])
     a, b, c = (scale * points)[triangles].transpose(1, 0, 2)
     return BodyTemplate(
         scale * points,
@@ -137,6 +152,9 @@ def build_doll(scale: float = 1.0) -> BodyTemplate:
         np.vstack(joints).astype(np.int32),
         np.vstack(weights).astype(np.float64),
         points.astype(np.float32),
+        measures,
+        np.array([moved[name][0] for name in measures], np.float32).reshape(-1, *points.shape),
+        np.array([moved[name][1] for name in measures], np.float32).reshape(-1, *heads.shape),
     )
 
 
@@ -161,9 +179,14 @@ class Shot:
         return from_face_image(self.image, self.template)
 
 
-def take(template: BodyTemplate, camera: Camera, pose: dict[str, npt.NDArray[np.float64]]) -> Shot:
-    """Photograph a doll in a pose."""
-    posed = template.posed(rotations(template, pose))
+def take(
+    template: BodyTemplate,
+    camera: Camera,
+    pose: dict[str, npt.NDArray[np.float64]],
+    measures: dict[str, float] | None = None,
+) -> Shot:
+    """Photograph a doll in a pose, perhaps one that differs in its measures."""
+    posed = template.posed(rotations(template, pose), measures)
     return Shot(template, camera, pose, RayCaster(posed, template.faces).render(camera))
 
 

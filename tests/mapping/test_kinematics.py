@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from doll import MEASURES, build_doll
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
@@ -17,7 +18,16 @@ from reepi.mapping.kinematics import (
     rotation_matrices,
     skeleton_of,
     surface_points,
+    telling_measures,
 )
+
+MEASURED = np.array([-0.5, 1.2, 0.8])
+"""How a doll differs in its three measures [spreads]."""
+
+
+@pytest.fixture(scope="module")
+def measured() -> BodyTemplate:
+    return build_doll(measures=MEASURES)
 
 
 def some_points(doll: BodyTemplate, seed: int = 0) -> tuple[Skeleton, SurfacePoints, np.ndarray, np.ndarray]:
@@ -55,7 +65,7 @@ def test_jacobian_is_the_slope_of_the_posed_points(doll: BodyTemplate, spread: f
     """Derivatives agree with central differences, at rest too, where the formula has a removable pole."""
     skeleton, points, _, _ = some_points(doll)
     pose = some_pose(spread=spread) if spread else np.zeros((len(ARTICULATIONS), 3))
-    posed, jacobian = pose_points_and_jacobian(skeleton, points, pose)
+    posed, jacobian, _ = pose_points_and_jacobian(skeleton, points, pose, np.zeros(0))
     np.testing.assert_allclose(posed, pose_points(skeleton, points, pose), atol=1e-12)
     for a, axis in ((0, 2), (3, 0), (5, 1), (len(ARTICULATIONS) - 5, 2)):
         step = np.zeros_like(pose)
@@ -90,11 +100,45 @@ def test_unknown_joint_is_named(doll: BodyTemplate) -> None:
         skeleton_of(doll, {"wag": (("tail", 1.0),)})
 
 
-def test_turning_the_body_afterwards_turns_points_and_slopes(doll: BodyTemplate) -> None:
+def test_turning_the_body_afterwards_turns_points_and_slopes(measured: BodyTemplate) -> None:
     """Points and derivatives in a camera's axes are those of the world, turned."""
-    skeleton, points, _, _ = some_points(doll)
+    skeleton, points, _, _ = some_points(measured)
     turn = Rotation.from_rotvec([0.3, -1.1, 0.5]).as_matrix()
-    posed, jacobian = pose_points_and_jacobian(skeleton, points, some_pose())
-    turned, slopes = pose_points_and_jacobian(skeleton, points, some_pose(), turn)
+    posed, jacobian, by_measure = pose_points_and_jacobian(skeleton, points, some_pose(), MEASURED)
+    turned, slopes, turned_by_measure = pose_points_and_jacobian(skeleton, points, some_pose(), MEASURED, turn)
     np.testing.assert_allclose(turned, posed @ turn.T, atol=1e-12)
     np.testing.assert_allclose(slopes, np.einsum("ij,jabn->iabn", turn, jacobian), atol=1e-12)
+    np.testing.assert_allclose(turned_by_measure, np.einsum("ij,jkn->ikn", turn, by_measure), atol=1e-12)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5])
+def test_points_move_with_the_measures_of_the_body_they_lie_on(measured: BodyTemplate, spread: float) -> None:
+    """They lie on a body that differs as they do; slopes agree with differences, by angles too."""
+    skeleton, points, faces, barycentric = some_points(measured)
+    pose = some_pose(spread=spread) if spread else np.zeros((len(ARTICULATIONS), 3))
+    turns = rotations(measured, dict(zip(ARTICULATIONS, pose, strict=True)))
+    body = measured.posed(turns, dict(zip(MEASURES, MEASURED, strict=True)))
+    expected = np.einsum("nc,ncd->nd", barycentric, body[measured.faces[faces]])
+    posed, by_angle, by_measure = pose_points_and_jacobian(skeleton, points, pose, MEASURED)
+    np.testing.assert_allclose(posed, expected, atol=1e-7)
+    np.testing.assert_allclose(pose_points(skeleton, points, pose, MEASURED), posed, atol=1e-12)
+    still = pose_points(skeleton, points, pose)
+    assert np.abs(posed - still).max() > 0.05
+    np.testing.assert_allclose(still + np.tensordot(MEASURED, by_measure, (0, 1)).T, posed, atol=1e-12)
+    step = np.zeros_like(pose)
+    step[3, 0] = 1e-6
+    ahead, behind = (pose_points(skeleton, points, pose + s * step, MEASURED) for s in (1, -1))
+    np.testing.assert_allclose(by_angle[:, 3, 0].T, (ahead - behind) / 2e-6, atol=1e-8)
+
+
+def test_only_measures_that_move_points_against_each_other_are_sought(measured: BodyTemplate) -> None:
+    """That all of a body stands aside is the camera's matter; the others are left out of a skeleton on demand."""
+    skeleton, _, faces, barycentric = some_points(measured)
+    telling = telling_measures(measured, faces, barycentric)
+    assert telling == ("stout", "tall")
+    part = skeleton.of_measures(telling)
+    points = surface_points(measured, part, faces, barycentric)
+    some = pose_points(part, points, some_pose(), np.array([0.5, -1.0]))
+    every = surface_points(measured, skeleton, faces, barycentric)
+    np.testing.assert_allclose(some, pose_points(skeleton, every, some_pose(), np.array([0, 0.5, -1.0])), atol=1e-12)
+    assert telling_measures(build_doll(), faces, barycentric) == ()

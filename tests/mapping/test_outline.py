@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from doll import POSE, Shot, take
+from doll import MEASURES, POSE, Shot, build_doll, take
 
 from reepi.body.camera import Camera
 from reepi.body.template import BodyTemplate
@@ -95,6 +95,26 @@ def test_the_outline_mends_what_the_points_cannot_know(large: Shot, doll: BodyTe
     )
     assert before < 0.88
     assert after > 0.97
+
+
+def test_a_body_of_other_girths_is_measured_on_its_outline(front: Camera) -> None:
+    """Edges tell a stout doll from the template, and lie on its rim; points alone do not."""
+    measured = build_doll(measures=MEASURES)
+    stout = take(measured, front.scaled((288, 216)), POSE, {"stout": 1.5})
+    given = some(stout.correspondences)
+    noisy = shifted(given, measured, np.random.default_rng(2).normal(0, 0.015, (len(given), 3)))
+    rough = fit_body(noisy, VIEW, measured, stout.camera.size)
+    fine = refined_on_outline(rough, noisy, skin_edges(skin_of(stout)), measured)
+    plain = refined_on_outline(rough, noisy, skin_edges(skin_of(stout)), build_doll())
+    assert rough.measures == plain.measures == {}
+    assert fine.measures["stout"] == pytest.approx(1.5, abs=0.3)
+    assert "aside" not in fine.measures
+    skin = skin_of(stout) > 0
+    found, template = (
+        take(measured, fit.camera, {n: np.array(v) for n, v in fit.pose.items()}, fit.measures) for fit in (fine, plain)
+    )
+    assert overlap(skin, found.image.faces != NO_FACE) > 0.97
+    assert overlap(skin, template.image.faces != NO_FACE) < 0.96
 
 
 def test_a_photograph_without_edges_keeps_its_fit(large: Shot) -> None:

@@ -21,7 +21,8 @@ def body() -> BodyTemplate:
 @pytest.fixture(scope="module")
 def laid(body: BodyTemplate) -> Registration:
     camera = Camera.looking_at(np.array([0.0, 0.0, 0.9]), np.array([0.3, -2.5, 1.1]), focal_px=700.0, size=(96, 64))
-    placed = registration_from_pose(camera, {"spine": [0.1, 0, 0]}, body, 12.3456789, {"source": "network"})
+    measures = {"waist": 1.25, "thigh": -0.5}
+    placed = registration_from_pose(camera, {"spine": [0.1, 0, 0]}, body, 12.3456789, {"source": "network"}, measures)
     return replace(placed, framing_faults=("too_far",), bare_face=0.123456789)
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from doll import Shot
+from doll import MEASURES, Shot, build_doll, take
 
+from reepi.body.articulation import rotations
 from reepi.core.surface import NO_FACE, Registration
 from reepi.mapping import registration as module
-from reepi.mapping.registration import camera_and_pose, registration_from_pose, shown_skin
+from reepi.mapping.registration import camera_and_body, camera_and_pose, measures_of, registration_from_pose, shown_skin
 
 
 @pytest.fixture
@@ -36,6 +37,23 @@ def test_camera_and_pose_survive_json(registered: Registration, shot: Shot) -> N
     again = registration_from_pose(camera, pose, shot.template, 4.0)
     np.testing.assert_array_equal(again.faces, registered.faces)
     assert stored.camera["source"] == "truth"
+
+
+def test_a_body_that_differs_is_laid_as_it_is(shot: Shot) -> None:
+    """Its measures are kept with camera and pose, and make the same body again; without them it is the template's."""
+    measured, differs = build_doll(measures=MEASURES), {"stout": 1.5, "tall": -0.5}
+    laid = registration_from_pose(shot.camera, shot.pose, measured, 4.0, measures=differs)
+    stored = replace(laid, camera=json.loads(json.dumps(laid.camera)))
+    assert measures_of(stored.camera) == differs
+    _, vertices = camera_and_body(stored, measured)
+    np.testing.assert_array_equal(vertices, measured.posed(rotations(measured, shot.pose), differs))
+    np.testing.assert_array_equal(laid.faces, take(measured, shot.camera, shot.pose, differs).image.faces)
+    earlier = {name: value for name, value in stored.camera.items() if name != "measures"}
+    assert measures_of(earlier) == {}
+    with pytest.raises(ValueError, match="measures"):
+        measures_of({"measures": {"stout": "very"}})
+    with pytest.raises(ValueError, match="no measures stout"):
+        camera_and_body(stored, shot.template)
 
 
 def test_skin_only(registered: Registration, shot: Shot) -> None:

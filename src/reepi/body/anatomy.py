@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.optimize import least_squares
 
 from reepi.body.body_model import body_model
-from reepi.body.physique import ORDINARY, Physique, differences
+from reepi.body.physique import ORDINARY, SHAPES, SPREADS, Physique, differences
 from reepi.core.study import Patient
 
 Floats = npt.NDArray[np.float64]
@@ -110,9 +110,23 @@ def shape_of(patient: Patient, physique: Physique = ORDINARY) -> BodyShape:
     ValueError
         The body model reaches no such height and weight at this age.
     """
-    male, age = 1.0 if patient.sex == "M" else 0.0, model_age(patient.age_years)
-    of_sex_and_age = body_model().surface.at(male, age)
     beside = None if physique == ORDINARY else differences().of(physique)
+    return _shape(patient, _phenotype(patient, beside), beside)
+
+
+def _shape(patient: Patient, x: Floats, beside: tuple[Floats, Floats] | None = None) -> BodyShape:
+    """Return the body of a patient's sex and age with height, fat and muscle on the model's scale."""
+    male, age = _sex_and_age(patient)
+    return body_shape(male=male, age=age, height=x[0], weight=x[1], muscle=x[2], beside=beside)
+
+
+def _sex_and_age(patient: Patient) -> tuple[float, float]:
+    return 1.0 if patient.sex == "M" else 0.0, model_age(patient.age_years)
+
+
+def _phenotype(patient: Patient, beside: tuple[Floats, Floats] | None) -> Floats:
+    """Return height, fat and muscle on the model's scale of a patient's body; see `shape_of`."""
+    of_sex_and_age = body_model().surface.at(*_sex_and_age(patient))
 
     def misfit(x: Floats) -> Floats:
         vertices = of_sex_and_age.at(x[2], x[1], x[0]).points
@@ -129,9 +143,9 @@ def shape_of(patient: Patient, physique: Physique = ORDINARY) -> BodyShape:
 
     for start in STARTS:
         x = _fit(misfit, start)
-        shape = body_shape(male=male, age=age, height=x[0], weight=x[1], muscle=x[2], beside=beside)
+        shape = _shape(patient, x, beside)
         if _reached(shape, patient):
-            return shape
+            return x
     raise ValueError(
         f"no body of {patient.height_cm:g} cm and {patient.weight_kg:g} kg at {patient.age_years:g} years; the nearest "
         f"has {height_m(shape.vertices) * 100:.0f} cm and {weight_kg(shape.vertices):.0f} kg. "
@@ -148,3 +162,45 @@ def _fit(misfit: Callable[[Floats], Floats], start: tuple[float, float, float]) 
 def _reached(shape: BodyShape, patient: Patient) -> bool:
     tall = abs(height_m(shape.vertices) - patient.height_cm / 100) <= REACHED_M
     return tall and abs(weight_kg(shape.vertices) - patient.weight_kg) <= REACHED_KG
+
+
+def shifts_of_measures(patient: Patient) -> BodyShape:
+    """Return by how much the body of a patient's sex, age, height and weight differs from one to another.
+
+    Returns
+    -------
+    BodyShape
+        Not places, but how vertices (K, V, 3) and joints (K, J, 3) move as each of the K measures of a physique grows
+        by its spread and height and weight stay [m].
+    """
+    x, moved, step = _phenotype(patient, None), differences(), 1e-2
+    ordinary = _shape(patient, x)
+
+    def size(vertices: Floats) -> Floats:
+        return np.array([height_m(vertices), weight_kg(vertices)])
+
+    spreads = np.array([SPREADS[name] for name in SHAPES])
+    by_measure = [(half[0] - half[1]) / 2 * spreads[:, None, None] for half in (moved.surface, moved.joints)]
+    nearby = [_shape(patient, x + step * axis) for axis in np.eye(3)]
+    by_phenotype = [
+        np.stack([(getattr(near, part) - getattr(ordinary, part)) / step for near in nearby])
+        for part in ("vertices", "joint_heads")
+    ]
+    here = size(ordinary.vertices)
+    of_measure = np.stack([size(ordinary.vertices + d) - here for d in by_measure[0]], axis=1)
+    of_phenotype = np.stack([(size(near.vertices) - here) / step for near in nearby], axis=1)
+    tolerances = np.array([[HEIGHT_TOLERANCE_M], [WEIGHT_TOLERANCE_KG]])
+    pulls = PLAIN_SHAPE_PULL / 0.5 * np.eye(3)[1:]
+    system = np.vstack([of_phenotype / tolerances, pulls])
+    wanted = np.vstack([-of_measure / tolerances, np.zeros((2, len(spreads)))])
+    answer = np.linalg.lstsq(system, wanted, rcond=None)[0]
+    surface, joints = (
+        measure + np.tensordot(answer.T, phenotype, 1)
+        for measure, phenotype in zip(by_measure, by_phenotype, strict=True)
+    )
+    return BodyShape(surface, joints)
+
+
+def no_shifts(shape: BodyShape) -> BodyShape:
+    """Return the shifts of a body of which nothing is left open, K = 0; see `shifts_of_measures`."""
+    return BodyShape(np.zeros((0, *shape.vertices.shape)), np.zeros((0, *shape.joint_heads.shape)))

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache, wraps
 from importlib.metadata import version
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reepi.body.cache import cache_folder, kept_or_made
-from reepi.body.physique import ORDINARY, Physique
+from reepi.body.physique import ORDINARY, SHAPES, Physique
 from reepi.core.arrays import opened_arrays
 from reepi.core.regions import NO_REGION, REGIONS, lund_browder_shares
 from reepi.core.study import Patient
@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-CACHE_LAYOUT = 6
+CACHE_LAYOUT = 7
 """Raised when what a cached template holds, or how it is cut, changes."""
 
 FINGERPRINT_DECIMALS = 6
@@ -69,6 +69,12 @@ class BodyTemplate:
         By how much; rows sum to 1.
     canonical : (V, 3) float32
         The same anatomical point on the reference adult in its neutral pose [m].
+    measure_names : tuple of str
+        Names of the K measures in which bodies of this sex, age, height and weight differ; see `reepi.body.physique`.
+    vertex_shifts : (K, V, 3) float32
+        By how much vertices move as one of them grows by its spread [m].
+    head_shifts : (K, J, 3) float32
+        The same of the joint centres [m].
     """
 
     vertices: Floats
@@ -81,6 +87,9 @@ class BodyTemplate:
     skin_joints: npt.NDArray[np.int32]
     skin_weights: Floats
     canonical: npt.NDArray[np.float32]
+    measure_names: tuple[str, ...]
+    vertex_shifts: npt.NDArray[np.float32]
+    head_shifts: npt.NDArray[np.float32]
 
     @property
     def n_faces(self) -> int:
@@ -155,7 +164,7 @@ class BodyTemplate:
         twin = order[place]
         return np.where(edges[twin] == across, twin // 3, NO_FACE).astype(np.int32).reshape(-1, 3)
 
-    def posed(self, rotations: Floats) -> Floats:
+    def posed(self, rotations: Floats, measures: Mapping[str, float] | None = None) -> Floats:
         """Return the vertices (V, 3) [m] after turning the joints (linear blend skinning).
 
         Parameters
@@ -163,32 +172,62 @@ class BodyTemplate:
         rotations : (J, 3) float64
             Rotation vector of each joint about its centre, in the world axes of the neutral pose [rad]. A joint carries
             along all that hangs on it.
+        measures : mapping of str to float, optional
+            By how many spreads the body differs from the template in some of its measures.
+
+        Raises
+        ------
+        ValueError
+            The template has no such measure.
 
         Notes
         -----
         The last poses are remembered, so what is returned cannot be written to.
         """
-        return _posed(self, np.asarray(rotations, np.float64).tobytes())
+        varied = tuple(sorted((measures or {}).items()))
+        if unknown := [name for name, _ in varied if name not in self.measure_names]:
+            raise ValueError(f"the template has no measures {', '.join(unknown)}")
+        return _posed(self, np.asarray(rotations, np.float64).tobytes(), varied)
 
     @cached_property
-    def _skinning(self) -> "csr_array":
-        """Weights of each joint times the place of each vertex and one, (V, 4 J): few are not zero."""
+    def _skinning(self) -> tuple[npt.NDArray[np.intp], Floats, "csr_array"]:
+        """Vertex and weight of each bond of a vertex to a joint, and of all bonds the matrix (V, 4 J).
+
+        It holds the weight times the vertex' place and one, so that it turns joint transforms into places.
+        """
         from scipy.sparse import csr_array
 
         vertex, slot = np.nonzero(self.skin_weights)
         joint, weight = self.skin_joints[vertex, slot].astype(np.int64), self.skin_weights[vertex, slot]
         places = np.column_stack([self.vertices, np.ones(len(self.vertices))])[vertex] * weight[:, None]
-        rows, columns = np.repeat(vertex, 4), (4 * joint[:, None] + np.arange(4)).ravel()
-        return csr_array((places.ravel(), (rows, columns)), (len(self.vertices), 4 * len(self.joint_names)))
+        columns = (4 * joint[:, None] + np.arange(4)).ravel()
+        starts = 4 * np.searchsorted(vertex, np.arange(len(self.vertices) + 1))
+        size = len(self.vertices), 4 * len(self.joint_names)
+        return vertex, weight, csr_array((places.ravel(), columns, starts), size)
 
-    def joint_transforms(self, rotations: Floats) -> Floats:
-        """Return what each joint does to the points that hang on it, (J, 3, 4): linear part and translation [m]."""
+    def _varied_skinning(self, measures: npt.NDArray[np.float32]) -> "csr_array":
+        """Return the matrix of `_skinning` of a body that differs in its measures (K,) by so many spreads."""
+        vertex, weight, matrix = self._skinning
+        if not measures.any():
+            return matrix
+        varied = matrix.copy()
+        moved = (measures @ self.vertex_shifts.reshape(len(measures), -1)).reshape(-1, 3)
+        varied.data.reshape(-1, 4)[:, :3] += weight[:, None] * moved[vertex]
+        return varied
+
+    def joint_transforms(self, rotations: Floats, heads: Floats | None = None) -> Floats:
+        """Return what each joint does to the points that hang on it, (J, 3, 4): linear part and translation [m].
+
+        The joints' centres (J, 3) [m] are the template's if not given.
+        """
         from scipy.spatial.transform import Rotation
+
+        heads = self.joint_heads if heads is None else heads
 
         transforms = np.tile(np.eye(4), (len(self.joint_names), 1, 1))
         turns = Rotation.from_rotvec(np.asarray(rotations, np.float64)).as_matrix()
         transforms[:, :3, :3] = turns
-        transforms[:, :3, 3] = self.joint_heads - np.einsum("jab,jb->ja", turns, self.joint_heads)
+        transforms[:, :3, 3] = heads - np.einsum("jab,jb->ja", turns, heads)
         for joint, parent in enumerate(self.joint_parents.tolist()):
             if parent >= 0:
                 transforms[joint] = transforms[parent] @ transforms[joint]
@@ -215,10 +254,14 @@ def kept_with_body(
 
 
 @lru_cache(maxsize=POSES_AT_HAND)
-def _posed(template: BodyTemplate, rotations: bytes) -> Floats:
-    """Return the vertices (V, 3) of a template whose joints are turned by the bytes of (J, 3) float64."""
-    transforms = template.joint_transforms(np.frombuffer(rotations).reshape(-1, 3).copy())
-    vertices = np.asarray(template._skinning @ transforms.transpose(0, 2, 1).reshape(-1, 3))
+def _posed(template: BodyTemplate, rotations: bytes, measures: tuple[tuple[str, float], ...]) -> Floats:
+    """Return the vertices (V, 3) of a template with measures whose joints are turned by the bytes of (J, 3) float64."""
+    differs = dict(measures)
+    varied = np.array([differs.get(name, 0.0) for name in template.measure_names], np.float32)
+    heads = template.joint_heads + np.tensordot(varied, template.head_shifts, 1)
+    transforms = template.joint_transforms(np.frombuffer(rotations).reshape(-1, 3).copy(), heads)
+    skinning = template._varied_skinning(varied)
+    vertices = np.asarray(skinning @ transforms.transpose(0, 2, 1).reshape(-1, 3))
     vertices.setflags(write=False)
     return vertices
 
@@ -273,11 +316,13 @@ REFERENCE_HEIGHT_WEIGHT = (176.0, 72.0)
 
 
 def _build(patient: Patient, physique: Physique = ORDINARY) -> BodyTemplate:
-    from reepi.body.anatomy import shape_of
+    from reepi.body.anatomy import no_shifts, shape_of, shifts_of_measures
     from reepi.body.body_model import body_model
     from reepi.body.regions import face_regions, reference_body
 
     top, shape, regions = body_model().topology, shape_of(patient, physique), face_regions()
+    # Of a body whose physique is told, nothing is left open.
+    names, shifts = (tuple(SHAPES), shifts_of_measures(patient)) if physique == ORDINARY else ((), no_shifts(shape))
     a, b, c = shape.vertices[top.faces].transpose(1, 0, 2)
     areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2 * 1e4
     areas[regions == NO_REGION] = 0
@@ -292,6 +337,9 @@ def _build(patient: Patient, physique: Physique = ORDINARY) -> BodyTemplate:
         top.skin_joints,
         top.skin_weights,
         reference_body().vertices.astype(np.float32),
+        names,
+        shifts.vertices.astype(np.float32),
+        shifts.joint_heads.astype(np.float32),
     )
 
 
@@ -302,5 +350,6 @@ def _arrays(template: BodyTemplate) -> dict[str, object]:
 def _load(path: Path) -> BodyTemplate:
     with opened_arrays(path) as kept:
         values = {field.name: kept[field.name] for field in fields(BodyTemplate)}
-    values["joint_names"] = tuple(str(name) for name in values["joint_names"])
+    for names in ("joint_names", "measure_names"):
+        values[names] = tuple(str(name) for name in values[names])
     return BodyTemplate(**values)

@@ -15,7 +15,7 @@ from reepi.core.correspondence import Correspondences
 from reepi.core.errors import PhotographRejected
 from reepi.core.landmarks import BodyLandmarks
 from reepi.core.views import View
-from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface_points
+from reepi.mapping.kinematics import Skeleton, moving_part, skeleton_of, surface_points, telling_measures
 from reepi.mapping.landmarks import (
     landmark_errors_m,
     landmark_points,
@@ -103,6 +103,8 @@ class BodyFit:
         At working size.
     pose : dict of str to tuple of float
         Rotation vector of each articulation that moves some of the skin in the photograph [rad].
+    measures : dict of str to float
+        By how many spreads the body differs from the template in those of its measures that were sought.
     measured : callable
         Measures how well; asked once, and only if somebody wants to know.
     on_edge : float
@@ -112,6 +114,7 @@ class BodyFit:
 
     camera: Camera
     pose: dict[str, tuple[float, float, float]]
+    measures: dict[str, float]
     measured: Callable[[], FitQuality]
     on_edge: float = 0.0
 
@@ -196,7 +199,7 @@ def refined_on_outline(
     """
     points, body = _usable(correspondences), _body(template)
     for reach_m in reaches_m:
-        outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m)
+        outline = outline_of(edges, fit.camera, fit.pose, points, template, reach_m, fit.measures)
         problem = _problem(points, body, fit.camera.size, focal_px, landmarks, outline)
         some = problem.thinned(POINTS_BESIDE_OUTLINE)
         found = descended(some, _state_of(fit, problem), OUTLINE_STEPS, OUTLINE_SOFTENING)
@@ -235,12 +238,17 @@ def _problem(
     landmarks: BodyLandmarks | None = None,
     outline: Outline | None = None,
 ) -> Problem:
-    """Return the problem of correspondences, then landmarks, then outline."""
-    surface = surface_points(body.template, body.skeleton, points.faces, points.barycentric)
+    """Return the problem of correspondences, then landmarks, then outline.
+
+    Without an outline the body is taken to be the template's: correspondences alone do not tell it from another.
+    """
+    measures = () if outline is None else _measures_sought(body.template, points, outline)
+    whole = body.skeleton.of_measures(measures)
+    surface = surface_points(body.template, whole, points.faces, points.barycentric)
     pixels, sigma_m, weights = [points.pixels], [points.sigma_m], [points.weights]
     if landmarks is not None:
         used = usable_landmarks(landmarks)
-        seen = landmark_points(body.template, body.skeleton).part(used)
+        seen = landmark_points(body.template, whole).part(used)
         errors_m = landmark_errors_m(used)
         if outline is not None and len(points):
             # They have brought the body near; from here on its skin says more, where there is enough of it.
@@ -253,12 +261,12 @@ def _problem(
     normals = np.zeros((0, 2))
     if outline is not None:
         rim = outline.points
-        surface = surface.joined(surface_points(body.template, body.skeleton, rim.faces, rim.barycentric))
+        surface = surface.joined(surface_points(body.template, whole, rim.faces, rim.barycentric))
         pixels.append(rim.pixels)
         sigma_m.append(rim.sigma_m)
         weights.append(rim.weights)
         normals = outline.normals
-    skeleton, surface = moving_part(body.skeleton, surface)
+    skeleton, surface = moving_part(whole, surface)
     centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
     prior = body_prior(skeleton.names, body.ranges, size, focal_px)
     every = np.concatenate(pixels) - centre
@@ -269,6 +277,13 @@ def _problem(
     return Problem(
         skeleton, surface, every, np.concatenate(sigma_m), np.concatenate(weights), prior, normals, firm, apart, reach
     )
+
+
+def _measures_sought(template: BodyTemplate, points: Correspondences, outline: Outline) -> tuple[str, ...]:
+    faces, barycentric = (
+        np.concatenate([getattr(some, name) for some in (points, outline.points)]) for name in ("faces", "barycentric")
+    )
+    return telling_measures(template, faces, barycentric)
 
 
 def _check_extent(problem: Problem, view: View, n: int) -> None:
@@ -292,7 +307,9 @@ def _not_registered(view: View, why: str) -> PhotographRejected:
 def _state_of(fit: BodyFit, problem: Problem) -> BodyState:
     pose = np.array([fit.pose.get(name, (0.0, 0.0, 0.0)) for name in problem.skeleton.names])
     camera = fit.camera
-    return BodyState(camera.rotation, -camera.rotation @ camera.position, float(np.log(camera.focal_px)), pose)
+    measures = np.array([fit.measures.get(name, 0.0) for name in problem.skeleton.measures])
+    shift = -camera.rotation @ camera.position
+    return BodyState(camera.rotation, shift, float(np.log(camera.focal_px)), pose, measures)
 
 
 def _body_fit(problem: Problem, state: BodyState, size: tuple[int, int], n_points: int) -> BodyFit:
@@ -301,7 +318,12 @@ def _body_fit(problem: Problem, state: BodyState, size: tuple[int, int], n_point
     pose = {
         name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(problem.skeleton.names, state.pose, strict=True)
     }
-    return BodyFit(camera, pose, partial(_quality, problem, state, n_points))
+    return BodyFit(camera, pose, _named_measures(problem, state), partial(_quality, problem, state, n_points))
+
+
+def _named_measures(problem: Problem, state: BodyState) -> dict[str, float]:
+    """Return the measures of a state by their names."""
+    return dict(zip(problem.skeleton.measures, state.measures.tolist(), strict=True))
 
 
 def _quality(problem: Problem, state: BodyState, n_points: int) -> FitQuality:

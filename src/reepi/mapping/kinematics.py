@@ -4,17 +4,21 @@ Only the joints that are articulated move; every other bone rides on the nearest
 for each moving bone, its skinning weight and its weighted rest position, so posing N points costs N x bones.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from reepi.body.template import BodyTemplate
 
 Floats = npt.NDArray[np.float64]
 Articulations = Mapping[str, tuple[tuple[str, float], ...]]
+
+TELLING_M = 0.001
+"""A measure is sought where its spread moves points by more than this against their mean [m]."""
 
 BODY_ROOT = 0
 """Bone that never moves and that all others hang on; its place in `Skeleton` arrays."""
@@ -38,6 +42,10 @@ class Skeleton:
         ``below[j, k]``: bone k is bone j or hangs on it.
     bone_of_joint : (J,) int64
         Moving bone that each joint of the template rides on.
+    measures : tuple of str
+        Those of the template's measures in which the body may differ from it, K of them.
+    head_shifts : (K, B, 3) float64
+        By how much the heads move as each of them grows by its spread [m].
     """
 
     names: tuple[str, ...]
@@ -46,11 +54,18 @@ class Skeleton:
     shares: Floats
     below: npt.NDArray[np.bool_]
     bone_of_joint: npt.NDArray[np.int64]
+    measures: tuple[str, ...]
+    head_shifts: Floats
 
     @property
     def n_angles(self) -> int:
         """Length of a pose vector: three per articulation."""
         return 3 * len(self.names)
+
+    def of_measures(self, chosen: Sequence[str]) -> "Skeleton":
+        """Return the skeleton of a body that may differ from the template in some of its measures alone."""
+        kept = [place for place, name in enumerate(self.measures) if name in chosen]
+        return replace(self, measures=tuple(self.measures[k] for k in kept), head_shifts=self.head_shifts[kept])
 
     @cached_property
     def levels(self) -> tuple[npt.NDArray[np.int64], ...]:
@@ -73,20 +88,32 @@ class SurfacePoints:
         Skinning weight on each moving bone; columns sum to 1.
     weighted : (B, N, 3) float64
         Neutral position times skinning weight, summed over the corners of the point's face [m].
+    shifts : (K, B, 3, N) float64
+        By how much that changes as each of the skeleton's K measures grows by its spread [m].
     """
 
     rest: Floats
     weights: Floats
     weighted: Floats
+    shifts: Floats
 
     @cached_property
-    def homogeneous(self) -> Floats:
+    def ordinary(self) -> Floats:
         """Weighted position and weight on each bone, as rows, (B, 4, N): what a bone's matrix is multiplied with."""
         return np.concatenate([self.weighted.transpose(0, 2, 1), self.weights[:, None]], axis=1)
 
+    def homogeneous(self, measures: Floats) -> Floats:
+        """Return `ordinary` of a body that differs from the template by (K,) spreads."""
+        if not measures.any():
+            return self.ordinary
+        varied = self.ordinary.copy()
+        varied[:, :3] += (measures @ self.shifts.reshape(len(measures), -1)).reshape(self.shifts.shape[1:])
+        return varied
+
     def part(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.integer]) -> "SurfacePoints":
         """Return those of an index or a choice."""
-        return SurfacePoints(self.rest[keep], self.weights[:, keep], self.weighted[:, keep])
+        shifts = np.ascontiguousarray(self.shifts[..., keep])
+        return SurfacePoints(self.rest[keep], self.weights[:, keep], self.weighted[:, keep], shifts)
 
     def joined(self, other: "SurfacePoints") -> "SurfacePoints":
         """Return these and others of the same bones together."""
@@ -94,11 +121,12 @@ class SurfacePoints:
             np.concatenate([self.rest, other.rest]),
             np.concatenate([self.weights, other.weights], axis=1),
             np.concatenate([self.weighted, other.weighted], axis=1),
+            np.concatenate([self.shifts, other.shifts], axis=3),
         )
 
 
 def skeleton_of(template: BodyTemplate, articulations: Articulations) -> Skeleton:
-    """Return the moving bones of a template.
+    """Return the moving bones of a template, with all its measures.
 
     Parameters
     ----------
@@ -126,7 +154,30 @@ def skeleton_of(template: BodyTemplate, articulations: Articulations) -> Skeleto
         for name, share in chain:
             shares[bone[index[name]], a] += share
     heads = np.vstack([np.zeros(3), template.joint_heads[joints]])
-    return Skeleton(tuple(articulations), heads, parents, shares, _below(parents), riding)
+    shifts = np.zeros((len(template.measure_names), len(heads), 3))
+    shifts[:, 1:] = template.head_shifts[:, joints]
+    names = tuple(articulations)
+    return Skeleton(names, heads, parents, shares, _below(parents), riding, template.measure_names, shifts)
+
+
+def telling_measures(template: BodyTemplate, faces: npt.NDArray[np.integer], barycentric: Floats) -> tuple[str, ...]:
+    """Return the measures of a template that move points of its surface against each other.
+
+    Those that move all of them alike, or none, cannot be told from where the camera stands.
+
+    Parameters
+    ----------
+    template : BodyTemplate
+        The patient's body.
+    faces : (N,) int
+        Face of each point.
+    barycentric : (N, 3) float64
+        Place within the face, as weights of its corners.
+    """
+    corners = template.vertex_shifts[:, template.faces[faces]]
+    moved = np.einsum("nc,kncd->knd", barycentric.astype(np.float32), corners)
+    apart_m = np.sqrt(moved.var(axis=1).sum(axis=1))
+    return tuple(name for name, apart in zip(template.measure_names, apart_m, strict=True) if apart > TELLING_M)
 
 
 def surface_points(
@@ -155,11 +206,29 @@ def surface_points(
     def summed(values: Floats) -> Floats:
         return np.bincount(places, values, size[0] * size[1]).astype(np.float64).reshape(size)
 
-    vertices = template.vertices[corners[point, corner]]
-    weights = summed(amounts)
-    weighted = np.stack([summed(amounts * axis) for axis in vertices.T], axis=-1)
+    def weighed(vertices: Floats) -> Floats:
+        return np.stack([summed(amounts * axis) for axis in vertices[corners[point, corner]].T], axis=-1)
+
     rest = np.einsum("nc,ncd->nd", barycentric, template.vertices[corners])
-    return SurfacePoints(rest, weights, weighted)
+    shifts = _weighed_shifts(template, skeleton, places, corners[point, corner], amounts, size)
+    return SurfacePoints(rest, summed(amounts), weighed(template.vertices), shifts)
+
+
+def _weighed_shifts(
+    template: BodyTemplate,
+    skeleton: Skeleton,
+    places: npt.NDArray[np.int64],
+    vertices: npt.NDArray[np.int32],
+    amounts: Floats,
+    size: tuple[int, int],
+) -> Floats:
+    """Return `SurfacePoints.shifts` of bonds: place among bones and points, vertex, and amount of each, all (M,)."""
+    used, index = np.unique(vertices, return_inverse=True)
+    chosen = [template.measure_names.index(name) for name in skeleton.measures]
+    moved = template.vertex_shifts[chosen][:, used].astype(np.float64)
+    bonds = csr_array((amounts, (places, index)), (size[0] * size[1], len(used)))
+    found = bonds @ moved.transpose(1, 0, 2).reshape(len(used), 3 * len(chosen))
+    return np.ascontiguousarray(found.reshape(*size, len(chosen), 3).transpose(2, 0, 3, 1))
 
 
 def moving_part(skeleton: Skeleton, points: SurfacePoints) -> tuple[Skeleton, SurfacePoints]:
@@ -175,21 +244,28 @@ def moving_part(skeleton: Skeleton, points: SurfacePoints) -> tuple[Skeleton, Su
         skeleton.shares[np.ix_(moves, acting)],
         skeleton.below[np.ix_(moves, moves)],
         np.where(moves, place, BODY_ROOT)[skeleton.bone_of_joint],
+        skeleton.measures,
+        skeleton.head_shifts[:, moves],
     )
-    return part, SurfacePoints(points.rest, points.weights[moves], points.weighted[moves])
+    return part, SurfacePoints(points.rest, points.weights[moves], points.weighted[moves], points.shifts[:, moves])
 
 
-def pose_points(skeleton: Skeleton, points: SurfacePoints, pose: Floats) -> Floats:
-    """Return the points (N, 3) [m] in a pose, (A, 3) rotation vectors [rad]."""
-    bones = _bone_transforms(skeleton, skeleton.shares @ pose)
-    posed: Floats = bones.transpose(1, 0, 2).reshape(3, -1) @ points.homogeneous.reshape(-1, len(points.rest))
+def pose_points(skeleton: Skeleton, points: SurfacePoints, pose: Floats, measures: Floats | None = None) -> Floats:
+    """Return points (N, 3) [m] in a pose, (A, 3) rotation vectors [rad].
+
+    The body differs from the template by (K,) spreads in the skeleton's measures; not at all if not given.
+    """
+    measures = np.zeros(len(skeleton.measures)) if measures is None else measures
+    bones = _bone_transforms(skeleton, skeleton.shares @ pose, measures)
+    homogeneous = points.homogeneous(measures)
+    posed: Floats = bones.transpose(1, 0, 2).reshape(3, -1) @ homogeneous.reshape(-1, len(points.rest))
     return posed.T
 
 
 def pose_points_and_jacobian(
-    skeleton: Skeleton, points: SurfacePoints, pose: Floats, turn: Floats | None = None
-) -> tuple[Floats, Floats]:
-    """Return posed points and their derivatives by the angles.
+    skeleton: Skeleton, points: SurfacePoints, pose: Floats, measures: Floats, turn: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """Return posed points and their derivatives by the angles and by the body's measures.
 
     Parameters
     ----------
@@ -199,6 +275,8 @@ def pose_points_and_jacobian(
         N points.
     pose : (A, 3) float64
         Rotation vector of each articulation [rad].
+    measures : (K,) float64
+        By how many spreads the body differs from the template in each of the skeleton's measures.
     turn : (3, 3) float64, optional
         Turns the whole body afterwards, such as into a camera's axes.
 
@@ -208,6 +286,8 @@ def pose_points_and_jacobian(
         Positions [m].
     jacobian : (3, A, 3, N) float64
         Derivative of each coordinate by each angle, of each point [m/rad].
+    by_measure : (3, K, N) float64
+        Derivative of each coordinate by each measure, of each point [m]. In one pose, places are linear in these.
 
     Notes
     -----
@@ -216,20 +296,22 @@ def pose_points_and_jacobian(
     Stochastic Models, Information Theory, and Lie Groups 2, 2012, section 10.7).
     """
     vectors = skeleton.shares @ pose
-    bones = _bone_transforms(skeleton, vectors)
+    bones = _bone_transforms(skeleton, vectors, measures)
     bones = bones if turn is None else turn @ bones
-    n, turns = len(points.rest), bones[:, :, :3]
-    moved = np.concatenate([bones @ points.homogeneous, points.homogeneous[:, 3:]], axis=1)
+    n, turns, homogeneous = len(points.rest), bones[:, :, :3], points.homogeneous(measures)
+    moved = np.concatenate([bones @ homogeneous, homogeneous[:, 3:]], axis=1)
     # What hangs on each bone: summed places and, as fourth row, summed weights.
     hanging = (skeleton.below.astype(np.float64) @ moved.reshape(len(bones), -1)).reshape(len(bones), 4, n)
-    centres = (turns @ skeleton.heads[:, :, None])[:, :, 0] + bones[:, :, 3]
+    heads = skeleton.heads + np.tensordot(measures, skeleton.head_shifts, 1)
+    centres = (turns @ heads[:, :, None])[:, :, 0] + bones[:, :, 3]
     axes = turns[skeleton.parents] @ _left_jacobians(vectors)
     # Rows: coordinate, then axis. The root rests: no articulation has a share in it.
     crossed = cross_matrices(axes.transpose(0, 2, 1)).transpose(0, 2, 1, 3).reshape(-1, 9, 3)
     by_axis = np.concatenate([crossed, -crossed @ centres[:, :, None]], axis=2)
     turned = (by_axis @ hanging).reshape(len(bones), 9 * n)
     jacobian = (skeleton.shares.T @ turned).reshape(-1, 3, 3, n)
-    return hanging[BODY_ROOT, :3].T, jacobian.transpose(1, 0, 2, 3)
+    by_measure = _moved_by_measures(skeleton, points, turns)
+    return hanging[BODY_ROOT, :3].T, jacobian.transpose(1, 0, 2, 3), by_measure
 
 
 def rotation_matrices(vectors: Floats) -> Floats:
@@ -269,12 +351,25 @@ def _sinc(angle: Floats) -> Floats:
     return np.asarray(np.sinc(angle / np.pi))
 
 
-def _bone_transforms(skeleton: Skeleton, vectors: Floats) -> Floats:
+def _moved_by_measures(skeleton: Skeleton, points: SurfacePoints, turns: Floats) -> Floats:
+    """Return by how much points move with each measure where the bones are turned by (B, 3, 3), (3, K, N) [m]."""
+    size, n = len(skeleton.measures), len(points.rest)
+    # A bone's shift is what its head moves less what its own turn takes back, after that of the bone above.
+    shifts, heads = np.zeros((len(turns), 3, size)), skeleton.head_shifts.transpose(1, 2, 0)
+    for bones in skeleton.levels:
+        above = skeleton.parents[bones]
+        shifts[bones] = shifts[above] + (turns[above] - turns[bones]) @ heads[bones]
+    shifted = shifts.transpose(1, 2, 0).reshape(3 * size, len(turns)) @ points.weights
+    turned = turns.transpose(1, 0, 2).reshape(3, -1) @ points.shifts.reshape(size, 3 * len(turns), n)
+    return np.asarray(turned.transpose(1, 0, 2) + shifted.reshape(3, size, n), np.float64)
+
+
+def _bone_transforms(skeleton: Skeleton, vectors: Floats, measures: Floats) -> Floats:
     """Return turn and, as last column, shift of each bone, (B, 3, 4), given its own rotation vector (B, 3) [rad]."""
-    turns = rotation_matrices(vectors)
+    turns, heads = rotation_matrices(vectors), skeleton.heads + np.tensordot(measures, skeleton.head_shifts, 1)
     own = np.zeros((len(vectors), 4, 4))
     own[:, :3, :3], own[:, 3, 3] = turns, 1
-    own[:, :3, 3] = skeleton.heads - (turns @ skeleton.heads[:, :, None])[:, :, 0]
+    own[:, :3, 3] = heads - (turns @ heads[:, :, None])[:, :, 0]
     for bones in skeleton.levels:
         own[bones] = own[skeleton.parents[bones]] @ own[bones]
     return own[:, :3]

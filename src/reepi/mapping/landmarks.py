@@ -118,17 +118,20 @@ def landmark_points(template: BodyTemplate, skeleton: Skeleton) -> SurfacePoints
     surface = surface_points(template, skeleton, faces, barycentric)
     rest, weights = np.zeros((len(LANDMARKS), 3)), np.zeros((len(skeleton.heads), len(LANDMARKS)))
     weighted = np.zeros((*weights.shape, 3))
+    measures = [template.measure_names.index(name) for name in skeleton.measures]
+    shifts = np.zeros((len(skeleton.measures), len(skeleton.heads), 3, len(LANDMARKS)))
     for place, name in enumerate(LANDMARKS):
         if name in on_surface:
             at = on_surface.index(name)
             rest[place], weights[:, place] = surface.rest[at], surface.weights[:, at]
-            weighted[:, place] = surface.weighted[:, at]
+            weighted[:, place], shifts[..., place] = surface.weighted[:, at], surface.shifts[..., at]
             continue
         centre = joint[f"{JOINTS[_kind(name)]}.{'L' if name.endswith('left') else 'R'}"]
         bone = skeleton.parents[skeleton.bone_of_joint[centre]]
         at_rest = template.joint_heads[centre] + _of_side(name, BESIDE_JOINT_M.get(_kind(name), (0.0, 0.0, 0.0)))
         rest[place], weights[bone, place], weighted[bone, place] = at_rest, 1, at_rest
-    return SurfacePoints(rest, weights, weighted)
+        shifts[:, bone, :, place] = template.head_shifts[measures, centre]
+    return SurfacePoints(rest, weights, weighted, shifts)
 
 
 def _kind(name: str) -> str:

@@ -5,6 +5,7 @@ point of the rim is drawn to the nearest edge that runs the same way, along the 
 points of Besl & McKay, IEEE PAMI 1992;14:239-256, with the point-to-line distance of Chen & Medioni).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -112,6 +113,7 @@ def outline_of(
     shown: Correspondences,
     template: BodyTemplate,
     reach_m: float,
+    measures: Mapping[str, float] | None = None,
 ) -> Outline:
     """Return where the rim of a posed template should move.
 
@@ -127,10 +129,12 @@ def outline_of(
         The patient's body.
     reach_m : float
         How far a rim point may be drawn [m].
+    measures : mapping of str to float, optional
+        By how many spreads the body is taken to differ from the template in some measures.
     """
     size = _small(camera.size)
     small = camera.scaled(size)
-    posed = template.posed(rotations(template, pose))
+    posed = template.posed(rotations(template, pose), measures)
     rim = silhouette_of(posed, template.faces, template.neighbours, small)
     rim = rim.part(_near_shown(template, rim.faces, shown))
     rim = rim.part(evenly_spread(rim.pixels, np.zeros(len(rim.faces)), N_OUTLINE))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from reepi.body.template import BodyTemplate
 from reepi.core.surface import Registration
-from reepi.mapping.registration import camera_and_pose_of, registration_from_pose
+from reepi.mapping.registration import camera_and_pose_of, measures_of, registration_from_pose
 
 MOST_CELLS: Final = 1_000_000
 """Cells of the largest grid that is read; those that are written are a hundred times smaller."""
@@ -60,6 +60,7 @@ class Placement:
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"this is no registration ({error!r})") from error
         camera_and_pose_of(camera)
+        measures_of(camera)
         return placement
 
     @property
@@ -85,7 +86,7 @@ class Placement:
         """
         camera, pose = camera_and_pose_of(self.camera)
         camera = camera if size in (None, camera.size) else camera.scaled(size)
-        laid = registration_from_pose(camera, pose, template, self.residual_mm, self.camera)
+        laid = registration_from_pose(camera, pose, template, self.residual_mm, self.camera, measures_of(self.camera))
         laid = replace(laid, framing_faults=self.framing_faults, bare_face=self.bare_face)
         return laid.without(self.unsure)
 

@@ -50,15 +50,15 @@ class Prior:
     low: Floats
     high: Floats
 
-    def cost(self, log_focal: float, pose: Floats) -> float:
-        """Return the squared distance of a focal length and a pose (A, 3) from what is expected, in spreads."""
+    def cost(self, log_focal: float, pose: Floats, measures: Floats) -> float:
+        """Return the squared distance of focal length, pose (A, 3) and measures (K,) from the expected, in spreads."""
         focal = (log_focal - self.log_focal) / self.log_focal_sigma
         turns = self._turns(pose)
         beyond = self._beyond(turns) / LIMIT_SIGMA_RAD
-        return float(focal**2 + ((turns / self._sigma) ** 2).sum() + (beyond**2).sum())
+        return float(focal**2 + ((turns / self._sigma) ** 2).sum() + (beyond**2).sum() + (measures**2).sum())
 
-    def normal_equations(self, log_focal: float, pose: Floats) -> tuple[Floats, Floats]:
-        """Return information (1 + 3 A, 1 + 3 A) and pull (1 + 3 A,) of focal length and angles at a state."""
+    def normal_equations(self, log_focal: float, pose: Floats, measures: Floats) -> tuple[Floats, Floats]:
+        """Return information (P, P) and pull (P,) of focal length, angles and measures at a state, P = 1 + 3 A + K."""
         turns = self._turns(pose)
         beyond = self._beyond(turns)
         stiffness = 1 / self._sigma**2 + (beyond != 0) / LIMIT_SIGMA_RAD**2
@@ -66,12 +66,12 @@ class Prior:
         back = self.axes.transpose(0, 2, 1)
         blocks = back @ (stiffness[:, :, None] * self.axes)
         focal = 1 / self.log_focal_sigma**2
-        information = np.zeros((1 + pose.size, 1 + pose.size))
+        information = np.eye(1 + pose.size + len(measures))
         information[0, 0] = focal
         own = 1 + np.arange(pose.size).reshape(-1, 3)
         information[own[:, :, None], own[:, None, :]] = blocks
         pulls = (back @ pull[:, :, None]).ravel()
-        return information, np.concatenate([[focal * (self.log_focal - log_focal)], pulls])
+        return information, np.concatenate([[focal * (self.log_focal - log_focal)], pulls, -measures])
 
     @cached_property
     def _sigma(self) -> Floats:

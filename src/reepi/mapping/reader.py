@@ -277,7 +277,7 @@ def _body_fit(
         len(problem.pixels),
         extent_mm(problem),
     )
-    return BodyFit(camera, pose, lambda: quality)
+    return BodyFit(camera, pose, {}, lambda: quality)
 
 
 def _too_few(view: View, there: int, wanted: int) -> PhotographRejected:

@@ -16,7 +16,7 @@ from reepi.core.surface import Registration
 from reepi.mapping.correspondences import evenly_spread, from_face_image
 from reepi.mapping.kinematics import skeleton_of, surface_points
 from reepi.mapping.prior import body_prior
-from reepi.mapping.registration import camera_and_pose
+from reepi.mapping.registration import camera_and_pose, measures_of
 from reepi.mapping.solver import (
     EFFECTIVE_POINTS,
     ROBUST_SIGMAS,
@@ -61,9 +61,12 @@ def joined_problem(
     size: tuple[int, int],
     focal_px: float | None,
 ) -> Problem:
-    """Return the problem of a reader's points, first, and of other correspondences, if any, with all joints free."""
+    """Return the problem of a reader's points, first, and of other correspondences, if any, with all joints free.
+
+    The body is taken to be the template's: points alone do not tell it from another.
+    """
     every = firm if soft is None else firm.joined(_softened(soft))
-    skeleton = skeleton_of(template, ARTICULATIONS)
+    skeleton = skeleton_of(template, ARTICULATIONS).of_measures(())
     centre = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
     return Problem(
         skeleton,
@@ -81,15 +84,20 @@ def joined_problem(
 def said_by_registration(earlier: Registration, template: BodyTemplate, size: tuple[int, int]) -> Correspondences:
     """Return what a registration says of a photograph at a size (H, W) [px], as correspondences."""
     camera, pose = camera_and_pose(earlier)
-    sample = visible_sample(camera.scaled(size), pose, template)
+    sample = visible_sample(camera.scaled(size), pose, template, measures_of(earlier.camera))
     return replace(sample, sigma_m=np.full(len(sample), max(earlier.residual_mm / 1000, LEAST_EARLIER_ERROR_M)))
 
 
-def visible_sample(camera: Camera, pose: Mapping[str, npt.ArrayLike], template: BodyTemplate) -> Correspondences:
+def visible_sample(
+    camera: Camera,
+    pose: Mapping[str, npt.ArrayLike],
+    template: BodyTemplate,
+    measures: Mapping[str, float] | None = None,
+) -> Correspondences:
     """Return true correspondences of some of the skin that a camera sees, spread evenly over its picture."""
     shrink = min(1.0, SAMPLE_SIDE_PX / max(camera.size))
     small = camera.scaled((max(1, round(camera.size[0] * shrink)), max(1, round(camera.size[1] * shrink))))
-    image = RayCaster(template.posed(rotations(template, pose)), template.faces).render(small)
+    image = RayCaster(template.posed(rotations(template, pose), measures), template.faces).render(small)
     seen = from_face_image(image, template)
     sample = seen.part(evenly_spread(seen.pixels, np.ones(len(seen)), SAMPLE_POINTS))
     scale = np.array([camera.size[1] / small.size[1], camera.size[0] / small.size[0]])
@@ -99,7 +107,8 @@ def visible_sample(camera: Camera, pose: Mapping[str, npt.ArrayLike], template: 
 def state_of(camera: Camera, pose: Mapping[str, npt.ArrayLike], problem: Problem) -> BodyState:
     """Return a camera and a pose as the state of a problem."""
     angles = np.array([np.asarray(pose.get(name, (0.0, 0.0, 0.0)), np.float64) for name in problem.skeleton.names])
-    return BodyState(camera.rotation, -camera.rotation @ camera.position, float(np.log(camera.focal_px)), angles)
+    shift, measures = -camera.rotation @ camera.position, np.zeros(len(problem.skeleton.measures))
+    return BodyState(camera.rotation, shift, float(np.log(camera.focal_px)), angles, measures)
 
 
 def solved(problem: Problem, others: Iterable[BodyState]) -> Solution | None:

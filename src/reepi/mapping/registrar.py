@@ -278,7 +278,7 @@ class NetworkRegistrar:
         fit, source = refine(fit, correspondences, reaches_m=[far]), correspondences.source
         if earlier is not None:
             # Near enough now for skin to be found again, which holds the body in the last round.
-            laid = registration_from_pose(fit.camera, fit.pose, template, NOT_JUDGED_MM)
+            laid = registration_from_pose(fit.camera, fit.pose, template, NOT_JUDGED_MM, None, fit.measures)
             now = RegisteredPhotograph(photograph, tissues.mask, laid)
             again = correspondences_from_earlier(now, earlier, template)
             if again is not None:

@@ -17,6 +17,9 @@ from reepi.mapping.fit import BodyFit
 
 Floats = npt.NDArray[np.float64]
 
+MEASURES = "measures"
+"""Name under which a registration keeps by how many spreads the body differs from the template in some measures."""
+
 RENDER_LONG_SIDE_PX = 512
 """Long side at which the template is drawn; larger photographs take the face of the nearest drawn pixel. Measured
 areas do not depend on it: they are sampled on the body surface, not on this picture."""
@@ -43,7 +46,7 @@ def registration_from_fit(fit: BodyFit, template: BodyTemplate, source: Source) 
         "spread_mm": round(quality.spread_mm, 3),
         "extent_mm": round(quality.extent_mm, 1),
     }
-    return registration_from_pose(fit.camera, fit.pose, template, quality.residual_mm, details)
+    return registration_from_pose(fit.camera, fit.pose, template, quality.residual_mm, details, fit.measures)
 
 
 def registration_from_pose(
@@ -52,6 +55,7 @@ def registration_from_pose(
     template: BodyTemplate,
     residual_mm: float,
     details: Mapping[str, object] | None = None,
+    measures: Mapping[str, float] | None = None,
 ) -> Registration:
     """Return the registration of a known camera and pose.
 
@@ -67,14 +71,16 @@ def registration_from_pose(
         Estimated error of the mapping on the skin [mm].
     details : mapping, optional
         What else to keep beside camera and pose.
+    measures : mapping of str to float, optional
+        By how many spreads the body differs from the template in some of its measures.
     """
-    posed = template.posed(rotations(template, pose))
+    posed = template.posed(rotations(template, pose), measures)
     image = face_image(posed, template.faces, camera.scaled(_render_size(camera.size))).part(template.skin)
     return Registration(
         image.faces,
         camera.size,
         residual_mm,
-        {**(details or {}), **_camera_numbers(camera), "pose": _pose_numbers(pose)},
+        {**(details or {}), **_camera_numbers(camera), "pose": _pose_numbers(pose), MEASURES: dict(measures or {})},
     )
 
 
@@ -126,7 +132,7 @@ def shown_skin(registration: Registration, template: BodyTemplate) -> ShownSkin:
 def camera_and_body(registration: Registration, template: BodyTemplate) -> tuple[Camera, Floats]:
     """Return the camera and the posed vertices (V, 3) [m] that a registration was made with; see `camera_and_pose`."""
     camera, pose = camera_and_pose(registration)
-    return camera, template.posed(rotations(template, pose))
+    return camera, template.posed(rotations(template, pose), measures_of(registration.camera))
 
 
 def camera_and_pose(registration: Registration) -> tuple[Camera, dict[str, Floats]]:
@@ -155,6 +161,22 @@ def camera_and_pose_of(numbers: Mapping[str, Any]) -> tuple[Camera, dict[str, Fl
             f"the registration's camera is not complete ({error}); register the photograph again"
         ) from error
     return camera, pose
+
+
+def measures_of(numbers: Mapping[str, Any]) -> dict[str, float]:
+    """Return by how many spreads the body that a registration keeps differs from the template in some measures.
+
+    In none, as far as registrations of earlier versions are concerned.
+
+    Raises
+    ------
+    ValueError
+        They are no numbers.
+    """
+    try:
+        return {name: float(spreads) for name, spreads in numbers.get(MEASURES, {}).items()}
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"the registration's measures are no numbers ({error}); register again") from error
 
 
 def _camera_numbers(camera: Camera) -> dict[str, object]:

@@ -61,21 +61,25 @@ class BodyState:
         Natural logarithm of the focal length [px].
     pose : (A, 3) float64
         Rotation vector of each articulation [rad].
+    measures : (K,) float64
+        By how many spreads the body differs from the template in each of the skeleton's measures.
     """
 
     rotation: Floats
     shift: Floats
     log_focal: float
     pose: Floats
+    measures: Floats
 
     def stepped(self, step: Floats) -> "BodyState":
-        """Return the state after a step: rotation (3), shift (3), log focal length (1), angles (3 A)."""
-        turn = rotation_matrices(step[None, :3])[0]
+        """Return the state after a step: rotation (3), shift (3), log focal length (1), angles (3 A), measures (K)."""
+        turn, varied = rotation_matrices(step[None, :3])[0], N_CAMERA + self.pose.size
         return BodyState(
             turn @ self.rotation,
             self.shift + step[3:6],
             self.log_focal + float(step[6]),
-            self.pose + step[N_CAMERA:].reshape(self.pose.shape),
+            self.pose + step[N_CAMERA:varied].reshape(self.pose.shape),
+            self.measures + step[varied:],
         )
 
 
@@ -217,7 +221,8 @@ def _improved(problem: Problem, state: BodyState, softening: float, damping: flo
     matrix, gradient = _normal_equations(problem, state, linear, weights)
 
     def cost(offsets: Floats, at: BodyState) -> float:
-        return float((weights * (offsets**2).sum(axis=1)).sum()) + problem.prior.cost(at.log_focal, at.pose)
+        data = float((weights * (offsets**2).sum(axis=1)).sum())
+        return data + problem.prior.cost(at.log_focal, at.pose, at.measures)
 
     before = cost(linear.offsets, state)
     for _ in range(MOST_DAMPINGS):
@@ -230,19 +235,22 @@ def _improved(problem: Problem, state: BodyState, softening: float, damping: flo
 
 
 def _linearised(problem: Problem, state: BodyState) -> _Linear:
-    turned, by_angle = pose_points_and_jacobian(problem.skeleton, problem.points, state.pose, state.rotation)
+    turned, by_angle, by_measure = pose_points_and_jacobian(
+        problem.skeleton, problem.points, state.pose, state.measures, state.rotation
+    )
     local = _in_front(turned + state.shift)
-    n, angles = len(turned), problem.skeleton.n_angles
+    n, angles, varied = len(turned), problem.skeleton.n_angles, len(state.measures)
     slope = local[:, :2] / local[:, 2:]
     rotated = -cross_matrices(turned).transpose(1, 2, 0)
-    jacobian = np.zeros((2, N_CAMERA + angles, n))
+    jacobian = np.zeros((2, N_CAMERA + angles + varied, n))
     jacobian[:, :3] = rotated[:2] - slope.T[:, None] * rotated[2]
     jacobian[:, 3:5] = np.eye(2)[:, :, None]
     jacobian[:, 5] = -slope.T
     jacobian[:, N_CAMERA - 1] = local[:, :2].T
-    own = jacobian[:, N_CAMERA:].reshape(2, -1, 3, n)
+    own = jacobian[:, N_CAMERA : N_CAMERA + angles].reshape(2, -1, 3, n)
     np.multiply(slope.T[:, None, None], by_angle[2], out=own)
     np.subtract(by_angle[:2], own, out=own)
+    jacobian[:, N_CAMERA + angles :] = by_measure[:2] - slope.T[:, None] * by_measure[2]
     m_per_px = local[:, 2] / np.exp(state.log_focal)
     offsets = problem.pixels * m_per_px[:, None] - local[:, :2]
     if outlined := len(problem.normals):
@@ -254,7 +262,7 @@ def _linearised(problem: Problem, state: BodyState) -> _Linear:
 
 def _offsets(problem: Problem, state: BodyState, m_per_px: Floats | None = None) -> Floats:
     """Return the offsets (N, 2) [m] of a state; the scale (N,) [m/px] may be that of another state."""
-    posed = pose_points(problem.skeleton, problem.points, state.pose)
+    posed = pose_points(problem.skeleton, problem.points, state.pose, state.measures)
     local = _in_front(posed @ state.rotation.T + state.shift)
     focal_px = np.exp(state.log_focal)
     predicted = focal_px * local[:, :2] / local[:, 2:]
@@ -307,7 +315,7 @@ def _trust(problem: Problem, offsets: Floats, scale: Floats, softening: float) -
 def _normal_equations(problem: Problem, state: BodyState, linear: _Linear, weights: Floats) -> tuple[Floats, Floats]:
     root = np.sqrt(weights)
     jacobian = linear.jacobian * root
-    information, pull = problem.prior.normal_equations(state.log_focal, state.pose)
+    information, pull = problem.prior.normal_equations(state.log_focal, state.pose, state.measures)
     matrix = jacobian[0] @ jacobian[0].T + jacobian[1] @ jacobian[1].T
     pulled = linear.offsets * root[:, None]
     gradient = jacobian[0] @ pulled[:, 0] + jacobian[1] @ pulled[:, 1]
@@ -342,7 +350,8 @@ def _robust_cost(problem: Problem, state: BodyState, lengths: Floats) -> float:
     near, apart = each[~problem.apart], each[problem.apart]
     # A person's joints tell head from foot better than skin does: together they count as much as all neighbours.
     data = float(near.mean() if len(near) else 0.0) + float(apart.mean() if len(apart) else 0.0)
-    return data + problem.prior.cost(state.log_focal, state.pose) / (ROBUST_SIGMAS**2 * EFFECTIVE_POINTS)
+    prior = problem.prior.cost(state.log_focal, state.pose, state.measures)
+    return data + prior / (ROBUST_SIGMAS**2 * EFFECTIVE_POINTS)
 
 
 def _in_front(local: Floats) -> Floats:

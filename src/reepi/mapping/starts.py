@@ -27,7 +27,8 @@ def starting_states(problem: Problem) -> list[BodyState]:
     (Fischler & Bolles, Commun ACM 1981;24:381-395), for a few focal lengths and two tolerances.
     """
     pose = np.zeros((len(problem.skeleton.names), 3))
-    points = pose_points(problem.skeleton, problem.points, pose)
+    measures = np.zeros(len(problem.skeleton.measures))
+    points = pose_points(problem.skeleton, problem.points, pose, measures)
     extent = float(np.ptp(problem.pixels, axis=0).max())
     states = []
     for spreads in FOCAL_STEPS if problem.prior.log_focal_sigma > 0.1 else (0.0,):
@@ -35,7 +36,7 @@ def starting_states(problem: Problem) -> list[BodyState]:
         for tolerance in NEAR_ENOUGH:
             camera = _rigid_camera(points, problem.pixels, float(np.exp(log_focal)), tolerance * extent)
             if camera is not None:
-                states.append(BodyState(*camera, log_focal, pose))
+                states.append(BodyState(*camera, log_focal, pose, measures))
     return sorted(states, key=lambda state: robust_cost(problem, state))
 
 
