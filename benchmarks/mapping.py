@@ -1,6 +1,6 @@
 """Measure the mapping of photographs onto the body, on rendered bodies, poses and cameras that no training saw.
 
-Run with ``python benchmarks/mapping.py [--photographs N] [--seed S] [--folder DIR] [--models DIR] [--true-tissues]
+Run with ``python benchmarks/mapping.py [--photographs N] [--seed S...] [--folder DIR] [--models DIR] [--true-tissues]
 [--no-pose] [--ordinary]``.
 Half of the photographs keep to the standard, as a study's do; half are taken in a hurry, of patients in bed in all
 poses. Every patient has girths and lengths of his own, of whom the tool knows height and weight alone; with
@@ -273,8 +273,8 @@ def measured(shots: Sequence[Shot], models: Path | None, true_tissues: bool, pos
 def main() -> None:
     """Render, register and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photographs", type=int, default=256)
-    parser.add_argument("--seed", type=int, default=4242)
+    parser.add_argument("--photographs", type=int, default=256, help="of each seed")
+    parser.add_argument("--seed", type=int, nargs="+", default=[4242])
     parser.add_argument("--folder", type=Path, help="keep the photographs here; those already there are used")
     parser.add_argument("--models", type=Path, help="folder with the models tissue and correspondence")
     parser.add_argument("--true-tissues", action="store_true", help="take the true masks for the tissue network's")
@@ -287,7 +287,7 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder, own = args.folder or Path(scratch), not args.ordinary
-        shots = [Shot(folder, args.seed, number, own) for number in range(args.photographs)]
+        shots = [Shot(folder, seed, number, own) for seed in args.seed for number in range(args.photographs)]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             list(track(pool.map(render, shots), "Rendering", len(shots)))
             table = measured(shots, args.models, args.true_tissues, not args.no_pose)

@@ -50,7 +50,7 @@ TRIAL_POINTS, TRIAL_STEPS = 120, 6
 FINAL_POINTS, FINAL_STEPS = 250, 16
 """First guesses followed, points and solver steps for each, and points and steps for the best of them."""
 
-OUTLINE_REACH_M = (0.12, 0.06, 0.04, 0.03)
+OUTLINE_REACH_M = (0.12, 0.06, 0.04, 0.03, 0.03, 0.02)
 """How far the rim is drawn to an edge in each round [m]: first over the error of a network, then over less and less."""
 
 OUTLINE_STEPS = 3

@@ -29,10 +29,10 @@ OUTLINE_SIGMA_M = 0.003
 """Expected error of an edge [m]: how sharply a tissue map ends. Where the patient's girth differs more from the
 template's, the robust weights widen with it."""
 
-N_OUTLINE = 300
-"""Rim points kept: four times as many as correspondences hold against them."""
+N_OUTLINE = 450
+"""Rim points kept: six times as many as correspondences hold against them."""
 
-SAME_WAY = 0.7
+SAME_WAY = 0.8
 """Least cosine between the normals of a rim point and the edge that it is drawn to."""
 
 NEAR_SHOWN_SKIN_M = 0.12
