@@ -194,7 +194,7 @@ def other_side(template: BodyTemplate, points: Floats, regions: npt.NDArray[np.i
 
 def surface_errors_cm(shot: Shot, fit: BodyFit, body: BodyTemplate) -> Floats:
     """Return how far from its true place each skin pixel is laid on the reference body [cm]; infinite if beside it."""
-    posed = body.posed(rotations(body, fit.pose))
+    posed = body.posed(rotations(body, fit.pose), fit.measures)
     found = RayCaster(posed, body.faces).render(fit.camera)
     every = shot.correspondences
     columns, rows = every.pixels.astype(int).T

@@ -31,7 +31,6 @@ import numpy.typing as npt
 import pandas as pd
 from rich.progress import track
 
-from reepi.body.articulation import rotations
 from reepi.body.rays import RayCaster
 from reepi.body.template import BodyTemplate, reference_template
 from reepi.cli.models import Models
@@ -42,7 +41,7 @@ from reepi.core.views import VIEWS
 from reepi.imaging.reading import read_photograph
 from reepi.imaging.writing import encode_region_borders
 from reepi.mapping.registrar import NetworkRegistrar, load_registrar
-from reepi.mapping.registration import camera_and_pose
+from reepi.mapping.registration import camera_and_body
 from reepi.model.data.datasets import DataSet, Sample, read_datasets, spread
 from reepi.model.inference import Segmenter, load_segmenter
 from reepi.store.files import write_bytes, write_text
@@ -116,9 +115,8 @@ def chosen(data: DataSet, split: str, n: int) -> tuple[tuple[Sample, ...], int]:
 
 def silhouette(registration: Registration, template: BodyTemplate) -> Area:
     """Return where the camera of a registration sees any face of the posed body, (H, W)."""
-    camera, pose = camera_and_pose(registration)
-    caster = RayCaster(template.posed(rotations(template, pose)), template.faces)
-    return np.asarray(caster.render(camera).faces != NO_FACE)
+    camera, body = camera_and_body(registration, template)
+    return np.asarray(RayCaster(body, template.faces).render(camera).faces != NO_FACE)
 
 
 def overlap(sample: Sample, body: Area, predicted_mm: float, rejected: str) -> Overlap:
