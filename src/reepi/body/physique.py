@@ -1,8 +1,8 @@
 """How one body differs from another of the same sex, age, height and weight: girths, lengths, and sizes of parts.
 
 A patient's template knows height and weight and takes everything else as ordinary. A rendered patient has a physique of
-his own, so that what the tool takes for granted is not true of him either. The shapes are those of the body model
-(anny, from MakeHuman's measures).
+his own, which the tool does not know; laying a photograph, it seeks the measures that the photograph tells, with
+`SPREADS` as what is known of them before. The shapes are those of the body model (anny, from MakeHuman's measures).
 """
 
 import warnings

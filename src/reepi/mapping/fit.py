@@ -51,7 +51,8 @@ FINAL_POINTS, FINAL_STEPS = 250, 16
 """First guesses followed, points and solver steps for each, and points and steps for the best of them."""
 
 OUTLINE_REACH_M = (0.12, 0.06, 0.04, 0.03, 0.03, 0.02)
-"""How far the rim is drawn to an edge in each round [m]: first over the error of a network, then over less and less."""
+"""How far the rim is drawn to an edge in each round [m]: first over the error of a network, then over less. The later
+rounds are for the body's measures, which settle slowly."""
 
 OUTLINE_STEPS = 3
 OUTLINE_SOFTENING = (1.5,)

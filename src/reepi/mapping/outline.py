@@ -26,8 +26,8 @@ OUTLINE_LONG_SIDE_PX = 384
 """Long side at which edges are sought; a pixel is a few millimetres of skin, about what the edge itself is sure to."""
 
 OUTLINE_SIGMA_M = 0.003
-"""Expected error of an edge [m]: how sharply a tissue map ends. Where the patient's girth differs more from the
-template's, the robust weights widen with it."""
+"""Expected error of an edge [m]: how sharply a tissue map ends. What the body's measures
+leave over of a girth, the robust weights bear."""
 
 N_OUTLINE = 450
 """Rim points kept: six times as many as correspondences hold against them."""

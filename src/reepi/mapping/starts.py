@@ -26,9 +26,8 @@ def starting_states(problem: Problem) -> list[BodyState]:
     Every guess is a perspective-n-point solution (Terzakis & Lourakis, ECCV 2020) with random sampling of a fixed seed
     (Fischler & Bolles, Commun ACM 1981;24:381-395), for a few focal lengths and two tolerances.
     """
-    pose = np.zeros((len(problem.skeleton.names), 3))
-    measures = np.zeros(len(problem.skeleton.measures))
-    points = pose_points(problem.skeleton, problem.points, pose, measures)
+    pose, measures = np.zeros((len(problem.skeleton.names), 3)), np.zeros(len(problem.skeleton.measures))
+    points = pose_points(problem.skeleton, problem.points, pose)
     extent = float(np.ptp(problem.pixels, axis=0).max())
     states = []
     for spreads in FOCAL_STEPS if problem.prior.log_focal_sigma > 0.1 else (0.0,):
